@@ -1,0 +1,3 @@
+export const openFifo = (_path: string, _direction: 'read' | 'write'): number => {
+  throw new Error('under construction');
+};
