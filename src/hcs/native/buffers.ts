@@ -1,0 +1,20 @@
+/**
+ * Big buffers, shared by all who read.
+ *
+ * A source holds one only from a successful read to the next pull, so that an idle source holds none. A few are kept
+ * for the next reader; what is never returned is collected as garbage.
+ */
+
+/** Enough to empty most pipes in one call, and small enough to stay in the processor's cache. */
+export const BUFFER_SIZE = Number(process.env.BUF ?? 256) * 1024;
+const KEPT = 4;
+
+const free: Uint8Array[] = [];
+
+/** A buffer of BUFFER_SIZE bytes with anything in it. Pages that are never written to are never allocated. */
+export const borrowBuffer = (): Uint8Array => free.pop() ?? Buffer.allocUnsafeSlow(BUFFER_SIZE);
+
+/** Nobody may look at the buffer any more. */
+export const returnBuffer = (buffer: Uint8Array): void => {
+  if (free.length < KEPT) free.push(buffer);
+};

@@ -1,0 +1,63 @@
+/**
+ * Loads koffi, the foreign function interface, at first use.
+ *
+ * Importing this module costs nothing and cannot fail, so that the library can be imported where koffi has no binary;
+ * there the first use throws an `RxshimError` of kind `unavailable`. Types made with it must be anonymous: koffi keeps
+ * names for the life of the process, and test runners evaluate modules more than once.
+ */
+import { createRequire } from 'node:module';
+import { RxshimError } from '../errors.js';
+
+/** A function of a native library. */
+export type NativeFunction = (...args: unknown[]) => number;
+
+/** Waits for a descriptor on the event loop of Node. */
+export interface PollHandle {
+  ref(): void;
+  unref(): void;
+  close(): void;
+}
+
+/** The part of koffi that is used here. */
+export interface Koffi {
+  /** `null` stands for everything that Node itself is linked to, the C library among it. */
+  load(library: string | null): { func(name: string, result: string, parameters: readonly string[]): NativeFunction };
+  errno(): number;
+  readonly node: { poll(fd: number, options: { readable: boolean }, callback: () => void): PollHandle };
+}
+
+let loaded: Koffi | undefined;
+
+/** @throws RxshimError of kind `unavailable` where koffi or its binary for this platform is not installed. */
+export const koffi = (): Koffi => (loaded ??= load());
+
+const load = (): Koffi => {
+  const require = createRequire(import.meta.url);
+  try {
+    // Opening the binary takes 2 ms; koffi's own loader, which reads the executable of Node to find out about its C
+    // library, takes 10 to 15. A container shim starts in 35.
+    return prebuilt(require) ?? (require('koffi') as Koffi);
+  } catch (cause) {
+    throw new RxshimError(
+      'unavailable',
+      `native calls need the package koffi with its binary for ${process.platform}-${process.arch}`,
+      { cause },
+    );
+  }
+};
+
+const prebuilt = (require: NodeJS.Require): Koffi | undefined => {
+  const target = `${process.platform}-${process.arch}`;
+  const folder = `${process.platform}_${process.arch}`;
+  for (const libc of [folder, `musl_${process.arch}`]) {
+    try {
+      const near = createRequire(require.resolve('koffi'));
+      const module = { exports: {} as Partial<Koffi> };
+      process.dlopen(module, near.resolve(`@koromix/koffi-${target}/${libc}/koffi.node`));
+      if (module.exports.node !== undefined) return module.exports as Koffi;
+    } catch {
+      // Another C library, or another way of packaging: the next one, and at last koffi's own loader, will tell.
+    }
+  }
+  return undefined;
+};

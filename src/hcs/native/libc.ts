@@ -1,0 +1,76 @@
+/**
+ * The few calls of the C library that Node does not offer.
+ *
+ * Each returns what C returns: -1 for a failure, whose number `errno()` tells if asked before anything else is called.
+ * `nativeError` makes of it an error like Node's own.
+ */
+import { getSystemErrorName } from 'node:util';
+import { RxshimError } from '../errors.js';
+import { koffi } from './koffi.js';
+
+/** After the fixed parameters of a variadic function come pairs of type and value. */
+export interface Libc {
+  pipe2(ends: Int32Array, flags: number): number;
+  read(fd: number, buffer: Uint8Array, length: number): number;
+  write(fd: number, buffer: Uint8Array, length: number): number;
+  splice(from: number, fromOffset: null, to: number, toOffset: null, length: number, flags: number): number;
+  recv(fd: number, buffer: Uint8Array, length: number, flags: number): number;
+  send(fd: number, buffer: Uint8Array, length: number, flags: number): number;
+  poll(descriptors: Int32Array, count: number, timeout: number): number;
+  fcntl(fd: number, command: number, type: 'int', argument: number): number;
+  ioctl(fd: number, request: number, type: 'void *', argument: Uint16Array): number;
+  posix_openpt(flags: number): number;
+  grantpt(master: number): number;
+  unlockpt(master: number): number;
+  ptsname_r(master: number, name: Uint8Array, length: number): number;
+  epoll_create1(flags: number): number;
+  epoll_ctl(epoll: number, operation: number, fd: number, event: Uint8Array | null): number;
+  epoll_wait(epoll: number, events: Uint8Array, most: number, timeout: number): number;
+  errno(): number;
+}
+
+const signatures: Record<Exclude<keyof Libc, 'errno'>, readonly [result: string, ...parameters: string[]]> = {
+  pipe2: ['int', 'void *', 'int'],
+  read: ['intptr_t', 'int', 'void *', 'uintptr_t'],
+  write: ['intptr_t', 'int', 'void *', 'uintptr_t'],
+  splice: ['intptr_t', 'int', 'void *', 'int', 'void *', 'uintptr_t', 'uint'],
+  recv: ['intptr_t', 'int', 'void *', 'uintptr_t', 'int'],
+  send: ['intptr_t', 'int', 'void *', 'uintptr_t', 'int'],
+  poll: ['int', 'void *', 'ulong', 'int'],
+  fcntl: ['int', 'int', 'int', '...'],
+  ioctl: ['int', 'int', 'ulong', '...'],
+  posix_openpt: ['int', 'int'],
+  grantpt: ['int', 'int'],
+  unlockpt: ['int', 'int'],
+  ptsname_r: ['int', 'int', 'void *', 'uintptr_t'],
+  epoll_create1: ['int', 'int'],
+  epoll_ctl: ['int', 'int', 'int', 'int', 'void *'],
+  epoll_wait: ['int', 'int', 'void *', 'int', 'int'],
+};
+
+let bound: Libc | undefined;
+
+/** @throws RxshimError of kind `unavailable` where there is no koffi or no Linux. */
+export const libc = (): Libc => (bound ??= bind());
+
+/** The last failure as an error with `errno`, `code` and `syscall`, as those of `node:fs` have. */
+export const nativeError = (syscall: string, errno: number = libc().errno()): NodeJS.ErrnoException => {
+  const code = getSystemErrorName(-errno);
+  return Object.assign(new Error(`${code}: ${syscall}`), { errno: -errno, code, syscall });
+};
+
+/** The result of a call, or the error it failed with. */
+export const orThrow = (syscall: string, result: number): number => {
+  if (result < 0) throw nativeError(syscall);
+  return result;
+};
+
+const bind = (): Libc => {
+  if (process.platform !== 'linux') throw new RxshimError('unavailable', `native calls need Linux, not ${process.platform}`);
+  const { load, errno } = koffi();
+  const library = load(null);
+  const functions = Object.entries(signatures).map(([name, [result, ...parameters]]) => {
+    return [name, library.func(name, result, parameters)];
+  });
+  return { ...(Object.fromEntries(functions) as Omit<Libc, 'errno'>), errno };
+};
