@@ -1,0 +1,112 @@
+/**
+ * The layers: doors → streams → hcs contract → operators. Imports point one way, and an import
+ * of a type points as much as any other.
+ */
+const contract = '^src/hcs/[^/]+\\.ts$';
+const operators = '^src/operators/';
+const native = '^src/hcs/native/';
+const doors = ['^src/(index|testing)\\.ts$', '^src/(cli|shim)/'];
+const npm = (/** @type {string} */ name) => `(^|/node_modules/|^node_modules/)${name}`;
+
+/** Inside src, `from` may import only itself and what is listed. */
+const only = (
+  /** @type {string} */ name,
+  /** @type {string} */ from,
+  /** @type {string[]} */ allowed,
+  /** @type {string} */ comment,
+) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from },
+  to: { path: '^src/', pathNot: allowed },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    only('operators-stand-alone', operators, [operators], 'Operators know nothing of the project.'),
+    only(
+      'contract-below-all',
+      contract,
+      [contract, operators],
+      'The contract knows no engine and no stream.',
+    ),
+    only(
+      'engine-keeps-to-itself',
+      '^src/hcs/([^/]+)/',
+      ['^src/hcs/$1/', native, contract, operators],
+      'An engine imports no stream, no door and no other engine.',
+    ),
+    only(
+      'streams-know-no-engine',
+      '^src/streams/',
+      ['^src/streams/', contract, operators],
+      'Streams see engines through the contract alone.',
+    ),
+    {
+      name: 'every-file-has-a-layer',
+      comment: 'A new folder in src needs a place in these rules first.',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/', pathNot: [...doors, '^src/streams/', '^src/hcs/', operators] },
+    },
+    {
+      name: 'library-runs-no-program',
+      comment: 'Who imports the library must not get the CLI or the shim.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(cli|shim)/' },
+      to: { path: '^src/(cli|shim)/' },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'nothing-imports-specs-or-tools',
+      comment: 'Specs and tools may share among themselves.',
+      severity: 'error',
+      from: { pathNot: '^(spec|tools)/' },
+      to: { path: '^(spec|tools|bench)/' },
+    },
+    {
+      name: 'telemetry-sdk-only-in-programs',
+      comment: 'A library speaks to @opentelemetry/api; which SDK listens is for the program to choose.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(cli|shim)/' },
+      to: { path: npm('@opentelemetry/(sdk|exporter)-') },
+    },
+    {
+      name: 'native-calls-only-in-engines',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/hcs/[^/]+/' },
+      to: { path: npm('(koffi|@koromix)(/|$)') },
+    },
+    {
+      name: 'src-uses-shipped-packages',
+      comment: 'What src imports must be among the dependencies that users get.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'no-lost-imports',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    // TypeScript 7 has no JS API to parse with; swc is here for jest anyway.
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|dist-tools)/' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,26 @@
+// Certificates from NODE_EXTRA_CA_CERTS cost 39 ms at every node start, and specs start many.
+delete process.env.NODE_EXTRA_CA_CERTS;
+
+const transform = {
+  swcrc: false,
+  jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+  module: { type: 'es6' },
+  sourceMaps: 'inline',
+};
+
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  // Not the whole checkout: dist and dist-tools hold second copies of everything.
+  roots: ['<rootDir>/src', '<rootDir>/spec'],
+  testMatch: ['<rootDir>/spec/**/*.spec.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': ['@swc/jest', transform] },
+  // Sources import './x.js', as node wants it; under jest that is still x.ts.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  // Some specs run real processes on busy machines.
+  testTimeout: 20_000,
+  watchman: false,
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['src/**/*.ts'],
+};
