@@ -1,0 +1,60 @@
+/**
+ * The 34 names of the 31 standard Linux signals (those of x86 and ARM), without the `SIG` prefix.
+ *
+ * Names only: which of them a system takes, and under which spelling, is for its signal table to say.
+ */
+
+// Where two names share a number the usual one comes first, which makes it the canonical one.
+const table = [
+  ['HUP', 1],
+  ['INT', 2],
+  ['QUIT', 3],
+  ['ILL', 4],
+  ['TRAP', 5],
+  ['ABRT', 6],
+  ['IOT', 6],
+  ['BUS', 7],
+  ['FPE', 8],
+  ['KILL', 9],
+  ['USR1', 10],
+  ['SEGV', 11],
+  ['USR2', 12],
+  ['PIPE', 13],
+  ['ALRM', 14],
+  ['TERM', 15],
+  ['STKFLT', 16],
+  ['CHLD', 17],
+  ['CLD', 17],
+  ['CONT', 18],
+  ['STOP', 19],
+  ['TSTP', 20],
+  ['TTIN', 21],
+  ['TTOU', 22],
+  ['URG', 23],
+  ['XCPU', 24],
+  ['XFSZ', 25],
+  ['VTALRM', 26],
+  ['PROF', 27],
+  ['WINCH', 28],
+  ['IO', 29],
+  ['POLL', 29],
+  ['PWR', 30],
+  ['SYS', 31],
+] as const satisfies readonly (readonly [string, number])[];
+
+/** A standard Linux signal, named as `kill -l` names it. */
+export type SignalName = (typeof table)[number][0];
+
+/** Every name with its number. */
+export const signalNumbers: ReadonlyMap<string, number> = new Map(table);
+
+// Of two entries with one key a Map keeps the last: reversed, that is the canonical name.
+const canonicalNames: ReadonlyMap<number, SignalName> = new Map(
+  table.map(([name, number]) => [number, name] as const).reverse(),
+);
+
+/** The canonical name of a standard signal; `undefined` for any other number. */
+export const signalName = (signal: number): SignalName | undefined => canonicalNames.get(signal);
+
+/** The number of a standard signal, by its exact name in upper case; `undefined` for any other text. */
+export const signalNumber = (name: string): number | undefined => signalNumbers.get(name);
