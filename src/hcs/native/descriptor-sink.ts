@@ -8,7 +8,8 @@
 import { closeSync, write as writeFile } from 'node:fs';
 import type { ByteSink } from '../bytes.js';
 import { RxshimError } from '../errors.js';
-import { adopt, type Adopted } from './adopt.js';
+import { type Adopted, adopt } from './adopt.js';
+import { growBusyPipes } from './busy-pipe.js';
 import { libc, nativeError } from './libc.js';
 import { forget, whenReady } from './readiness.js';
 import { withinTurn } from './turn.js';
@@ -43,6 +44,7 @@ export const descriptorSink = (given: number): DescriptorSink => {
   let closed = false;
   let inThreadPool = false;
   let lastLength = 0;
+  let grow: ((length: number) => void) | undefined;
   const writes: Write[] = [];
 
   const close = (): void => {
@@ -64,6 +66,7 @@ export const descriptorSink = (given: number): DescriptorSink => {
   const advance = (length: number): boolean => {
     const write = writes[0]!;
     lastLength = length;
+    grow?.(length);
     if (length < write.rest.length) {
       write.rest = write.rest.subarray(length);
       return true;
@@ -104,7 +107,10 @@ export const descriptorSink = (given: number): DescriptorSink => {
   };
 
   const start = (): void => {
-    own ??= adopt(given);
+    if (own === undefined) {
+      own = adopt(given);
+      if (own.kind === 'pipe') grow = growBusyPipes(own.fd);
+    }
     if (own.kind === 'file') attemptInThreadPool(own);
     else if (withinTurn(lastLength)) attempt();
     else setImmediate(attempt);
@@ -132,4 +138,5 @@ export const descriptorSink = (given: number): DescriptorSink => {
   };
 };
 
-const closedError = (): RxshimError => new RxshimError('failedPrecondition', 'the sink was closed before all was written');
+const closedError = (): RxshimError =>
+  new RxshimError('failedPrecondition', 'the sink was closed before all was written');

@@ -8,10 +8,10 @@
 import { closeSync, read as readFile } from 'node:fs';
 import type { ByteSource } from '../bytes.js';
 import { RxshimError } from '../errors.js';
-import { adopt, type Adopted } from './adopt.js';
+import { type Adopted, adopt } from './adopt.js';
 import { borrowBuffer, returnBuffer } from './buffers.js';
+import { growBusyPipes } from './busy-pipe.js';
 import { libc, nativeError } from './libc.js';
-import { setPipeSize } from './pipe.js';
 import { forget, whenReady } from './readiness.js';
 import { withinTurn } from './turn.js';
 
@@ -30,8 +30,6 @@ interface Pull {
 
 const MSG_DONTWAIT = 0x40;
 const [EINTR, EIO, EAGAIN] = [4, 5, 11];
-const DEFAULT_PIPE_SIZE = 64 * 1024;
-const BUSY_PIPE_SIZE = Number(process.env.PSZ ?? 1024) * 1024;
 const END = { done: true, value: undefined } as const;
 
 /**
@@ -50,7 +48,7 @@ export const descriptorSource = (given: number): DescriptorSource => {
   let lastLength = 0;
   let closed = false;
   let inThreadPool = false;
-  let roomy = false;
+  let grow: ((length: number) => void) | undefined;
 
   const settle = (): Pull | undefined => {
     const settled = pull;
@@ -89,22 +87,18 @@ export const descriptorSource = (given: number): DescriptorSource => {
     lent = undefined;
     const { fd, kind } = own;
     const length =
-      kind === 'socket' ? libc().recv(fd, buffer, buffer.length, MSG_DONTWAIT) : libc().read(fd, buffer, buffer.length);
+      kind === 'socket'
+        ? libc().recv(fd, buffer, buffer.length, MSG_DONTWAIT)
+        : libc().read(fd, buffer, buffer.length);
     const errno = length < 0 ? libc().errno() : 0;
     if (length > 0) {
-      if (length >= DEFAULT_PIPE_SIZE && !roomy) makeRoom(own);
+      grow?.(length);
       return deliver(buffer, length);
     }
     returnBuffer(buffer);
     if (length === 0 || (errno === EIO && kind === 'master')) return close();
     if (errno === EAGAIN || errno === EINTR) return wait();
     fail(nativeError('read', errno));
-  };
-
-  /** A pipe that was found full is busy. The others keep their small buffers: a user's share of them is limited. */
-  const makeRoom = ({ fd, kind }: Adopted): void => {
-    roomy = true;
-    if (kind === 'pipe') setPipeSize(fd, BUSY_PIPE_SIZE);
   };
 
   const wait = (): void => {
@@ -126,10 +120,12 @@ export const descriptorSource = (given: number): DescriptorSource => {
   };
 
   const start = (): void => {
-    const first = own === undefined;
-    own ??= adopt(given);
+    if (own === undefined) {
+      own = adopt(given);
+      if (own.kind === 'pipe') grow = growBusyPipes(own.fd);
+      if (own.mayAwaitWriter) return wait();
+    }
     if (own.kind === 'file') attemptInThreadPool(own);
-    else if (first && own.mayAwaitWriter) wait();
     else if (withinTurn(lastLength)) attempt();
     else setImmediate(attempt);
   };
@@ -137,7 +133,8 @@ export const descriptorSource = (given: number): DescriptorSource => {
   const next = (): Promise<IteratorResult<Uint8Array, undefined>> => {
     if (closed) return Promise.resolve(END);
     return new Promise((resolve, reject) => {
-      if (pull !== undefined) throw new RxshimError('failedPrecondition', 'a source answers one pull at a time');
+      if (pull !== undefined)
+        throw new RxshimError('failedPrecondition', 'a source answers one pull at a time');
       pull = { resolve, reject };
       try {
         start();

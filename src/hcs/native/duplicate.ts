@@ -9,4 +9,5 @@ import { libc, orThrow } from './libc.js';
 const F_DUPFD_CLOEXEC = 1030;
 
 /** A second descriptor for the same open file, close-on-exec. Position and O_NONBLOCK are shared with the first. */
-export const duplicate = (fd: number): number => orThrow('fcntl', libc().fcntl(fd, F_DUPFD_CLOEXEC, 'int', 0));
+export const duplicate = (fd: number): number =>
+  orThrow('fcntl', libc().fcntl(fd, F_DUPFD_CLOEXEC, 'int', 0));

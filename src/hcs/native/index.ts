@@ -4,10 +4,10 @@
  * Nothing here is loaded before it is used. Every descriptor is close-on-exec; `node:child_process` clears that for the
  * ones it hands over. Waiting costs neither a thread nor a buffer.
  */
-export { descriptorSink, type DescriptorSink } from './descriptor-sink.js';
-export { descriptorSource, type DescriptorSource } from './descriptor-source.js';
+export { type DescriptorSink, descriptorSink } from './descriptor-sink.js';
+export { type DescriptorSource, descriptorSource } from './descriptor-source.js';
 export { duplicate } from './duplicate.js';
 export { openFifo } from './fifo.js';
-export { moveBytes, type Move } from './move-bytes.js';
-export { openPipe, setPipeSize, type PipeEnds } from './pipe.js';
+export { type Move, moveBytes } from './move-bytes.js';
+export { openPipe, type PipeEnds, setPipeSize } from './pipe.js';
 export { openTerminal, resizeTerminal, type Terminal } from './terminal.js';

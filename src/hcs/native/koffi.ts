@@ -21,8 +21,12 @@ export interface PollHandle {
 /** The part of koffi that is used here. */
 export interface Koffi {
   /** `null` stands for everything that Node itself is linked to, the C library among it. */
-  load(library: string | null): { func(name: string, result: string, parameters: readonly string[]): NativeFunction };
+  load(library: string | null): {
+    func(name: string, result: string, parameters: readonly string[]): NativeFunction;
+  };
   errno(): number;
+  /** Where the buffer stands in memory. */
+  address(buffer: Uint8Array): bigint;
   readonly node: { poll(fd: number, options: { readable: boolean }, callback: () => void): PollHandle };
 }
 

@@ -66,7 +66,8 @@ export const orThrow = (syscall: string, result: number): number => {
 };
 
 const bind = (): Libc => {
-  if (process.platform !== 'linux') throw new RxshimError('unavailable', `native calls need Linux, not ${process.platform}`);
+  if (process.platform !== 'linux')
+    throw new RxshimError('unavailable', `native calls need Linux, not ${process.platform}`);
   const { load, errno } = koffi();
   const library = load(null);
   const functions = Object.entries(signatures).map(([name, [result, ...parameters]]) => {

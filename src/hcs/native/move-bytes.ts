@@ -5,9 +5,9 @@
  * until the move is done or cut. It sets no flags, so either pipe may be shared with a process that wants it blocking.
  */
 import { closeSync, constants, fstatSync, type Stats } from 'node:fs';
+import { growBusyPipes } from './busy-pipe.js';
 import { duplicate } from './duplicate.js';
 import { libc, nativeError } from './libc.js';
-import { setPipeSize } from './pipe.js';
 import { forget, whenReady } from './readiness.js';
 import { withinTurn } from './turn.js';
 
@@ -27,7 +27,6 @@ const F_GETFL = 3;
 const [EINTR, EAGAIN] = [4, 11];
 const [POLLIN, POLLOUT] = [0x1, 0x4];
 const MOST = 1024 * 1024;
-const DEFAULT_PIPE_SIZE = 64 * 1024;
 
 /** A page that changes hands costs about this much of one that is copied. */
 const COST = 1 / 8;
@@ -43,7 +42,7 @@ export const moveBytes = (fromFd: number, toFd: number): Move | undefined => {
   const [from, to] = duplicateBoth(fromFd, toFd);
   let moved = 0;
   let ended = false;
-  let roomy = false;
+  const grow = growBusyPipes(from, to);
   let settle!: { resolve(bytes: number): void; reject(error: unknown): void };
   const done = new Promise<number>((resolve, reject) => (settle = { resolve, reject }));
   // Whoever cuts a move need not care how it ends.
@@ -68,16 +67,9 @@ export const moveBytes = (fromFd: number, toFd: number): Move | undefined => {
       if (errno !== 0) return end(nativeError('splice', errno));
       if (length === 0) return end();
       moved += length;
-      if (length >= DEFAULT_PIPE_SIZE && !roomy) makeRoom();
+      grow(length);
       if (!withinTurn(length * COST)) return later();
     }
-  };
-
-  /** Only pipes that prove busy: an unprivileged user's share of big ones is soon used up. */
-  const makeRoom = (): void => {
-    roomy = true;
-    setPipeSize(from, MOST);
-    setPipeSize(to, MOST);
   };
 
   const later = (): void => void setImmediate(step);

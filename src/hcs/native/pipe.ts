@@ -25,4 +25,5 @@ export const openPipe = (): PipeEnds => {
  * Asks for room for so many bytes in the pipe that `fd` is an end of. Returns whether it was granted: the kernel
  * refuses more than /proc/sys/fs/pipe-max-size, more than an unprivileged user's share, and what is not a pipe.
  */
-export const setPipeSize = (fd: number, bytes: number): boolean => libc().fcntl(fd, F_SETPIPE_SZ, 'int', bytes) >= 0;
+export const setPipeSize = (fd: number, bytes: number): boolean =>
+  libc().fcntl(fd, F_SETPIPE_SZ, 'int', bytes) >= 0;

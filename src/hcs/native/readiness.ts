@@ -13,14 +13,17 @@ import { libc, nativeError, orThrow } from './libc.js';
 
 export type Direction = 'read' | 'write';
 
-interface Waiting {
-  read: (() => void) | undefined;
-  write: (() => void) | undefined;
+type Waiting = Record<Direction, (() => void) | undefined>;
+
+interface Hub {
+  readonly epoll: number;
+  readonly handle: PollHandle;
 }
 
 const EPOLL_CLOEXEC = 0o2000000;
-const [ADD, DELETE, MODIFY] = [1, 2, 3];
-const [IN, OUT, ERR, HUP, ONESHOT] = [0x1, 0x4, 0x8, 0x10, 1 << 30];
+const [EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD] = [1, 2, 3];
+const [EPOLLIN, EPOLLOUT, EPOLLONESHOT] = [0x1, 0x4, 1 << 30];
+const EPERM = 1;
 
 // struct epoll_event is packed on x86: four bytes of events, then eight of data, of which the first four hold the fd.
 const DATA_AT = process.arch === 'x64' || process.arch === 'ia32' ? 4 : 8;
@@ -29,7 +32,7 @@ const BATCH = 64;
 
 const waitingOn = new Map<number, Waiting>();
 let waits = 0;
-let hub: { readonly epoll: number; readonly handle: PollHandle; readonly events: DataView } | undefined;
+let hub: Hub | undefined;
 let collecting = false;
 
 /**
@@ -37,88 +40,79 @@ let collecting = false;
  * Returns false, and will not call back, where there is nothing to wait for: files and some devices are always ready.
  */
 export const whenReady = (fd: number, direction: Direction, callback: () => void): boolean => {
+  const { epoll, handle } = theHub();
   const known = waitingOn.get(fd);
   const waiting = known ?? { read: undefined, write: undefined };
-  if (waiting[direction] === undefined) count(+1);
+  const another = waiting[direction] === undefined;
   waiting[direction] = callback;
-  if (arm(fd, waiting, known === undefined ? ADD : MODIFY)) {
-    if (known === undefined) waitingOn.set(fd, waiting);
-    return true;
-  }
-  waiting[direction] = undefined;
-  count(-1);
-  return false;
+  if (!arm(epoll, fd, waiting, known === undefined ? EPOLL_CTL_ADD : EPOLL_CTL_MOD)) return false;
+  if (known === undefined) waitingOn.set(fd, waiting);
+  if (another && waits++ === 0) handle.ref();
+  return true;
 };
 
 /** Ends all waits for `fd`, without calling back. To be done before it is closed: epoll would remember the file. */
 export const forget = (fd: number): void => {
   const waiting = waitingOn.get(fd);
-  if (waiting === undefined || hub === undefined) return;
+  if (waiting === undefined) return;
+  libc().epoll_ctl(theHub().epoll, EPOLL_CTL_DEL, fd, null);
   waitingOn.delete(fd);
-  libc().epoll_ctl(hub.epoll, DELETE, fd, null);
-  count(-Number(waiting.read !== undefined) - Number(waiting.write !== undefined));
+  take(waiting, 'read');
+  take(waiting, 'write');
 };
 
-const scratch = new DataView(new ArrayBuffer(EVENT_SIZE));
-const scratchBytes = new Uint8Array(scratch.buffer);
+const take = (waiting: Waiting, direction: Direction): (() => void) | undefined => {
+  const callback = waiting[direction];
+  waiting[direction] = undefined;
+  if (callback !== undefined && --waits === 0) theHub().handle.unref();
+  return callback;
+};
 
-const arm = (fd: number, { read, write }: Waiting, operation: number): boolean => {
-  const { epoll } = (hub ??= open());
-  scratch.setUint32(0, (read === undefined ? 0 : IN) | (write === undefined ? 0 : OUT) | ONESHOT, true);
-  scratch.setInt32(DATA_AT, fd, true);
-  if (libc().epoll_ctl(epoll, operation, fd, scratchBytes) === 0) return true;
+const event = new DataView(new ArrayBuffer(EVENT_SIZE));
+const eventBytes = new Uint8Array(event.buffer);
+
+const arm = (epoll: number, fd: number, { read, write }: Waiting, operation: number): boolean => {
+  event.setUint32(0, (read ? EPOLLIN : 0) | (write ? EPOLLOUT : 0) | EPOLLONESHOT, true);
+  event.setInt32(DATA_AT, fd, true);
+  if (libc().epoll_ctl(epoll, operation, fd, eventBytes) === 0) return true;
   const errno = libc().errno();
   if (errno === EPERM) return false;
   throw nativeError('epoll_ctl', errno);
 };
 
-const EPERM = 1;
-
-const count = (change: number): void => {
-  const before = waits;
-  waits += change;
-  if (before === 0 && waits > 0) (hub ??= open()).handle.ref();
-  if (before > 0 && waits === 0) hub?.handle.unref();
+const theHub = (): Hub => {
+  hub ??= openHub();
+  return hub;
 };
 
-const open = (): NonNullable<typeof hub> => {
+const openHub = (): Hub => {
   const epoll = orThrow('epoll_create1', libc().epoll_create1(EPOLL_CLOEXEC));
   try {
     // The callback runs outside of any turn that Node knows: errors thrown there vanish, and promises settle late. An
     // immediate follows in the same iteration of the loop and has neither fault.
     const handle = koffi().node.poll(epoll, { readable: true }, () => {
-      if (collecting) return;
+      if (!collecting) setImmediate(collect);
       collecting = true;
-      setImmediate(collect);
     });
-    return { epoll, handle, events: new DataView(new ArrayBuffer(EVENT_SIZE * BATCH)) };
+    handle.unref();
+    return { epoll, handle };
   } catch (error) {
     closeSync(epoll);
     throw error;
   }
 };
 
+const found = new DataView(new ArrayBuffer(EVENT_SIZE * BATCH));
+const foundBytes = new Uint8Array(found.buffer);
+
 const collect = (): void => {
   collecting = false;
-  if (hub === undefined) return;
-  const { epoll, events } = hub;
-  const found = libc().epoll_wait(epoll, new Uint8Array(events.buffer), BATCH, 0);
-  for (let at = 0; at < found * EVENT_SIZE; at += EVENT_SIZE) {
-    wake(events.getInt32(at + DATA_AT, true), events.getUint32(at, true));
+  const count = libc().epoll_wait(theHub().epoll, foundBytes, BATCH, 0);
+  for (let at = 0; at < count * EVENT_SIZE; at += EVENT_SIZE) {
+    const waiting = waitingOn.get(found.getInt32(at + DATA_AT, true));
+    if (waiting === undefined) continue;
+    // A report disarms the descriptor for both directions, so both are told: being ready is a hint.
+    const callbacks = [take(waiting, 'read'), take(waiting, 'write')];
+    for (const callback of callbacks) callback?.();
   }
-};
-
-const wake = (fd: number, events: number): void => {
-  const waiting = waitingOn.get(fd);
-  if (waiting === undefined) return;
-  const { read, write } = waiting;
-  const reads = read !== undefined && (events & (IN | HUP | ERR)) !== 0;
-  const writes = write !== undefined && (events & (OUT | HUP | ERR)) !== 0;
-  if (reads) waiting.read = undefined;
-  if (writes) waiting.write = undefined;
-  // One report disarms both directions: the other one is armed again before anything is called that may close the fd.
-  if (waiting.read !== undefined || waiting.write !== undefined) arm(fd, waiting, MODIFY);
-  count(-Number(reads) - Number(writes));
-  if (reads) read();
-  if (writes) write();
 };

@@ -1,0 +1,25 @@
+/**
+ * Gives a pipe room when it proves busy, and not before.
+ *
+ * Bigger pipes save wake-ups, and most streams would never use them; an unprivileged user has a share of some 64 MiB,
+ * and whoever has used it up gets tiny ones.
+ */
+import { setPipeSize } from './pipe.js';
+
+/** What a pipe holds if nobody asks for more. */
+const DEFAULT_PIPE_SIZE = 64 * 1024;
+const BUSY_PIPE_SIZE = 1024 * 1024;
+/** So much has gone through only if somebody reads. */
+const PROOF = 256 * 1024;
+
+/** To be told of every piece that was moved; makes the pipes bigger once they come in big pieces. */
+export const growBusyPipes = (...fds: readonly number[]): ((length: number) => void) => {
+  let moved = 0;
+  let grown = false;
+  return (length) => {
+    moved += length;
+    if (grown || length < DEFAULT_PIPE_SIZE || moved < PROOF) return;
+    grown = true;
+    for (const fd of fds) setPipeSize(fd, BUSY_PIPE_SIZE);
+  };
+};
