@@ -41,8 +41,8 @@ export default {
     only(
       'streams-know-no-engine',
       '^src/streams/',
-      ['^src/streams/', contract, operators],
-      'Streams see engines through the contract alone.',
+      ['^src/streams/', native, contract, operators],
+      'Streams see engines through the contract alone; the kernel below all of them is no engine.',
     ),
     {
       name: 'every-file-has-a-layer',

@@ -1,0 +1,20 @@
+/**
+ * Bytes are pulled, never pushed: a slow reader slows the writer, and memory stays bounded.
+ *
+ * A source or sink that stands on an operating-system descriptor says so in `fd`. Whoever connects two such ends may
+ * then move the bytes below JavaScript, or hand the descriptor to the process and copy nothing.
+ */
+
+/**
+ * Where bytes come from. Iterated once; ends at end of file; throws when reading fails.
+ * A chunk is valid until the next one is asked for: copy it to keep it.
+ */
+export interface ByteSource extends AsyncIterable<Uint8Array> {
+  readonly fd?: number;
+}
+
+/** Where bytes go. One `write` at a time; the promise settles when the sink wants more. */
+export interface ByteSink {
+  readonly fd?: number;
+  write(chunk: Uint8Array): Promise<void>;
+}

@@ -1,0 +1,48 @@
+/**
+ * A compute system (a container, a guest, this host) in which processes run. Every engine fulfils this contract, and
+ * nothing above it knows which engine it has.
+ */
+import type { Observable } from 'rxjs';
+import type { Act, ComputeProcess } from './compute-process.js';
+import type { ProcessParameters } from './process-parameters.js';
+import type { SignalTable } from './signal-options.js';
+
+/** Why a compute system is gone: it ended, its handle was closed here, or the connection to it was lost. */
+export interface SystemExit {
+  readonly reason: 'ended' | 'closed' | 'lost';
+  readonly error?: unknown;
+}
+
+/**
+ * Open descriptors that the process takes as its own stdin, stdout or stderr. They stay the caller's to close.
+ * Only offered to systems whose `takesDescriptors` is true; a stream given here has no counterpart in `stdio`.
+ */
+export interface Descriptors {
+  readonly stdin?: number;
+  readonly stdout?: number;
+  readonly stderr?: number;
+}
+
+export interface ComputeSystem {
+  readonly id: string;
+  readonly os: 'linux' | 'windows' | 'darwin';
+  /** Whether processes are described by an OCI process document (`OciProcess`) rather than by Windows parameters. */
+  readonly isOci: boolean;
+  /** Whether the first process is part of the container's own document, so that creating it takes no description. */
+  readonly initInDocument: boolean;
+  readonly takesDescriptors: boolean;
+  /** Which signals its processes take, and in what form. */
+  readonly signals: SignalTable;
+  /** Emits once and completes when the system is gone; the same for every subscriber, however late. */
+  readonly exit$: Observable<SystemExit>;
+  start(): Act;
+  createProcess(parameters: ProcessParameters, descriptors?: Descriptors): Observable<ComputeProcess>;
+  /** Asks the system to end. Completes when asked; `exit$` tells when it did. */
+  shutdown(): Act;
+  /** Ends the system. Completes when asked; `exit$` tells when it did. */
+  terminate(): Act;
+  /** Releases the handle. */
+  close(): Act;
+  /** The process ids inside, as the system itself counts them. */
+  pids(): Observable<readonly number[]>;
+}

@@ -1,0 +1,54 @@
+/**
+ * A pipe in memory, one chunk deep: what a scripted process and its caller talk through. No clocks, no descriptors.
+ */
+import type { ByteSink, ByteSource } from '../bytes.js';
+
+export interface MemoryPipe extends ByteSource, ByteSink {
+  /** The reader gets what was written, then the end. */
+  end(): void;
+}
+
+export const memoryPipe = (): MemoryPipe => {
+  let written: { chunk: Uint8Array; taken: () => void }[] = [];
+  let ended = false;
+  let reading: ((result: IteratorResult<Uint8Array>) => void) | undefined;
+  const done = { done: true, value: undefined } as const;
+
+  const end = (): void => {
+    ended = true;
+    reading?.(done);
+    reading = undefined;
+  };
+
+  const next = (): Promise<IteratorResult<Uint8Array>> => {
+    const first = written.shift();
+    if (first !== undefined) {
+      first.taken();
+      return Promise.resolve({ done: false, value: first.chunk });
+    }
+    if (ended) return Promise.resolve(done);
+    return new Promise((resolve) => (reading = resolve));
+  };
+
+  return {
+    write: (chunk) => {
+      if (ended) return Promise.reject(new Error('broken pipe'));
+      if (reading !== undefined) {
+        const resolve = reading;
+        reading = undefined;
+        resolve({ done: false, value: chunk });
+        return Promise.resolve();
+      }
+      return new Promise((taken) => written.push({ chunk, taken }));
+    },
+    end,
+    [Symbol.asyncIterator]: () => ({
+      next,
+      return: () => {
+        written = [];
+        end();
+        return Promise.resolve(done);
+      },
+    }),
+  };
+};

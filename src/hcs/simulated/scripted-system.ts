@@ -1,0 +1,112 @@
+/**
+ * A compute system that does as it is told: whoever holds it decides when processes end and what each call answers.
+ *
+ * It stands below the real exec stream in the vector runner, the specs and the benchmarks. Every call passes through
+ * `answer`, where a script can record it, let it fail, or hold it back.
+ */
+import { AsyncSubject, EMPTY, type Observable, of } from 'rxjs';
+import type { ComputeProcess, Delivery, ProcessExit } from '../compute-process.js';
+import type { ComputeSystem, SystemExit } from '../compute-system.js';
+import { exited } from '../exit-code.js';
+import { linuxSignals } from '../linux-signals.js';
+import { type MemoryPipe, memoryPipe } from './memory-pipe.js';
+
+/** Lets a script see a call and put its own answer in the place of the usual one. */
+export type Answer = <T>(call: string, args: unknown, usual: Observable<T>) => Observable<T>;
+
+export interface ScriptedOptions
+  extends Partial<Pick<ComputeSystem, 'id' | 'os' | 'isOci' | 'initInDocument' | 'signals'>> {
+  /** The pid of the next process. Default: counted from 1. */
+  readonly nextPid?: () => number;
+  readonly answer?: Answer;
+}
+
+export interface ScriptedProcess extends ComputeProcess {
+  readonly pipes: { readonly stdin?: MemoryPipe; readonly stdout?: MemoryPipe; readonly stderr?: MemoryPipe };
+  /** Ends the process. Its output ends with it, unless a grandchild is to hold it. */
+  exit(how: number | ProcessExit, options?: { readonly holdStreams?: boolean }): void;
+}
+
+export interface ScriptedSystem extends ComputeSystem {
+  readonly processes: readonly ScriptedProcess[];
+  exit(how?: SystemExit): void;
+}
+
+const usually: Answer = (_call, _args, usual) => usual;
+
+export const scriptedSystem = (options: ScriptedOptions = {}): ScriptedSystem => {
+  const { answer = usually, os = 'linux' } = options;
+  const exit$ = new AsyncSubject<SystemExit>();
+  const processes: ScriptedProcess[] = [];
+  let lastPid = 0;
+  const nextPid = options.nextPid ?? (() => (lastPid += 1));
+  const act = (call: string) => (): Observable<unknown> => answer(`container.${call}`, undefined, EMPTY);
+
+  return {
+    id: options.id ?? 'scripted',
+    os,
+    isOci: options.isOci ?? os === 'linux',
+    initInDocument: options.initInDocument ?? os === 'linux',
+    takesDescriptors: false,
+    signals: options.signals ?? linuxSignals({ supported: true }),
+    exit$,
+    start: act('start'),
+    shutdown: act('shutdown'),
+    terminate: act('terminate'),
+    close: act('close'),
+    pids: () => of(processes.map(({ pid }) => pid)),
+    createProcess: (parameters) => {
+      const process = scriptedProcess(nextPid(), parameters, answer);
+      processes.push(process);
+      return answer('container.createProcess', parameters, of(process));
+    },
+    processes,
+    exit: (how = { reason: 'ended' }) => {
+      exit$.next(how);
+      exit$.complete();
+    },
+  };
+};
+
+const delivered = of<Delivery>('delivered');
+
+const scriptedProcess = (
+  pid: number,
+  wants: { CreateStdInPipe?: boolean; CreateStdOutPipe?: boolean; CreateStdErrPipe?: boolean },
+  answer: Answer,
+): ScriptedProcess => {
+  const exit$ = new AsyncSubject<ProcessExit>();
+  const pipes = {
+    ...(wants.CreateStdInPipe ? { stdin: memoryPipe() } : {}),
+    ...(wants.CreateStdOutPipe ? { stdout: memoryPipe() } : {}),
+    ...(wants.CreateStdErrPipe ? { stderr: memoryPipe() } : {}),
+  };
+  const closing =
+    (call: string, ...names: (keyof typeof pipes)[]) =>
+    (): Observable<unknown> => {
+      for (const name of names) pipes[name]?.end();
+      return answer(`process.${call}`, undefined, EMPTY);
+    };
+
+  return {
+    pid,
+    pipes,
+    stdio: pipes,
+    exit$,
+    signal: (options) => answer('process.signal', options, delivered),
+    kill: () => answer('process.kill', undefined, delivered),
+    resizeConsole: (size) => answer('process.resizeConsole', size, EMPTY),
+    closeStdin: closing('closeStdin', 'stdin'),
+    closeStdout: closing('closeStdout', 'stdout'),
+    closeStderr: closing('closeStderr', 'stderr'),
+    close: closing('close', 'stdin', 'stdout', 'stderr'),
+    exit: (how, { holdStreams = false } = {}) => {
+      if (!holdStreams) {
+        pipes.stdout?.end();
+        pipes.stderr?.end();
+      }
+      exit$.next(typeof how === 'number' ? exited(how) : how);
+      exit$.complete();
+    },
+  };
+};

@@ -1,0 +1,51 @@
+/**
+ * A command: a cold Observable that can also be awaited.
+ *
+ * Nothing is asked of anybody before somebody subscribes or awaits. Losing interest (unsubscribing, an aborted
+ * `AbortSignal`) takes a command back while it waits for its turn; once under way it goes on, because the life of what
+ * it acts on is not bound to that of a request.
+ */
+import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
+
+export interface CommandOptions {
+  /** Gives up waiting for the command's answer; the command then fails with the signal's reason. */
+  readonly abortSignal?: AbortSignal;
+}
+
+export class Command<T> extends Observable<T> implements PromiseLike<T> {
+  // biome-ignore lint/suspicious/noThenProperty: awaiting a command is the point of it
+  // biome-ignore lint/complexity/useMaxParams: the signature of a thenable
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return new Promise<T>((resolve, reject) => {
+      let last: T;
+      this.subscribe({
+        next: (value) => {
+          last = value;
+        },
+        error: reject,
+        complete: () => resolve(last),
+      });
+    }).then(onFulfilled, onRejected);
+  }
+}
+
+/** Makes a command from what it does on subscription, bound to the caller's `AbortSignal` if there is one. */
+export const command = <T>(
+  begin: (listener: Subscriber<T>) => TeardownLogic,
+  { abortSignal }: CommandOptions = {},
+): Command<T> =>
+  new Command((listener) => {
+    if (abortSignal !== undefined) {
+      if (abortSignal.aborted) {
+        listener.error(abortSignal.reason);
+        return undefined;
+      }
+      const abort = (): void => listener.error(abortSignal.reason);
+      abortSignal.addEventListener('abort', abort);
+      listener.add(() => abortSignal.removeEventListener('abort', abort));
+    }
+    return begin(listener);
+  });

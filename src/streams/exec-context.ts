@@ -1,0 +1,72 @@
+/**
+ * What the parts of one exec share. Only the exec itself makes one; nothing of it is public.
+ *
+ * Effects and commands are functions of it rather than closures over it: an exec that lives for days, beside ten
+ * thousand others, should hold what it needs and no more.
+ */
+import { Observable, type SchedulerLike, type Subject, type Subscription } from 'rxjs';
+import type { Act, ComputeProcess } from '../hcs/compute-process.js';
+import { conclude, type Trouble } from '../operators/conclude.js';
+import type { InTurn } from '../operators/turns.js';
+import type { ExecOptions } from './exec-options.js';
+import type { ExecState } from './exec-state.js';
+import type { Logger } from './log.js';
+import type { Policies } from './policies.js';
+import type { Fact } from './reduce.js';
+import type { RunningRelay } from './relay-port.js';
+
+export interface ExecContext {
+  readonly options: ExecOptions;
+  readonly isInit: boolean;
+  readonly policies: Policies;
+  readonly scheduler: SchedulerLike;
+  readonly log: Logger | undefined;
+  /** The latest state. Already the new one while its effects are carried out. */
+  latest: ExecState;
+  /** Every later state; completes with the release. */
+  readonly changes$: Subject<ExecState>;
+  readonly post: (fact: Fact) => void;
+  /** Commands that touch the process wait here for each other. */
+  readonly inTurn: InTurn;
+  /** Whatever must not outlive the release: timers, watches. */
+  readonly life: Subscription;
+  /** The watch over the container until there is a process. */
+  systemWatch: Subscription | undefined;
+  process: ComputeProcess | undefined;
+  relay: RunningRelay | undefined;
+  /** Why the start failed; the error of the start command. */
+  failure: unknown;
+  /** The process has been given a bound in which to report its end. */
+  expectingExit: boolean;
+  /** The status that ForceExit asked for, should the process never report one. */
+  forcedStatus: number | undefined;
+}
+
+/** The latest state and every later one. Whoever comes after the release gets the last. */
+export const states = (exec: ExecContext): Observable<ExecState> =>
+  new Observable((listener) => {
+    listener.next(exec.latest);
+    return exec.changes$.subscribe(listener);
+  });
+
+/** Asks something of an engine, waits for it no longer than `within` milliseconds, and goes on whatever comes of it. */
+export const brief = (
+  exec: ExecContext,
+  act: () => Act,
+  within: number,
+  failing: string,
+  then: () => void = () => undefined,
+): void =>
+  conclude(act, within, exec.scheduler, (trouble) => {
+    if (trouble !== undefined) exec.log?.warn(troubleFields(trouble), failing);
+    then();
+  });
+
+const troubleFields = (trouble: Trouble): Record<string, unknown> =>
+  trouble.kind === 'failed' ? { err: trouble.error } : { err: 'no answer in time' };
+
+/** The process of an exec in a phase that has one. */
+export const processOf = ({ process }: ExecContext): ComputeProcess => {
+  if (process === undefined) throw new Error('an exec without a process reached an effect that needs one');
+  return process;
+};

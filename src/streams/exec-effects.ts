@@ -1,0 +1,18 @@
+/** What is done for each effect that the lifecycle table names. An effect tells what came of it as a fact. */
+import type { ExecContext } from './exec-context.js';
+import { awaitExit, expectExit, kill, watch } from './exit-effects.js';
+import { announce, launch } from './launch-effects.js';
+import type { EffectName } from './lifecycle.js';
+import { drain, release, retire } from './release-effects.js';
+
+export const execEffects: { readonly [E in EffectName]: (exec: ExecContext) => void } = {
+  launch,
+  announce,
+  watch,
+  awaitExit,
+  kill,
+  expectExit,
+  drain,
+  release,
+  retire,
+};

@@ -1,0 +1,79 @@
+/**
+ * An exec: one process of a task, from created through running to exited, told as Observables.
+ *
+ *     commands ──► effects ──► facts ──► scan(reduce) ──► state$ ─┬─ exit$      how and when it ended
+ *                     ▲                                     │     ├─ drained$   its output is through, or was cut
+ *                     └────── the effects of the edge ◄─────┘     └─ released$  nothing is held any more
+ *
+ * What leads where, and what is done on the way, stands in `lifecycle.ts`. Whatever engine, upstream and publisher do:
+ * an exit is recorded once and told once, after its start; an exec that ends is released; its waiters, early or late,
+ * get the same answer; its public streams never error.
+ */
+import { asyncScheduler, Subject, Subscription, scan } from 'rxjs';
+import { type Mailbox, mailbox } from '../operators/mailbox.js';
+import { turns } from '../operators/turns.js';
+import { requireId } from './arguments.js';
+import type { ExecContext } from './exec-context.js';
+import { execEffects } from './exec-effects.js';
+import { execHandle } from './exec-handle.js';
+import type { Exec } from './exec-interface.js';
+import type { ExecOptions } from './exec-options.js';
+import { type ExecState, initialState } from './exec-state.js';
+import { watchSystem } from './exit-effects.js';
+import { lifecycle } from './lifecycle.js';
+import { policiesOf } from './policies.js';
+import { type Fact, reduce } from './reduce.js';
+import { traceLife } from './tracing.js';
+
+/**
+ * Makes an exec in state `created`. Its upstream is open and becomes the exec's to close.
+ * @throws RxshimError `invalidArgument` for an id or a policy that cannot be.
+ */
+export const createExec = (options: ExecOptions): Exec => {
+  const { taskId, id, bundle, scheduler = asyncScheduler } = options;
+  requireId('taskId', taskId);
+  requireId('id', id);
+  const facts = mailbox<Fact>();
+  const changes$ = new Subject<ExecState>();
+  const exec: ExecContext = {
+    options,
+    isInit: id === taskId,
+    policies: policiesOf(options.policies),
+    scheduler,
+    log: options.log?.child({ tid: taskId, eid: id }),
+    latest: initialState,
+    changes$,
+    post: facts.post,
+    inTurn: turns(scheduler),
+    life: new Subscription(),
+    systemWatch: undefined,
+    process: undefined,
+    relay: undefined,
+    failure: undefined,
+    expectingExit: false,
+    forcedStatus: undefined,
+  };
+  exec.log?.debug({ bundle, wcow: options.system.os === 'windows' }, 'newHcsExec');
+
+  facts.posted$.pipe(scan(reduce, initialState)).subscribe((next) => {
+    const { latest } = exec;
+    if (next === latest) return;
+    const edge = next.via && lifecycle[latest.phase][next.via];
+    exec.latest = next;
+    // What is to be done is under way before anybody hears of the new state. What comes of it is a later fact, and
+    // delivered only after all have heard of this one.
+    for (const effect of edge?.effects ?? []) execEffects[effect](exec);
+    changes$.next(next);
+    if (next.phase === 'released') end(exec, facts);
+  });
+  traceLife(exec);
+  watchSystem(exec);
+  return execHandle(exec);
+};
+
+/** Nothing of an exec outlives its release but its last state. */
+const end = ({ life, changes$ }: ExecContext, facts: Mailbox<Fact>): void => {
+  life.unsubscribe();
+  facts.shut();
+  changes$.complete();
+};

@@ -1,0 +1,73 @@
+/**
+ * The way out of running: who ends the exec, and what happens when nobody says so.
+ */
+import { type Observable, race } from 'rxjs';
+import { messageOf } from '../hcs/errors.js';
+import { unknownExit } from '../hcs/exit-code.js';
+import { firstOr } from '../operators/first-or.js';
+import { brief, type ExecContext, processOf } from './exec-context.js';
+import { discarded, givenUp, reported, startFailed } from './exits.js';
+import type { Fact } from './reduce.js';
+
+/** Until there is a process, only the container can end an exec. */
+export const watchSystem = (exec: ExecContext): void => {
+  exec.systemWatch = containerExit(exec).subscribe(exec.post);
+  exec.life.add(exec.systemWatch);
+};
+
+/** Either may be first: the process, or the container under it. */
+export const watch = (exec: ExecContext): void => {
+  exec.systemWatch?.unsubscribe();
+  const processDone$ = processDone(exec);
+  const containerExit$ = containerExit(exec);
+  // The process is asked first: when both are over already, its own end is the truer one.
+  exec.life.add(race(processDone$, containerExit$).subscribe(exec.post));
+};
+
+/** When the container was first, or the process was killed, its own end still tells how it went. */
+export const awaitExit = (exec: ExecContext): void => {
+  exec.life.add(processDone(exec).subscribe(exec.post));
+};
+
+export const kill = (exec: ExecContext): void =>
+  brief(exec, () => processOf(exec).kill(), exec.policies.exitTimeout, 'failed to kill the process');
+
+export const expectExit = (exec: ExecContext): void => {
+  // The first reason to expect an end sets the bound; further ones must not put it off.
+  if (exec.expectingExit) return;
+  exec.expectingExit = true;
+  const giveUp = (): void => {
+    const now = exec.scheduler.now();
+    const exit =
+      exec.failure === undefined
+        ? givenUp('its end was not reported in time', now, exec.forcedStatus)
+        : { ...startFailed(exec.failure, now), forced: true };
+    exec.post({ type: 'overdue', exit });
+  };
+  exec.life.add(exec.scheduler.schedule(giveUp, exec.policies.exitTimeout));
+};
+
+const statusWhenSystemGone = 1;
+
+const containerExit = ({ options, scheduler }: ExecContext): Observable<Fact> => {
+  const gone = (): Fact => ({ type: 'systemGone', exit: discarded(statusWhenSystemGone, scheduler.now()) });
+  return options.system.exit$.pipe(firstOr(gone, gone));
+};
+
+const processDone = (exec: ExecContext): Observable<Fact> =>
+  processOf(exec).exit$.pipe(
+    firstOr(
+      (exit): Fact => {
+        const now = exec.scheduler.now();
+        exec.log?.debug({ exitCode: exit.kind === 'unknown' ? undefined : exit.code }, 'exited');
+        // A process that was killed because its start could not be told counts as never started.
+        const ending = exec.failure === undefined ? reported(exit, now) : startFailed(exec.failure, now);
+        return { type: 'processExited', exit: ending };
+      },
+      (error): Fact => {
+        exec.log?.error({ err: error }, 'failed process Wait');
+        const unknown = unknownExit(error === undefined ? 'no exit was reported' : messageOf(error));
+        return { type: 'processExited', exit: reported(unknown, exec.scheduler.now()) };
+      },
+    ),
+  );

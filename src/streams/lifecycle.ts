@@ -1,0 +1,131 @@
+/**
+ * The life of an exec, as data: which fact leads from which phase to which, and what is then to be done.
+ *
+ * This table is the whole truth about the lifecycle. The reducer walks it, the exec carries out its effects, and the
+ * diagram in the README and the exhaustive spec are made from it. A fact that a phase does not list changes nothing
+ * there: an exit reported twice, a container that goes after its process, an answer that comes too late.
+ *
+ * The three names that containerd and its users know (`created`, `running`, `exited`) are coarser than the phases:
+ * `stateOf` maps them. Nobody outside need care that a start is a claim (`starting`) before it is an observation.
+ */
+
+/** Where an exec stands, finely. */
+export type Phase =
+  /** Made, never started. */
+  | 'created'
+  /** A start was accepted; container and process are being made. No other start can be accepted any more. */
+  | 'starting'
+  /** The process is there, the start event not yet out. */
+  | 'announcing'
+  | 'running'
+  /** The start event could not be published: the process is being killed and its end awaited. */
+  | 'aborting'
+  /** The exit is recorded; output may still be on its way. */
+  | 'draining'
+  /** Output is through, or was cut; handles are being closed and the exit told. */
+  | 'releasing'
+  /** Nothing is held any more, and every waiter has its answer. */
+  | 'released';
+
+/** What can happen to an exec. */
+export type FactName =
+  /** A start command was accepted. */
+  | 'start'
+  /** Kill or ForceExit of an exec that was never started. */
+  | 'discard'
+  | 'launched'
+  | 'launchFailed'
+  | 'announced'
+  | 'announceFailed'
+  /** The same for an init: its container is terminated and closed again, and the process with it. */
+  | 'undone'
+  | 'processExited'
+  | 'systemGone'
+  /** ForceExit of an exec whose process may be alive; the command itself kills it when its turn comes. */
+  | 'forceExit'
+  /** The process was killed, and its end has not been reported within the bound. */
+  | 'overdue'
+  | 'drained'
+  | 'released';
+
+/** What the exec does on reaching a phase by an edge. Each effect ends by telling a fact, or does not matter. */
+export type EffectName =
+  /** Start the container (init), create the process. */
+  | 'launch'
+  /** Start the relays, publish the start event. */
+  | 'announce'
+  /** Listen for whichever ends first, process or container. */
+  | 'watch'
+  /** Listen for the end of the process alone. */
+  | 'awaitExit'
+  | 'kill'
+  /** Give the process a bound in which to report its end. */
+  | 'expectExit'
+  /** Wait for the relays, within the drain policy. */
+  | 'drain'
+  /** Close the process handle and the upstream, publish the exit. */
+  | 'release'
+  /** Close the upstream only: there is no process of ours to close and nothing was announced. */
+  | 'retire';
+
+export interface Edge {
+  readonly to: Phase;
+  readonly effects: readonly EffectName[];
+}
+
+const edge = (to: Phase, ...effects: EffectName[]): Edge => ({ to, effects });
+
+export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Edge } } = {
+  created: {
+    start: edge('starting', 'launch'),
+    discard: edge('releasing', 'retire'),
+    systemGone: edge('releasing', 'retire'),
+  },
+  starting: {
+    launched: edge('announcing', 'announce'),
+    launchFailed: edge('releasing', 'retire'),
+    systemGone: edge('starting', 'expectExit'),
+    forceExit: edge('starting', 'expectExit'),
+    overdue: edge('releasing', 'retire'),
+  },
+  announcing: {
+    announced: edge('running', 'watch'),
+    announceFailed: edge('aborting', 'kill', 'expectExit', 'awaitExit'),
+    undone: edge('releasing', 'retire'),
+    systemGone: edge('announcing', 'expectExit'),
+    forceExit: edge('announcing', 'expectExit'),
+    overdue: edge('draining', 'drain'),
+  },
+  running: {
+    processExited: edge('draining', 'drain'),
+    systemGone: edge('running', 'kill', 'expectExit', 'awaitExit'),
+    forceExit: edge('running', 'expectExit'),
+    overdue: edge('draining', 'drain'),
+  },
+  aborting: {
+    processExited: edge('draining', 'drain'),
+    overdue: edge('draining', 'drain'),
+  },
+  draining: {
+    drained: edge('releasing', 'release'),
+  },
+  releasing: {
+    released: edge('released'),
+  },
+  released: {},
+};
+
+/** The states of containerd's task service. */
+export type StateName = 'created' | 'running' | 'exited';
+
+/** The coarse state that a phase belongs to. */
+export const stateOf: { readonly [P in Phase]: StateName } = {
+  created: 'created',
+  starting: 'created',
+  announcing: 'running',
+  running: 'running',
+  aborting: 'running',
+  draining: 'exited',
+  releasing: 'exited',
+  released: 'exited',
+};
