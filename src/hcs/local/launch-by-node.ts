@@ -1,0 +1,70 @@
+/**
+ * Starts a process by `node:child_process`; `launch` says when and why.
+ *
+ * Known to be less than exact: an end by a real-time signal cannot be told from an exit with 0, and the supplementary
+ * groups of another user are dropped.
+ */
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { RxshimError } from '../errors.js';
+import { exited, signaled } from '../exit-code.js';
+import type { ChildStdio, Started } from './launched.js';
+import type { Program } from './program.js';
+
+/** Calls back once: at once with a process, or, for some of its failures, in the next turn. */
+export const launchByNode = (
+  program: Program,
+  stdio: ChildStdio,
+  done: (result: Started | Error) => void,
+): void => {
+  const child = tryStart(program, stdio);
+  if (child instanceof Error) {
+    done(child);
+    return;
+  }
+  const { pid } = child;
+  if (pid === undefined) {
+    child.once('error', done);
+    return;
+  }
+  done({
+    pid,
+    // Not 'close': that waits for whoever else holds the streams.
+    watch: (end) =>
+      child.once('exit', (code, signal) =>
+        end(signal === null ? exited(code ?? -1) : signaled(constants.signals[signal])),
+      ),
+  });
+};
+
+const tryStart = (program: Program, stdio: ChildStdio) => {
+  try {
+    if (typeof stdio !== 'string') return start(program, stdio);
+    return new RxshimError('notImplemented', 'a terminal for a process of another user');
+  } catch (error) {
+    return error as Error;
+  }
+};
+
+const start = ({ file, args, env, cwd, user, umask }: Program, streams: Exclude<ChildStdio, string>) => {
+  const stdio = streams.map((fd) => fd ?? 'ignore');
+  const before = umask === undefined ? undefined : process.umask(umask);
+  try {
+    // `detached` is Node's word for a session of its own.
+    return spawn(file, args.slice(1), {
+      argv0: args[0]!,
+      env: asObject(env),
+      cwd,
+      stdio,
+      detached: true,
+      ...user,
+    });
+  } finally {
+    if (before !== undefined) process.umask(before);
+  }
+};
+
+const asObject = (env: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    env.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+  );

@@ -1,0 +1,26 @@
+/**
+ * Decides how a process is connected: by a terminal, or by a pipe or descriptor for each stream.
+ */
+import type { ConsoleSize } from '../compute-process.js';
+import type { Descriptors } from '../compute-system.js';
+import { invalid } from '../errors.js';
+import type { ProcessParameters } from '../process-parameters.js';
+import { pipeStreams } from './pipe-streams.js';
+import type { Streams } from './streams.js';
+import { terminalStreams } from './terminal-streams.js';
+
+/**
+ * Opens what the parameters ask for. A stream with a descriptor gets that, one asked for a pipe, any other /dev/null.
+ *
+ * @throws RxshimError `invalidArgument` for descriptors that are not open, or that are given besides a terminal.
+ */
+export const openStreams = (
+  parameters: ProcessParameters,
+  descriptors: Descriptors,
+  terminal: ConsoleSize | undefined,
+): Streams => {
+  if (!terminal) return pipeStreams(parameters, descriptors);
+  const given = Object.values(descriptors).find((fd: unknown) => fd !== undefined);
+  if (given !== undefined) throw invalid('descriptors', given, 'none for a process with a terminal');
+  return terminalStreams(parameters, terminal);
+};

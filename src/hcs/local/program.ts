@@ -1,0 +1,120 @@
+/**
+ * Reads the OCI process document into what starting a process here takes, or says what is wrong with it.
+ *
+ * The invariant: whatever can be told beforehand is told before anything is started, as a typed error that names the
+ * field. Fields that only a container can honour (capabilities, limits, profiles) are passed over.
+ */
+import { accessSync, constants, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ConsoleSize } from '../compute-process.js';
+import { invalid, RxshimError } from '../errors.js';
+import type { ProcessParameters } from '../process-parameters.js';
+import type { ProcessSpec } from '../process-spec.js';
+import { resolveExecutable } from './executable.js';
+
+/** A process that can be started. */
+export interface Program {
+  /** The absolute path of the executable; `args[0]` is what the process is told it is called. */
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd: string;
+  /** Whose process it is to be, where that is not whose this one is. */
+  readonly user: { readonly uid: number; readonly gid: number } | undefined;
+  readonly umask: number | undefined;
+  /** The size of its terminal, if it gets one. */
+  readonly terminal: ConsoleSize | undefined;
+}
+
+/** What a document leaves to the system: without `env` the process inherits this one; `cwd` is relative to this one. */
+export interface ProgramDefaults {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+/** @throws RxshimError `invalidArgument` for a bad field; see `resolveExecutable` for executables. */
+export const programOf = (parameters: ProcessParameters, defaults: ProgramDefaults): Program => {
+  const { OciProcess, ConsoleSize } = parameters;
+  if (typeof OciProcess !== 'object' || OciProcess === null)
+    throw invalid('OciProcess', OciProcess, 'a process');
+  const args = argsOf(OciProcess.args);
+  const env = envOf(OciProcess.env) ?? inherited(defaults.env);
+  const cwd = cwdOf(OciProcess.cwd, defaults.cwd);
+  const size = OciProcess.consoleSize ?? (ConsoleSize && { height: ConsoleSize[0], width: ConsoleSize[1] });
+  return {
+    args,
+    env,
+    cwd,
+    ...userOf(OciProcess.user),
+    terminal: OciProcess.terminal === true ? consoleSizeOf(size) : undefined,
+    file: resolveExecutable(args[0] as string, { cwd, path: lastOf(env, 'PATH') }),
+  };
+};
+
+/** @throws RxshimError `invalidArgument` for what is no size of a terminal. */
+export const consoleSizeOf = (size: ConsoleSize | null | undefined): ConsoleSize => {
+  const { width, height } = size ?? { width: 0, height: 0 };
+  if (isWhole(width, 0xffff) && isWhole(height, 0xffff)) return { width, height };
+  throw invalid('consoleSize', size, 'a width and a height from 0 to 65535');
+};
+
+const argsOf = (args: ProcessSpec['args']): readonly string[] => {
+  if (!Array.isArray(args) || args.length === 0)
+    throw invalid('args', args, 'a list with at least an executable');
+  args.forEach((arg) => text('args', arg));
+  return args;
+};
+
+// Documents come from JSON, often written by Go: an absent list may be null there.
+const envOf = (env: ProcessSpec['env'] | null): readonly string[] | undefined => {
+  if (env === undefined || env === null) return undefined;
+  if (!Array.isArray(env)) throw invalid('env', env, 'a list of NAME=value');
+  for (const entry of env) {
+    if (text('env', entry).indexOf('=') < 1) throw invalid('env', entry, 'NAME=value');
+  }
+  return env;
+};
+
+const inherited = (env: ProgramDefaults['env']): readonly string[] =>
+  Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+
+const cwdOf = (cwd: ProcessSpec['cwd'] | null, base: string): string => {
+  const path = resolve(base, cwd === undefined || cwd === null ? '' : text('cwd', cwd));
+  try {
+    if (statSync(path).isDirectory()) {
+      accessSync(path, constants.X_OK);
+      return path;
+    }
+  } catch (cause) {
+    throw invalid('cwd', path, 'a directory that exists and may be entered', cause);
+  }
+  throw invalid('cwd', path, 'a directory');
+};
+
+const userOf = (user: ProcessSpec['user'] | null): Pick<Program, 'user' | 'umask'> => {
+  const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  const { uid = own.uid, gid = own.gid, umask, additionalGids } = user ?? {};
+  if (!isWhole(uid, 0xfffffffe) || !isWhole(gid, 0xfffffffe)) throw invalid('user', user, 'a uid and a gid');
+  if (umask !== undefined && !isWhole(umask, 0o777)) throw invalid('user', umask, 'an umask from 0 to 0777');
+  const same = uid === own.uid && gid === own.gid;
+  if (!(additionalGids ?? []).every((group) => same && process.getgroups?.().includes(group))) {
+    throw new RxshimError('notImplemented', 'user: additionalGids other than those of this process');
+  }
+  return { user: same ? undefined : { uid, gid }, umask };
+};
+
+// The last of several wins, as it does for most of those who look it up.
+const lastOf = (env: readonly string[], name: string): string | undefined =>
+  env
+    .filter((entry) => entry.startsWith(`${name}=`))
+    .at(-1)
+    ?.slice(name.length + 1);
+
+const text = (field: string, value: unknown): string => {
+  if (typeof value !== 'string') throw invalid(field, value, 'text');
+  if (value.includes('\0')) throw invalid(field, value, 'text without a NUL character');
+  return value;
+};
+
+const isWhole = (value: unknown, most: number): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
