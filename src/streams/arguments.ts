@@ -26,3 +26,9 @@ export const requireId = (field: string, value: unknown): void => {
     );
   }
 };
+
+export const requireSystem = (field: string, value: unknown): void => {
+  const system = value as { createProcess?: unknown } | null | undefined;
+  if (typeof system?.createProcess !== 'function')
+    throw invalid(field, value, 'a compute system, such as local()');
+};

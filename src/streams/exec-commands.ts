@@ -4,8 +4,9 @@
 import { defer, EMPTY, filter, ignoreElements, Observable, takeUntil, throwError } from 'rxjs';
 import type { ConsoleSize } from '../hcs/compute-process.js';
 import { requireSignal, requireUint32 } from './arguments.js';
-import { brief, type ExecContext, processOf, states } from './exec-context.js';
+import { brief, type ExecContext, processOf } from './exec-context.js';
 import { execNotFound, invalidState, notATty } from './exec-errors.js';
+import { states } from './exec-source.js';
 import type { ExecState } from './exec-state.js';
 import { discarded } from './exits.js';
 import { deliver, signalRunning } from './kill-command.js';

@@ -4,27 +4,23 @@
  * Effects and commands are functions of it rather than closures over it: an exec that lives for days, beside ten
  * thousand others, should hold what it needs and no more.
  */
-import { Observable, type SchedulerLike, type Subject, type Subscription } from 'rxjs';
+import type { SchedulerLike, Subscription } from 'rxjs';
 import type { Act, ComputeProcess } from '../hcs/compute-process.js';
 import { conclude, type Trouble } from '../operators/conclude.js';
 import type { InTurn } from '../operators/turns.js';
 import type { ExecOptions } from './exec-options.js';
-import type { ExecState } from './exec-state.js';
+import type { ExecSource } from './exec-source.js';
 import type { Logger } from './log.js';
 import type { Policies } from './policies.js';
 import type { Fact } from './reduce.js';
 import type { RunningRelay } from './relay-port.js';
 
-export interface ExecContext {
+export interface ExecContext extends ExecSource {
   readonly options: ExecOptions;
   readonly isInit: boolean;
   readonly policies: Policies;
   readonly scheduler: SchedulerLike;
   readonly log: Logger | undefined;
-  /** The latest state. Already the new one while its effects are carried out. */
-  latest: ExecState;
-  /** Every later state; completes with the release. */
-  readonly changes$: Subject<ExecState>;
   readonly post: (fact: Fact) => void;
   /** Commands that touch the process wait here for each other. */
   readonly inTurn: InTurn;
@@ -41,13 +37,6 @@ export interface ExecContext {
   /** The status that ForceExit asked for, should the process never report one. */
   forcedStatus: number | undefined;
 }
-
-/** The latest state and every later one. Whoever comes after the release gets the last. */
-export const states = (exec: ExecContext): Observable<ExecState> =>
-  new Observable((listener) => {
-    listener.next(exec.latest);
-    return exec.changes$.subscribe(listener);
-  });
 
 /** Asks something of an engine, waits for it no longer than `within` milliseconds, and goes on whatever comes of it. */
 export const brief = (

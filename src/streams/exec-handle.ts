@@ -7,29 +7,42 @@ import { concat, filter, map, Observable, observable, shareReplay, take } from '
 import type { ConsoleSize } from '../hcs/compute-process.js';
 import { type Command, type CommandOptions, command } from '../operators/command.js';
 import type { TaskEvent } from './events.js';
-import { closeIo, forceExit, kill, killNow, resizePty, start } from './exec-commands.js';
-import { type ExecContext, states } from './exec-context.js';
 import { eventsOf } from './exec-events.js';
 import type { Exec, ExecOutcome, StopOptions, StopOutcome } from './exec-interface.js';
+import { type ExecSource, states } from './exec-source.js';
 import type { ExecExit, ExecState } from './exec-state.js';
 import { type ExecStatus, statusFrom } from './exec-status.js';
 import type { StateName } from './lifecycle.js';
-import { stop } from './stop-command.js';
 import { defaultTracer, traced } from './tracing.js';
 import type { CallerInput, CallerOutput } from './upstream.js';
 
 /** What a process killed with SIGKILL would have reported. */
 const statusWhenDisposed = 137;
 
-export const execHandle = (exec: ExecContext): Exec => new ExecHandle(exec) as ExecHandle & Exec;
+/** What an exec can be told to do: the part in which kinds of exec differ. Each returns something cold. */
+export interface ExecCommands<E extends ExecSource> {
+  start(exec: E): Observable<never>;
+  kill(exec: E, signal: number | string): Observable<never>;
+  resizePty(exec: E, size: ConsoleSize): Observable<never>;
+  closeIo(exec: E): Observable<never>;
+  forceExit(exec: E, status: number): Observable<never>;
+  /** ForceExit that does not wait for other commands. */
+  killNow(exec: E, status: number): Observable<never>;
+  stop(exec: E, released$: Observable<ExecOutcome>, options: StopOptions): Observable<StopOutcome>;
+}
+
+export const execHandle = <E extends ExecSource>(exec: E, commands: ExecCommands<E>): Exec =>
+  new ExecHandle(exec, commands) as ExecHandle<E> & Exec;
 
 // A class, for once: ten thousand of these may be held at a time, and methods on a prototype weigh nothing.
-class ExecHandle implements Omit<Exec, typeof Symbol.observable> {
-  readonly #exec: ExecContext;
+class ExecHandle<E extends ExecSource> implements Omit<Exec, typeof Symbol.observable> {
+  readonly #exec: E;
+  readonly #commands: ExecCommands<E>;
   #exit$: Observable<ExecExit> | undefined;
 
-  constructor(exec: ExecContext) {
+  constructor(exec: E, commands: ExecCommands<E>) {
     this.#exec = exec;
+    this.#commands = commands;
   }
 
   get taskId(): string {
@@ -99,19 +112,19 @@ class ExecHandle implements Omit<Exec, typeof Symbol.observable> {
   }
 
   start(options?: CommandOptions): Command<void> {
-    return this.#perform('Start', start(this.#exec), options);
+    return this.#perform('Start', this.#commands.start(this.#exec), options);
   }
 
   kill(signal: number | string, options?: CommandOptions): Command<void> {
-    return this.#perform('Kill', kill(this.#exec, signal), options, { signal });
+    return this.#perform('Kill', this.#commands.kill(this.#exec, signal), options, { signal });
   }
 
   resizePty(size: ConsoleSize, options?: CommandOptions): Command<void> {
-    return this.#perform('ResizePty', resizePty(this.#exec, size), options, { ...size });
+    return this.#perform('ResizePty', this.#commands.resizePty(this.#exec, size), options, { ...size });
   }
 
   closeIo(options?: CommandOptions): Command<void> {
-    return this.#perform('CloseIO', closeIo(this.#exec), options, { stdin: true });
+    return this.#perform('CloseIO', this.#commands.closeIo(this.#exec), options, { stdin: true });
   }
 
   wait(options?: CommandOptions): Command<ExecOutcome> {
@@ -119,17 +132,17 @@ class ExecHandle implements Omit<Exec, typeof Symbol.observable> {
   }
 
   forceExit(status: number, options?: CommandOptions): Command<void> {
-    return this.#perform('ForceExit', forceExit(this.#exec, status), options, { status });
+    return this.#perform('ForceExit', this.#commands.forceExit(this.#exec, status), options, { status });
   }
 
   stop(options: StopOptions & CommandOptions = {}): Command<StopOutcome> {
-    return this.#perform('Stop', stop(this.#exec, this.released$, options), options);
+    return this.#perform('Stop', this.#commands.stop(this.#exec, this.released$, options), options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#perform(
       'Dispose',
-      concat(killNow(this.#exec, statusWhenDisposed), this.released$),
+      concat(this.#commands.killNow(this.#exec, statusWhenDisposed), this.released$),
       undefined,
     );
   }
@@ -148,13 +161,13 @@ class ExecHandle implements Omit<Exec, typeof Symbol.observable> {
 
 // The symbol that rxjs itself looks for, also where the runtime has none of that name.
 Object.defineProperty(ExecHandle.prototype, observable, {
-  value(this: ExecHandle) {
+  value(this: ExecHandle<ExecSource>) {
     return this.state$;
   },
 });
 
 /** The release is the completion of the changes: this waits for nothing else. */
-const released = (exec: ExecContext): Observable<ExecOutcome> =>
+const released = (exec: ExecSource): Observable<ExecOutcome> =>
   new Observable((listener) =>
     exec.changes$.subscribe({
       complete: () => {

@@ -13,9 +13,10 @@ import { asyncScheduler, Subject, Subscription, scan } from 'rxjs';
 import { type Mailbox, mailbox } from '../operators/mailbox.js';
 import { turns } from '../operators/turns.js';
 import { requireId } from './arguments.js';
+import * as commands from './exec-commands.js';
 import type { ExecContext } from './exec-context.js';
 import { execEffects } from './exec-effects.js';
-import { execHandle } from './exec-handle.js';
+import { type ExecCommands, execHandle } from './exec-handle.js';
 import type { Exec } from './exec-interface.js';
 import type { ExecOptions } from './exec-options.js';
 import { type ExecState, initialState } from './exec-state.js';
@@ -23,7 +24,10 @@ import { watchSystem } from './exit-effects.js';
 import { lifecycle } from './lifecycle.js';
 import { policiesOf } from './policies.js';
 import { type Fact, reduce } from './reduce.js';
+import { stop } from './stop-command.js';
 import { traceLife } from './tracing.js';
+
+const processCommands: ExecCommands<ExecContext> = { ...commands, stop };
 
 /**
  * Makes an exec in state `created`. Its upstream is open and becomes the exec's to close.
@@ -68,7 +72,7 @@ export const createExec = (options: ExecOptions): Exec => {
   });
   traceLife(exec);
   watchSystem(exec);
-  return execHandle(exec);
+  return execHandle(exec, processCommands);
 };
 
 /** Nothing of an exec outlives its release but its last state. */

@@ -10,8 +10,9 @@ import { RxshimError } from '../hcs/errors.js';
 import { isAlreadyStopped } from '../hcs/hcs-classifiers.js';
 import type { SignalAction } from '../hcs/signal-options.js';
 import { firstOr } from '../operators/first-or.js';
-import { type ExecContext, processOf, states } from './exec-context.js';
+import { type ExecContext, processOf } from './exec-context.js';
 import { execNotFound, invalidSignal } from './exec-errors.js';
+import { states } from './exec-source.js';
 
 /** What came of asking an engine to deliver: its answer, its failure, or an exit seen before either. */
 type Outcome = Delivery | 'alreadyStopped' | { readonly error: unknown };

@@ -4,7 +4,8 @@
 import { type Attributes, context, type Span, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
 import { Observable } from 'rxjs';
 import { messageOf } from '../hcs/errors.js';
-import { type ExecContext, states } from './exec-context.js';
+import type { ExecContext } from './exec-context.js';
+import { states } from './exec-source.js';
 
 /** The API's tracer stands in for the SDK's, whenever one is started. */
 export const defaultTracer: Tracer = trace.getTracer('rxshim');

@@ -1,0 +1,65 @@
+/**
+ * Forgetting an exec, or the whole task. Only what has ended or never ran can be forgotten, and only once its exit is
+ * told, so that no delete event overtakes an exit event.
+ */
+import {
+  concat,
+  defer,
+  EMPTY,
+  finalize,
+  ignoreElements,
+  merge,
+  type Observable,
+  throwError,
+  timeout,
+} from 'rxjs';
+import { taskEvent } from './events.js';
+import { invalidState } from './exec-errors.js';
+import type { Exec } from './exec-interface.js';
+import { execsOf, lookUp, type TaskContext } from './task-context.js';
+import { cleanupOverdue } from './task-errors.js';
+import type { DeletedExec } from './task-interface.js';
+
+/** How long a delete waits for the container's own end, in milliseconds. */
+const closeTimeout = 30_000;
+
+export const deleteExec = (task: TaskContext, execId: string): Observable<DeletedExec> =>
+  defer(() => {
+    const exec = lookUp(task, execId);
+    if (exec.state === 'running') return throwError(() => invalidState(exec, 'running', 'delete'));
+    const neverRan$ = defer(() =>
+      exec.state === 'created' ? exec.forceExit(0).pipe(ignoreElements()) : EMPTY,
+    );
+    const isInit = exec === task.init;
+    return concat(neverRan$, isInit ? othersEnded(task) : EMPTY, ended(task, exec), forget(task, exec));
+  });
+
+/** Every other exec is ended with its task. */
+const othersEnded = (task: TaskContext): Observable<never> =>
+  merge(...execsOf(task).map((exec) => (exec.state === 'exited' ? EMPTY : exec.forceExit(1)))).pipe(
+    ignoreElements(),
+  );
+
+/** An exec has ended when it is released, an init when its container is gone as well. */
+const ended = (task: TaskContext, exec: Exec): Observable<never> => {
+  const { options, scheduler, init, closed$ } = task;
+  const end$: Observable<unknown> = exec === init ? closed$ : exec.released$;
+  const overdue = () => throwError(() => cleanupOverdue(options.id));
+  return end$.pipe(ignoreElements(), timeout({ each: closeTimeout, scheduler, with: overdue }));
+};
+
+const forget = (task: TaskContext, exec: Exec): Observable<DeletedExec> =>
+  defer(() => {
+    const { options, init, execs, outbox } = task;
+    const { pid, exitStatus, exitedAt } = exec.status();
+    const isInit = exec === init;
+    if (isInit) execs.clear();
+    else execs.delete(exec.id);
+    const id = isInit ? '' : exec.id;
+    const told$ = outbox.publish(taskEvent('TaskDelete', options.id, { id, pid, exitStatus, exitedAt })).pipe(
+      ignoreElements(),
+      // The last event of a task is that it was deleted.
+      finalize(() => isInit && outbox.end()),
+    );
+    return concat(told$, [{ pid, exitStatus, exitedAt }]);
+  });

@@ -1,0 +1,23 @@
+/**
+ * Where the streams of an exec come from: its latest state, and every later one.
+ */
+import type { Tracer } from '@opentelemetry/api';
+import { Observable, type Subject } from 'rxjs';
+import type { ExecState } from './exec-state.js';
+import type { ExecIdentity } from './exec-status.js';
+import type { UpstreamIo } from './upstream.js';
+
+export interface ExecSource {
+  readonly options: ExecIdentity & { readonly upstream: UpstreamIo; readonly tracer?: Tracer };
+  /** The latest state. Already the new one while its effects are carried out. */
+  latest: ExecState;
+  /** Every later state; completes with the release. */
+  readonly changes$: Subject<ExecState>;
+}
+
+/** The latest state and every later one. Whoever comes after the release gets the last. */
+export const states = (exec: ExecSource): Observable<ExecState> =>
+  new Observable((listener) => {
+    listener.next(exec.latest);
+    return exec.changes$.subscribe(listener);
+  });

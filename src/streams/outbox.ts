@@ -1,0 +1,146 @@
+/**
+ * The outbox: events leave one at a time, in the order in which they were handed in, and an exit is never dropped.
+ *
+ * Two promises, by kind of event. What tells an end (`TaskExit`, `TaskDelete`) is tried until it is out, whoever has
+ * stopped waiting for it; what comes after waits behind it. What tells a beginning is tried once: its sender learns of
+ * a failure and undoes what began, and nobody is told later of something that did not happen.
+ */
+import { Observable, ReplaySubject, type SchedulerLike, type Subscription } from 'rxjs';
+import { messageOf, RxshimError } from '../hcs/errors.js';
+import { conclude, type Trouble } from '../operators/conclude.js';
+import type { TaskEvent, TaskEventType } from './events.js';
+import type { Logger } from './log.js';
+import type { Publish } from './publisher.js';
+
+export interface OutboxOptions {
+  readonly scheduler: SchedulerLike;
+  /** How long one attempt may take, in milliseconds. */
+  readonly attemptTimeout: number;
+  /** Which events are tried until they are out. Default: those that tell an end. */
+  readonly durable?: (type: TaskEventType) => boolean;
+  readonly log?: Logger | undefined;
+}
+
+export interface Outbox {
+  /**
+   * Completes when the event is out, or, for a durable one, when the first attempt is over: from then on it is the
+   * outbox's own affair. Errors when an event that is tried once could not be published.
+   */
+  readonly publish: Publish;
+  /** What is out, in order; the last 256 again for late subscribers. */
+  readonly published$: Observable<TaskEvent>;
+  /** Takes no more; `published$` completes when all that it has is out. */
+  end(): void;
+  /** The same without waiting: what is not out by now is lost, which the log says. */
+  close(): void;
+}
+
+const firstDelay = 1_000;
+const longestDelay = 5_000;
+const remembered = 256;
+
+const tellsAnEnd = (type: TaskEventType): boolean => type === 'TaskExit' || type === 'TaskDelete';
+
+interface Letter {
+  readonly event: TaskEvent;
+  readonly durable: boolean;
+  /** Tells the sender what came of the first attempt. */
+  readonly settle: (trouble: Trouble | undefined) => void;
+  attempts: number;
+}
+
+/** Makes an outbox over what delivers one event. One outbox for a container keeps the order of its events. */
+export const outbox = (deliver: Publish, options: OutboxOptions): Outbox => {
+  const { scheduler, attemptTimeout, durable = tellsAnEnd, log } = options;
+  const published$ = new ReplaySubject<TaskEvent>(remembered);
+  let letters: Letter[] = [];
+  let sending = false;
+  let ended = false;
+  let closed = false;
+  let pause: Subscription | undefined;
+
+  const sendNext = (): void => {
+    const letter = letters[0];
+    if (sending || closed) return;
+    if (letter === undefined) {
+      if (ended) published$.complete();
+      return;
+    }
+    sending = true;
+    letter.attempts += 1;
+    conclude(
+      () => deliver(letter.event),
+      attemptTimeout,
+      scheduler,
+      (trouble) => {
+        if (trouble !== undefined && letter.durable && !closed) return tryAgain(letter, trouble);
+        sending = false;
+        letters = letters.filter((other) => other !== letter);
+        if (trouble === undefined) published$.next(letter.event);
+        letter.settle(trouble);
+        sendNext();
+      },
+    );
+  };
+
+  const tryAgain = (letter: Letter, trouble: Trouble): void => {
+    const { event, attempts } = letter;
+    log?.warn({ topic: event.topic, attempts, err: reasonOf(trouble) }, 'failed to publish, trying again');
+    pause = scheduler.schedule(
+      () => {
+        sending = false;
+        sendNext();
+      },
+      Math.min(firstDelay * attempts, longestDelay),
+    );
+    letter.settle(trouble);
+  };
+
+  const publish: Publish = (event) =>
+    new Observable((listener) => {
+      if (ended)
+        return listener.error(new RxshimError('unavailable', `publishing ${event.topic}: outbox is closed`));
+      const letter: Letter = {
+        event,
+        durable: durable(event.type),
+        attempts: 0,
+        settle: (trouble) => {
+          if (trouble === undefined || letter.durable) listener.complete();
+          else listener.error(trouble.kind === 'failed' ? trouble.error : tookTooLong(event));
+        },
+      };
+      letters.push(letter);
+      sendNext();
+      // Who gives up on an event that is tried once takes it back, unless it is on its way already.
+      return () => {
+        if (!letter.durable && letter.attempts === 0) letters = letters.filter((other) => other !== letter);
+      };
+    });
+
+  const end = (): void => {
+    ended = true;
+    sendNext();
+  };
+
+  const close = (): void => {
+    if (closed) return;
+    ended = true;
+    closed = true;
+    pause?.unsubscribe();
+    const lost = letters;
+    letters = [];
+    for (const letter of lost) {
+      log?.error({ topic: letter.event.topic }, 'event not published: outbox is closed');
+      letter.settle({ kind: 'overdue' });
+    }
+    published$.complete();
+  };
+
+  return { publish, published$, end, close };
+};
+
+const reasonOf = (trouble: Trouble): string =>
+  trouble.kind === 'failed' ? messageOf(trouble.error) : 'no answer in time';
+
+const tookTooLong = ({ topic }: TaskEvent): RxshimError =>
+  new RxshimError('unavailable', `publishing ${topic} took too long`);

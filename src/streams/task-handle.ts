@@ -1,0 +1,67 @@
+/** The face of a task: what its users hold. */
+import type { Attributes } from '@opentelemetry/api';
+import { concat, defer, ignoreElements, map, merge, type Observable, of, switchMap } from 'rxjs';
+import { type CommandOptions, command } from '../operators/command.js';
+import { addExec } from './add-exec.js';
+import { deleteExec } from './delete-exec.js';
+import type { StopOutcome } from './exec-interface.js';
+import { execsOf, lookUp, type TaskContext } from './task-context.js';
+import type { ProcessInfo, Task } from './task-interface.js';
+import { killExec } from './task-kill.js';
+import { defaultTracer, traced } from './tracing.js';
+
+/** What a process killed with SIGKILL would have reported. */
+const statusWhenDisposed = 137;
+
+export const taskHandle = (task: TaskContext): Task => {
+  const { options, init, outbox, closed$, added$ } = task;
+  const { id, system, tracer = defaultTracer } = options;
+
+  const perform = <T>(name: string, work: Observable<T>, with_?: CommandOptions, attributes?: Attributes) => {
+    const traced$ = traced(tracer, name, () => ({ tid: id, ...attributes }), work);
+    return command<T>((listener) => traced$.subscribe(listener), with_);
+  };
+
+  const pids$ = defer(() => system.pids()).pipe(
+    map((pids): readonly ProcessInfo[] => {
+      const execIds = new Map(execsOf(task).map((exec) => [exec.pid, exec.id]));
+      return pids.map((pid) => ({ pid, execId: pid === init.pid ? '' : execIds.get(pid) }));
+    }),
+  );
+
+  const stop = (...[stopOptions = {}]: Parameters<Task['stop']>): Observable<StopOutcome> =>
+    init.stop(stopOptions).pipe(switchMap((outcome) => concat(closed$.pipe(ignoreElements()), of(outcome))));
+
+  return {
+    id,
+    system,
+    init,
+    bundle: init.bundle,
+    get execs() {
+      return execsOf(task);
+    },
+    execs$: defer(() => merge([init], execsOf(task), added$)),
+    events$: outbox.published$,
+    closed$,
+    exec: (execId) => lookUp(task, execId),
+    createExec: (request, with_) => perform('Exec', addExec(task, request), with_, { eid: request.id }),
+    delete: (execId = '', with_) => perform('Delete', deleteExec(task, execId), with_, { eid: execId }),
+    kill: (signal, with_ = {}) => {
+      const { execId = '', all = false } = with_;
+      return perform('Kill', killExec(task, signal, { execId, all }), with_, { eid: execId, signal, all });
+    },
+    pids: (with_) => perform('Pids', pids$, with_),
+    wait: (with_) => perform('Wait', closed$, with_),
+    stop: (with_) => perform('Stop', stop(with_), with_),
+    [Symbol.asyncDispose]: async () => {
+      const ended$ = concat(init.forceExit(statusWhenDisposed), closed$).pipe(ignoreElements());
+      await perform(
+        'Dispose',
+        concat(
+          ended$,
+          defer(() => deleteExec(task, '')),
+        ),
+      );
+    },
+  };
+};

@@ -1,0 +1,61 @@
+/** Kill for a task: one exec, or every exec and then the init. */
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  merge,
+  type Observable,
+  takeUntil,
+  throwError,
+  timer,
+} from 'rxjs';
+import { concluded } from '../operators/concluded.js';
+import { execsOf, lookUp, type TaskContext } from './task-context.js';
+import { cannotSignalAll } from './task-errors.js';
+
+/** How long an init may survive SIGKILL before its container is terminated, in milliseconds. */
+const killTimeout = 30_000;
+const sigkill = 9;
+
+export const killExec = (
+  task: TaskContext,
+  signal: number | string,
+  { execId = '', all = false }: { readonly execId?: string; readonly all?: boolean },
+): Observable<never> =>
+  defer(() => {
+    const exec = lookUp(task, execId);
+    if (all && execId !== '') return throwError(() => cannotSignalAll(execId));
+    if (exec === task.init && isKill(task, signal)) terminateIfItSurvives(task);
+    return concat(all ? killOthers(task, signal) : EMPTY, exec.kill(signal)).pipe(ignoreElements());
+  });
+
+/** What cannot be signalled beside the init is no reason not to signal the init. */
+const killOthers = (task: TaskContext, signal: number | string): Observable<never> =>
+  merge(
+    ...execsOf(task).map((exec) =>
+      exec.kill(signal).pipe(
+        catchError((err) => {
+          task.options.log?.warn({ tid: exec.taskId, eid: exec.id, err }, 'failed to kill exec in task');
+          return EMPTY;
+        }),
+      ),
+    ),
+  ).pipe(ignoreElements());
+
+const isKill = ({ options }: TaskContext, signal: number | string): boolean => {
+  if (signal === sigkill) return true;
+  const action = typeof signal === 'string' ? options.system.signals.forText(signal) : undefined;
+  return action?.kind === 'signal' && action.options.Signal === sigkill;
+};
+
+const terminateIfItSurvives = (task: TaskContext): void => {
+  const { options, policies, scheduler, init, life } = task;
+  const survived$ = timer(killTimeout, scheduler).pipe(takeUntil(init.exit$));
+  life.add(
+    survived$.subscribe(() =>
+      concluded(() => options.system.terminate(), policies.closeTimeout, scheduler).subscribe(),
+    ),
+  );
+};

@@ -1,0 +1,110 @@
+/**
+ * A task: a container with its init and the execs beside it, one outbox for all their events.
+ *
+ * What holds for its events whatever happens: create, start, exit, delete in that order for each process; the init's
+ * exit is the last exit, and comes when the container is gone; nothing that was seen to end goes untold.
+ */
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  defer,
+  ignoreElements,
+  type Observable,
+  of,
+  ReplaySubject,
+  Subject,
+  Subscription,
+  switchMap,
+  throwError,
+} from 'rxjs';
+import { type Command, type CommandOptions, command } from '../operators/command.js';
+import { loggerIdentity, requireSpec } from './add-exec.js';
+import { requireId, requireSystem } from './arguments.js';
+import { taskEvent } from './events.js';
+import { createExec } from './exec.js';
+import type { ExecOutcome } from './exec-interface.js';
+import { outbox } from './outbox.js';
+import { policiesOf } from './policies.js';
+import { closeTask } from './task-close.js';
+import type { TaskContext } from './task-context.js';
+import { taskHandle } from './task-handle.js';
+import type { Task, TaskOptions } from './task-interface.js';
+import { defaultTracer, traced } from './tracing.js';
+import { openUpstream } from './upstream/open-upstream.js';
+import type { UpstreamIo } from './upstream.js';
+
+/**
+ * Makes a task in state `created`: opens its stdio, makes the init, publishes the create event.
+ * @throws RxshimError `invalidArgument` for options that cannot be, before anything is opened.
+ */
+export const createTask = (options: TaskOptions, commandOptions?: CommandOptions): Command<Task> => {
+  const made$ = defer(() => {
+    requireOptions(options);
+    return openUpstream(options.stdio ?? {}, loggerIdentity(options)).pipe(
+      switchMap((upstream) => announced(options, upstream)),
+    );
+  });
+  const attributes = () => ({
+    tid: options.id,
+    bundle: options.bundle ?? '',
+    terminal: options.stdio?.terminal ?? false,
+  });
+  const traced$ = traced(options.tracer ?? defaultTracer, 'Create', attributes, made$);
+  return command((listener) => traced$.subscribe(listener), commandOptions);
+};
+
+const announced = (options: TaskOptions, upstream: UpstreamIo): Observable<Task> => {
+  const task = taskContext(options, upstream);
+  const { init, outbox } = task;
+  const { stdin, stdout, stderr, terminal } = init.status();
+  const io = { stdin, stdout, stderr, terminal };
+  const created$ = outbox
+    .publish(taskEvent('TaskCreate', options.id, { bundle: init.bundle, io, pid: 0 }))
+    .pipe(
+      // A task that nobody has heard of leaves nothing behind.
+      catchError((error) => concat(init.forceExit(1), task.closed$).pipe(ignoreElements(), failWith(error))),
+    );
+  return concat(created$.pipe(ignoreElements()), of(taskHandle(task)));
+};
+
+const failWith = (error: unknown) => (source: Observable<never>) =>
+  concat(
+    source,
+    throwError(() => error),
+  );
+
+const taskContext = (options: TaskOptions, upstream: UpstreamIo): TaskContext => {
+  const { id, bundle = '', scheduler = asyncScheduler, publish = () => of(undefined), log } = options;
+  const policies = policiesOf(options.policies);
+  const events = outbox(publish, { scheduler, attemptTimeout: policies.publishTimeout, log });
+  const init = createExec({ ...options, publish: events.publish, taskId: id, id, bundle, upstream });
+  const closed$ = new ReplaySubject<ExecOutcome>(1);
+  const life = new Subscription();
+  const task: TaskContext = {
+    options,
+    policies,
+    scheduler,
+    outbox: events,
+    init,
+    execs: new Map(),
+    added$: new Subject(),
+    closed$,
+    life,
+  };
+  init.released$.pipe(switchMap((outcome) => closeTask(task, outcome))).subscribe(closed$);
+  closed$.subscribe({
+    complete: () => {
+      life.unsubscribe();
+      task.added$.complete();
+    },
+  });
+  return task;
+};
+
+const requireOptions = (options: TaskOptions): void => {
+  requireId('id', options.id);
+  requireSystem('system', options.system);
+  policiesOf(options.policies);
+  if (!options.system.initInDocument) requireSpec(options.spec);
+};
