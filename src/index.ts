@@ -1,0 +1,60 @@
+/**
+ * rxshim: runs container processes and tells their lives as Observables.
+ *
+ *     engine        a compute system: local(), and one entry point for each of the others
+ *     task          createTask(): a container with its init and further execs
+ *     exec          state$, exit$, drained$, released$ · start, kill, resizePty, closeIo, wait, forceExit, stop
+ *     output        lines(), text()
+ */
+
+// What an engine fulfils.
+export type * from './hcs/bytes.js';
+export type * from './hcs/compute-process.js';
+export type * from './hcs/compute-system.js';
+// Errors.
+export { type Culprit, type ErrorKind, kindOf, RxshimError } from './hcs/errors.js';
+export { exited, signaled, statusOf, unknownExit } from './hcs/exit-code.js';
+export { hostSignals } from './hcs/host-signals.js';
+export { linuxSignals } from './hcs/linux-signals.js';
+export type { ProcessParameters } from './hcs/process-parameters.js';
+export type { ProcessSpec } from './hcs/process-spec.js';
+export type * from './hcs/signal-options.js';
+export { windowsSignals } from './hcs/windows-signals.js';
+export type { Command, CommandOptions } from './operators/command.js';
+// Events.
+export { type TaskEvent, type TaskEventType, type TaskIo, topics } from './streams/events.js';
+export { createExec } from './streams/exec.js';
+export type { Exec, ExecOutcome, StopOptions, StopOutcome } from './streams/exec-interface.js';
+export type { ExecOptions, ExecPorts } from './streams/exec-options.js';
+export type { ExecEnding, ExecExit, ExecState } from './streams/exec-state.js';
+export type { ExecIdentity, ExecStatus } from './streams/exec-status.js';
+export {
+  type Edge,
+  type EffectName,
+  type FactName,
+  lifecycle,
+  type Phase,
+  type StateName,
+  stateOf,
+} from './streams/lifecycle.js';
+export type { Logger } from './streams/log.js';
+export { type Outbox, type OutboxOptions, outbox } from './streams/outbox.js';
+export { lines, text } from './streams/output.js';
+export { type DrainPolicy, defaultPolicies, type Policies } from './streams/policies.js';
+export type { Publish } from './streams/publisher.js';
+export type { RunningRelay, StartRelay } from './streams/relay-port.js';
+export { createSandboxExec, type SandboxExecOptions } from './streams/sandbox-exec.js';
+// Tasks and execs.
+export { createTask } from './streams/task.js';
+export type {
+  DeletedExec,
+  ExecRequest,
+  KillOptions,
+  ProcessInfo,
+  Task,
+  TaskOptions,
+} from './streams/task-interface.js';
+// Stdio.
+export { openUpstream } from './streams/upstream/open-upstream.js';
+export type * from './streams/upstream/stdio-request.js';
+export type { CallerInput, CallerOutput, UpstreamIo } from './streams/upstream.js';
