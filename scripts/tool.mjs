@@ -13,7 +13,8 @@ const at = (/** @type {string} */ path) => fileURLToPath(new URL(`../${path}`, i
 const bundle = at(`dist-tools/${name}.js`);
 const unfinished = `${bundle}.${process.pid}`;
 
-await ensure();
+// The bundle holds the sources it needs, so that a tool runs also while others of them do not compile.
+await ensure({ build: false });
 const { buildSync } = await import('esbuild');
 try {
   buildSync({
