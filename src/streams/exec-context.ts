@@ -24,10 +24,10 @@ export interface ExecContext extends ExecSource {
   readonly post: (fact: Fact) => void;
   /** Commands that touch the process wait here for each other. */
   readonly inTurn: InTurn;
-  /** Whatever must not outlive the release: timers, watches. */
+  /** Whatever must not outlive the release: timers, a drain. */
   readonly life: Subscription;
-  /** The watch over the container until there is a process. */
-  systemWatch: Subscription | undefined;
+  /** What is listened to for an end: the container, later the process too. */
+  listening: Subscription | undefined;
   process: ComputeProcess | undefined;
   relay: RunningRelay | undefined;
   /** Why the start failed; the error of the start command. */

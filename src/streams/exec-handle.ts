@@ -5,7 +5,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { concat, filter, map, Observable, observable, shareReplay, take } from 'rxjs';
 import type { ConsoleSize } from '../hcs/compute-process.js';
-import { type Command, type CommandOptions, command } from '../operators/command.js';
+import type { Command, CommandOptions } from '../operators/command.js';
 import type { TaskEvent } from './events.js';
 import { eventsOf } from './exec-events.js';
 import type { Exec, ExecOutcome, StopOptions, StopOutcome } from './exec-interface.js';
@@ -13,7 +13,8 @@ import { type ExecSource, states } from './exec-source.js';
 import type { ExecExit, ExecState } from './exec-state.js';
 import { type ExecStatus, statusFrom } from './exec-status.js';
 import type { StateName } from './lifecycle.js';
-import { defaultTracer, traced } from './tracing.js';
+import { tracedCommand } from './traced-command.js';
+import { defaultTracer } from './tracing.js';
 import type { CallerInput, CallerOutput } from './upstream.js';
 
 /** What a process killed with SIGKILL would have reported. */
@@ -154,8 +155,7 @@ class ExecHandle<E extends ExecSource> implements Omit<Exec, typeof Symbol.obser
     attributes?: Attributes,
   ): Command<T> {
     const { taskId, id, tracer = defaultTracer } = this.#exec.options;
-    const traced$ = traced(tracer, name, () => ({ tid: taskId, eid: id, ...attributes }), work);
-    return command((listener) => traced$.subscribe(listener), options);
+    return tracedCommand({ tracer, name, attributes: () => ({ tid: taskId, eid: id, ...attributes }) }, work, options);
   }
 }
 

@@ -50,7 +50,7 @@ export const createExec = (options: ExecOptions): Exec => {
     post: facts.post,
     inTurn: turns(scheduler),
     life: new Subscription(),
-    systemWatch: undefined,
+    listening: undefined,
     process: undefined,
     relay: undefined,
     failure: undefined,
@@ -76,7 +76,8 @@ export const createExec = (options: ExecOptions): Exec => {
 };
 
 /** Nothing of an exec outlives its release but its last state. */
-const end = ({ life, changes$ }: ExecContext, facts: Mailbox<Fact>): void => {
+const end = ({ listening, life, changes$ }: ExecContext, facts: Mailbox<Fact>): void => {
+  listening?.unsubscribe();
   life.unsubscribe();
   facts.shut();
   changes$.complete();

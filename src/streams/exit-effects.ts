@@ -5,28 +5,27 @@ import { type Observable, race } from 'rxjs';
 import { messageOf } from '../hcs/errors.js';
 import { unknownExit } from '../hcs/exit-code.js';
 import { firstOr } from '../operators/first-or.js';
+import { containerExit } from './container-exit.js';
 import { brief, type ExecContext, processOf } from './exec-context.js';
 import { discarded, givenUp, reported, startFailed } from './exits.js';
 import type { Fact } from './reduce.js';
 
 /** Until there is a process, only the container can end an exec. */
 export const watchSystem = (exec: ExecContext): void => {
-  exec.systemWatch = containerExit(exec).subscribe(exec.post);
-  exec.life.add(exec.systemWatch);
+  listen(exec, containerGone(exec));
 };
 
 /** Either may be first: the process, or the container under it. */
 export const watch = (exec: ExecContext): void => {
-  exec.systemWatch?.unsubscribe();
   const processDone$ = processDone(exec);
-  const containerExit$ = containerExit(exec);
+  const containerExit$ = containerGone(exec);
   // The process is asked first: when both are over already, its own end is the truer one.
-  exec.life.add(race(processDone$, containerExit$).subscribe(exec.post));
+  listen(exec, race(processDone$, containerExit$));
 };
 
 /** When the container was first, or the process was killed, its own end still tells how it went. */
 export const awaitExit = (exec: ExecContext): void => {
-  exec.life.add(processDone(exec).subscribe(exec.post));
+  listen(exec, processDone(exec));
 };
 
 export const kill = (exec: ExecContext): void =>
@@ -49,10 +48,17 @@ export const expectExit = (exec: ExecContext): void => {
 
 const statusWhenSystemGone = 1;
 
-const containerExit = ({ options, scheduler }: ExecContext): Observable<Fact> => {
-  const gone = (): Fact => ({ type: 'systemGone', exit: discarded(statusWhenSystemGone, scheduler.now()) });
-  return options.system.exit$.pipe(firstOr(gone, gone));
+/** What is listened to next takes the place of what was. */
+const listen = (exec: ExecContext, fact$: Observable<Fact>): void => {
+  exec.listening?.unsubscribe();
+  exec.listening = fact$.subscribe(exec.post);
 };
+
+const containerGone = ({ options, scheduler }: ExecContext): Observable<Fact> =>
+  containerExit(options.system, () => ({
+    type: 'systemGone',
+    exit: discarded(statusWhenSystemGone, scheduler.now()),
+  }));
 
 const processDone = (exec: ExecContext): Observable<Fact> =>
   processOf(exec).exit$.pipe(

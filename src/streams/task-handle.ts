@@ -1,14 +1,15 @@
 /** The face of a task: what its users hold. */
 import type { Attributes } from '@opentelemetry/api';
 import { concat, defer, ignoreElements, map, merge, type Observable, of, switchMap } from 'rxjs';
-import { type CommandOptions, command } from '../operators/command.js';
+import type { CommandOptions } from '../operators/command.js';
 import { addExec } from './add-exec.js';
 import { deleteExec } from './delete-exec.js';
 import type { StopOutcome } from './exec-interface.js';
 import { execsOf, lookUp, type TaskContext } from './task-context.js';
 import type { ProcessInfo, Task } from './task-interface.js';
 import { killExec } from './task-kill.js';
-import { defaultTracer, traced } from './tracing.js';
+import { tracedCommand } from './traced-command.js';
+import { defaultTracer } from './tracing.js';
 
 /** What a process killed with SIGKILL would have reported. */
 const statusWhenDisposed = 137;
@@ -17,10 +18,8 @@ export const taskHandle = (task: TaskContext): Task => {
   const { options, init, outbox, closed$, added$ } = task;
   const { id, system, tracer = defaultTracer } = options;
 
-  const perform = <T>(name: string, work: Observable<T>, with_?: CommandOptions, attributes?: Attributes) => {
-    const traced$ = traced(tracer, name, () => ({ tid: id, ...attributes }), work);
-    return command<T>((listener) => traced$.subscribe(listener), with_);
-  };
+  const perform = <T>(name: string, work: Observable<T>, with_?: CommandOptions, attributes?: Attributes) =>
+    tracedCommand({ tracer, name, attributes: () => ({ tid: id, ...attributes }) }, work, with_);
 
   const pids$ = defer(() => system.pids()).pipe(
     map((pids): readonly ProcessInfo[] => {

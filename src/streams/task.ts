@@ -18,7 +18,7 @@ import {
   switchMap,
   throwError,
 } from 'rxjs';
-import { type Command, type CommandOptions, command } from '../operators/command.js';
+import type { Command, CommandOptions } from '../operators/command.js';
 import { loggerIdentity, requireSpec } from './add-exec.js';
 import { requireId, requireSystem } from './arguments.js';
 import { taskEvent } from './events.js';
@@ -30,7 +30,8 @@ import { closeTask } from './task-close.js';
 import type { TaskContext } from './task-context.js';
 import { taskHandle } from './task-handle.js';
 import type { Task, TaskOptions } from './task-interface.js';
-import { defaultTracer, traced } from './tracing.js';
+import { tracedCommand } from './traced-command.js';
+import { defaultTracer } from './tracing.js';
 import { openUpstream } from './upstream/open-upstream.js';
 import type { UpstreamIo } from './upstream.js';
 
@@ -50,8 +51,7 @@ export const createTask = (options: TaskOptions, commandOptions?: CommandOptions
     bundle: options.bundle ?? '',
     terminal: options.stdio?.terminal ?? false,
   });
-  const traced$ = traced(options.tracer ?? defaultTracer, 'Create', attributes, made$);
-  return command((listener) => traced$.subscribe(listener), commandOptions);
+  return tracedCommand({ tracer: options.tracer ?? defaultTracer, name: 'Create', attributes }, made$, commandOptions);
 };
 
 const announced = (options: TaskOptions, upstream: UpstreamIo): Observable<Task> => {

@@ -1,0 +1,46 @@
+/**
+ * A command within a span of its own: what every method of an exec or a task that does something returns.
+ */
+import { type Attributes, type Context, context, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import type { Observable, Subscriber, TeardownLogic } from 'rxjs';
+import { messageOf } from '../hcs/errors.js';
+import { type Command, type CommandOptions, command } from '../operators/command.js';
+
+export interface CommandSpan {
+  readonly tracer: Tracer;
+  readonly name: string;
+  /** Asked only when the span is recorded. */
+  readonly attributes: () => Attributes;
+}
+
+/** The span's parent is the context that is active when this is called: the caller's. */
+export const tracedCommand = <T>(
+  span: CommandSpan,
+  work: Observable<T>,
+  options: CommandOptions | undefined,
+): Command<T> => {
+  const parent = context.active();
+  return command((listener) => subscribeTraced(span, parent, work, listener), options);
+};
+
+const subscribeTraced = <T>(
+  { tracer, name, attributes }: CommandSpan,
+  parent: Context,
+  work: Observable<T>,
+  listener: Subscriber<T>,
+): TeardownLogic => {
+  const span = tracer.startSpan(name, undefined, parent);
+  if (!span.isRecording()) return work.subscribe(listener);
+  span.setAttributes(attributes());
+  listener.add(() => span.end());
+  return context.with(trace.setSpan(parent, span), () =>
+    work.subscribe({
+      next: (value) => listener.next(value),
+      error: (error) => {
+        span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
+        listener.error(error);
+      },
+      complete: () => listener.complete(),
+    }),
+  );
+};

@@ -1,0 +1,72 @@
+/** What the benchmarks share: the stage on which an exec lives with everything outside it faked, and the arithmetic. */
+import { EMPTY } from 'rxjs';
+import { type ScriptedProcess, scriptedSystem } from '../../src/hcs/simulated/scripted-system.js';
+import { createExec } from '../../src/streams/exec.js';
+import type { Exec } from '../../src/streams/exec-interface.js';
+import type { ExecOptions } from '../../src/streams/exec-options.js';
+import type { UpstreamIo } from '../../src/streams/upstream.js';
+
+/** One figure: what was measured, how much, and what the Go original makes of the same. */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly go: number;
+  /** Whether less is better. */
+  readonly lessIsBetter?: boolean;
+}
+
+export const noIo: UpstreamIo = {
+  stdinPath: '',
+  stdoutPath: '',
+  stderrPath: '',
+  terminal: false,
+  closeStdin: () => EMPTY,
+  close: () => EMPTY,
+};
+
+const spec = { args: ['/bin/true'], cwd: '/' };
+let made = 0;
+
+/** An exec on a system of its own making: every tenth thousand gets a new one, which forgets the ended processes. */
+export interface Stage {
+  exec(options?: Partial<ExecOptions>): Exec;
+  /** The process that was created last. */
+  latestProcess(): ScriptedProcess;
+}
+
+export const stage = (): Stage => {
+  let system = scriptedSystem();
+  return {
+    exec: (options = {}) => {
+      made += 1;
+      if (made % 10_000 === 0) system = scriptedSystem();
+      return createExec({
+        taskId: 'task',
+        id: `exec-${made}`,
+        bundle: '/b',
+        system,
+        upstream: noIo,
+        spec,
+        publish: () => EMPTY,
+        ...options,
+      });
+    },
+    latestProcess: () => system.processes.at(-1) as ScriptedProcess,
+  };
+};
+
+/** How often a second something can be done, the best of several rounds after a warm-up. */
+export const perSecond = async (rounds: number, lives: number, batch: (lives: number) => unknown): Promise<number> => {
+  await batch(lives);
+  let best = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const from = process.hrtime.bigint();
+    await batch(lives);
+    best = Math.max(best, lives / (Number(process.hrtime.bigint() - from) / 1e9));
+  }
+  return best;
+};
+
+export const quantile = (sorted: readonly number[], q: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
