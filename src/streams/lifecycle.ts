@@ -18,7 +18,7 @@ export type Phase =
   /** The process is there, the start event not yet out. */
   | 'announcing'
   | 'running'
-  /** The start event could not be published: the process is being killed and its end awaited. */
+  /** It must not run on: its start could not be told, or its container is gone. It is killed, its end awaited. */
   | 'aborting'
   /** The exit is recorded; output may still be on its way. */
   | 'draining'
@@ -94,11 +94,12 @@ export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Ed
     undone: edge('releasing', 'retire'),
     systemGone: edge('announcing', 'expectExit'),
     forceExit: edge('announcing', 'expectExit'),
-    overdue: edge('draining', 'drain'),
+    // The start still holds the turn that a kill would need, so nobody has killed it yet.
+    overdue: edge('draining', 'kill', 'drain'),
   },
   running: {
     processExited: edge('draining', 'drain'),
-    systemGone: edge('running', 'kill', 'expectExit', 'awaitExit'),
+    systemGone: edge('aborting', 'kill', 'expectExit', 'awaitExit'),
     forceExit: edge('running', 'expectExit'),
     overdue: edge('draining', 'drain'),
   },
