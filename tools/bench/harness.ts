@@ -57,7 +57,11 @@ export const stage = (): Stage => {
 };
 
 /** How often a second something can be done, the best of several rounds after a warm-up. */
-export const perSecond = async (rounds: number, lives: number, batch: (lives: number) => unknown): Promise<number> => {
+export const perSecond = async (
+  rounds: number,
+  lives: number,
+  batch: (lives: number) => unknown,
+): Promise<number> => {
   await batch(lives);
   let best = 0;
   for (let round = 0; round < rounds; round += 1) {
