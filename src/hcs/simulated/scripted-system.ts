@@ -4,7 +4,7 @@
  * It stands below the real exec stream in the vector runner, the specs and the benchmarks. Every call passes through
  * `answer`, where a script can record it, let it fail, or hold it back.
  */
-import { AsyncSubject, EMPTY, type Observable, of } from 'rxjs';
+import { AsyncSubject, EMPTY, Observable, of } from 'rxjs';
 import type { ComputeProcess, Delivery, ProcessExit } from '../compute-process.js';
 import type { ComputeSystem, SystemExit } from '../compute-system.js';
 import { exited } from '../exit-code.js';
@@ -81,12 +81,14 @@ const scriptedProcess = (
     ...(wants.CreateStdOutPipe ? { stdout: memoryPipe() } : {}),
     ...(wants.CreateStdErrPipe ? { stderr: memoryPipe() } : {}),
   };
-  const closing =
-    (call: string, ...names: (keyof typeof pipes)[]) =>
-    (): Observable<unknown> => {
+  const closing = (call: string, ...names: (keyof typeof pipes)[]): (() => Observable<unknown>) => {
+    const open = names.some((name) => pipes[name] !== undefined);
+    const ending = new Observable<never>((listener) => {
       for (const name of names) pipes[name]?.end();
-      return answer(`process.${call}`, undefined, EMPTY);
-    };
+      listener.complete();
+    });
+    return () => answer(`process.${call}`, undefined, open ? ending : EMPTY);
+  };
 
   return {
     pid,

@@ -1,0 +1,47 @@
+/**
+ * Keeps what the fakes saw, step by step, and knows when everything has come to rest.
+ */
+import { setImmediate } from 'node:timers/promises';
+import type { Call } from './vector.js';
+
+export interface Recorder {
+  record(call: Call): void;
+  /** Something moved that is no call: bytes. */
+  stir(): void;
+  /** What was recorded since the last time. */
+  take(): readonly Call[];
+  /** Waits until nothing happens any more. Bytes move by promises alone, so turns of the event loop tell. */
+  atRest(): Promise<void>;
+}
+
+// One turn drains every promise that is ready; the second tells that nothing came of it.
+const quietTurns = 2;
+const patience = 1_000;
+
+export const recorder = (): Recorder => {
+  let calls: Call[] = [];
+  let stirred = 0;
+  return {
+    record: (call) => {
+      stirred += 1;
+      calls.push(call);
+    },
+    stir: () => {
+      stirred += 1;
+    },
+    take: () => {
+      const taken = calls;
+      calls = [];
+      return taken;
+    },
+    atRest: async () => {
+      let quiet = 0;
+      for (let turn = 0; quiet < quietTurns; turn += 1) {
+        if (turn === patience) throw new Error(`not at rest after ${patience} turns of the event loop`);
+        const before = stirred;
+        await setImmediate();
+        quiet = stirred === before ? quiet + 1 : 0;
+      }
+    },
+  };
+};
