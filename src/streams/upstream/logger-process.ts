@@ -1,0 +1,58 @@
+/**
+ * The process of a logging program: started, signalled, and its end told.
+ *
+ * It leads a session of its own: what is typed at a terminal here must not end it before those whose output it takes.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { AsyncSubject, type Observable } from 'rxjs';
+import type { LoggerPlan } from './logger-plan.js';
+import type { UpstreamIdentity } from './stdio-request.js';
+
+export interface LoggerEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface LoggerProcess {
+  /** Emits and completes when it runs; errors when it cannot be started. */
+  readonly started$: Observable<void>;
+  /** Emits once and completes; the same for every subscriber. Silent for a process that could not be started. */
+  readonly end$: Observable<LoggerEnd>;
+  /** Sent to the program and what it has started. Does nothing once it has ended. */
+  send(signal: 'SIGTERM' | 'SIGKILL'): void;
+}
+
+/** @throws what `spawn` throws, which it does for some of its failures. */
+export const launchLogger = (
+  { program, args }: LoggerPlan,
+  { containerId, namespace = 'default' }: UpstreamIdentity,
+  descriptors: readonly number[],
+): LoggerProcess => {
+  const started$ = new AsyncSubject<void>();
+  const end$ = new AsyncSubject<LoggerEnd>();
+  const child = spawn(program, args, {
+    env: { CONTAINER_ID: containerId, CONTAINER_NAMESPACE: namespace },
+    stdio: ['ignore', 'ignore', 'ignore', ...descriptors],
+    detached: true,
+  });
+  child.once('spawn', () => {
+    started$.next();
+    started$.complete();
+  });
+  child.on('error', (error) => started$.error(error));
+  child.once('exit', (code, signal) => {
+    end$.next({ code, signal });
+    end$.complete();
+  });
+  return { started$, end$, send: (signal) => send(child, signal) };
+};
+
+const send = ({ pid, exitCode, signalCode }: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void => {
+  // A number that was reaped may be another's.
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Ended, and about to be told.
+  }
+};
