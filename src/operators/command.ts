@@ -14,7 +14,6 @@ export interface CommandOptions {
 
 export class Command<T> extends Observable<T> implements PromiseLike<T> {
   // biome-ignore lint/suspicious/noThenProperty: awaiting a command is the point of it
-  // biome-ignore lint/complexity/useMaxParams: the signature of a thenable
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,

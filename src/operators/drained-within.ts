@@ -23,7 +23,11 @@ export const drainedWithin =
   ({ cap, idle, moved, scheduler }: DrainBounds): OperatorFunction<unknown, DrainOutcome> =>
   (source) =>
     new Observable((listener) => {
+      let open = true;
       const answer = (outcome: DrainOutcome): void => {
+        // Hearing that it was cut may well end the copy.
+        if (!open) return;
+        open = false;
         listener.next(outcome);
         listener.complete();
       };
@@ -31,15 +35,23 @@ export const drainedWithin =
       if (listener.closed) return;
       listener.add(scheduler.schedule(() => answer('cut'), cap));
       if (idle === undefined) return;
+      // A copy that cannot say how much it has moved is taken for stuck.
+      const count = (): number => {
+        try {
+          return moved();
+        } catch {
+          return -1;
+        }
+      };
       listener.add(
         scheduler.schedule<number>(
           function (seen = 0) {
-            const now = moved();
+            const now = count();
             if (now === seen) answer('cut');
             else this.schedule(now, idle);
           },
           idle,
-          moved(),
+          count(),
         ),
       );
     });

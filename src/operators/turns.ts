@@ -17,12 +17,19 @@ export type InTurn = <T>(work: Observable<T>, atMost?: number) => Observable<T>;
 /** Makes a queue of its own. */
 export const turns = (scheduler: SchedulerLike): InTurn => {
   let busy = false;
+  let handingOn = false;
   let waiting: (() => void)[] = [];
 
+  // A loop rather than a call within a call: thousands may have waited for work that then ends at once.
   const next = (): void => {
-    const begin = waiting.shift();
-    if (begin === undefined) busy = false;
-    else begin();
+    busy = false;
+    if (handingOn) return;
+    handingOn = true;
+    for (let begin = waiting.shift(); begin !== undefined; begin = busy ? undefined : waiting.shift()) {
+      busy = true;
+      begin();
+    }
+    handingOn = false;
   };
 
   const perform = <T>(work: Observable<T>, atMost: number | undefined, listener: Subscriber<T>): void => {
