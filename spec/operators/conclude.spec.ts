@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals';
+import { concat, EMPTY, NEVER, Observable, of, Subject, throwError } from 'rxjs';
+import { conclude, type Trouble } from '../../src/operators/conclude.js';
+import { inMarbles } from '../support/marbles.js';
+
+const failed = (error: unknown): Trouble => ({ kind: 'failed', error });
+const error = new Error('no');
+
+describe('conclude', () => {
+  it.each<[string, () => Observable<unknown>, string, Trouble | undefined]>([
+    ['completes', () => EMPTY, '0', undefined],
+    ['answers, more than once, and completes', () => of(1, 2, 3), '0', undefined],
+    ['fails', () => throwError(() => error), '0', failed(error)],
+    [
+      'answers and then fails',
+      () =>
+        concat(
+          of(1),
+          throwError(() => error),
+        ),
+      '0',
+      failed(error),
+    ],
+    ['never answers', () => NEVER, '7', { kind: 'overdue' }],
+    ['answers but never ends', () => concat(of(1), NEVER), '7', { kind: 'overdue' }],
+    [
+      'throws',
+      () => {
+        throw error;
+      },
+      '0',
+      failed(error),
+    ],
+    [
+      'throws when subscribed to',
+      () =>
+        new Observable(() => {
+          throw error;
+        }),
+      '0',
+      failed(error),
+    ],
+    ['is no Observable', () => undefined as unknown as Observable<never>, '0', failed(expect.any(TypeError))],
+  ])('goes on exactly once after an act that %s', (_, act, when, trouble) => {
+    const went: unknown[] = [];
+    inMarbles(({ scheduler, flush }) => {
+      conclude(act, 7, scheduler, (what) => went.push(String(scheduler.now()), what));
+      flush();
+    });
+    expect(went).toEqual([when, trouble]);
+  });
+
+  it('sets no timer for an act that ends at once, and leaves none behind for one that ends in time', () => {
+    inMarbles(({ scheduler }) => {
+      conclude(
+        () => EMPTY,
+        7,
+        scheduler,
+        () => undefined,
+      );
+      expect(scheduler.actions).toEqual([]);
+    });
+    inMarbles(({ cold, scheduler, flush }) => {
+      conclude(
+        () => cold('--|'),
+        700,
+        scheduler,
+        () => undefined,
+      );
+      flush();
+      expect(scheduler.now()).toBe(2);
+    });
+  });
+
+  it('leaves an act whose time is up', () => {
+    inMarbles(({ scheduler, flush }) => {
+      const act$ = new Subject<never>();
+      conclude(
+        () => act$,
+        7,
+        scheduler,
+        () => undefined,
+      );
+      expect(act$.observed).toBe(true);
+      flush();
+      expect(act$.observed).toBe(false);
+    });
+  });
+
+  it('goes on once when going on ends the act', () => {
+    inMarbles(({ scheduler, flush }) => {
+      const act$ = new Subject<never>();
+      let times = 0;
+      conclude(
+        () => act$,
+        7,
+        scheduler,
+        () => {
+          times += 1;
+          act$.complete();
+          act$.error(error);
+        },
+      );
+      flush();
+      expect(times).toBe(1);
+    });
+  });
+});
