@@ -51,7 +51,11 @@ export const turns = (scheduler: SchedulerLike): InTurn => {
 
   return (work, atMost) =>
     new Observable((listener) => {
-      const begin = (): void => perform(work, atMost, listener);
+      let begun = false;
+      const begin = (): void => {
+        begun = true;
+        perform(work, atMost, listener);
+      };
       if (!busy) {
         busy = true;
         begin();
@@ -59,7 +63,7 @@ export const turns = (scheduler: SchedulerLike): InTurn => {
       }
       waiting.push(begin);
       return () => {
-        waiting = waiting.filter((other) => other !== begin);
+        if (!begun) waiting = waiting.filter((other) => other !== begin);
       };
     });
 };
