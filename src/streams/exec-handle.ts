@@ -155,7 +155,11 @@ class ExecHandle<E extends ExecSource> implements Omit<Exec, typeof Symbol.obser
     attributes?: Attributes,
   ): Command<T> {
     const { taskId, id, tracer = defaultTracer } = this.#exec.options;
-    return tracedCommand({ tracer, name, attributes: () => ({ tid: taskId, eid: id, ...attributes }) }, work, options);
+    return tracedCommand(
+      { tracer, name, attributes: () => ({ tid: taskId, eid: id, ...attributes }) },
+      work,
+      options,
+    );
   }
 }
 
@@ -172,7 +176,7 @@ const released = (exec: ExecSource): Observable<ExecOutcome> =>
     exec.changes$.subscribe({
       complete: () => {
         const { exit, truncated } = exec.latest;
-        listener.next({ ...(exit as ExecExit), truncated });
+        listener.next({ truncated, ...(exit as ExecExit) });
         listener.complete();
       },
     }),

@@ -28,7 +28,7 @@ export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
       closeEnd(close, file, log, closed);
     };
     running.done.then(() => end(), end);
-    return { ...running, end };
+    return { end, ...running };
   };
 
   const oneClosed = (): void => {

@@ -9,7 +9,7 @@ import { exitEvent } from './exec-events.js';
 export const drain = (exec: ExecContext): void => {
   const { relay, policies, scheduler, log, post } = exec;
   if (relay === undefined) return post({ type: 'drained', truncated: false });
-  const bounds = { ...policies.drain, moved: relay.moved, scheduler };
+  const bounds = { moved: relay.moved, scheduler, ...policies.drain };
   const draining = relay.through$.pipe(drainedWithin(bounds)).subscribe((outcome) => {
     if (outcome === 'cut') {
       log?.warn({ timeout: policies.drain.cap }, 'timed out waiting for stdio relay');

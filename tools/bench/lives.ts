@@ -38,7 +38,7 @@ const silent = (lives: number, options: Partial<ExecOptions> = {}): void => {
     const exec = theatre.exec(options);
     exec.wait().subscribe(() => (released = true));
     exec.start().subscribe();
-    theatre.latestProcess().exit(0);
+    theatre.takeProcess().exit(0);
     if (!released) throw new Error('a life without an end');
   }
 };
@@ -54,10 +54,10 @@ const talking = async (lives: number): Promise<void> => {
         return Promise.resolve();
       },
     };
-    const upstream: UpstreamIo = { ...noIo, stdout: sink };
+    const upstream: UpstreamIo = { stdout: sink, ...noIo };
     const exec = theatre.exec({ upstream });
     exec.start().subscribe();
-    const process = theatre.latestProcess();
+    const process = theatre.takeProcess();
     process.pipes.stdout?.write(kibibyte);
     process.exit(0);
     await new Promise((resolve) => exec.released$.subscribe(resolve));
@@ -74,7 +74,7 @@ const exitToWait = (quick: boolean): Figure[] => {
     exec.wait().subscribe(() => (released = process.hrtime.bigint()));
     exec.start().subscribe();
     const from = process.hrtime.bigint();
-    theatre.latestProcess().exit(0);
+    theatre.takeProcess().exit(0);
     times.push(Number(released - from) / 1e3);
   }
   times.sort((a, b) => a - b);

@@ -26,7 +26,7 @@ export const memory = async (quick: boolean): Promise<Figure[]> => {
 };
 
 const sink: ByteSink = { write: () => Promise.resolve() };
-const idleIo = (): UpstreamIo => ({ ...noIo, stdin: memoryPipe(), stdout: sink, stderr: sink });
+const idleIo = (): UpstreamIo => ({ stdin: memoryPipe(), stdout: sink, stderr: sink, ...noIo });
 
 const perExec = async (count: number, io: () => UpstreamIo): Promise<number> => {
   const theatre = stage();

@@ -4,7 +4,7 @@
  * It stands below the real exec stream in the vector runner, the specs and the benchmarks. Every call passes through
  * `answer`, where a script can record it, let it fail, or hold it back.
  */
-import { AsyncSubject, EMPTY, Observable, of } from 'rxjs';
+import { AsyncSubject, EMPTY, Observable, of, type Subscriber } from 'rxjs';
 import type { ComputeProcess, Delivery, ProcessExit } from '../compute-process.js';
 import type { ComputeSystem, SystemExit } from '../compute-system.js';
 import { exited } from '../exit-code.js';
@@ -76,18 +76,18 @@ const scriptedProcess = (
   answer: Answer,
 ): ScriptedProcess => {
   const exit$ = new AsyncSubject<ProcessExit>();
-  const pipes = {
-    ...(wants.CreateStdInPipe ? { stdin: memoryPipe() } : {}),
-    ...(wants.CreateStdOutPipe ? { stdout: memoryPipe() } : {}),
-    ...(wants.CreateStdErrPipe ? { stderr: memoryPipe() } : {}),
-  };
-  const closing = (call: string, ...names: (keyof typeof pipes)[]): (() => Observable<unknown>) => {
+  const pipes: { stdin?: MemoryPipe; stdout?: MemoryPipe; stderr?: MemoryPipe } = {};
+  if (wants.CreateStdInPipe) pipes.stdin = memoryPipe();
+  if (wants.CreateStdOutPipe) pipes.stdout = memoryPipe();
+  if (wants.CreateStdErrPipe) pipes.stderr = memoryPipe();
+
+  const closing = (call: string, names: readonly (keyof typeof pipes)[]): Observable<unknown> => {
     const open = names.some((name) => pipes[name] !== undefined);
-    const ending = new Observable<never>((listener) => {
+    const ending = (listener: Subscriber<never>): void => {
       for (const name of names) pipes[name]?.end();
       listener.complete();
-    });
-    return () => answer(`process.${call}`, undefined, open ? ending : EMPTY);
+    };
+    return answer(`process.${call}`, undefined, open ? new Observable(ending) : EMPTY);
   };
 
   return {
@@ -98,10 +98,10 @@ const scriptedProcess = (
     signal: (options) => answer('process.signal', options, delivered),
     kill: () => answer('process.kill', undefined, delivered),
     resizeConsole: (size) => answer('process.resizeConsole', size, EMPTY),
-    closeStdin: closing('closeStdin', 'stdin'),
-    closeStdout: closing('closeStdout', 'stdout'),
-    closeStderr: closing('closeStderr', 'stderr'),
-    close: closing('close', 'stdin', 'stdout', 'stderr'),
+    closeStdin: () => closing('closeStdin', ['stdin']),
+    closeStdout: () => closing('closeStdout', ['stdout']),
+    closeStderr: () => closing('closeStderr', ['stderr']),
+    close: () => closing('close', ['stdin', 'stdout', 'stderr']),
     exit: (how, { holdStreams = false } = {}) => {
       if (!holdStreams) {
         pipes.stdout?.end();
