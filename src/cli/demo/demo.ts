@@ -1,0 +1,63 @@
+/**
+ * `rxshim demo`: the main job in a few seconds. Drawn live on a terminal, told in lines anywhere else; then the whole
+ * picture, a table of when what happened, and how to go on.
+ */
+import { lastValueFrom, Subject, take } from 'rxjs';
+import { interrupts$ } from '../run/interrupts.js';
+import { inPlace } from '../terminal/in-place.js';
+import { type Screen, screenOf } from '../terminal/screen.js';
+import { type Asked, type Fact, factsOf } from '../timeline/facts.js';
+import { drawLive, livesOf, picture, type View, writeLines } from '../timeline/view.js';
+import { makeTask, play } from './play.js';
+import { init, scenes } from './scenes.js';
+import { summary } from './summary.js';
+
+// As long as it takes, so that the axis stays as it is.
+const span = 4_000;
+const statusWhenInterrupted = 130;
+const about = new Map([init, ...scenes].map((scene) => [scene.id, scene.about]));
+
+/** @returns the exit code. */
+export const demo = async (): Promise<number> => {
+  const screen = screenOf(1);
+  const { write, paint } = screen;
+  const began = performance.now();
+  const view: View = { screen, clock: () => performance.now() - began, frame: { span, legend: true } };
+  write(`${paint('bold', 'rxshim')}: one task with its init and five more execs, processes of this host\n\n`);
+
+  const task = await makeTask();
+  const facts$ = new Subject<Fact>();
+  const asked$ = new Subject<Asked>();
+  const lives = lastValueFrom(livesOf(facts$));
+  show(facts$, view);
+  factsOf(task, asked$, view.clock).subscribe(facts$);
+
+  let interrupted = false;
+  const interruption = interrupts$.pipe(take(1)).subscribe(() => {
+    interrupted = true;
+    task.init.forceExit(statusWhenInterrupted).subscribe();
+  });
+  try {
+    await play(task, (asked) => asked$.next(asked));
+  } catch (error) {
+    if (!interrupted) throw error;
+  } finally {
+    asked$.complete();
+    interruption.unsubscribe();
+  }
+  const ended = await lives;
+  if (interrupted) return statusWhenInterrupted;
+  if (!screen.live) write(`\n${picture(ended, view).join('\n')}\n`);
+  write(`\n${summary(ended, about, { width: screen.size().width, paint }).join('\n')}\n\n${next(screen)}\n`);
+  return 0;
+};
+
+const show = (facts$: Subject<Fact>, view: View): void => {
+  const { screen } = view;
+  if (screen.live) drawLive(facts$, view, inPlace(screen));
+  else writeLines(facts$, screen);
+};
+
+const next = ({ paint }: Screen): string =>
+  `Your turn: ${paint('bold', 'npm start -- run --timeline -- sleep 3')}, or with a terminal ` +
+  `${paint('bold', 'npm start -- run -ti -- top')}; more in README.md`;

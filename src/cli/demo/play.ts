@@ -1,0 +1,68 @@
+/**
+ * Plays the scenes in one task: all at once, each with what is to happen to it, and at last the init is stopped.
+ */
+import { defer, merge, type Observable, switchMap, takeUntil, timer } from 'rxjs';
+import { local } from '../../hcs/local/index.js';
+import { createTask, type Exec, type StdioRequest, type Task } from '../../index.js';
+import type { Asked } from '../timeline/facts.js';
+import { init, type Scene, scenes } from './scenes.js';
+
+export type Ask = (asked: Asked) => void;
+
+/** Makes the task; nothing runs yet. */
+export const makeTask = (): PromiseLike<Task> =>
+  createTask({ id: init.id, system: local({ id: 'demo' }), spec: init.spec });
+
+/** Ends when the task has ended and is deleted, whatever happened. */
+export const play = async (task: Task, ask: Ask): Promise<void> => {
+  try {
+    await task.init.start();
+    await Promise.all(scenes.map((scene) => playScene(task, scene, ask)));
+    ask({ exec: init.id, to: 'stop', what: 'SIGTERM' });
+    await task.stop({ signal: 'SIGTERM' });
+  } finally {
+    await task[Symbol.asyncDispose]();
+  }
+};
+
+const playScene = async (task: Task, scene: Scene, ask: Ask): Promise<void> => {
+  const { id, spec } = scene;
+  const stdio: StdioRequest = { stdout: 'pipe', terminal: spec.terminal === true };
+  const exec = await task.createExec({ id, spec, stdio });
+  void readAll(exec);
+  await exec.start();
+  merge(stopping(exec, scene, ask), resizing(exec, scene, ask)).subscribe();
+  await exec.wait();
+};
+
+const stopping = (exec: Exec, { stop }: Scene, ask: Ask): Observable<unknown> =>
+  after(exec, stop, ({ grace }) => {
+    ask({ exec: exec.id, to: 'stop', what: `SIGTERM, killed after ${grace / 1_000}s` });
+    return exec.stop({ signal: 'SIGTERM', grace });
+  });
+
+const resizing = (exec: Exec, { resize }: Scene, ask: Ask): Observable<unknown> =>
+  after(exec, resize, ({ width, height }) => {
+    ask({ exec: exec.id, to: 'resize', what: `${width}x${height}` });
+    return exec.resizePty({ width, height });
+  });
+
+/** Does it when its time has come, unless the exec has ended by then. */
+const after = <P extends { readonly after: number }>(
+  exec: Exec,
+  plan: P | undefined,
+  act: (plan: P) => Observable<unknown>,
+): Observable<unknown> =>
+  defer(() =>
+    plan
+      ? timer(plan.after).pipe(
+          takeUntil(exec.exit$),
+          switchMap(() => act(plan)),
+        )
+      : [],
+  );
+
+// What nobody reads holds up the one who writes it.
+const readAll = async ({ stdout }: Exec): Promise<void> => {
+  for await (const _ of stdout ?? []);
+};

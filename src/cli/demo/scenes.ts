@@ -1,0 +1,54 @@
+/**
+ * What the demo shows: five execs, each with an end of its own. Plain shell, so that they run on any Linux or macOS.
+ */
+import type { ProcessSpec } from '../../index.js';
+
+export interface Scene {
+  readonly id: string;
+  readonly spec: ProcessSpec;
+  /** Stop it after so many milliseconds, and kill it when it takes longer than its grace. */
+  readonly stop?: { readonly after: number; readonly grace: number };
+  /** Change the size of its terminal after so many milliseconds. */
+  readonly resize?: { readonly after: number; readonly width: number; readonly height: number };
+  /** What its life shows. */
+  readonly about: string;
+}
+
+const shell = (script: string, more?: ProcessSpec): ProcessSpec => ({ args: ['sh', '-c', script], ...more });
+
+/** The init does nothing but live: a container lives as long as it does. */
+export const init: Scene = {
+  id: 'init',
+  spec: shell('exec sleep 600'),
+  about: 'stopped when all others have ended',
+};
+
+export const scenes: readonly Scene[] = [
+  { id: 'quick', spec: shell('sleep 1; exit 3'), about: 'ended by itself' },
+  {
+    id: 'polite',
+    spec: shell('trap "sleep 0.6; exit 0" TERM; while :; do sleep 0.1; done'),
+    stop: { after: 1_500, grace: 3_000 },
+    about: 'tidied up when asked to stop',
+  },
+  {
+    id: 'stubborn',
+    spec: shell('trap "" TERM; exec sleep 600'),
+    stop: { after: 1_500, grace: 2_000 },
+    about: 'ignored SIGTERM, killed after 2 s',
+  },
+  {
+    id: 'holder',
+    spec: shell('sleep 600 & sleep 0.5'),
+    about: 'its grandchild held stdout: cut after 1 s',
+  },
+  {
+    id: 'screen',
+    spec: shell('trap "stty size; exit 0" WINCH; while :; do sleep 0.1; done', {
+      terminal: true,
+      consoleSize: { width: 80, height: 24 },
+    }),
+    resize: { after: 2_500, width: 120, height: 40 },
+    about: 'had a terminal, ended when that was resized',
+  },
+];

@@ -1,0 +1,78 @@
+/**
+ * From what was typed to what `run` does. Everything that can be wrong with an option is told here, before anything is
+ * opened or started.
+ */
+import { hostSignals } from '../../hcs/host-signals.js';
+import { parseDuration } from './parse-duration.js';
+import { badOption } from './usage.js';
+
+/** As commander hands them over. */
+export interface RunOptions {
+  readonly tty?: boolean;
+  readonly interactive?: boolean;
+  readonly timeline?: boolean;
+  readonly events?: string;
+  readonly stopSignal?: string;
+  readonly stopTimeout: string;
+  readonly otlp?: string;
+  readonly logLevel: string;
+}
+
+export interface RunSettings {
+  readonly command: readonly string[];
+  readonly terminal: boolean;
+  readonly interactive: boolean;
+  readonly timeline: boolean;
+  /** A path, `-` for stdout. */
+  readonly events: string | undefined;
+  /** `undefined` passes on the signal that this program got. */
+  readonly stopSignal: string | undefined;
+  /** In milliseconds. */
+  readonly grace: number;
+  /** An OTLP/HTTP endpoint. */
+  readonly otlp: string | undefined;
+  readonly logLevel: LogLevel;
+}
+
+export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** @throws CliError that names the option and its value. */
+export const runSettings = (command: readonly string[], options: RunOptions): RunSettings => {
+  const { tty = false, interactive = false, timeline = false, events, stopSignal, otlp } = options;
+  if (command[0] === '') throw badOption('COMMAND', '', 'the name of an executable');
+  if (events === '') throw badOption('--events', events, 'the path of a file, or - for stdout');
+  return {
+    command,
+    terminal: tty,
+    interactive,
+    timeline,
+    events,
+    stopSignal: stopSignal === undefined ? undefined : signalOf(stopSignal),
+    grace: graceOf(options.stopTimeout),
+    otlp: otlp === undefined ? undefined : urlOf(otlp),
+    logLevel: levelOf(options.logLevel),
+  };
+};
+
+const signalOf = (text: string): string => {
+  if (text !== '' && hostSignals().forText(text) !== undefined) return text;
+  throw badOption('--stop-signal', text, 'the name or number of a signal, such as TERM or 15');
+};
+
+const graceOf = (text: string): number => {
+  const grace = parseDuration(text);
+  if (grace === undefined) throw badOption('--stop-timeout', text, 'a duration such as 500ms, 10s or 2m');
+  return grace;
+};
+
+const urlOf = (text: string): string => {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw badOption('--otlp', text, 'a URL such as http://localhost:4318');
+};
+
+const levelOf = (text: string): LogLevel => {
+  const level = logLevels.find((known) => known === text);
+  if (level === undefined) throw badOption('--log-level', text, `one of ${logLevels.join(', ')}`);
+  return level;
+};

@@ -1,0 +1,82 @@
+/** What can be typed. */
+import { createRequire } from 'node:module';
+import { Command } from 'commander';
+import type { RunOptions } from './options/run-settings.js';
+import { CliError, exitCodes } from './options/usage.js';
+
+/** @returns the exit code. @throws CommanderError for wrong usage, or what the command failed with. */
+export const program = async (argv: readonly string[]): Promise<number> => {
+  let exitCode = 0;
+
+  const rxshim = new Command('rxshim')
+    .description('Runs commands as container tasks and shows their lives as Observables.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .usage('[demo | run [options] [--] COMMAND [ARG...]]')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'rxshim: ')) })
+    .addHelpText('after', examples)
+    .action(async (_options, { args: [unknown] }: Command) => {
+      if (unknown !== undefined) throw unknownCommand(unknown);
+      exitCode = await demo();
+    });
+
+  rxshim
+    .command('demo')
+    .description('show what it does: a task with an init and five execs, drawn live')
+    .action(async () => {
+      exitCode = await demo();
+    });
+
+  rxshim
+    .command('run')
+    .description('run a command as a task on this host; ends with the exit code of the command')
+    .usage('[options] [--] COMMAND [ARG...]')
+    .argument('<command...>', 'the command and its arguments')
+    .passThroughOptions()
+    .option('-t, --tty', 'give the command a terminal')
+    .option('-i, --interactive', 'connect stdin; without it the command reads nothing')
+    .option('--timeline', "draw the command's life on stderr as it happens")
+    .option('--events <file>', 'write each fact as a line of JSON; - is stdout, /dev/fd/3 another descriptor')
+    .option('--stop-signal <signal>', 'what to stop the command with (default: the signal that came)')
+    .option('--stop-timeout <duration>', 'how long it may take to stop before it is killed', '10s')
+    .option('--otlp <url>', 'send traces to an OTLP/HTTP endpoint, such as http://localhost:4318')
+    .option('--log-level <level>', 'log on stderr: trace, debug, info, warn, error, fatal', 'silent')
+    .addHelpText('after', runNotes)
+    .action(async (command: string[], options: RunOptions) => {
+      exitCode = await run(command, options);
+    });
+
+  await rxshim.parseAsync(argv, { from: 'user' });
+  return exitCode;
+};
+
+const run = async (command: readonly string[], options: RunOptions): Promise<number> => {
+  const { runSettings } = await import('./options/run-settings.js');
+  const settings = runSettings(command, options);
+  return (await import('./run/run.js')).run(settings);
+};
+
+const demo = async (): Promise<number> => (await import('./demo/demo.js')).demo();
+
+const version = (): string => createRequire(import.meta.url)('../../package.json').version;
+
+const unknownCommand = (name: string): CliError =>
+  new CliError(`unknown command ${JSON.stringify(name)}; to run it: rxshim run -- ${name}`, exitCodes.usage);
+
+const examples = `
+Examples:
+  rxshim                                      show what it does
+  rxshim run -- make test                     run a command, end with its exit code
+  rxshim run -ti -- vi notes.txt              in a terminal
+  rxshim run --timeline -- sleep 3            draw its life
+  rxshim run --events facts.jsonl -- ./job    write it down`;
+
+const runNotes = `
+Ctrl-C and SIGTERM stop the command: it gets the signal, and is killed when it has not ended in time. Ctrl-C again
+kills it at once. With -ti keys go to the command, Ctrl-C among them. What the command leaves running ends with it.
+
+Exit codes: that of the command, 128 + n when signal n ended it, 127 when it was not found, 126 when it cannot be
+executed, 125 when rxshim failed, 2 for wrong usage.`;

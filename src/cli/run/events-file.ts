@@ -1,0 +1,64 @@
+/**
+ * Facts in a file, one JSON object a line. A reader that is slow holds nobody up, and one that goes away costs the rest
+ * of the facts, not the command.
+ */
+import { createWriteStream, openSync } from 'node:fs';
+import { messageOf } from '../../hcs/errors.js';
+import { CliError, exitCodes } from '../options/usage.js';
+
+export interface EventsFile {
+  writeLine(line: string): void;
+  /** Writes what is left, but does not wait for ever for somebody to read it. */
+  end(): Promise<void>;
+}
+
+const patience = 2_000;
+
+/**
+ * @param path of a file, which is emptied, or of anything that can be written to; `-` is stdout.
+ * @throws CliError when it cannot be opened.
+ */
+export const openEventsFile = (path: string, warn: (line: string) => void): EventsFile => {
+  const stream = createWriteStream('', { fd: open(path), autoClose: path !== '-' });
+  let broken = false;
+  const finished = new Promise<void>((resolve) => {
+    stream.once('finish', resolve);
+    stream.once('error', (error) => {
+      broken = true;
+      warn(`--events: writing ${path} failed, no more facts are told: ${messageOf(error)}`);
+      resolve();
+    });
+  });
+  return {
+    writeLine: (line) => {
+      if (!broken) stream.write(`${line}\n`);
+    },
+    end: async () => {
+      stream.end();
+      await within(patience, finished);
+    },
+  };
+};
+
+const open = (path: string): number => {
+  if (path === '-') return 1;
+  try {
+    return openSync(path, 'w', 0o644);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new CliError(`--events: cannot write to ${JSON.stringify(path)}: ${code}`, exitCodes.usage, cause);
+  }
+};
+
+/** Waits for something, but not longer. */
+export const within = async (ms: number, done: Promise<unknown>): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  try {
+    return await Promise.race([done.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};

@@ -1,0 +1,62 @@
+/**
+ * The life of the task: created, watched, started, waited for, forgotten. What the command leaves running ends with it.
+ */
+import { lastValueFrom, Subject } from 'rxjs';
+import { local } from '../../hcs/local/index.js';
+import { createTask, type Logger } from '../../index.js';
+import type { RunSettings } from '../options/run-settings.js';
+import { factJson } from '../timeline/fact-json.js';
+import { type Asked, type Fact, factsOf } from '../timeline/facts.js';
+import type { EventsFile } from './events-file.js';
+import { stopOnInterrupt } from './interrupts.js';
+import { openStdio } from './stdio.js';
+import { openTimeline } from './timeline.js';
+
+export interface Outlets {
+  readonly warn: (line: string) => void;
+  readonly log?: Logger;
+  readonly events: EventsFile | undefined;
+}
+
+/** @returns the exit code: the command's own, 128 + n when it was ended by signal n. */
+export const runTask = async (settings: RunSettings, { warn, log, events }: Outlets): Promise<number> => {
+  const id = `run-${process.pid}`;
+  const origin = Date.now();
+  const began = performance.now();
+  const clock = () => performance.now() - began;
+  const timeline = settings.timeline ? openTimeline(settings.command, clock) : undefined;
+  const stdio = openStdio(settings, timeline?.rows ?? 0);
+  const { command: args, terminal } = settings;
+  const task = await createTask({
+    id,
+    system: local({ id }),
+    spec: { args, ...(terminal && { terminal, consoleSize: stdio.size() }) },
+    stdio: stdio.request,
+    ...(log && { log }),
+  });
+
+  const asked$ = new Subject<Asked>();
+  const ask = (asked: Asked): void => asked$.next(asked);
+  const facts$ = new Subject<Fact>();
+  const told = lastValueFrom(facts$, { defaultValue: undefined });
+  timeline?.show(facts$);
+  if (events) facts$.subscribe((fact) => events.writeLine(factJson(fact, id, origin)));
+  if (timeline || events) factsOf(task, asked$, clock).subscribe(facts$);
+  else facts$.complete();
+
+  const ignoreInterrupts = stopOnInterrupt(task, settings, { ask, warn });
+  const unfollow = stdio.follow(task.init, ask);
+  try {
+    await task.init.start();
+    const outcome = await task.wait();
+    if (outcome.kind === 'lost') warn(`${args[0]}: its end could not be learnt: ${outcome.reason}`);
+    return outcome.status;
+  } finally {
+    await task[Symbol.asyncDispose]();
+    unfollow();
+    stdio.close();
+    asked$.complete();
+    await told;
+    ignoreInterrupts();
+  }
+};

@@ -1,0 +1,60 @@
+/**
+ * What the command reads and writes: this program's own descriptors, handed over, or with `-t` a terminal of its own in
+ * between, which is shown on the user's and follows its size.
+ *
+ * As with Docker, nothing is typed to a command without `-i`: it reads the end of its input at once.
+ */
+import { isatty } from 'node:tty';
+import { EMPTY, type Observable, skip, switchMap } from 'rxjs';
+import type { ConsoleSize } from '../../hcs/compute-process.js';
+import type { Exec, StdioRequest } from '../../index.js';
+import type { RunSettings } from '../options/run-settings.js';
+import { rawMode } from '../terminal/raw-mode.js';
+import { terminalSize$ } from '../terminal/resizes.js';
+import { sizeOf } from '../terminal/screen.js';
+import type { Asked } from '../timeline/facts.js';
+
+export interface Stdio {
+  readonly request: StdioRequest;
+  /** Of the command's terminal. */
+  size(): ConsoleSize;
+  /** Keeps the command's terminal as large as the user's. @returns what ends it. */
+  follow(exec: Exec, ask: (asked: Asked) => void): () => void;
+  /** Gives the user's terminal back. */
+  close(): void;
+}
+
+type Choice = Pick<RunSettings, 'terminal' | 'interactive'>;
+
+/** @param taken how many lines of the user's terminal are not for the command. */
+export const openStdio = ({ terminal, interactive }: Choice, taken: number): Stdio => {
+  const stdin = interactive ? 'inherit' : 'ignore';
+  const below = ({ width, height }: ConsoleSize): ConsoleSize => ({
+    width,
+    height: Math.max(height - taken, 1),
+  });
+  const size = () => below(sizeOf(1) ?? sizeOf(2) ?? { width: 80, height: 24 + taken });
+  if (!terminal) {
+    const request: StdioRequest = { stdin, stdout: 'inherit', stderr: 'inherit' };
+    return { request, size, follow: () => ignore, close: ignore };
+  }
+  // Without -i the keys are this program's own, Ctrl-C above all.
+  const close = interactive && isatty(0) ? rawMode(process.stdin) : ignore;
+  const follow: Stdio['follow'] = (exec, ask) => {
+    const resized$: Observable<unknown> = terminalSize$.pipe(
+      // The first is the one that it was made with.
+      skip(1),
+      switchMap((now) => {
+        const { width, height } = below(now);
+        if (exec.state !== 'running') return EMPTY;
+        ask({ exec: exec.id, to: 'resize', what: `${width}x${height}` });
+        return exec.resizePty({ width, height });
+      }),
+    );
+    const subscription = resized$.subscribe();
+    return () => subscription.unsubscribe();
+  };
+  return { request: { stdin, stdout: 'inherit', terminal }, size, follow, close };
+};
+
+const ignore = (): void => undefined;

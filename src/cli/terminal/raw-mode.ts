@@ -1,0 +1,16 @@
+/**
+ * The user's terminal in raw mode: every key goes to the command, Ctrl-C too. Given back on every way out that a program
+ * can see, an uncaught error included; Node does the same for the signals it dies of.
+ */
+import type { ReadStream } from 'node:tty';
+
+/** @returns what gives the terminal back; more than once does no harm. */
+export const rawMode = (terminal: ReadStream): (() => void) => {
+  const giveBack = (): void => {
+    process.off('exit', giveBack);
+    if (terminal.isRaw) terminal.setRawMode(false);
+  };
+  terminal.setRawMode(true);
+  process.on('exit', giveBack);
+  return giveBack;
+};

@@ -1,0 +1,55 @@
+/**
+ * Shows facts as they come: as marbles that are drawn again and again where the cursor can be moved, else a line each.
+ */
+import {
+  interval,
+  last,
+  type Observable,
+  scan,
+  shareReplay,
+  startWith,
+  takeUntil,
+  withLatestFrom,
+} from 'rxjs';
+import type { Canvas } from '../terminal/in-place.js';
+import type { Screen } from '../terminal/screen.js';
+import { factLine } from './fact-line.js';
+import type { Clock, Fact } from './facts.js';
+import { type FrameOptions, frame } from './frame.js';
+import { type Lives, live, noLives } from './lives.js';
+
+export interface View {
+  readonly screen: Screen;
+  readonly clock: Clock;
+  readonly frame?: Pick<FrameOptions, 'span' | 'legend' | 'most'>;
+}
+
+// Often enough to look alive, seldom enough to cost nothing.
+const drawEvery = 80;
+
+/** The latest lives, from none at all. */
+export const livesOf = (facts$: Observable<Fact>): Observable<Lives> =>
+  facts$.pipe(scan(live, noLives), startWith(noLives));
+
+export const picture = (lives: Lives, { screen, clock, frame: options }: View): readonly string[] => {
+  const { glyphs, paint } = screen;
+  // The last column stays free: some terminals wrap as soon as it is written to.
+  return frame(lives, { now: clock(), width: screen.size().width - 1, glyphs, paint, ...options });
+};
+
+/** Draws until the facts end, and then leaves the last picture. The facts are subscribed to once. */
+export const drawLive = (facts$: Observable<Fact>, view: View, canvas: Canvas): void => {
+  const lives$ = livesOf(facts$).pipe(shareReplay({ bufferSize: 1, refCount: true }));
+  const over$ = lives$.pipe(last());
+  over$.subscribe((lives) => canvas.end(picture(lives, view)));
+  interval(drawEvery)
+    .pipe(startWith(0), withLatestFrom(lives$), takeUntil(over$))
+    .subscribe(([, lives]) => canvas.draw(picture(lives, view)));
+};
+
+export const writeLines = (facts$: Observable<Fact>, { write, paint }: Screen, names?: number): void => {
+  facts$.subscribe((fact) => {
+    const line = factLine(fact, names, paint);
+    if (line !== undefined) write(`${line}\n`);
+  });
+};
