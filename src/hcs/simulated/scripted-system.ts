@@ -68,6 +68,18 @@ export const scriptedSystem = (options: ScriptedOptions = {}): ScriptedSystem =>
   };
 };
 
+/** The process's input as a script may let it fail or hold it back. */
+const answered = (stdin: MemoryPipe, answer: Answer): ByteSink => ({
+  write: (chunk) =>
+    lastValueFrom(
+      answer(
+        'process.stdinWrite',
+        undefined,
+        defer(() => stdin.write(chunk)),
+      ),
+    ),
+});
+
 const delivered = of<Delivery>('delivered');
 
 const scriptedProcess = (
@@ -93,7 +105,7 @@ const scriptedProcess = (
   return {
     pid,
     pipes,
-    stdio: pipes,
+    stdio: pipes.stdin === undefined ? pipes : { ...pipes, stdin: answered(pipes.stdin, answer) },
     exit$,
     signal: (options) => answer('process.signal', options, delivered),
     kill: () => answer('process.kill', undefined, delivered),
