@@ -9,7 +9,7 @@ import type { UpstreamIo } from './upstream.js';
 
 export interface ExecSource {
   readonly options: ExecIdentity & { readonly upstream: UpstreamIo; readonly tracer?: Tracer };
-  /** The latest state. Already the new one while its effects are carried out. */
+  /** The latest state. Already the new one while others are told of it. */
   latest: ExecState;
   /** Every later state; completes with the release. */
   readonly changes$: Subject<ExecState>;

@@ -64,10 +64,9 @@ export const createExec = (options: ExecOptions): Exec => {
     if (next === latest) return;
     const edge = next.via && lifecycle[latest.phase][next.via];
     exec.latest = next;
-    // What is to be done is under way before anybody hears of the new state. What comes of it is a later fact, and
-    // delivered only after all have heard of this one.
-    for (const effect of edge?.effects ?? []) execEffects[effect](exec);
+    // All hear of the new state before anything is done about it: what they see is the order in which things happen.
     changes$.next(next);
+    for (const effect of edge?.effects ?? []) execEffects[effect](exec);
     if (next.phase === 'released') end(exec, facts);
   });
   traceLife(exec);
