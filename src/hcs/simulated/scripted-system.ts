@@ -4,8 +4,9 @@
  * It stands below the real exec stream in the vector runner, the specs and the benchmarks. Every call passes through
  * `answer`, where a script can record it, let it fail, or hold it back.
  */
-import { AsyncSubject, EMPTY, Observable, of, type Subscriber } from 'rxjs';
-import type { ComputeProcess, Delivery, ProcessExit } from '../compute-process.js';
+import { AsyncSubject, defer, EMPTY, lastValueFrom, Observable, of, type Subscriber } from 'rxjs';
+import type { ByteSink } from '../bytes.js';
+import type { ComputeProcess, Delivery, ProcessExit, ProcessStdio } from '../compute-process.js';
 import type { ComputeSystem, SystemExit } from '../compute-system.js';
 import { exited } from '../exit-code.js';
 import { linuxSignals } from '../linux-signals.js';
@@ -68,17 +69,20 @@ export const scriptedSystem = (options: ScriptedOptions = {}): ScriptedSystem =>
   };
 };
 
-/** The process's input as a script may let it fail or hold it back. */
-const answered = (stdin: MemoryPipe, answer: Answer): ByteSink => ({
-  write: (chunk) =>
+/** The streams, with writes that a script may let fail or hold back. */
+const answeredIo = (pipes: ScriptedProcess['pipes'], answer: Answer): ProcessStdio => {
+  const { stdin } = pipes;
+  if (stdin === undefined) return pipes;
+  const write: ByteSink['write'] = (chunk) =>
     lastValueFrom(
       answer(
         'process.stdinWrite',
         undefined,
         defer(() => stdin.write(chunk)),
       ),
-    ),
-});
+    );
+  return { ...pipes, stdin: { write } };
+};
 
 const delivered = of<Delivery>('delivered');
 
@@ -105,7 +109,7 @@ const scriptedProcess = (
   return {
     pid,
     pipes,
-    stdio: pipes.stdin === undefined ? pipes : { ...pipes, stdin: answered(pipes.stdin, answer) },
+    stdio: answer === usually ? pipes : answeredIo(pipes, answer),
     exit$,
     signal: (options) => answer('process.signal', options, delivered),
     kill: () => answer('process.kill', undefined, delivered),
