@@ -46,14 +46,11 @@ export const kill = (exec: ExecContext, signal: number | string): Observable<nev
 export const forceExit = (exec: ExecContext, status: number): Observable<never> =>
   defer(() => {
     requireUint32('status', status);
-    // Whatever holds the turn now is given no longer than the bound.
+    // A call that hangs must not save the process: only a start is waited for, and that no longer than the bound.
+    if (exec.latest.phase === 'running') return end(exec, status);
     if (exec.latest.phase !== 'created') expectEnd(exec, status);
     return inBriefTurn(exec, () => end(exec, status));
   });
-
-/** The same without waiting for a turn: a call that hangs must not save the process. */
-export const killNow = (exec: ExecContext, status: number): Observable<never> =>
-  defer(() => (exec.latest.phase === 'running' ? end(exec, status) : forceExit(exec, status)));
 
 export const resizePty = (exec: ExecContext, { width, height }: ConsoleSize): Observable<never> =>
   defer(() => {

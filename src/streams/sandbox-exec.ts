@@ -107,11 +107,6 @@ const sandboxCommands: ExecCommands<SandboxContext> = {
       end(sandbox, 1);
       return EMPTY;
     }),
-  killNow: (sandbox) =>
-    defer(() => {
-      end(sandbox, 1);
-      return EMPTY;
-    }),
   stop: (sandbox, released$) =>
     defer(() => {
       const by = sandbox.latest.state === 'exited' ? 'itself' : 'signal';

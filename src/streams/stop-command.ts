@@ -20,7 +20,7 @@ import {
 } from 'rxjs';
 import { kindOf } from '../hcs/errors.js';
 import { requireSignal } from './arguments.js';
-import { exited, kill, killNow } from './exec-commands.js';
+import { exited, forceExit, kill } from './exec-commands.js';
 import type { ExecContext } from './exec-context.js';
 import type { ExecOutcome, StopOptions, StopOutcome } from './exec-interface.js';
 import { requireTime } from './policies.js';
@@ -47,7 +47,7 @@ export const stop = (
     );
     const end$ = defer(() => {
       by = 'kill';
-      return killNow(exec, statusWhenKilled);
+      return forceExit(exec, statusWhenKilled);
     });
     const stopping$ = concat(race(inVain$, timer(grace, exec.scheduler)), end$);
 
