@@ -18,6 +18,10 @@ export interface ExecSource {
 /** The latest state and every later one. Whoever comes after the release gets the last. */
 export const states = (exec: ExecSource): Observable<ExecState> =>
   new Observable((listener) => {
-    listener.next(exec.latest);
-    return exec.changes$.subscribe(listener);
+    const { latest, changes$ } = exec;
+    const over = latest.phase === 'released';
+    // Listens first: what a listener does about the present state may well bring about the next.
+    if (!over) changes$.subscribe(listener);
+    listener.next(latest);
+    if (over) listener.complete();
   });
