@@ -41,7 +41,7 @@ describe('a command', () => {
       const e1subs = ' ^----!';
       const expected = '-a-b-|';
 
-      expectObservable(command((listener) => e1.subscribe(listener))).toBe(expected);
+      expectObservable(command<string>((listener) => e1.subscribe(listener))).toBe(expected);
       expectSubscriptions(e1.subscriptions).toBe(e1subs);
     });
   });
@@ -54,7 +54,7 @@ describe('a command', () => {
       const unsub = '  --!   ';
 
       expectObservable(
-        command((listener) => e1.subscribe(listener)),
+        command<string>((listener) => e1.subscribe(listener)),
         unsub,
       ).toBe(expected);
       expectSubscriptions(e1.subscriptions).toBe(e1subs);

@@ -31,10 +31,12 @@ export const signaled = (signal: number): ProcessExit =>
  *
  * Engines are not trusted to have used the functions above: what is no exit at all is unknown too.
  */
-export const statusOf = (exit: ProcessExit): number => {
-  // What JavaScript hands over may not be what the type says.
+export const statusOf = (exit: ProcessExit): number => (hasCode(exit) ? exit.code >>> 0 : unknownStatus);
+
+/** Whether an exit tells how the process ended. What JavaScript hands over may not be what the type says. */
+export const hasCode = (exit: ProcessExit): exit is Exclude<ProcessExit, { kind: 'unknown' }> => {
   const told: ProcessExit | undefined | null = exit;
-  return told && told.kind !== 'unknown' && isCode(told.code) ? told.code >>> 0 : unknownStatus;
+  return (told?.kind === 'exited' || told?.kind === 'signaled') && isCode(told.code);
 };
 
 const isCode = (code: unknown): code is number => Number.isInteger(code) && code !== -1;

@@ -2,6 +2,7 @@
  * The way out of running: who ends the exec, and what happens when nobody says so.
  */
 import { type Observable, race } from 'rxjs';
+import type { ProcessExit } from '../hcs/compute-process.js';
 import { messageOf } from '../hcs/errors.js';
 import { unknownExit } from '../hcs/exit-code.js';
 import { firstOr } from '../operators/first-or.js';
@@ -64,16 +65,21 @@ const processDone = (exec: ExecContext): Observable<Fact> =>
   processOf(exec).exit$.pipe(
     firstOr(
       (exit): Fact => {
-        const now = exec.scheduler.now();
         exec.log?.debug({ exitCode: exit.kind === 'unknown' ? undefined : exit.code }, 'exited');
-        // A process that was killed because its start could not be told counts as never started.
-        const ending = exec.failure === undefined ? reported(exit, now) : startFailed(exec.failure, now);
-        return { type: 'processExited', exit: ending };
+        return ended(exec, exit);
       },
       (error): Fact => {
         exec.log?.error({ err: error }, 'failed process Wait');
-        const unknown = unknownExit(error === undefined ? 'no exit was reported' : messageOf(error));
-        return { type: 'processExited', exit: reported(unknown, exec.scheduler.now()) };
+        return ended(exec, unknownExit(error === undefined ? 'no exit was reported' : messageOf(error)));
       },
     ),
   );
+
+/** A process that was killed because its start could not be told counts as never started, however it ended. */
+const ended = ({ failure, scheduler }: ExecContext, exit: ProcessExit): Fact => {
+  const now = scheduler.now();
+  return {
+    type: 'processExited',
+    exit: failure === undefined ? reported(exit, now) : startFailed(failure, now),
+  };
+};

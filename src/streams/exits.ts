@@ -3,7 +3,7 @@
  */
 import type { ProcessExit } from '../hcs/compute-process.js';
 import { RxshimError } from '../hcs/errors.js';
-import { statusOf } from '../hcs/exit-code.js';
+import { hasCode, statusOf } from '../hcs/exit-code.js';
 import type { ExecExit } from './exec-state.js';
 
 /** containerd's own status for "nobody knows". */
@@ -13,14 +13,13 @@ const failedStatus = 1;
 /** The end that a process reported itself. */
 export const reported = (exit: ProcessExit, at: number): ExecExit => {
   const status = statusOf(exit);
-  switch (exit.kind) {
-    case 'exited':
-      return { kind: 'exited', code: exit.code, status, at, forced: false };
-    case 'signaled':
-      return { kind: 'signaled', signal: exit.signal, status, at, forced: false };
-    case 'unknown':
-      return { kind: 'lost', reason: exit.reason, status, at, forced: false };
+  if (hasCode(exit)) {
+    return exit.kind === 'exited'
+      ? { kind: 'exited', code: exit.code, status, at, forced: false }
+      : { kind: 'signaled', signal: exit.signal, status, at, forced: false };
   }
+  const reason = exit.kind === 'unknown' ? exit.reason : 'the engine told no exit code';
+  return { kind: 'lost', reason, status, at, forced: false };
 };
 
 export const discarded = (status: number, at: number): ExecExit => ({

@@ -15,7 +15,7 @@ import { execNotFound, invalidSignal } from './exec-errors.js';
 import { states } from './exec-source.js';
 
 /** What came of asking an engine to deliver: its answer, its failure, or an exit seen before either. */
-type Outcome = Delivery | 'alreadyStopped' | { readonly error: unknown };
+type Outcome = Delivery | 'alreadyStopped' | 'exited' | { readonly error: unknown };
 
 export const signalRunning = (exec: ExecContext, signal: number | string): Observable<never> =>
   defer(() => {
@@ -28,7 +28,6 @@ export const signalRunning = (exec: ExecContext, signal: number | string): Obser
     }
     return new Observable<never>((listener) =>
       deliver(exec, action).subscribe((outcome) => {
-        logFailure(exec, signal, outcome);
         if (outcome === 'notDelivered') listener.error(execNotFound(exec.options));
         else if (typeof outcome === 'object') listener.error(outcome.error);
         else listener.complete();
@@ -41,10 +40,10 @@ export const deliver = (exec: ExecContext, action: SignalAction): Observable<Out
   const answer$ = defer(
     (): Observable<Outcome> =>
       action.kind === 'signal' ? processOf(exec).signal(action.options) : processOf(exec).kill(),
-  ).pipe(firstOr<Outcome, Outcome>((outcome) => outcome, failed));
+  ).pipe(firstOr<Outcome, Outcome>((answer) => (answer === 'notDelivered' ? answer : 'delivered'), failed));
   const exited$ = states(exec).pipe(
     filter((now) => now.state === 'exited'),
-    map((): Outcome => 'alreadyStopped'),
+    map((): Outcome => 'exited'),
   );
   return merge(answer$, exited$).pipe(take(1));
 };
@@ -55,12 +54,13 @@ const failed = (error: unknown): Outcome => {
   return isAlreadyStopped(error) ? 'alreadyStopped' : { error };
 };
 
+/** For a signal in the background, whose sender has had its answer. */
 const logFailure = (
   { log, options, latest }: ExecContext,
   signal: number | string,
   outcome: Outcome,
 ): void => {
-  if (log === undefined || outcome === 'delivered') return;
+  if (log === undefined || outcome === 'delivered' || outcome === 'exited') return;
   if (typeof outcome === 'object') {
     log.error({ err: outcome.error }, `Error in delivering signal ${signal}, to pid: ${latest.pid}`);
   } else {

@@ -4,6 +4,7 @@
  * Leaves nothing behind when it fails: an init takes its container down again, an exec's process is killed (the
  * lifecycle sees to that), and a process that an engine delivers too late is killed and closed.
  */
+import { defer } from 'rxjs';
 import type { ComputeProcess } from '../hcs/compute-process.js';
 import { RxshimError } from '../hcs/errors.js';
 import { ask } from '../operators/ask.js';
@@ -18,9 +19,13 @@ export const launch = (exec: ExecContext): void => {
   if (!exec.isInit) return launchProcess(exec, (error) => launchFailed(exec, error));
   const { system } = exec.options;
   // No bound: a container may take its time. Who loses patience forces the exit.
-  system.start().subscribe({
+  defer(() => system.start()).subscribe({
     error: (error) => launchFailed(exec, error),
-    complete: () => launchProcess(exec, (error) => undoContainer(exec, () => launchFailed(exec, error))),
+    complete: () => {
+      // Given up in the meantime: who ends the container is its task.
+      if (exec.latest.phase !== 'starting') return;
+      launchProcess(exec, (error) => undoContainer(exec, () => launchFailed(exec, error)));
+    },
   });
 };
 
@@ -44,14 +49,17 @@ const launchProcess = (exec: ExecContext, failed: (error: unknown) => void): voi
   ask(
     () => createProcess(exec.options, exec.isInit),
     (process) => {
+      if (typeof process?.pid !== 'number') return failed(noProcess());
       // The exec may have been given up while the engine was still at it: nobody else knows of this process.
       if (exec.latest.phase !== 'starting') return abandon(exec, process);
       exec.process = process;
       exec.post({ type: 'launched', pid: process.pid });
     },
-    (error) =>
-      failed(error ?? new RxshimError('unknown', 'the compute system made no process and gave no error')),
+    (error) => failed(error ?? noProcess()),
   );
+
+const noProcess = (): RxshimError =>
+  new RxshimError('unknown', 'the compute system made no process and gave no error');
 
 const launchFailed = (exec: ExecContext, error: unknown): void => {
   exec.failure = error;

@@ -5,21 +5,31 @@ import { EMPTY } from 'rxjs';
 import { drainedWithin } from '../operators/drained-within.js';
 import { brief, type ExecContext } from './exec-context.js';
 import { exitEvent } from './exec-events.js';
+import type { Logger } from './log.js';
+import type { RunningRelay } from './relay-port.js';
 
 export const drain = (exec: ExecContext): void => {
   const { relay, policies, scheduler, log, post } = exec;
   if (relay === undefined) return post({ type: 'drained', truncated: false });
-  const bounds = { moved: relay.moved, scheduler, ...policies.drain };
+  const bounds = { moved: () => relay.moved(), scheduler, ...policies.drain };
   const draining = relay.through$.pipe(drainedWithin(bounds)).subscribe((outcome) => {
     if (outcome === 'cut') {
       log?.warn({ timeout: policies.drain.cap }, 'timed out waiting for stdio relay');
       // Closing ends the reads that are pending; cutting gives up the writes that nobody takes.
       closeProcess(exec);
-      relay.cut();
+      cut(relay, log);
     }
     post({ type: 'drained', truncated: outcome === 'cut' });
   });
   exec.life.add(draining);
+};
+
+const cut = (relay: RunningRelay, log: Logger | undefined): void => {
+  try {
+    relay.cut();
+  } catch (err) {
+    log?.warn({ err }, 'failed to cut the stdio relay');
+  }
 };
 
 export const release = (exec: ExecContext): void =>
