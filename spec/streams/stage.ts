@@ -6,6 +6,7 @@ import {
   concat,
   EMPTY,
   ignoreElements,
+  map,
   NEVER,
   type Observable,
   of,
@@ -15,6 +16,8 @@ import {
   timer,
 } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
+import type { ComputeProcess, ProcessExit } from '../../src/hcs/compute-process.js';
+import type { SystemExit } from '../../src/hcs/compute-system.js';
 import { RxshimError } from '../../src/hcs/errors.js';
 import type { ProcessSpec } from '../../src/hcs/process-spec.js';
 import {
@@ -45,6 +48,9 @@ export interface Script extends Omit<ScriptedOptions, 'answer'> {
   readonly policies?: Partial<Policies>;
   /** Answers by the name of the call, as it stands in the story without its time. */
   readonly replies?: Readonly<Record<string, Reply>>;
+  /** In the place of what the engine says of an end. */
+  readonly processExit$?: Observable<ProcessExit>;
+  readonly systemExit$?: Observable<SystemExit>;
   /** In the place of the simulated relay. */
   readonly relay?: Partial<RunningRelay> | (() => RunningRelay);
   readonly more?: Partial<ExecOptions>;
@@ -111,7 +117,8 @@ export const setStage = (script: Script, scheduler: TestScheduler): Stage => {
   const system = scriptedSystem({
     nextPid: () => 4711,
     ...script,
-    answer: (name, _args, usual) => call(name, usual),
+    answer: (name, _args, usual) =>
+      call(name, name === 'container.createProcess' ? ending(usual as never, script) : usual) as never,
   });
   const stream = { write: () => Promise.resolve(), [Symbol.asyncIterator]: () => ({ next: never }) };
   const upstream: UpstreamIo = {
@@ -137,7 +144,7 @@ export const setStage = (script: Script, scheduler: TestScheduler): Stage => {
     taskId: 't',
     id: init ? 't' : 'e',
     bundle: '/bundle',
-    system,
+    system: script.systemExit$ === undefined ? system : { ...system, exit$: script.systemExit$ },
     upstream,
     scheduler,
     spec: script.spec ?? { args: ['true'] },
@@ -193,5 +200,9 @@ export const setStage = (script: Script, scheduler: TestScheduler): Stage => {
     ],
   };
 };
+
+/** The process as it was made, with another end if the script has one. */
+const ending = (made$: Observable<ComputeProcess>, { processExit$ }: Script): Observable<ComputeProcess> =>
+  processExit$ === undefined ? made$ : made$.pipe(map((process) => ({ ...process, exit$: processExit$ })));
 
 const never = (): Promise<never> => new Promise(() => undefined);
