@@ -95,7 +95,9 @@ const guaranteesHold = (script: Script, fault?: string): void => {
     const released = stage.story.findIndex((line) => line.endsWith(' released$'));
     expect(Number.parseInt(stage.story[released] ?? '', 10)).toBeLessThanOrEqual(bound);
     // A process that an engine delivers too late is still seen to its end, and closing the input is never refused.
-    const seenTo = stage.story.slice(released + 1).filter((line) => !/ process\.(kill|close)$| upstream\.closeStdin$/.test(line));
+    const seenTo = stage.story
+      .slice(released + 1)
+      .filter((line) => !/ process\.(kill|close)$| upstream\.closeStdin$/.test(line));
     expect({ story, seenTo }).toEqual({ story, seenTo: [] });
     expect([...answers].filter(([, answer]) => answer === 'unanswered')).toEqual([]);
     expect(answers.get('wait')).toBe('done');
