@@ -1,20 +1,12 @@
 import { closeSync, writeFileSync } from 'node:fs';
-import { expect, it } from '@jest/globals';
+import { it } from '@jest/globals';
 import { openPipe } from '../../../src/hcs/native/index.js';
 import type { StdioRequest } from '../../../src/streams/upstream/index.js';
-import { census, describeOnLinux, turns, warmUp } from '../../hcs/native/on-linux.js';
-import { directory, done, failureOf, fifo, open, pull, script, write } from './on-upstream.js';
+import { describeOnLinux, turns } from '../../hcs/native/on-linux.js';
+import { directory, done, failureOf, fifo, leavesNothing, open, pull, script, write } from './on-upstream.js';
 
 describeOnLinux('an upstream leaves no descriptor open', () => {
   const at = directory();
-
-  const leavesNothing = async (work: () => Promise<void>): Promise<void> => {
-    await warmUp();
-    const before = census();
-    await work();
-    await turns();
-    expect(census()).toEqual(before);
-  };
 
   const requests: [string, () => StdioRequest][] = [
     ['named pipes', () => ({ stdin: at('in'), stdout: at('out'), stderr: at('err') })],

@@ -3,13 +3,14 @@ import { expect, it } from '@jest/globals';
 import { firstValueFrom, VirtualTimeScheduler } from 'rxjs';
 import { openUpstream } from '../../../src/streams/upstream/index.js';
 import { lives } from '../../hcs/local/on-this-host.js';
-import { census, describeOnLinux, isPending, turns, warmUp } from '../../hcs/native/on-linux.js';
+import { describeOnLinux, isPending, turns } from '../../hcs/native/on-linux.js';
 import {
   appears,
   directory,
   done,
   failureOf,
   flagsOf,
+  leavesNothing,
   open,
   script,
   withUpstream,
@@ -66,15 +67,14 @@ describeOnLinux('a logging program', () => {
   });
 
   it.each([
-    ['writes a byte', 'echo -n x >&5'],
-    ['closes its descriptor 5', 'exec 5>&-'],
-  ])('is waited for until it %s', async (how, act) => {
-    const path = at(`ready ${how}`);
-    const opening = open({
-      stdout: copier(`ready ${how}`, `while [ ! -e $0.go ]; do sleep 0.01; done; ${act};`),
-    });
+    ['writes a byte', 'byte', 'echo -n x >&5'],
+    ['closes its descriptor 5', 'closed', 'exec 5>&-'],
+  ])('is waited for until it %s', async (_how, name, act) => {
+    const waiting = `echo >$0.up; while [ ! -e $0.go ]; do sleep 0.01; done; ${act};`;
+    const opening = open({ stdout: copier(name, waiting) });
+    await appears(() => existsSync(at(`${name}.up`)));
     expect(await isPending(opening)).toBe(true);
-    writeFileSync(`${path}.go`, '');
+    writeFileSync(at(`${name}.go`), '');
     await done((await opening).close());
   });
 
@@ -167,15 +167,6 @@ describeOnLinux('a logging program', () => {
 
 describeOnLinux('a logging program that does not start', () => {
   const at = directory();
-
-  /** Neither descriptors nor processes stay behind. */
-  const leavesNothing = async (work: () => Promise<void>): Promise<void> => {
-    await warmUp();
-    const before = census();
-    await work();
-    await turns();
-    expect(census()).toEqual(before);
-  };
 
   it.each(['binary:', 'binary://host', 'binary:logger', 'binary:///%00', 'BINARY://?key=value'])(
     'because none is named, in %s',

@@ -1,9 +1,9 @@
 /** What these specs say about upstreams without saying how. */
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { firstValueFrom, lastValueFrom, type Observable } from 'rxjs';
 import type { ByteSink, ByteSource } from '../../../src/hcs/bytes.js';
 import { type DescriptorSource, descriptorSource } from '../../../src/hcs/native/index.js';
@@ -13,6 +13,7 @@ import {
   type UpstreamOptions,
 } from '../../../src/streams/upstream/index.js';
 import type { UpstreamIo } from '../../../src/streams/upstream.js';
+import { census, turns, warmUp } from '../../hcs/native/on-linux.js';
 
 export const identity = { containerId: 'c1', namespace: 'k8s.io' };
 
@@ -98,10 +99,11 @@ export const appears = async <T>(look: () => T | undefined | false): Promise<T> 
   }
 };
 
-export const closing = async <T>(fd: number, work: () => Promise<T>): Promise<T> => {
-  try {
-    return await work();
-  } finally {
-    closeSync(fd);
-  }
+/** No descriptor stays behind; one that a thread is writing to is closed when that is done. */
+export const leavesNothing = async (work: () => Promise<void>): Promise<void> => {
+  await warmUp();
+  const before = census();
+  await work();
+  for (let count = 0; count < 100 && census().length > before.length; count++) await turns();
+  expect(census()).toEqual(before);
 };
