@@ -55,17 +55,22 @@ export const outbox = (deliver: Publish, options: OutboxOptions): Outbox => {
   const published$ = new ReplaySubject<TaskEvent>(remembered);
   let letters: Letter[] = [];
   let sending = false;
+  let looping = false;
   let ended = false;
   let closed = false;
   let pause: Subscription | undefined;
 
+  // A loop rather than a call within a call: thousands may have waited for one, and then go out at once.
   const sendNext = (): void => {
-    const letter = letters[0];
-    if (sending || closed) return;
-    if (letter === undefined) {
-      if (ended) published$.complete();
-      return;
-    }
+    if (looping) return;
+    looping = true;
+    for (let letter = letters[0]; letter !== undefined && !sending && !closed; letter = letters[0])
+      send(letter);
+    looping = false;
+    if (ended && letters.length === 0) published$.complete();
+  };
+
+  const send = (letter: Letter): void => {
     sending = true;
     letter.attempts += 1;
     conclude(
@@ -75,7 +80,7 @@ export const outbox = (deliver: Publish, options: OutboxOptions): Outbox => {
       (trouble) => {
         if (trouble !== undefined && letter.durable && !closed) return tryAgain(letter, trouble);
         sending = false;
-        letters = letters.filter((other) => other !== letter);
+        if (letters[0] === letter) letters.shift();
         if (trouble === undefined) published$.next(letter.event);
         letter.settle(trouble);
         sendNext();
