@@ -1,6 +1,6 @@
 /** What a user may rely on of an exec: what each command does in each state, in what order, and that nothing stays. */
 import { describe, expect, it } from '@jest/globals';
-import { of } from 'rxjs';
+import { type Observable, of } from 'rxjs';
 import { hcsStatusError } from '../../src/hcs/hcs-status-error.js';
 import { windowsSignals } from '../../src/hcs/windows-signals.js';
 import { inMarbles } from '../support/marbles.js';
@@ -246,7 +246,7 @@ describe('commands', () => {
       told('kill', exec.kill(9));
     };
     expect(storyOf({ replies }, act).slice(-2)).toEqual(['5 process.signal', '5 kill: done']);
-    const failing = { 'container.createProcess': (usual: never) => slow(5)(refuse()(usual)) };
+    const failing = { 'container.createProcess': (usual: Observable<unknown>) => slow(5)(refuse()(usual)) };
     expect(storyOf({ replies: failing }, act)).toEqual(
       expect.arrayContaining(['5 start: Error: no', '5 kill: notFound']),
     );

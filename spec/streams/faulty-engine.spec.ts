@@ -160,19 +160,19 @@ describe.each(Object.entries(faults))('an engine that %s', (fault, reply) => {
   });
 });
 
-const badStreams: Record<string, Observable<never>> = {
+const badStreams: Record<string, Observable<unknown>> = {
   'throws when subscribed to': new Observable(() => {
     throw error;
   }),
   fails: throwError(() => error),
   'ends without a value': EMPTY,
   'never says anything': NEVER,
-  'says nonsense': of(undefined as never),
-  'says it twice': of({ kind: 'exited', code: 0, reason: 'ended' }, { kind: 'exited', code: 1 }) as never,
+  'says nonsense': of(undefined),
+  'says it twice': of({ kind: 'exited', code: 0, reason: 'ended' }, { kind: 'exited', code: 1 }),
   'says it and fails': concat(
     of({ kind: 'exited', code: 0, reason: 'ended' }),
     throwError(() => error),
-  ) as never,
+  ),
 };
 
 describe.each(Object.entries(badStreams))('an end that %s', (_, end$) => {
@@ -182,7 +182,7 @@ describe.each(Object.entries(badStreams))('an end that %s', (_, end$) => {
 
   it.each([false, true])('breaks no guarantee when it is that of the container (init: %p)', (init) => {
     guaranteesHold({ init, systemExit$: end$ });
-    guaranteesHold({ init, systemExit$: slow(8)(end$) as never });
+    guaranteesHold({ init, systemExit$: slow(8)(end$) });
   });
 
   it('breaks no guarantee when it is that of both', () => {
@@ -195,7 +195,7 @@ describe('a relay', () => {
     throw error;
   };
 
-  it.each<[string, Script['relay']]>([
+  it.each<[string, NonNullable<Script['relay']>]>([
     ['that cannot be started', fail],
     ['that is none', (() => undefined) as never],
     ['whose copy fails', { through$: throwError(() => error) }],

@@ -16,7 +16,6 @@ import {
   timer,
 } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
-import type { ComputeProcess, ProcessExit } from '../../src/hcs/compute-process.js';
 import type { SystemExit } from '../../src/hcs/compute-system.js';
 import { RxshimError } from '../../src/hcs/errors.js';
 import type { ProcessSpec } from '../../src/hcs/process-spec.js';
@@ -49,8 +48,8 @@ export interface Script extends Omit<ScriptedOptions, 'answer'> {
   /** Answers by the name of the call, as it stands in the story without its time. */
   readonly replies?: Readonly<Record<string, Reply>>;
   /** In the place of what the engine says of an end. */
-  readonly processExit$?: Observable<ProcessExit>;
-  readonly systemExit$?: Observable<SystemExit>;
+  readonly processExit$?: Observable<unknown>;
+  readonly systemExit$?: Observable<unknown>;
   /** In the place of the simulated relay. */
   readonly relay?: Partial<RunningRelay> | (() => RunningRelay);
   readonly more?: Partial<ExecOptions>;
@@ -117,8 +116,8 @@ export const setStage = (script: Script, scheduler: TestScheduler): Stage => {
   const system = scriptedSystem({
     nextPid: () => 4711,
     ...script,
-    answer: (name, _args, usual) =>
-      call(name, name === 'container.createProcess' ? ending(usual as never, script) : usual) as never,
+    answer: <T>(name: string, _args: unknown, usual: Observable<T>) =>
+      call(name, name === 'container.createProcess' ? ending(usual, script) : usual),
   });
   const stream = { write: () => Promise.resolve(), [Symbol.asyncIterator]: () => ({ next: never }) };
   const upstream: UpstreamIo = {
@@ -144,7 +143,10 @@ export const setStage = (script: Script, scheduler: TestScheduler): Stage => {
     taskId: 't',
     id: init ? 't' : 'e',
     bundle: '/bundle',
-    system: script.systemExit$ === undefined ? system : { ...system, exit$: script.systemExit$ },
+    system:
+      script.systemExit$ === undefined
+        ? system
+        : { ...system, exit$: script.systemExit$ as Observable<SystemExit> },
     upstream,
     scheduler,
     spec: script.spec ?? { args: ['true'] },
@@ -202,7 +204,7 @@ export const setStage = (script: Script, scheduler: TestScheduler): Stage => {
 };
 
 /** The process as it was made, with another end if the script has one. */
-const ending = (made$: Observable<ComputeProcess>, { processExit$ }: Script): Observable<ComputeProcess> =>
+const ending = <T>(made$: Observable<T>, { processExit$ }: Script): Observable<T> =>
   processExit$ === undefined ? made$ : made$.pipe(map((process) => ({ ...process, exit$: processExit$ })));
 
 const never = (): Promise<never> => new Promise(() => undefined);

@@ -17,7 +17,7 @@ import { taskEvent } from './events.js';
 import { invalidState } from './exec-errors.js';
 import type { Exec } from './exec-interface.js';
 import { execsOf, lookUp, type TaskContext } from './task-context.js';
-import { cleanupOverdue } from './task-errors.js';
+import { cleanupOverdue, noSuchExec, noSuchTask } from './task-errors.js';
 import type { DeletedExec } from './task-interface.js';
 
 /** How long a delete waits for the container's own end, in milliseconds. */
@@ -53,8 +53,13 @@ const forget = (task: TaskContext, exec: Exec): Observable<DeletedExec> =>
     const { options, init, execs, outbox } = task;
     const { pid, exitStatus, exitedAt } = exec.status();
     const isInit = exec === init;
-    if (isInit) execs.clear();
-    else execs.delete(exec.id);
+    // Somebody else may have asked for the same, and been first.
+    const first = isInit ? !task.deleted : execs.get(exec.id) === exec;
+    if (!first) throw isInit ? noSuchTask(options.id) : noSuchExec(options.id, exec.id);
+    if (isInit) {
+      task.deleted = true;
+      execs.clear();
+    } else execs.delete(exec.id);
     const id = isInit ? '' : exec.id;
     const told$ = outbox.publish(taskEvent('TaskDelete', options.id, { id, pid, exitStatus, exitedAt })).pipe(
       ignoreElements(),

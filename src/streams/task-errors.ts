@@ -7,6 +7,9 @@ export const execExists = (taskId: string, id: string): RxshimError =>
 export const noSuchExec = (taskId: string, id: string): RxshimError =>
   new RxshimError('notFound', `exec: '${id}' in task: '${taskId}' not found`);
 
+export const noSuchTask = (taskId: string): RxshimError =>
+  new RxshimError('notFound', `task with id: '${taskId}' not found`);
+
 export const initMustRun = (taskId: string): RxshimError =>
   new RxshimError(
     'failedPrecondition',

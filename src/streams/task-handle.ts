@@ -1,6 +1,6 @@
 /** The face of a task: what its users hold. */
 import type { Attributes } from '@opentelemetry/api';
-import { concat, defer, ignoreElements, map, merge, type Observable, of, switchMap } from 'rxjs';
+import { concat, defer, EMPTY, ignoreElements, map, merge, type Observable, of, switchMap } from 'rxjs';
 import type { CommandOptions } from '../operators/command.js';
 import { addExec } from './add-exec.js';
 import { deleteExec } from './delete-exec.js';
@@ -58,7 +58,7 @@ export const taskHandle = (task: TaskContext): Task => {
         'Dispose',
         concat(
           ended$,
-          defer(() => deleteExec(task, '')),
+          defer(() => (task.deleted ? EMPTY : deleteExec(task, ''))),
         ),
       );
     },

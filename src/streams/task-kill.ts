@@ -1,7 +1,6 @@
 /** Kill for a task: one exec, or every exec and then the init. */
 import {
   catchError,
-  concat,
   defer,
   EMPTY,
   ignoreElements,
@@ -28,7 +27,8 @@ export const killExec = (
     const exec = lookUp(task, execId);
     if (all && execId !== '') return throwError(() => cannotSignalAll(execId));
     if (exec === task.init && isKill(task, signal)) terminateIfItSurvives(task);
-    return concat(all ? killOthers(task, signal) : EMPTY, exec.kill(signal)).pipe(ignoreElements());
+    // Every exec first, but the init does not wait for them: a signal call may hang until its target is dead.
+    return merge(all ? killOthers(task, signal) : EMPTY, exec.kill(signal)).pipe(ignoreElements());
   });
 
 /** What cannot be signalled beside the init is no reason not to signal the init. */

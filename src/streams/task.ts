@@ -51,7 +51,11 @@ export const createTask = (options: TaskOptions, commandOptions?: CommandOptions
     bundle: options.bundle ?? '',
     terminal: options.stdio?.terminal ?? false,
   });
-  return tracedCommand({ tracer: options.tracer ?? defaultTracer, name: 'Create', attributes }, made$, commandOptions);
+  return tracedCommand(
+    { tracer: options.tracer ?? defaultTracer, name: 'Create', attributes },
+    made$,
+    commandOptions,
+  );
 };
 
 const announced = (options: TaskOptions, upstream: UpstreamIo): Observable<Task> => {
@@ -90,6 +94,7 @@ const taskContext = (options: TaskOptions, upstream: UpstreamIo): TaskContext =>
     execs: new Map(),
     added$: new Subject(),
     closed$,
+    deleted: false,
     life,
   };
   init.released$.pipe(switchMap((outcome) => closeTask(task, outcome))).subscribe(closed$);
