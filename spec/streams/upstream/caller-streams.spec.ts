@@ -59,14 +59,15 @@ describe('output that the caller reads', () => {
 
   it('may be kept: what the writer does to its buffer afterwards does not show', async () => {
     const upstream = await open({ stdout: 'pipe' });
+    const output = upstream.caller!.stdout![Symbol.asyncIterator]();
     const chunk = Buffer.from('kept');
-    const waited = pull(upstream.caller?.stdout);
+    const waited = output.next();
     await upstream.stdout!.write(chunk);
     chunk.fill('!');
     await upstream.stdout!.write(chunk);
     chunk.fill('?');
-    expect(await waited).toBe('kept');
-    expect(await pull(upstream.caller?.stdout)).toBe('!!!!');
+    expect(String((await waited).value)).toBe('kept');
+    expect(String((await output.next()).value)).toBe('!!!!');
     await done(upstream.close());
   });
 

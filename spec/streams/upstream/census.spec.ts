@@ -2,8 +2,8 @@ import { closeSync, writeFileSync } from 'node:fs';
 import { it } from '@jest/globals';
 import { openPipe } from '../../../src/hcs/native/index.js';
 import type { StdioRequest } from '../../../src/streams/upstream/index.js';
-import { describeOnLinux, turns } from '../../hcs/native/on-linux.js';
-import { directory, done, failureOf, fifo, leavesNothing, open, pull, script, write } from './on-upstream.js';
+import { describeOnLinux, makeFifo, turns } from '../../hcs/native/on-linux.js';
+import { directory, done, failureOf, leavesNothing, open, pull, script, write } from './on-upstream.js';
 
 describeOnLinux('an upstream leaves no descriptor open', () => {
   const at = directory();
@@ -68,7 +68,7 @@ describeOnLinux('an upstream leaves no descriptor open', () => {
   const prepare = (): void => {
     if (prepared) return;
     prepared = true;
-    for (const name of ['in', 'out', 'err']) fifo(at(name));
+    for (const name of ['in', 'out', 'err']) makeFifo(at(name));
     writeFileSync(at('log'), '');
     script(at('logger'), 'exec 5>&-; cat <&3 >/dev/null & cat <&4 >/dev/null & wait');
   };

@@ -223,10 +223,10 @@ describeOnLinux('a logging program that does not start', () => {
       });
     }));
 
-  it('because it never gets ready, is killed after ten seconds', () =>
+  it('because it never gets ready, is killed after ten seconds, with what it has started', () =>
     leavesNothing(async () => {
       const scheduler = new VirtualTimeScheduler();
-      const path = script(at('never'), 'echo $$ >$0.pid; while true; do sleep 1000; done');
+      const path = script(at('never'), 'sleep 1000 & echo $! >$0.pid; wait');
       const failing = failureOf({ stdout: `binary://${path}` }, { scheduler });
       const pid = await pidIn(at('never.pid'));
       scheduler.maxFrames = 9_999;

@@ -1,5 +1,4 @@
 /** What these specs say about upstreams without saying how. */
-import { execFileSync } from 'node:child_process';
 import { constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,12 +54,6 @@ export const directory = (): ((name: string) => string) => {
   });
   afterAll(() => rmSync(path, { recursive: true, force: true }));
   return (name) => join(path, name);
-};
-
-/** Mode 0700, as clients of containerd make them. */
-export const fifo = (path: string): string => {
-  execFileSync('mkfifo', ['-m', '700', path]);
-  return path;
 };
 
 export const reader = (path: string): DescriptorSource =>

@@ -1,19 +1,8 @@
 import { closeSync, constants, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { descriptorSink } from '../../../src/hcs/native/index.js';
-import { collect, describeOnLinux, isPending } from '../../hcs/native/on-linux.js';
-import {
-  all,
-  directory,
-  done,
-  fifo,
-  flagsOf,
-  open,
-  pull,
-  reader,
-  withUpstream,
-  write,
-} from './on-upstream.js';
+import { collect, describeOnLinux, isPending, makeFifo } from '../../hcs/native/on-linux.js';
+import { all, directory, done, flagsOf, open, pull, reader, withUpstream, write } from './on-upstream.js';
 
 const { O_ACCMODE, O_APPEND, O_NONBLOCK, O_WRONLY } = { O_ACCMODE: 3, ...constants };
 
@@ -21,7 +10,7 @@ describeOnLinux('output to a named pipe', () => {
   const at = directory();
 
   it('needs no reader to be opened, and keeps for one what fits in the pipe', () =>
-    withUpstream({ stdout: fifo(at('early')) }, async ({ stdout, stdoutPath }) => {
+    withUpstream({ stdout: makeFifo(at('early')) }, async ({ stdout, stdoutPath }) => {
       expect(stdoutPath).toBe(at('early'));
       await write(stdout, 'early');
       const late = reader(at('early'));
@@ -30,7 +19,7 @@ describeOnLinux('output to a named pipe', () => {
     }));
 
   it('survives a reader that goes, waits while the pipe is full, and goes on when one comes back', () =>
-    withUpstream({ stdout: fifo(at('detached')) }, async ({ stdout }) => {
+    withUpstream({ stdout: makeFifo(at('detached')) }, async ({ stdout }) => {
       const first = reader(at('detached'));
       await write(stdout, 'hello');
       expect(await pull(first)).toBe('hello');
@@ -44,7 +33,7 @@ describeOnLinux('output to a named pipe', () => {
     }));
 
   it('ends for its reader when the upstream is closed, after all that was written', async () => {
-    const upstream = await open({ stdout: fifo(at('ends')), stderr: fifo(at('ends too')) });
+    const upstream = await open({ stdout: makeFifo(at('ends')), stderr: makeFifo(at('ends too')) });
     const [out, err] = [collect(reader(at('ends'))), collect(reader(at('ends too')))];
     await write(upstream.stdout, 'out');
     await write(upstream.stderr, 'err');
@@ -54,7 +43,7 @@ describeOnLinux('output to a named pipe', () => {
   });
 
   it('that nobody reads does not keep it from being closed', async () => {
-    const upstream = await open({ stdout: fifo(at('unread')) });
+    const upstream = await open({ stdout: makeFifo(at('unread')) });
     const pending = upstream.stdout!.write(Buffer.alloc(100_000));
     expect(await isPending(pending)).toBe(true);
     await done(upstream.close());
@@ -62,7 +51,7 @@ describeOnLinux('output to a named pipe', () => {
   });
 
   it('goes through one descriptor when stdout and stderr are the same', async () => {
-    const path = fifo(at('shared'));
+    const path = makeFifo(at('shared'));
     const upstream = await open({ stdout: path, stderr: `file://${path}` });
     expect(upstream.stderr?.fd).toBe(upstream.stdout?.fd);
     const both = collect(reader(path));
@@ -77,7 +66,7 @@ describeOnLinux('input from a named pipe', () => {
   const writer = (path: string) => descriptorSink(openSync(path, O_WRONLY | O_NONBLOCK));
 
   it('outlasts writers that come and go, until it is closed', () =>
-    withUpstream({ stdin: fifo(at('in')) }, async (upstream) => {
+    withUpstream({ stdin: makeFifo(at('in')) }, async (upstream) => {
       const source = upstream.stdin;
       for (const text of ['first', 'second']) {
         const client = writer(at('in'));
@@ -94,7 +83,7 @@ describeOnLinux('input from a named pipe', () => {
     }));
 
   it('when closed still delivers what was written, and what the client goes on to write', () =>
-    withUpstream({ stdin: fifo(at('closed')) }, async (upstream) => {
+    withUpstream({ stdin: makeFifo(at('closed')) }, async (upstream) => {
       const client = writer(at('closed'));
       await write(client, 'before ');
       await done(upstream.closeStdin());
@@ -106,13 +95,13 @@ describeOnLinux('input from a named pipe', () => {
     }));
 
   it('ends when it was closed before anybody wrote', () =>
-    withUpstream({ stdin: fifo(at('silent')) }, async (upstream) => {
+    withUpstream({ stdin: makeFifo(at('silent')) }, async (upstream) => {
       await done(upstream.closeStdin());
       expect(await pull(upstream.stdin)).toBeUndefined();
     }));
 
   it('ends a read that is pending when the upstream is closed, whoever still has it open', async () => {
-    const upstream = await open({ stdin: fifo(at('over')) });
+    const upstream = await open({ stdin: makeFifo(at('over')) });
     const client = writer(at('over'));
     const pending = pull(upstream.stdin);
     expect(await isPending(pending)).toBe(true);
@@ -182,7 +171,7 @@ describeOnLinux('plain files', () => {
 
   it('named by a file URI may turn out to be named pipes, which still holds up nobody', async () => {
     mkdirSync(at('pipes'));
-    await withUpstream({ stdout: `file://${fifo(at('pipes/out'))}` }, async ({ stdout }) => {
+    await withUpstream({ stdout: `file://${makeFifo(at('pipes/out'))}` }, async ({ stdout }) => {
       await write(stdout, 'kept');
       const late = openSync(at('pipes/out'), 'r');
       closeSync(late);

@@ -7,8 +7,8 @@ import type { Exec } from '../../../src/streams/exec-interface.js';
 import { lines } from '../../../src/streams/output.js';
 import type { StdioRequest } from '../../../src/streams/upstream/index.js';
 import { create, inSystem, shell } from '../../hcs/local/on-this-host.js';
-import { collect, describeOnLinux, isPending } from '../../hcs/native/on-linux.js';
-import { all, appears, directory, fifo, open, pull, reader, script, write } from './on-upstream.js';
+import { collect, describeOnLinux, isPending, makeFifo } from '../../hcs/native/on-linux.js';
+import { all, appears, directory, open, pull, reader, script, write } from './on-upstream.js';
 
 describeOnLinux('a real process', () => {
   const at = directory();
@@ -34,7 +34,7 @@ describeOnLinux('a real process', () => {
     });
 
   it('reads and writes named pipes, and its input ends when it is closed and the client gone', () => {
-    const request = { stdin: fifo(at('in')), stdout: fifo(at('out')), stderr: fifo(at('err')) };
+    const request = { stdin: makeFifo(at('in')), stdout: makeFifo(at('out')), stderr: makeFifo(at('err')) };
     return run('cat; echo err >&2', request, async (exec) => {
       const [out, err] = [collect(reader(at('out'))), collect(reader(at('err')))];
       const client = descriptorSink(openSync(at('in'), constants.O_WRONLY | constants.O_NONBLOCK));
@@ -47,21 +47,25 @@ describeOnLinux('a real process', () => {
   });
 
   it('goes on writing when the reader of its named pipe has left, and is read by the next one', () =>
-    run('echo one; read _; echo two; read _', { stdin: 'pipe', stdout: fifo(at('left')) }, async (exec) => {
-      const first = reader(at('left'));
-      expect(await pull(first)).toBe('one\n');
-      first.close();
-      await write(exec.stdin, 'go\n');
-      const second = reader(at('left'));
-      expect(await pull(second)).toBe('two\n');
-      second.close();
-      exec.stdin?.end();
-    }));
+    run(
+      'echo one; read _; echo two; read _',
+      { stdin: 'pipe', stdout: makeFifo(at('left')) },
+      async (exec) => {
+        const first = reader(at('left'));
+        expect(await pull(first)).toBe('one\n');
+        first.close();
+        await write(exec.stdin, 'go\n');
+        const second = reader(at('left'));
+        expect(await pull(second)).toBe('two\n');
+        second.close();
+        exec.stdin?.end();
+      },
+    ));
 
   it('gets descriptors that block, as programs expect', () =>
     run(
       'grep flags: /proc/self/fdinfo/[01]; cat',
-      { stdin: fifo(at('blocking in')), stdout: fifo(at('blocking out')) },
+      { stdin: makeFifo(at('blocking in')), stdout: makeFifo(at('blocking out')) },
       async (exec) => {
         const out = collect(reader(at('blocking out')));
         await exec.closeIo();

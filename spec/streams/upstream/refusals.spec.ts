@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { census, describeOnLinux } from '../../hcs/native/on-linux.js';
-import { directory, failureOf, fifo } from './on-upstream.js';
+import { census, describeOnLinux, makeFifo } from '../../hcs/native/on-linux.js';
+import { directory, failureOf } from './on-upstream.js';
 
 describe('a request that cannot be met is refused by the name of its stream', () => {
   const refusals: [what: string, request: Record<string, unknown>, field: string][] = [
@@ -61,7 +61,7 @@ describeOnLinux('what cannot be opened', () => {
   const at = directory();
 
   it('is refused by name, and leaves nothing open', async () => {
-    const stdin = fifo(at('stdin'));
+    const stdin = makeFifo(at('stdin'));
     mkdirSync(at('directory'));
     writeFileSync(at('file'), '');
     const server = createServer().listen(at('socket'));
