@@ -7,23 +7,23 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 /** A point in time since the Unix epoch. Seconds of any calendar year fit in a double. */
 
 export interface Timestamp {
-  seconds: bigint;
+  seconds: number;
   nanos: number;
 }
 
 function createBaseTimestamp(): Timestamp {
-  return { seconds: 0n, nanos: 0 };
+  return { seconds: 0, nanos: 0 };
 }
 
 export const Timestamp: MessageFns<Timestamp, "google.protobuf.Timestamp"> = {
   $type: "google.protobuf.Timestamp" as const,
 
   encode(message: Timestamp, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.seconds !== 0n) {
-      if (BigInt.asIntN(64, message.seconds) !== message.seconds) {
-        throw new globalThis.Error("value provided for field message.seconds of type int64 too large");
+    if (message.seconds !== 0) {
+      if (BigInt.asIntN(64, BigInt(message.seconds)) !== BigInt(message.seconds)) {
+        throw new globalThis.Error("value provided for field BigInt(message.seconds) of type int64 too large");
       }
-      writer.uint32(8).int64(message.seconds);
+      writer.uint32(8).int64(BigInt(message.seconds));
     }
     if (message.nanos !== 0) {
       writer.uint32(16).int32(message.nanos);
@@ -49,7 +49,7 @@ export const Timestamp: MessageFns<Timestamp, "google.protobuf.Timestamp"> = {
               break;
             }
 
-            message.seconds = reader.int64() as bigint;
+            message.seconds = longToNumber(reader.int64());
             continue;
           }
           case 2: {
@@ -77,7 +77,7 @@ export const Timestamp: MessageFns<Timestamp, "google.protobuf.Timestamp"> = {
   },
   fromPartial(object: DeepPartial<Timestamp>): Timestamp {
     const message = createBaseTimestamp();
-    message.seconds = (object.seconds !== undefined && object.seconds !== null) ? BigInt(object.seconds) : 0n;
+    message.seconds = object.seconds ?? 0;
     message.nanos = object.nanos ?? 0;
     return message;
   },
@@ -90,6 +90,17 @@ type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
+
+function longToNumber(int64: { toString(): string }): number {
+  const num = globalThis.Number(int64.toString());
+  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
+  }
+  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
+  }
+  return num;
+}
 
 interface MessageFns<T, V extends string> {
   readonly $type: V;

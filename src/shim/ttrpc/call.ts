@@ -1,0 +1,146 @@
+/**
+ * One call at a server, from its request to its answer.
+ *
+ * It ends exactly once: with what the handler made of it, at its deadline, or aborted, and what the handler does later is
+ * nobody's concern. An aborted call has no answer. Nothing here throws.
+ */
+import { decodeWhole, encodeWhole, noBytes } from './codec.js';
+import { after } from './deadline.js';
+import type { ReceivedRequest } from './envelope.js';
+import type { CallContext, ServedMethod, Subscribable } from './service.js';
+import { TtrpcError, textOf } from './ttrpc-error.js';
+
+export interface Call {
+  /** Asks the handler, which may answer before this returns. */
+  run(): void;
+  /** Ends the call without an answer. */
+  abort(reason: TtrpcError): void;
+}
+
+export interface Outcome {
+  answered(payload: Uint8Array): void;
+  failed(error: unknown): void;
+}
+
+export const prepareCall = (method: ServedMethod, request: ReceivedRequest, outcome: Outcome): Call => {
+  const { name, requestType, responseType } = method.definition;
+  let open = true;
+  let controller: AbortController | undefined;
+  let reason: TtrpcError | undefined;
+  let stopTimer: (() => void) | undefined;
+  let stopHandler: (() => void) | undefined;
+
+  /** True for the first to come. */
+  const end = (): boolean => {
+    if (!open) return false;
+    open = false;
+    stopTimer?.();
+    return true;
+  };
+  const fail = (error: unknown): void => {
+    if (end()) outcome.failed(error);
+  };
+  const answer = (message: unknown): void => {
+    if (!open) return;
+    try {
+      const payload = message === undefined ? noBytes : encodeWhole(responseType, message);
+      if (end()) outcome.answered(payload);
+    } catch (error) {
+      fail(
+        new TtrpcError('internal', `${name}: the answer cannot be encoded: ${textOf(error)}`, {
+          cause: error,
+        }),
+      );
+    }
+  };
+  const giveUp = (why: TtrpcError): void => {
+    reason = why;
+    stopHandler?.();
+    controller?.abort(why);
+  };
+
+  const limit = Number(request.timeoutNano) / 1e6;
+  const context: CallContext = {
+    metadata: request.metadata,
+    deadline: limit === 0 ? undefined : Date.now() + limit,
+    // Made when it is asked for: most handlers never look.
+    get signal() {
+      if (controller === undefined) {
+        controller = new AbortController();
+        if (reason !== undefined) controller.abort(reason);
+      }
+      return controller.signal;
+    },
+  };
+
+  const ask = (): void => {
+    let message: unknown;
+    try {
+      message = decodeWhole(requestType, request.payload);
+    } catch (error) {
+      fail(
+        new TtrpcError('internal', `${name}: the request cannot be decoded: ${textOf(error)}`, {
+          cause: error,
+        }),
+      );
+      return;
+    }
+    try {
+      stopHandler = listen(method.handler(message, context), answer, fail);
+      if (reason !== undefined) stopHandler?.();
+    } catch (error) {
+      fail(error);
+    }
+  };
+
+  const run = (): void => {
+    if (limit !== 0) {
+      stopTimer = after(limit, () => {
+        const late = new TtrpcError(
+          'deadlineExceeded',
+          `${name}: no answer within ${limit} ms: deadline exceeded`,
+        );
+        if (!end()) return;
+        giveUp(late);
+        outcome.failed(late);
+      });
+    }
+    ask();
+  };
+
+  return {
+    run,
+    abort: (why) => {
+      if (end()) giveUp(why);
+    },
+  };
+};
+
+/** Hears the one answer of a handler, and tells how to stop listening. */
+const listen = (
+  result: Promise<unknown> | Subscribable<unknown>,
+  answered: (message: unknown) => void,
+  failed: (error: unknown) => void,
+): (() => void) | undefined => {
+  if (!('subscribe' in result)) {
+    result.then(answered, failed);
+    return undefined;
+  }
+  let over = false;
+  const stop = (): void => {
+    over = true;
+    subscription?.unsubscribe();
+  };
+  let subscription: { unsubscribe(): void } | undefined;
+  subscription = result.subscribe({
+    next: (message) => {
+      answered(message);
+      stop();
+    },
+    error: failed,
+    complete: () => answered(undefined),
+  });
+  // It may have answered before there was anything to unsubscribe from.
+  if (over) subscription.unsubscribe();
+  return stop;
+};
