@@ -83,7 +83,9 @@ const callsProcess = (call: Call | undefined): boolean =>
 const untoldStart = (vector: Vector): Vector => {
   const { setup, steps } = vector;
   const isUntold = (call: Call): boolean => isStartEvent(call) && failed(call);
-  const from = steps.findIndex(({ calls }) => calls.some(isUntold));
+  const told = steps.findIndex(({ calls }) => calls.some(isUntold));
+  const gate = 'events.publish TaskExecStarted';
+  const from = steps.findIndex((_step, at) => told >= 0 && at >= told && !isShut(vector, gate, at));
   if (setup.kind === 'init' || from < 0) return vector;
   const start = startAt(vector);
   const failure = steps.flatMap(({ calls }) => calls).find((call) => isReturn(call) && call.of === start);

@@ -3,6 +3,7 @@
  * otherwise misread: a vector that cannot be run as meant must not pass.
  */
 import { callNames } from './call-names.js';
+import { namedError } from './faults.js';
 import { operations } from './operations.js';
 import { check, type Fields, list, record, text } from './shape.js';
 import type { ExpectedCall, Pair, Setup, Snapshot, Step, Vector } from './vector.js';
@@ -46,7 +47,9 @@ const parseSetup = (setup: Fields): Setup => {
   for (const [name, fault] of Object.entries(faults)) {
     const isDelivery = /^process\.(kill|signal)\.delivered$/.test(name);
     check(isDelivery || callNames.has(name), `setup.faults`, `calls that can fail, got ${name}`);
-    check(isDelivery ? fault === false : typeof fault === 'string', `setup.faults["${name}"]`, 'a fault');
+    if (isDelivery) check(fault === false, `setup.faults["${name}"]`, 'false');
+    // Said now rather than when it is to be made, where it would pass for the error that it could not be made of.
+    else namedError(text(`setup.faults["${name}"]`, fault));
   }
   const gates = list('setup.gates', setup['gates'] ?? []).map((gate) => text('setup.gates', gate));
   for (const gate of gates) check(callNames.has(gate), 'setup.gates', `calls that can wait, got ${gate}`);
@@ -74,7 +77,7 @@ interface Context {
 
 const parseStep = (place: string, step: Fields, { earlier, numbered }: Context): Step => {
   const op = text(`${place}.op`, step['op']);
-  check(op in operations, `${place}.op`, `a known operation, got ${op}`);
+  check(Object.hasOwn(operations, op), `${place}.op`, `a known operation, got ${op}`);
   const as = step['as'] === undefined ? undefined : text(`${place}.as`, step['as']);
   const issuer = (name: unknown): number | undefined => {
     if (name === (as ?? 'call')) return earlier.length;

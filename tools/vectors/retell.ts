@@ -23,7 +23,7 @@ export interface Telling {
   readonly held?: boolean;
   /** What commands under way come to, by the step that called them; the others find an exec that has exited. */
   readonly results?: ReadonlyMap<number, unknown>;
-  /** What else is called in the first step: right after which call. */
+  /** What else is called in the first step: right after some call of that step, or else before all of it. */
   readonly inserted?: { readonly after: (call: Call) => boolean; readonly call: Call };
 }
 
@@ -43,9 +43,10 @@ export const retell = (vector: Vector, telling: Telling): Vector => {
   };
   const tell = (step: Step, at: number): Step => {
     if (at < from) return step;
-    const kept = step.calls
-      .filter((call) => stays(call, vector, at === from))
-      .flatMap((call) => (inserted?.after(call) ? [call, make(inserted.call)] : [call]));
+    const kept = step.calls.filter((call) => stays(call, vector, at === from));
+    if (inserted !== undefined && at === from) {
+      kept.splice(kept.findIndex(inserted.after) + 1, 0, make(inserted.call));
+    }
     const loose = (walk.loose[at] ?? []).map(callOf);
     const ordered = (walk.ordered[at] ?? []).map(callOf);
     const returned = returns
