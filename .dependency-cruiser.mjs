@@ -44,6 +44,8 @@ export default {
       ['^src/streams/', native, contract, operators],
       'Streams see engines through the contract alone; the kernel below all of them is no engine.',
     ),
+    only('ttrpc-stands-alone', '^src/shim/ttrpc/', ['^src/shim/ttrpc/'], 'It could be a package of its own.'),
+    only('messages-stand-alone', '^src/shim/messages/', ['^src/shim/messages/'], 'Messages are data.'),
     {
       name: 'every-file-has-a-layer',
       comment: 'A new folder in src needs a place in these rules first.',
