@@ -5,7 +5,7 @@ import { RxshimError } from '../../../src/hcs/errors.js';
 import type { Any } from '../../../src/shim/messages/index.js';
 import { metadataOf, serviceClient, TtrpcError, ttrpcClient } from '../../../src/shim/ttrpc/index.js';
 import { TestDefinition } from './definition.js';
-import { aWhile, cleanly, never, serve, type TestHandlers, text } from './stage.js';
+import { aWhile, cleanly, never, serve, type TestHandlers, text, until } from './stage.js';
 
 const task = async (handlers: TestHandlers = {}) => {
   const stage = await serve(handlers);
@@ -95,8 +95,7 @@ describe('a call', () => {
     });
     await echo(text(''));
     client.close();
-    await aWhile();
-    expect(server.connections).toBe(0);
+    await until(() => server.connections === 0);
     expect(seen.map(({ aborted }) => aborted)).toEqual([false]);
   });
 });
@@ -121,8 +120,10 @@ describe('an Observable as the answer', () => {
 
   it('is left once it has answered, when the time is over, and when the caller is gone', async () => {
     const left: string[] = [];
+    let asked = 0;
     const noting = (name: string, source$: Observable<Any>) =>
       new Observable<Any>((subscriber) => {
+        asked += 1;
         const subscription = source$.subscribe(subscriber);
         return () => {
           left.push(name);
@@ -134,14 +135,35 @@ describe('an Observable as the answer', () => {
     });
     await echo(text('now'));
     await expect(echo(text('late'), { timeout: 10 })).rejects.toMatchObject({ kind: 'deadlineExceeded' });
-    await aWhile();
+    await until(() => left.length === 2);
     expect(left).toEqual(['now', 'late']);
     const lost = echo(text('gone'));
-    await aWhile();
+    await until(() => asked === 3);
     client.close();
     await expect(lost).rejects.toMatchObject({ kind: 'closed' });
-    await aWhile();
+    await until(() => left.length === 3);
     expect(left).toEqual(['now', 'late', 'gone']);
+  });
+});
+
+describe('an Observable that fails as it is left', () => {
+  it('is heard of in the log, and nowhere else', async () => {
+    const told: unknown[] = [];
+    const failing = new Observable<Any>((subscriber) => {
+      subscriber.next(text('answer'));
+      return () => {
+        throw new Error('cannot stop');
+      };
+    });
+    const stage = await serve(
+      { echo: () => failing },
+      { log: (message, error) => told.push(message, error) },
+    );
+    const { echo } = serviceClient(stage.client(), TestDefinition);
+    expect(await echo(text(''))).toEqual(text('answer'));
+    expect(await echo(text(''))).toEqual(text('answer'));
+    expect(told[0]).toBe('Echo failed as it was stopped');
+    expect(String(told[1])).toContain('cannot stop');
   });
 });
 
@@ -262,7 +284,7 @@ describe('giving a call up', () => {
       kind: 'deadlineExceeded',
       code: 4,
     });
-    await aWhile();
+    await until(() => aborted !== undefined);
     expect(aborted).toMatchObject({ kind: 'deadlineExceeded' });
     release(text('too late'));
     expect(await echo(text('next'))).toEqual(text('next'));
@@ -280,7 +302,7 @@ describe('giving a call up', () => {
     await expect(early).rejects.toMatchObject({ kind: 'canceled', cause: 'early' });
     const controller = new AbortController();
     const late = hold(text(''), { signal: controller.signal });
-    await aWhile();
+    await until(() => asked === 1);
     controller.abort('late');
     await expect(late).rejects.toMatchObject({ kind: 'canceled', cause: 'late' });
     expect(asked).toBe(1);

@@ -4,9 +4,19 @@ import { describe, expect, it } from '@jest/globals';
 import { buildSync } from 'esbuild';
 import fc from 'fast-check';
 import type { Any } from '../../../src/shim/messages/index.js';
-import { maxPayload, serviceClient, ttrpcClient } from '../../../src/shim/ttrpc/index.js';
+import { type CallContext, maxPayload, serviceClient, ttrpcClient } from '../../../src/shim/ttrpc/index.js';
 import { TestDefinition } from './definition.js';
-import { aWhile, bytesOfCall, bytesOfFrame, cleanly, never, serve, socketPath, text } from './stage.js';
+import {
+  aWhile,
+  bytesOfCall,
+  bytesOfFrame,
+  cleanly,
+  never,
+  serve,
+  socketPath,
+  text,
+  until,
+} from './stage.js';
 
 /** A program for node, from source that imports as from the root of the project. */
 const bundle = (contents: string): string => {
@@ -73,8 +83,10 @@ describe('a server and what a peer does wrong', () => {
 
   it('tells the handlers when their caller is gone, and serves the others on', async () => {
     const aborted: unknown[] = [];
+    let asked = 0;
     const stage = await serve({
       hold: (_, { signal }) => {
+        asked += 1;
         signal.addEventListener('abort', () => aborted.push(signal.reason));
         return never();
       },
@@ -82,33 +94,31 @@ describe('a server and what a peer does wrong', () => {
     const peer = await stage.peer();
     peer.call(1, 'Hold');
     peer.call(3, 'Hold');
-    await aWhile();
+    await until(() => asked === 2);
     peer.socket.destroy();
-    await aWhile();
+    await until(() => stage.server.connections === 0);
     expect(aborted).toEqual([
       expect.objectContaining({ kind: 'canceled' }),
       expect.objectContaining({ kind: 'canceled' }),
     ]);
-    expect(stage.server.connections).toBe(0);
     const { echo } = serviceClient(stage.client(), TestDefinition);
     expect(await echo(text('still here'))).toEqual(text('still here'));
   });
 
   it('gives a signal that has aborted to a handler that asks too late', async () => {
-    let signal: AbortSignal | undefined;
+    let context: CallContext | undefined;
     const stage = await serve({
-      hold: async (request, context) => {
-        await aWhile(40);
-        signal = context.signal;
-        return request;
+      hold: (_, given) => {
+        context = given;
+        return never();
       },
     });
     const peer = await stage.peer();
     peer.call(1, 'Hold');
-    await aWhile();
+    await until(() => context !== undefined);
     peer.socket.destroy();
-    await aWhile(60);
-    expect(signal?.aborted).toBe(true);
+    await until(() => stage.server.connections === 0);
+    expect(context?.signal.aborted).toBe(true);
   });
 
   it('refuses more calls at once than it should hold', async () => {
@@ -129,8 +139,7 @@ describe('a server and what a peer does wrong', () => {
       }),
       { seed: 5, numRuns: 50 },
     );
-    await aWhile();
-    expect(stage.server.connections).toBe(1);
+    await until(() => stage.server.connections === 1);
   });
 
   it('reads no further requests of a peer that reads no answers, and answers all in the end', async () => {
@@ -171,10 +180,16 @@ describe('a server and what a peer does wrong', () => {
 describe('a server and who may call', () => {
   it('reads nothing of a peer before it is admitted', async () => {
     let admit: (admitted: boolean) => void = () => {};
-    const stage = await serve({}, { admit: () => new Promise((resolve) => (admit = resolve)) });
+    let asked = 0;
+    const echo = async (request: Any) => {
+      asked += 1;
+      return request;
+    };
+    const stage = await serve({ echo }, { admit: () => new Promise((resolve) => (admit = resolve)) });
     const peer = await stage.peer();
     peer.call(1, 'Echo');
     await aWhile();
+    expect(asked).toBe(0);
     admit(true);
     expect(await peer.answer()).toMatchObject({ stream: 1, code: 0 });
   });
@@ -240,17 +255,17 @@ describe('a server and who may call', () => {
 
 describe('closing a server', () => {
   it('lets calls under way be answered, refuses new ones, and closes', async () => {
-    let release: (value: Any) => void = () => {};
+    let release: ((value: Any) => void) | undefined;
     const stage = await serve({ hold: () => new Promise((resolve) => (release = resolve)) });
     const idle = stage.client();
     const { hold, echo } = serviceClient(stage.client(), TestDefinition);
     await serviceClient(idle, TestDefinition).echo(text(''));
     const held = hold(text(''));
-    await aWhile();
+    await until(() => release !== undefined);
     const closed = stage.server.close();
     await idle.closed;
     await expect(echo(text('new'))).rejects.toMatchObject({ kind: 'unavailable' });
-    release(text('in time'));
+    release?.(text('in time'));
     expect(await held).toEqual(text('in time'));
     await closed;
     expect(stage.server.connections).toBe(0);

@@ -136,5 +136,10 @@ export const peerOf = async (socket: Socket): Promise<Peer> => {
 
 export const text = (value: string): Any => ({ typeUrl: value, value: new Uint8Array(0) });
 export const never = <T>(): Promise<T> => new Promise<T>(() => {});
-/** Long enough for what is ready to have happened. */
+/** Long enough for what should not happen to have happened. */
 export const aWhile = (ms = 20): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Waits for what happens sooner or later. */
+export const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await aWhile(2);
+};

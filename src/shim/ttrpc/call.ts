@@ -20,6 +20,8 @@ export interface Call {
 export interface Outcome {
   answered(payload: Uint8Array): void;
   failed(error: unknown): void;
+  /** What went wrong as the handler was stopped: too late for the caller. */
+  stray(error: unknown): void;
 }
 
 export const prepareCall = (method: ServedMethod, request: ReceivedRequest, outcome: Outcome): Call => {
@@ -86,7 +88,7 @@ export const prepareCall = (method: ServedMethod, request: ReceivedRequest, outc
       return;
     }
     try {
-      stopHandler = listen(method.handler(message, context), answer, fail);
+      stopHandler = listen(method.handler(message, context), answer, fail, outcome.stray);
       if (reason !== undefined) stopHandler?.();
     } catch (error) {
       fail(error);
@@ -121,6 +123,7 @@ const listen = (
   result: Promise<unknown> | Subscribable<unknown>,
   answered: (message: unknown) => void,
   failed: (error: unknown) => void,
+  stray: (error: unknown) => void,
 ): (() => void) | undefined => {
   if (!('subscribe' in result)) {
     result.then(answered, failed);
@@ -129,7 +132,11 @@ const listen = (
   let over = false;
   const stop = (): void => {
     over = true;
-    subscription?.unsubscribe();
+    try {
+      subscription?.unsubscribe();
+    } catch (error) {
+      stray(error);
+    }
   };
   let subscription: { unsubscribe(): void } | undefined;
   subscription = result.subscribe({
@@ -141,6 +148,6 @@ const listen = (
     complete: () => answered(undefined),
   });
   // It may have answered before there was anything to unsubscribe from.
-  if (over) subscription.unsubscribe();
+  if (over) stop();
   return stop;
 };

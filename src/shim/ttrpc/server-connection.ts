@@ -99,6 +99,7 @@ export const serveConnection = (
         fail(stream, error);
         ended();
       },
+      stray: (error) => log(`${request.method} failed as it was stopped`, error),
     });
     // Counted before it runs: its handler may stop the server.
     calls.set(stream, call);
