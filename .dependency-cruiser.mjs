@@ -94,6 +94,14 @@ export default {
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
     {
+      name: 'process-is-global',
+      comment:
+        "Importing node:process opens this program's stdio, which makes pipes non-blocking for all who share them.",
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(node:)?process$', dependencyTypes: ['core'] },
+    },
+    {
       name: 'no-lost-imports',
       severity: 'error',
       from: {},

@@ -5,7 +5,6 @@
  * from the operating system and not from a table. Whether a process may be signalled is the engine's to find out.
  */
 import { constants } from 'node:os';
-import { platform } from 'node:process';
 import { makeSignalTable, signalAction } from './make-signal-table.js';
 import type { SignalTable } from './signal-options.js';
 
@@ -17,7 +16,7 @@ export interface HostKernel {
   readonly realTime: boolean;
 }
 
-const thisKernel: HostKernel = { signals: constants.signals, realTime: platform === 'linux' };
+const thisKernel: HostKernel = { signals: constants.signals, realTime: process.platform === 'linux' };
 
 /**
  * The table of the host. Takes every number that the kernel has, 1 to 31 or 64, and every name, with or without `SIG`,

@@ -11,7 +11,6 @@
  *
  * Nothing is isolated: processes see the host's files, network and users.
  */
-import { platform } from 'node:process';
 import { AsyncSubject, defer, Observable, of } from 'rxjs';
 import type { ComputeProcess } from '../compute-process.js';
 import type { ComputeSystem, Descriptors, SystemExit } from '../compute-system.js';
@@ -106,7 +105,7 @@ export const local = (options: LocalOptions = {}): ComputeSystem => {
 
   return {
     id,
-    os: platform === 'darwin' ? 'darwin' : 'linux',
+    os: process.platform === 'darwin' ? 'darwin' : 'linux',
     isOci: true,
     initInDocument: false,
     takesDescriptors: true,
