@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundleCli } from './bundle-cli.mjs';
 
 export const make = { install, build };
 
@@ -42,6 +43,11 @@ function build(/** @type {string} */ root) {
   if (tsc.status !== 0) {
     remove(fresh);
     return `src does not compile, dist stays as it was: ${reason(tsc)}`;
+  }
+  const failure = bundleCli(root, fresh);
+  if (failure !== undefined) {
+    remove(fresh);
+    return failure;
   }
   remove(spent);
   if (existsSync(dist)) renameSync(dist, spent);
