@@ -15,6 +15,8 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .helpCommand(false)
     .usage('[demo | run [options] [--] COMMAND [ARG...]]')
     .enablePositionalOptions()
+    // Only to say better what is wrong with them.
+    .allowExcessArguments()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'rxshim: ')) })
     .addHelpText('after', examples)
@@ -68,15 +70,17 @@ const unknownCommand = (name: string): CliError =>
 
 const examples = `
 Examples:
-  rxshim                                      show what it does
-  rxshim run -- make test                     run a command, end with its exit code
-  rxshim run -ti -- vi notes.txt              in a terminal
-  rxshim run --timeline -- sleep 3            draw its life
-  rxshim run --events facts.jsonl -- ./job    write it down`;
+  rxshim                                   show what it does
+  rxshim run -- make test                  run a command, end with its exit code
+  rxshim run -ti -- vi notes.txt           in a terminal
+  rxshim run --timeline -- sleep 3         draw its life
+  rxshim run --events life.jsonl -- ./job  write it down`;
 
 const runNotes = `
-Ctrl-C and SIGTERM stop the command: it gets the signal, and is killed when it has not ended in time. Ctrl-C again
-kills it at once. With -ti keys go to the command, Ctrl-C among them. What the command leaves running ends with it.
+Ctrl-C and SIGTERM stop the command: it gets the signal, and is killed when it
+has not ended in time; Ctrl-C again kills it at once. With -ti keys go to the
+command, Ctrl-C among them. What the command leaves running ends with it.
 
-Exit codes: that of the command, 128 + n when signal n ended it, 127 when it was not found, 126 when it cannot be
-executed, 125 when rxshim failed, 2 for wrong usage.`;
+The exit code is that of the command, 128 + n when signal n ended it; 127 when
+it was not found, 126 when it cannot be executed, 125 when rxshim failed, 2 for
+wrong usage.`;

@@ -59,5 +59,4 @@ const show = (facts$: Subject<Fact>, view: View): void => {
 };
 
 const next = ({ paint }: Screen): string =>
-  `Your turn: ${paint('bold', 'npm start -- run --timeline -- sleep 3')}, or with a terminal ` +
-  `${paint('bold', 'npm start -- run -ti -- top')}; more in README.md`;
+  `Your turn: ${paint('bold', 'npm start -- run --timeline -- sleep 3')}   (or --help, or README.md)`;

@@ -2,7 +2,7 @@
  * Facts in a file, one JSON object a line. A reader that is slow holds nobody up, and one that goes away costs the rest
  * of the facts, not the command.
  */
-import { createWriteStream, openSync } from 'node:fs';
+import { createWriteStream, fstatSync, openSync } from 'node:fs';
 import { messageOf } from '../../hcs/errors.js';
 import { CliError, exitCodes } from '../options/usage.js';
 
@@ -15,11 +15,12 @@ export interface EventsFile {
 const patience = 2_000;
 
 /**
- * @param path of a file, which is emptied, or of anything that can be written to; `-` is stdout.
+ * @param path of a file, which is emptied, or of anything that can be written to; `-` is stdout, `/dev/fd/3` the
+ * descriptor 3 that this program was started with.
  * @throws CliError when it cannot be opened.
  */
 export const openEventsFile = (path: string, warn: (line: string) => void): EventsFile => {
-  const stream = createWriteStream('', { fd: open(path), autoClose: path !== '-' });
+  const stream = createWriteStream('', { fd: open(path), autoClose: descriptorOf(path) === undefined });
   let broken = false;
   const finished = new Promise<void>((resolve) => {
     stream.once('finish', resolve);
@@ -41,13 +42,22 @@ export const openEventsFile = (path: string, warn: (line: string) => void): Even
 };
 
 const open = (path: string): number => {
-  if (path === '-') return 1;
   try {
-    return openSync(path, 'w', 0o644);
+    const given = descriptorOf(path);
+    if (given === undefined) return openSync(path, 'w', 0o644);
+    fstatSync(given);
+    return given;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new CliError(`--events: cannot write to ${JSON.stringify(path)}: ${code}`, exitCodes.usage, cause);
   }
+};
+
+/** Taken as it is: opened again, a file would be emptied, and a socket cannot be. */
+const descriptorOf = (path: string): number | undefined => {
+  const [, fd] = /^\/dev\/fd\/(\d+)$/.exec(path) ?? [];
+  if (path === '-') return 1;
+  return fd === undefined ? undefined : Number(fd);
 };
 
 /** Waits for something, but not longer. */

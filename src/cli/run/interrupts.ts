@@ -41,10 +41,7 @@ export const stopOnInterrupt = (
       .subscribe(() => warn(`waiting for it to end; the same again kills it`));
   };
 
-  const kill = (): void => {
-    ask({ exec, to: 'stop', what: 'killed' });
-    init.forceExit(statusWhenKilled).subscribe({ error: failed });
-  };
+  const kill = (): void => void init.forceExit(statusWhenKilled).subscribe({ error: failed });
 
   const subscription = interrupts$.subscribe((name) => (stopping ? kill() : stop(stopSignal ?? name)));
   return () => subscription.unsubscribe();

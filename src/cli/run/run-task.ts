@@ -21,8 +21,8 @@ export interface Outlets {
 /** @returns the exit code: the command's own, 128 + n when it was ended by signal n. */
 export const runTask = async (settings: RunSettings, { warn, log, events }: Outlets): Promise<number> => {
   const id = `run-${process.pid}`;
-  const origin = Date.now();
   const began = performance.now();
+  const origin = performance.timeOrigin + began;
   const clock = () => performance.now() - began;
   const timeline = settings.timeline ? openTimeline(settings.command, clock) : undefined;
   const stdio = openStdio(settings, timeline?.rows ?? 0);

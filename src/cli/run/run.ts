@@ -7,7 +7,6 @@ import type { RunSettings } from '../options/run-settings.js';
 import { descriptorWriter } from '../terminal/descriptor-writer.js';
 import { openEventsFile } from './events-file.js';
 import { loggerFor } from './logging.js';
-import { runTask } from './run-task.js';
 import { telemetryFor } from './telemetry.js';
 
 /**
@@ -23,6 +22,8 @@ export const run = async (settings: RunSettings): Promise<number> => {
     telemetryFor(settings.otlp, warn),
   ]);
   try {
+    // Only now: tracers are made where the library is loaded, and must find the SDK started.
+    const { runTask } = await import('./run-task.js');
     return await telemetry.trace('rxshim run', () => runTask(settings, { ...logging, warn, events }));
   } finally {
     await Promise.all([events?.end(), telemetry.end()]);

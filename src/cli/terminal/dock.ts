@@ -17,12 +17,14 @@ const at = (row: number): string => `\x1b[${row};1H`;
 export const dock = ({ write, size }: Pick<Screen, 'write' | 'size'>, rows: number): Canvas => {
   let height = 0;
 
-  /** Makes room below what is there, and keeps the cursor out of it. */
+  /** Makes room below what is there; what was drawn for another height is wiped where it may still be. */
   const claim = (): string => {
     const now = size().height;
     if (now === height) return '';
+    const wiped =
+      height > 0 && height < now ? `${save}${wholeScreen}${at(height - rows + 1)}\x1b[J${restore}` : '';
     height = now;
-    return `${'\n'.repeat(rows)}\x1b[${rows}A`;
+    return `${wiped}${'\n'.repeat(rows)}\x1b[${rows}A`;
   };
 
   return {

@@ -16,7 +16,9 @@ export const factLine = (fact: Fact, names = 8, paint: Paint = plain): string | 
 const tell = (fact: Fact): readonly [word: string, more: string] | undefined => {
   switch (fact.kind) {
     case 'state': {
-      const { phase, pid } = fact.state;
+      const { phase, via, pid } = fact.state;
+      // By whoever lost patience: this program, or a stop whose grace is over.
+      if (via === 'forceExit') return ['kill', ''];
       // The others come with a milestone, which says more.
       if (phase === 'created' || phase === 'starting') return [phase, ''];
       return phase === 'running' ? [phase, `pid ${pid}`] : undefined;

@@ -11,7 +11,7 @@ import type { Paint } from './paint.js';
 export interface FrameOptions {
   /** The present, in milliseconds on the clock of the facts. */
   readonly now: number;
-  /** In columns. */
+  /** In columns, 12 at least. */
   readonly width: number;
   /** The most lives to show; the newest of those that have ended give way last. Default: all. */
   readonly most?: number;
@@ -23,16 +23,17 @@ export interface FrameOptions {
 }
 
 const widestName = 16;
-const widestStanding = 16;
-const fewestColumns = 10;
+/** `143 SIGTERM truncated`. Fixed, so that marbles stay where they are when the words change. */
+const widestStanding = 21;
+const fewestColumns = 20;
 
 export const frame = (lives: Lives, options: FrameOptions): readonly string[] => {
   const { now, width, most = Infinity, span = 1_000, legend = false, glyphs, paint } = options;
   const shown = choose(lives, most);
   const names = Math.min(Math.max(0, ...shown.map(({ exec }) => exec.length)), widestName, width >> 2);
   // Where there is no room for marbles and words, the words go.
-  const words = width - names - widestStanding - 4 >= fewestColumns * 2 ? widestStanding : 0;
-  const columns = Math.max(width - names - words - (words ? 4 : 2), fewestColumns);
+  const words = width - names - widestStanding - 4 >= fewestColumns ? widestStanding : 0;
+  const columns = width - names - words - (words ? 4 : 2);
   const ended = lives.length > 0 && lives.every((life) => life.marks.at(-1)?.kind === 'released');
   const end = Math.max(0, ...lives.flatMap(({ marks }) => marks.map(({ at }) => at)));
   const axis = axisFor(Math.max(span, ended ? end : now), columns);

@@ -45,9 +45,10 @@ const step = (life: Life, fact: Exclude<Fact, { kind: 'event' }>): Life => {
   const mark = (kind: MarkKind): Pick<Life, 'marks'> => ({ marks: [...life.marks, { at: fact.at, kind }] });
   switch (fact.kind) {
     case 'state': {
-      const { phase, pid } = fact.state;
-      if (phase !== 'created' && phase !== 'running') return pid === life.pid ? life : { ...life, pid };
-      return { ...life, ...mark(phase), pid };
+      const { phase, via, pid } = fact.state;
+      if (via === 'forceExit') return { ...life, ...mark('asked') };
+      const isMilestone = phase === 'created' || phase === 'running';
+      return { ...life, ...(isMilestone && mark(phase)), pid };
     }
     case 'asked':
       return { ...life, ...mark(fact.to === 'stop' ? 'asked' : 'resized') };

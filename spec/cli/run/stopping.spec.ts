@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { lives } from '../../hcs/local/on-this-host.js';
+import { describeOnLinux, scratch, shell, start } from '../rxshim.js';
+
+const loop = 'while :; do sleep 0.02; done';
+
+describeOnLinux('stopping rxshim run', () => {
+  const at = scratch();
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('passes %s on, so that the command ends by it', async (signal, code) => {
+    const running = start(shell('echo ready; exec sleep 600'));
+    await running.said(/ready/);
+    running.child.kill(signal);
+    expect(await running.ended).toMatchObject({ code, stderr: '' });
+  });
+
+  it('lets a command tidy up, and takes its exit code', async () => {
+    const running = start(shell(`trap 'echo tidied; exit 7' TERM; echo ready; ${loop}`));
+    await running.said(/ready/);
+    running.child.kill('SIGTERM');
+    expect(await running.ended).toMatchObject({ code: 7, stdout: 'ready\ntidied\n' });
+  });
+
+  it('sends the signal that was chosen instead', async () => {
+    const running = start(shell(`trap 'exit 8' USR1; echo ready; ${loop}`, '--stop-signal', 'usr1'));
+    await running.said(/ready/);
+    running.child.kill('SIGINT');
+    expect(await running.ended).toMatchObject({ code: 8 });
+  });
+
+  it('kills a command that does not stop in time', async () => {
+    const running = start(shell(`trap '' TERM; echo ready; ${loop}`, '--stop-timeout', '50ms'));
+    await running.said(/ready/);
+    running.child.kill('SIGTERM');
+    expect(await running.ended).toMatchObject({ code: 137 });
+  });
+
+  it('kills at once when asked twice', async () => {
+    const running = start(shell(`trap 'echo asked' INT; echo ready; ${loop}`, '--stop-timeout', '10m'));
+    await running.said(/ready/);
+    running.child.kill('SIGINT');
+    await running.said(/asked/);
+    running.child.kill('SIGINT');
+    expect(await running.ended).toMatchObject({ code: 137 });
+  });
+
+  it('leaves nothing of the command behind', async () => {
+    const file = at('grandchild');
+    const running = start(shell(`sh -c 'trap "" TERM; echo $$ >${file}; echo ready; exec sleep 600' & wait`));
+    await running.said(/ready/);
+    running.child.kill('SIGTERM');
+    await running.ended;
+    expect(lives(Number(readFileSync(file, 'utf8')))).toBe(false);
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import { factLine } from '../../../src/cli/timeline/fact-line.js';
+import { exited, facts, signaled, state } from './some-lives.js';
+
+const linesOf = (all: ReturnType<typeof facts>) => all.map((fact) => factLine(fact)).filter(Boolean);
+
+describe('facts as lines', () => {
+  it('tell a life from its creation to its release', () => {
+    const times = {
+      created: 0.04,
+      running: 12.34,
+      stop: 999.99,
+      exit: 1_234.6,
+      drained: 61_000,
+      released: 61_000,
+    };
+    expect(linesOf(facts('web', times, signaled(15), true))).toEqual([
+      '    0.0ms  web       created',
+      '   12.3ms  web       running   pid 4242',
+      '   1.000s  web       stop      SIGTERM',
+      '   1.235s  web       exit      143  ended by SIGTERM',
+      '  1m01.0s  web       drained   truncated',
+      '  1m01.0s  web       released',
+    ]);
+  });
+
+  it('say when patience was lost, and when nobody knows the end', () => {
+    const exit = {
+      kind: 'lost',
+      reason: 'its end was not reported in time',
+      status: 137,
+      at: 0,
+      forced: true,
+    } as const;
+    expect(
+      linesOf([state('a', 1, 'running', { via: 'forceExit' }), { at: 2, kind: 'exit', exec: 'a', exit }]),
+    ).toEqual([
+      '    1.0ms  a         kill',
+      '    2.0ms  a         exit      137  lost: its end was not reported in time (given up)',
+    ]);
+  });
+
+  it('do not repeat what a milestone says', () => {
+    const silent = ['announcing', 'aborting', 'draining', 'releasing', 'released'] as const;
+    expect(linesOf(silent.map((phase) => state('a', 0, phase, { exit: exited(0) })))).toEqual([]);
+  });
+});

@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { describeOnLinux, rxshim, scratch } from './rxshim.js';
+
+describeOnLinux('what was typed wrong', () => {
+  const at = scratch();
+
+  it.each([
+    ['--stop-signal', 'FOO', 'expected the name or number of a signal, such as TERM or 15, got "FOO"'],
+    ['--stop-signal', '0', 'expected the name or number of a signal, such as TERM or 15, got "0"'],
+    ['--stop-signal', '', 'expected the name or number of a signal, such as TERM or 15, got ""'],
+    ['--stop-timeout', 'soon', 'expected a duration such as 500ms, 10s or 2m, got "soon"'],
+    ['--stop-timeout', '-1s', 'expected a duration such as 500ms, 10s or 2m, got "-1s"'],
+    ['--otlp', 'localhost:4318', 'expected a URL such as http://localhost:4318, got "localhost:4318"'],
+    ['--otlp', 'ftp://x', 'expected a URL such as http://localhost:4318, got "ftp://x"'],
+    ['--log-level', 'loud', 'expected one of silent, fatal, error, warn, info, debug, trace, got "loud"'],
+    ['--events', '', 'expected the path of a file, or - for stdout, got ""'],
+  ])('is told in one line, and nothing is started: %s %p', async (option, value, message) => {
+    const touched = at('touched');
+    expect(await rxshim(['run', option, value, '--', 'touch', touched])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `rxshim: ${option}: ${message}\n`,
+    });
+    expect(existsSync(touched)).toBe(false);
+  });
+
+  it.each([
+    [['run'], "missing required argument 'command'"],
+    [['run', '--loud', '--', 'true'], "unknown option '--loud'"],
+    [['run', '--events'], "option '--events <file>' argument missing"],
+    [['run', '--', ''], 'COMMAND: expected the name of an executable, got ""'],
+    [['--loud'], "unknown option '--loud'"],
+    [['sleep', '1'], 'unknown command "sleep"; to run it: rxshim run -- sleep'],
+  ])('is told in one line: %j', async (args, message) => {
+    expect(await rxshim(args)).toEqual({ code: 2, stdout: '', stderr: `rxshim: ${message}\n` });
+  });
+
+  it('has help on stdout, no line of it wider than a terminal', async () => {
+    for (const args of [['--help'], ['run', '--help'], ['demo', '--help']]) {
+      const { code, stdout, stderr } = await rxshim(args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    }
+  });
+
+  it('has a version', async () => {
+    expect(await rxshim(['--version'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+  });
+});
