@@ -66,6 +66,16 @@ describe('a command', () => {
     await expect(command<void>((listener) => EMPTY.subscribe(listener))).resolves.toBeUndefined();
   });
 
+  it('settles once, however often it is awaited', async () => {
+    let asked = 0;
+    const once = command<number>((listener) => {
+      asked += 1;
+      listener.next(asked);
+      listener.complete();
+    });
+    expect([await once, await once, ...(await Promise.all([once, once]))]).toEqual([1, 1, 1, 1]);
+  });
+
   it('rejects with its error, once, and only who awaits it', async () => {
     const failing = command<void>((listener) => throwError(() => reason).subscribe(listener));
     await expect(failing).rejects.toBe(reason);

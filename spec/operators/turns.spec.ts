@@ -74,8 +74,8 @@ describe('turns', () => {
       const e2subs = '  ----^--!  ';
       const expected2 = '----b--|  ';
 
-      expectObservable(inTurn(e1, 4)).toBe(expected1);
-      expectObservable(inTurn(e2, 4)).toBe(expected2);
+      expectObservable(inTurn(e1, { atMost: 4 })).toBe(expected1);
+      expectObservable(inTurn(e2, { atMost: 4 })).toBe(expected2);
       expectSubscriptions(e1.subscriptions).toBe(e1subs);
       expectSubscriptions(e2.subscriptions).toBe(e2subs);
     });
@@ -84,7 +84,7 @@ describe('turns', () => {
   it('gives one turn for one end: the end of work whose bound was over starts nobody', () => {
     inMarbles(({ cold, expectObservable, scheduler }) => {
       const inTurn = turns(scheduler);
-      expectObservable(inTurn(cold('-----|    '), 2)).toBe('-----|    ');
+      expectObservable(inTurn(cold('-----|    '), { atMost: 2 })).toBe('-----|    ');
       expectObservable(inTurn(cold('  -------|'))).toBe('   ---------|'.trim());
       expectObservable(inTurn(cold('         a|'))).toBe(' ---------a|'.trim());
     });
@@ -170,9 +170,9 @@ describe('turns', () => {
   it('sets no timer for work that ends at once, and leaves none behind', () => {
     inMarbles(({ cold, flush, scheduler }) => {
       const inTurn = turns(scheduler);
-      inTurn(EMPTY, 500).subscribe();
+      inTurn(EMPTY, { atMost: 500 }).subscribe();
       expect(scheduler.actions).toEqual([]);
-      inTurn(cold('--|'), 500).subscribe();
+      inTurn(cold('--|'), { atMost: 500 }).subscribe();
       flush();
       expect(scheduler.now()).toBe(2);
     });

@@ -137,6 +137,7 @@ export const setStage = (script: Script, scheduler: TestScheduler): Stage => {
     cut: () => {
       note('relay.cut');
       through$.complete();
+      return true;
     },
   };
   const exec: Exec = createExec({

@@ -5,7 +5,7 @@
  * `AbortSignal`) takes a command back while it waits for its turn; once under way it goes on, because the life of what
  * it acts on is not bound to that of a request.
  */
-import { Observable, type Subscriber, type TeardownLogic } from 'rxjs';
+import { lastValueFrom, Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 
 export interface CommandOptions {
   /** Gives up waiting for the command's answer; the command then fails with the signal's reason. */
@@ -13,21 +13,16 @@ export interface CommandOptions {
 }
 
 export class Command<T> extends Observable<T> implements PromiseLike<T> {
+  /** Like any promise it settles once, however often it is awaited. Each subscription asks anew. */
+  #awaited: Promise<T> | undefined;
+
   // biome-ignore lint/suspicious/noThenProperty: awaiting a command is the point of it
   then<A = T, B = never>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return new Promise<T>((resolve, reject) => {
-      let last: T;
-      this.subscribe({
-        next: (value) => {
-          last = value;
-        },
-        error: reject,
-        complete: () => resolve(last),
-      });
-    }).then(onFulfilled, onRejected);
+    this.#awaited ??= lastValueFrom(this, { defaultValue: undefined as T });
+    return this.#awaited.then(onFulfilled, onRejected);
   }
 }
 

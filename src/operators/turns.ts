@@ -4,15 +4,18 @@
  * A turn lasts until its work has ended, whether or not anybody still listens: the next in line must not begin while
  * the work of one that lost interest is still under way. Who leaves before its turn came gives up its place.
  */
-import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
+import { Observable, type Observer, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
 
-/**
- * Turns an Observable into one that waits for its turn when subscribed to.
- *
- * `atMost` is the longest, in milliseconds, that the others wait for it: then the next turn begins, while this work
- * may still go on. Without it they wait for ever.
- */
-export type InTurn = <T>(work: Observable<T>, atMost?: number) => Observable<T>;
+/** In milliseconds. Without a bound it is for ever. */
+export interface TurnBounds {
+  /** The longest that the others wait for this work: then the next turn begins, while it may still go on. */
+  readonly atMost?: number;
+  /** The longest that this work waits for its turn: then it begins without one, and holds up nobody. */
+  readonly patience?: number;
+}
+
+/** Turns an Observable into one that waits for its turn when subscribed to. */
+export type InTurn = <T>(work: Observable<T>, bounds?: TurnBounds) => Observable<T>;
 
 /** Makes a queue of its own. */
 export const turns = (scheduler: SchedulerLike): InTurn => {
@@ -39,31 +42,46 @@ export const turns = (scheduler: SchedulerLike): InTurn => {
       over = true;
       next();
     };
-    const working = work.subscribe({
-      // A listener that has left ignores all this, so nothing is reported to nobody.
-      next: (value) => listener.next(value),
-      error: (error) => listener.error(error),
-      complete: () => listener.complete(),
-    });
+    const working = work.subscribe(forwarded(listener));
     if (atMost !== undefined && !working.closed) working.add(scheduler.schedule(endTurn, atMost));
     working.add(endTurn);
   };
 
-  return (work, atMost) =>
+  return (work, { atMost, patience } = {}) =>
     new Observable((listener) => {
-      let begun = false;
-      const begin = (): void => {
-        begun = true;
-        perform(work, atMost, listener);
-      };
       if (!busy) {
         busy = true;
-        begin();
-        return undefined;
+        return perform(work, atMost, listener);
       }
+      let waits = true;
+      let impatience: Subscription | undefined;
+      const begin = (): void => {
+        waits = false;
+        impatience?.unsubscribe();
+        perform(work, atMost, listener);
+      };
+      const leave = (): boolean => {
+        if (!waits) return false;
+        waits = false;
+        waiting = waiting.filter((other) => other !== begin);
+        return true;
+      };
       waiting.push(begin);
+      if (patience !== undefined) {
+        impatience = scheduler.schedule(() => {
+          if (leave()) work.subscribe(forwarded(listener));
+        }, patience);
+      }
       return () => {
-        if (!begun) waiting = waiting.filter((other) => other !== begin);
+        impatience?.unsubscribe();
+        leave();
       };
     });
 };
+
+/** A listener that has left ignores all this, so nothing is reported to nobody; its leaving does not end the work. */
+const forwarded = <T>(listener: Subscriber<T>): Observer<T> => ({
+  next: (value) => listener.next(value),
+  error: (error) => listener.error(error),
+  complete: () => listener.complete(),
+});

@@ -11,12 +11,12 @@ import {
   type Observable,
   of,
   switchMap,
-  tap,
   throwError,
 } from 'rxjs';
 import { invalid } from '../hcs/errors.js';
 import type { ProcessSpec } from '../hcs/process-spec.js';
-import { requireId } from './arguments.js';
+import { carriedOn } from '../operators/carried-on.js';
+import { requireId, requireObject } from './arguments.js';
 import { taskEvent } from './events.js';
 import { createExec } from './exec.js';
 import type { Exec } from './exec-interface.js';
@@ -28,7 +28,8 @@ import type { UpstreamIo } from './upstream.js';
 
 export const addExec = (task: TaskContext, request: ExecRequest): Observable<Exec> =>
   defer(() => {
-    const { options, execs, init, added$ } = task;
+    const { options, execs, init } = task;
+    requireObject('request', request);
     const { id, spec, stdio = {} } = request;
     if (id === '' || id === options.id || execs.has(id)) return throwError(() => execExists(options.id, id));
     requireId('id', id);
@@ -37,7 +38,6 @@ export const addExec = (task: TaskContext, request: ExecRequest): Observable<Exe
     execs.set(id, undefined);
     return openUpstream(stdio, loggerIdentity(options)).pipe(
       switchMap((upstream) => announced(task, request, upstream)),
-      tap((exec) => added$.next(exec)),
       // Failed, or given up by its caller while opening: either way there is no such exec.
       finalize(() => {
         if (execs.get(id) === undefined) execs.delete(id);
@@ -67,8 +67,9 @@ const announced = (task: TaskContext, { id, spec }: ExecRequest, upstream: Upstr
   };
   if (init.state !== 'running') return undo(initMustRun(options.id));
   task.execs.set(id, exec);
+  task.added$.next(exec);
   const told$ = outbox.publish(taskEvent('TaskExecAdded', options.id, { execId: id })).pipe(catchError(undo));
-  return concat(told$.pipe(ignoreElements()), of(exec));
+  return concat(told$.pipe(ignoreElements()), of(exec)).pipe(carriedOn());
 };
 
 /** A logger's environment names the container, whichever exec it logs for. */

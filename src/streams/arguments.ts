@@ -2,6 +2,7 @@
  * Checks at the JavaScript boundary, where a type is only a promise. Each error names the argument and its value.
  */
 import { invalid } from '../hcs/errors.js';
+import type { ExecPorts } from './exec-options.js';
 
 /** A signal is told by number or by name. Whether the system takes it is for its table to say. */
 export const requireSignal = (field: string, value: unknown): void => {
@@ -27,8 +28,35 @@ export const requireId = (field: string, value: unknown): void => {
   }
 };
 
+export const requireObject = (field: string, value: unknown): void => {
+  if (typeof value !== 'object' || value === null) throw invalid(field, value, 'an object');
+};
+
+/** Something with these methods; `what` says it in words. */
+const requireMethods = (field: string, value: unknown, what: string, ...methods: readonly string[]): void => {
+  const given = value as Record<string, unknown> | null | undefined;
+  if (!methods.every((method) => typeof given?.[method] === 'function')) throw invalid(field, value, what);
+};
+
+const requireFunction = (field: string, value: unknown): void => {
+  if (typeof value !== 'function') throw invalid(field, value, 'a function');
+};
+
+/** What an exec or a task is given besides its identity. Absent ports have defaults. */
+export const requirePorts = (ports: Partial<ExecPorts>): void => {
+  requireSystem('system', ports.system);
+  if (ports.publish !== undefined) requireFunction('publish', ports.publish);
+  if (ports.startRelay !== undefined) requireFunction('startRelay', ports.startRelay);
+  if (ports.scheduler !== undefined)
+    requireMethods('scheduler', ports.scheduler, 'a scheduler of rxjs', 'schedule', 'now');
+};
+
+export const requireUpstream = (field: string, value: unknown): void =>
+  requireMethods(field, value, 'an open upstream', 'close', 'closeStdin');
+
+export const requireAbortSignal = (field: string, value: unknown): void =>
+  requireMethods(field, value, 'an AbortSignal', 'addEventListener', 'removeEventListener');
+
 export const requireSystem = (field: string, value: unknown): void => {
-  const system = value as { createProcess?: unknown } | null | undefined;
-  if (typeof system?.createProcess !== 'function')
-    throw invalid(field, value, 'a compute system, such as local()');
+  requireMethods(field, value, 'a compute system, such as local()', 'createProcess');
 };

@@ -2,26 +2,14 @@
  * Forgetting an exec, or the whole task. Only what has ended or never ran can be forgotten, and only once its exit is
  * told, so that no delete event overtakes an exit event.
  */
-import {
-  concat,
-  defer,
-  EMPTY,
-  finalize,
-  ignoreElements,
-  merge,
-  type Observable,
-  throwError,
-  timeout,
-} from 'rxjs';
+import { concat, defer, EMPTY, finalize, ignoreElements, merge, type Observable, throwError } from 'rxjs';
+import { carriedOn } from '../operators/carried-on.js';
 import { taskEvent } from './events.js';
 import { invalidState } from './exec-errors.js';
 import type { Exec } from './exec-interface.js';
 import { execsOf, lookUp, type TaskContext } from './task-context.js';
-import { cleanupOverdue, noSuchExec, noSuchTask } from './task-errors.js';
+import { noSuchExec, noSuchTask } from './task-errors.js';
 import type { DeletedExec } from './task-interface.js';
-
-/** How long a delete waits for the container's own end, in milliseconds. */
-const closeTimeout = 30_000;
 
 export const deleteExec = (task: TaskContext, execId: string): Observable<DeletedExec> =>
   defer(() => {
@@ -31,7 +19,9 @@ export const deleteExec = (task: TaskContext, execId: string): Observable<Delete
       exec.state === 'created' ? exec.forceExit(0).pipe(ignoreElements()) : EMPTY,
     );
     const isInit = exec === task.init;
-    return concat(neverRan$, isInit ? othersEnded(task) : EMPTY, ended(task, exec), forget(task, exec));
+    return concat(neverRan$, isInit ? othersEnded(task) : EMPTY, ended(task, exec), forget(task, exec)).pipe(
+      carriedOn(),
+    );
   });
 
 /** Every other exec is ended with its task. */
@@ -40,13 +30,9 @@ const othersEnded = (task: TaskContext): Observable<never> =>
     ignoreElements(),
   );
 
-/** An exec has ended when it is released, an init when its container is gone as well. */
-const ended = (task: TaskContext, exec: Exec): Observable<never> => {
-  const { options, scheduler, init, closed$ } = task;
-  const end$: Observable<unknown> = exec === init ? closed$ : exec.released$;
-  const overdue = () => throwError(() => cleanupOverdue(options.id));
-  return end$.pipe(ignoreElements(), timeout({ each: closeTimeout, scheduler, with: overdue }));
-};
+/** An exec has ended when it is released, an init when its container is gone as well; both are bounded already. */
+const ended = ({ init, closed$ }: TaskContext, exec: Exec): Observable<never> =>
+  (exec === init ? closed$ : exec.released$).pipe(ignoreElements());
 
 const forget = (task: TaskContext, exec: Exec): Observable<DeletedExec> =>
   defer(() => {

@@ -1,15 +1,15 @@
 /**
  * The commands of an exec. Those that touch the process take turns; reads and closing the input never wait.
  */
-import { defer, EMPTY, filter, ignoreElements, Observable, takeUntil, throwError } from 'rxjs';
+import { defer, EMPTY, filter, ignoreElements, Observable, takeUntil, tap, throwError } from 'rxjs';
 import type { ConsoleSize } from '../hcs/compute-process.js';
-import { requireSignal, requireUint32 } from './arguments.js';
-import { brief, type ExecContext, processOf } from './exec-context.js';
+import { requireObject, requireSignal, requireUint32 } from './arguments.js';
+import { brief, type ExecContext, processOf, untilReleased } from './exec-context.js';
 import { execNotFound, invalidState, notATty } from './exec-errors.js';
 import { states } from './exec-source.js';
 import type { ExecState } from './exec-state.js';
 import { discarded } from './exits.js';
-import { deliver, signalRunning } from './kill-command.js';
+import { deliver, logFailure, signalRunning } from './kill-command.js';
 
 export const start = (exec: ExecContext): Observable<never> =>
   exec.inTurn(
@@ -43,17 +43,28 @@ export const kill = (exec: ExecContext, signal: number | string): Observable<nev
     });
   });
 
+/** Ends it without asking. It waits for its turn, but neither a start nor a call that hangs can save the process. */
 export const forceExit = (exec: ExecContext, status: number): Observable<never> =>
   defer(() => {
     requireUint32('status', status);
-    // A call that hangs must not save the process: only a start is waited for, and that no longer than the bound.
-    if (exec.latest.phase === 'running') return end(exec, status);
-    if (exec.latest.phase !== 'created') expectEnd(exec, status);
-    return inBriefTurn(exec, () => end(exec, status));
+    const { phase } = exec.latest;
+    // A start has no bound of its own: from here on it has.
+    if (phase === 'starting' || phase === 'announcing') expectEnd(exec, status);
+    const { exitTimeout } = exec.policies;
+    return exec.inTurn(
+      defer(() => end(exec, status)),
+      { atMost: exitTimeout, patience: exitTimeout },
+    );
   });
 
-export const resizePty = (exec: ExecContext, { width, height }: ConsoleSize): Observable<never> =>
+/** The same without waiting for a turn where there is a process to kill. */
+export const killNow = (exec: ExecContext, status: number): Observable<never> =>
+  defer(() => (exec.latest.phase === 'running' ? end(exec, status) : forceExit(exec, status)));
+
+export const resizePty = (exec: ExecContext, asked: ConsoleSize): Observable<never> =>
   defer(() => {
+    requireObject('size', asked);
+    const { width, height } = asked;
     requireUint32('width', width);
     requireUint32('height', height);
     return inBriefTurn(exec, () => {
@@ -77,7 +88,7 @@ export const exited = (exec: ExecContext): Observable<ExecState> =>
   states(exec).pipe(filter((now) => now.state === 'exited'));
 
 const inBriefTurn = (exec: ExecContext, act: () => Observable<never>): Observable<never> =>
-  exec.inTurn(defer(act), exec.policies.exitTimeout);
+  exec.inTurn(defer(act), { atMost: exec.policies.exitTimeout });
 
 const end = (exec: ExecContext, status: number): Observable<never> => {
   switch (exec.latest.state) {
@@ -85,7 +96,10 @@ const end = (exec: ExecContext, status: number): Observable<never> => {
       return discard(exec, status);
     case 'running':
       expectEnd(exec, status);
-      return deliver(exec, { kind: 'kill' }).pipe(ignoreElements());
+      return deliver(exec, { kind: 'kill' }).pipe(
+        tap((outcome) => logFailure(exec, 'KILL', outcome)),
+        ignoreElements(),
+      );
     case 'exited':
       return EMPTY;
   }
@@ -96,9 +110,5 @@ const expectEnd = (exec: ExecContext, status: number): void => {
   exec.post({ type: 'forceExit' });
 };
 
-/** Ends an exec that never ran; done when its upstream is closed. */
 const discard = (exec: ExecContext, status: number): Observable<never> =>
-  new Observable((listener) => {
-    exec.post({ type: 'discard', exit: discarded(status, exec.scheduler.now()) });
-    return exec.changes$.subscribe({ complete: () => listener.complete() });
-  });
+  untilReleased(exec, { type: 'discard', exit: discarded(status, exec.scheduler.now()) });

@@ -4,13 +4,13 @@
  * Effects and commands are functions of it rather than closures over it: an exec that lives for days, beside ten
  * thousand others, should hold what it needs and no more.
  */
-import type { SchedulerLike, Subscription } from 'rxjs';
-import type { Act, ComputeProcess } from '../hcs/compute-process.js';
-import { conclude, type Trouble } from '../operators/conclude.js';
+import { Observable, type SchedulerLike, type Subscription } from 'rxjs';
+import type { Act, ComputeProcess, Delivery } from '../hcs/compute-process.js';
+import { conclude } from '../operators/conclude.js';
 import type { InTurn } from '../operators/turns.js';
 import type { ExecOptions } from './exec-options.js';
 import type { ExecSource } from './exec-source.js';
-import type { Logger } from './log.js';
+import { type Logger, logTrouble } from './log.js';
 import type { Policies } from './policies.js';
 import type { Fact } from './reduce.js';
 import type { RunningRelay } from './relay-port.js';
@@ -32,8 +32,12 @@ export interface ExecContext extends ExecSource {
   relay: RunningRelay | undefined;
   /** Why the start failed; the error of the start command. */
   failure: unknown;
-  /** The process has been given a bound in which to report its end. */
-  expectingExit: boolean;
+  /** A kill waits for its turn. */
+  killWaits: boolean;
+  /** Somebody has killed the process, or tried to. */
+  killed: boolean;
+  /** The bound in which the process has to report its end. */
+  expecting: Subscription | undefined;
   /** The status that ForceExit asked for, should the process never report one. */
   forcedStatus: number | undefined;
 }
@@ -47,15 +51,24 @@ export const brief = (
   then: () => void = () => undefined,
 ): void =>
   conclude(act, within, exec.scheduler, (trouble) => {
-    if (trouble !== undefined) exec.log?.warn(troubleFields(trouble), failing);
+    logTrouble(exec.log, trouble, failing);
     then();
   });
-
-const troubleFields = (trouble: Trouble): Record<string, unknown> =>
-  trouble.kind === 'failed' ? { err: trouble.error } : { err: 'no answer in time' };
 
 /** The process of an exec in a phase that has one. */
 export const processOf = ({ process }: ExecContext): ComputeProcess => {
   if (process === undefined) throw new Error('an exec without a process reached an effect that needs one');
   return process;
 };
+
+export const killProcess = (exec: ExecContext): Observable<Delivery> => {
+  exec.killed = true;
+  return processOf(exec).kill();
+};
+
+/** Posts the fact that ends an exec which never ran; done when it is released. */
+export const untilReleased = (exec: ExecContext, fact: Fact): Observable<never> =>
+  new Observable((listener) => {
+    exec.post(fact);
+    return exec.changes$.subscribe({ complete: () => listener.complete() });
+  });

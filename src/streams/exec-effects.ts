@@ -1,6 +1,6 @@
 /** What is done for each effect that the lifecycle table names. An effect tells what came of it as a fact. */
 import type { ExecContext } from './exec-context.js';
-import { awaitExit, expectExit, kill, watch } from './exit-effects.js';
+import { awaitExit, expectExit, kill, killInTurn, watch } from './exit-effects.js';
 import { announce, launch } from './launch-effects.js';
 import type { EffectName } from './lifecycle.js';
 import { drain, release, retire } from './release-effects.js';
@@ -11,6 +11,7 @@ export const execEffects: { readonly [E in EffectName]: (exec: ExecContext) => v
   watch,
   awaitExit,
   kill,
+  killInTurn,
   expectExit,
   drain,
   release,

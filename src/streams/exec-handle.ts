@@ -27,6 +27,8 @@ export interface ExecCommands<E extends ExecSource> {
   resizePty(exec: E, size: ConsoleSize): Observable<never>;
   closeIo(exec: E): Observable<never>;
   forceExit(exec: E, status: number): Observable<never>;
+  /** ForceExit that does not wait for other commands. */
+  killNow(exec: E, status: number): Observable<never>;
   stop(exec: E, released$: Observable<ExecOutcome>, options: StopOptions): Observable<StopOutcome>;
 }
 
@@ -141,7 +143,7 @@ class ExecHandle<E extends ExecSource> implements Omit<Exec, typeof Symbol.obser
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#perform(
       'Dispose',
-      concat(this.#commands.forceExit(this.#exec, statusWhenDisposed), this.released$),
+      concat(this.#commands.killNow(this.#exec, statusWhenDisposed), this.released$),
       undefined,
     );
   }

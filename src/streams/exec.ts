@@ -12,7 +12,7 @@
 import { asyncScheduler, Subject, Subscription, scan } from 'rxjs';
 import { type Mailbox, mailbox } from '../operators/mailbox.js';
 import { turns } from '../operators/turns.js';
-import { requireId } from './arguments.js';
+import { requireId, requireObject, requirePorts, requireUpstream } from './arguments.js';
 import * as commands from './exec-commands.js';
 import type { ExecContext } from './exec-context.js';
 import { execEffects } from './exec-effects.js';
@@ -34,9 +34,12 @@ const processCommands: ExecCommands<ExecContext> = { ...commands, stop };
  * @throws RxshimError `invalidArgument` for an id or a policy that cannot be.
  */
 export const createExec = (options: ExecOptions): Exec => {
+  requireObject('options', options);
   const { taskId, id, bundle, scheduler = asyncScheduler } = options;
   requireId('taskId', taskId);
   requireId('id', id);
+  requirePorts(options);
+  requireUpstream('upstream', options.upstream);
   const facts = mailbox<Fact>();
   const changes$ = new Subject<ExecState>();
   const exec: ExecContext = {
@@ -54,7 +57,9 @@ export const createExec = (options: ExecOptions): Exec => {
     process: undefined,
     relay: undefined,
     failure: undefined,
-    expectingExit: false,
+    killWaits: false,
+    killed: false,
+    expecting: undefined,
     forcedStatus: undefined,
   };
   exec.log?.debug({ bundle, wcow: options.system.os === 'windows' }, 'newHcsExec');
@@ -75,8 +80,9 @@ export const createExec = (options: ExecOptions): Exec => {
 };
 
 /** Nothing of an exec outlives its release but its last state. */
-const end = ({ listening, life, changes$ }: ExecContext, facts: Mailbox<Fact>): void => {
+const end = ({ listening, expecting, life, changes$ }: ExecContext, facts: Mailbox<Fact>): void => {
   listening?.unsubscribe();
+  expecting?.unsubscribe();
   life.unsubscribe();
   facts.shut();
   changes$.complete();

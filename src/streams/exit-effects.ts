@@ -1,19 +1,23 @@
 /**
  * The way out of running: who ends the exec, and what happens when nobody says so.
  */
-import { type Observable, race } from 'rxjs';
+import { defer, EMPTY, type Observable, race } from 'rxjs';
 import type { ProcessExit } from '../hcs/compute-process.js';
 import { messageOf } from '../hcs/errors.js';
 import { unknownExit } from '../hcs/exit-code.js';
 import { firstOr } from '../operators/first-or.js';
 import { containerExit } from './container-exit.js';
-import { brief, type ExecContext, processOf } from './exec-context.js';
+import { brief, type ExecContext, killProcess, processOf, untilReleased } from './exec-context.js';
 import { discarded, givenUp, reported, startFailed } from './exits.js';
+import { deliver } from './kill-command.js';
 import type { Fact } from './reduce.js';
 
-/** Until there is a process, only the container can end an exec. */
+/** Until there is a process, only the container can end an exec. One that never ran keeps its turn to its release. */
 export const watchSystem = (exec: ExecContext): void => {
-  listen(exec, containerGone(exec));
+  exec.listening = containerGone(exec).subscribe((gone) => {
+    if (exec.latest.phase === 'created') exec.inTurn(untilReleased(exec, gone)).subscribe();
+    else exec.post(gone);
+  });
 };
 
 /** Either may be first: the process, or the container under it. */
@@ -24,18 +28,32 @@ export const watch = (exec: ExecContext): void => {
   listen(exec, race(processDone$, containerExit$));
 };
 
-/** When the container was first, or the process was killed, its own end still tells how it went. */
-export const awaitExit = (exec: ExecContext): void => {
-  listen(exec, processDone(exec));
+/** However an exec is brought to its end, the process's own report tells how it went. */
+export const awaitExit = (exec: ExecContext): void => listen(exec, processDone(exec));
+
+const killFailed = 'failed to kill the process';
+
+/** Unless somebody has killed it already. */
+export const kill = (exec: ExecContext): void => {
+  if (exec.killed) return;
+  brief(exec, () => killProcess(exec), exec.policies.exitTimeout, killFailed);
 };
 
-export const kill = (exec: ExecContext): void =>
-  brief(exec, () => processOf(exec).kill(), exec.policies.exitTimeout, 'failed to kill the process');
+/** A container that goes while its exec is being started has the process killed as soon as that is done, once. */
+export const killInTurn = (exec: ExecContext): void => {
+  if (exec.killWaits) return;
+  exec.killWaits = true;
+  const kill$ = defer(() => (exec.latest.state === 'running' ? deliver(exec, { kind: 'kill' }) : EMPTY));
+  const { exitTimeout } = exec.policies;
+  exec.inTurn(kill$, { atMost: exitTimeout, patience: exitTimeout }).subscribe((outcome) => {
+    if (typeof outcome === 'object') exec.log?.warn({ err: outcome.error }, killFailed);
+  });
+};
 
 export const expectExit = (exec: ExecContext): void => {
-  // The first reason to expect an end sets the bound; further ones must not put it off.
-  if (exec.expectingExit) return;
-  exec.expectingExit = true;
+  // The bound runs from the kill, or from an earlier reason to expect the end; nothing puts it off after the kill.
+  if (exec.expecting !== undefined && exec.killed) return;
+  exec.expecting?.unsubscribe();
   const giveUp = (): void => {
     const now = exec.scheduler.now();
     const exit =
@@ -44,16 +62,16 @@ export const expectExit = (exec: ExecContext): void => {
         : { ...startFailed(exec.failure, now), forced: true };
     exec.post({ type: 'overdue', exit });
   };
-  exec.life.add(exec.scheduler.schedule(giveUp, exec.policies.exitTimeout));
+  exec.expecting = exec.scheduler.schedule(giveUp, exec.policies.exitTimeout);
 };
-
-const statusWhenSystemGone = 1;
 
 /** What is listened to next takes the place of what was. */
 const listen = (exec: ExecContext, fact$: Observable<Fact>): void => {
   exec.listening?.unsubscribe();
   exec.listening = fact$.subscribe(exec.post);
 };
+
+const statusWhenSystemGone = 1;
 
 const containerGone = ({ options, scheduler }: ExecContext): Observable<Fact> =>
   containerExit(options.system, () => ({

@@ -10,17 +10,23 @@ import { RxshimError } from '../hcs/errors.js';
 import { isAlreadyStopped } from '../hcs/hcs-classifiers.js';
 import type { SignalAction } from '../hcs/signal-options.js';
 import { firstOr } from '../operators/first-or.js';
-import { type ExecContext, processOf } from './exec-context.js';
+import { type ExecContext, killProcess, processOf } from './exec-context.js';
 import { execNotFound, invalidSignal } from './exec-errors.js';
 import { states } from './exec-source.js';
 
 /** What came of asking an engine to deliver: its answer, its failure, or an exit seen before either. */
 type Outcome = Delivery | 'alreadyStopped' | 'exited' | { readonly error: unknown };
 
+/** How the system carries a signal out; `undefined` when it does not take it. */
+export const actionFor = ({ options }: ExecContext, signal: number | string): SignalAction | undefined => {
+  const { signals } = options.system;
+  return typeof signal === 'number' ? signals.forNumber(signal) : signals.forText(signal);
+};
+
 export const signalRunning = (exec: ExecContext, signal: number | string): Observable<never> =>
   defer(() => {
     const { signals } = exec.options.system;
-    const action = typeof signal === 'number' ? signals.forNumber(signal) : signals.forText(signal);
+    const action = actionFor(exec, signal);
     if (action === undefined) return throwError(() => invalidSignal(signal));
     if (action.kind === 'signal' && signals.background) {
       exec.life.add(deliver(exec, action).subscribe((outcome) => logFailure(exec, signal, outcome)));
@@ -39,7 +45,7 @@ export const signalRunning = (exec: ExecContext, signal: number | string): Obser
 export const deliver = (exec: ExecContext, action: SignalAction): Observable<Outcome> => {
   const answer$ = defer(
     (): Observable<Outcome> =>
-      action.kind === 'signal' ? processOf(exec).signal(action.options) : processOf(exec).kill(),
+      action.kind === 'signal' ? processOf(exec).signal(action.options) : killProcess(exec),
   ).pipe(firstOr<Outcome, Outcome>((answer) => (answer === 'notDelivered' ? answer : 'delivered'), failed));
   const exited$ = states(exec).pipe(
     filter((now) => now.state === 'exited'),
@@ -55,7 +61,8 @@ const failed = (error: unknown): Outcome => {
 };
 
 /** For a signal in the background, whose sender has had its answer. */
-const logFailure = (
+/** Says in the log what a caller of a forced or a background delivery is not told. */
+export const logFailure = (
   { log, options, latest }: ExecContext,
   signal: number | string,
   outcome: Outcome,

@@ -24,7 +24,11 @@ export const launch = (exec: ExecContext): void => {
     complete: () => {
       // Given up in the meantime: who ends the container is its task.
       if (exec.latest.phase !== 'starting') return;
-      launchProcess(exec, (error) => undoContainer(exec, () => launchFailed(exec, error)));
+      launchProcess(exec, (error) => {
+        // Said before the container is taken down: that may end the exec, and this is why.
+        exec.failure = error;
+        undoContainer(exec, () => launchFailed(exec, error));
+      });
     },
   });
 };

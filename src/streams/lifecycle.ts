@@ -40,6 +40,7 @@ export type FactName =
   /** The same for an init: its container is terminated and closed again, and the process with it. */
   | 'undone'
   | 'processExited'
+  /** The container is gone, and its processes go with it. */
   | 'systemGone'
   /** ForceExit of an exec whose process may be alive; the command itself kills it when its turn comes. */
   | 'forceExit'
@@ -59,6 +60,8 @@ export type EffectName =
   /** Listen for the end of the process alone. */
   | 'awaitExit'
   | 'kill'
+  /** The same, after the commands that are under way. */
+  | 'killInTurn'
   /** Give the process a bound in which to report its end. */
   | 'expectExit'
   /** Wait for the relays, within the drain policy. */
@@ -84,7 +87,7 @@ export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Ed
   starting: {
     launched: edge('announcing', 'announce'),
     launchFailed: edge('releasing', 'retire'),
-    systemGone: edge('starting', 'expectExit'),
+    systemGone: edge('starting', 'killInTurn', 'expectExit'),
     forceExit: edge('starting', 'expectExit'),
     overdue: edge('releasing', 'retire'),
   },
@@ -92,16 +95,16 @@ export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Ed
     announced: edge('running', 'watch'),
     announceFailed: edge('aborting', 'kill', 'expectExit', 'awaitExit'),
     undone: edge('releasing', 'retire'),
-    systemGone: edge('announcing', 'expectExit'),
+    systemGone: edge('announcing', 'killInTurn', 'expectExit'),
     forceExit: edge('announcing', 'expectExit'),
     // The start still holds the turn that a kill would need, so nobody has killed it yet.
     overdue: edge('draining', 'kill', 'drain'),
   },
   running: {
     processExited: edge('draining', 'drain'),
-    systemGone: edge('aborting', 'kill', 'expectExit', 'awaitExit'),
+    systemGone: edge('running', 'killInTurn', 'expectExit', 'awaitExit'),
     forceExit: edge('running', 'expectExit'),
-    overdue: edge('draining', 'drain'),
+    overdue: edge('draining', 'kill', 'drain'),
   },
   aborting: {
     processExited: edge('draining', 'drain'),

@@ -2,8 +2,15 @@
  * The log: pino's own, bound once for each exec. Absent means that nothing is formatted and nobody is asked.
  */
 import type { Logger as PinoLogger } from 'pino';
+import type { Trouble } from '../operators/conclude.js';
 
 /** As much of pino as is used here; a pino logger fits. */
 export type Logger = Pick<PinoLogger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'isLevelEnabled'> & {
   child(bindings: Record<string, unknown>): Logger;
+};
+
+/** What went wrong with something that is not waited for any longer, said without being made an error of. */
+export const logTrouble = (log: Logger | undefined, trouble: Trouble | undefined, failing: string): void => {
+  if (log === undefined || trouble === undefined) return;
+  log.warn({ err: trouble.kind === 'failed' ? trouble.error : 'no answer in time' }, failing);
 };

@@ -3,6 +3,7 @@
  * All in milliseconds.
  */
 import { invalid } from '../hcs/errors.js';
+import { requireObject } from './arguments.js';
 
 export interface DrainPolicy {
   /** The longest that output may go on after the exit. What has not come by then is cut. */
@@ -19,6 +20,8 @@ export interface Policies {
   readonly publishTimeout: number;
   /** How long closing a handle or the upstream may take. A binary logger has ten seconds of its own. */
   readonly closeTimeout: number;
+  /** How long a container may take to end: after it was asked to, again after it was told to, and after SIGKILL. */
+  readonly endTimeout: number;
 }
 
 export const defaultPolicies: Policies = {
@@ -26,17 +29,21 @@ export const defaultPolicies: Policies = {
   exitTimeout: 5_000,
   publishTimeout: 5_000,
   closeTimeout: 15_000,
+  endTimeout: 30_000,
 };
 
 /** Fills in what was not given, and refuses what is no time. */
 export const policiesOf = (given: Partial<Policies> | undefined): Policies => {
   if (given === undefined) return defaultPolicies;
-  const policies = { ...defaultPolicies, ...given };
+  requireObject('policies', given);
+  const { drain, ...times } = defaultPolicies;
+  const policies = { ...times, drain: given.drain ?? drain };
+  for (const name of Object.keys(times) as (keyof typeof times)[]) {
+    policies[name] = given[name] ?? times[name];
+    requireTime(name, policies[name]);
+  }
   requireTime('drain.cap', policies.drain.cap);
   if (policies.drain.idle !== undefined) requireTime('drain.idle', policies.drain.idle);
-  requireTime('exitTimeout', policies.exitTimeout);
-  requireTime('publishTimeout', policies.publishTimeout);
-  requireTime('closeTimeout', policies.closeTimeout);
   return policies;
 };
 

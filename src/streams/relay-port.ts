@@ -15,8 +15,11 @@ export interface RunningRelay {
   readonly through$: Observable<never>;
   /** How many bytes of output have been passed on so far. */
   moved(): number;
-  /** Gives up what is still to be copied; `through$` completes before this returns. */
-  cut(): void;
+  /**
+   * Gives up what is still to be copied, and says whether there was anything: an end that is merely slow to close loses
+   * nothing. `through$` completes before this returns.
+   */
+  cut(): boolean;
 }
 
 /** Connects a process to its upstream and starts copying. */

@@ -7,14 +7,14 @@
 import { defer, Subject } from 'rxjs';
 import type { ByteSink, ByteSource } from '../hcs/bytes.js';
 import type { Act } from '../hcs/compute-process.js';
-import { type Copy, copy } from './copy.js';
+import { copy } from './copy.js';
 import type { Logger } from './log.js';
 import type { RunningRelay, StartRelay } from './relay-port.js';
 
 export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
   const { stdio } = process;
   const through$ = new Subject<never>();
-  const outputs: (Copy & { end(error?: unknown): void })[] = [];
+  const outputs: { cut(): boolean; moved(): number }[] = [];
   let open = 0;
 
   /** Copies, and closes the process's end afterwards, once. */
@@ -28,7 +28,14 @@ export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
       closeEnd(close, file, log, closed);
     };
     running.done.then(() => end(), end);
-    return { end, ...running };
+    /** Whether there was anything left to cut. */
+    const cut = (): boolean => {
+      if (ended) return false;
+      running.stop();
+      end(new Error('cut'));
+      return true;
+    };
+    return { cut, moved: running.moved };
   };
 
   const oneClosed = (): void => {
@@ -52,7 +59,7 @@ export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
     relay(
       'stdin',
       upstream.stdin,
-      stdio.stdin,
+      unmoved(stdio.stdin),
       () => process.closeStdin(),
       () => undefined,
     );
@@ -62,15 +69,16 @@ export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
     through$,
     moved: () => outputs.reduce((sum, copy) => sum + copy.moved(), 0),
     cut: () => {
-      for (const copy of outputs) {
-        copy.stop();
-        copy.end(new Error('cut'));
-      }
+      const lost = outputs.map((copy) => copy.cut()).includes(true);
       // An engine may never answer that an end is closed.
       through$.complete();
+      return lost;
     },
   };
 };
+
+/** Bytes that the kernel moves go on when the upstream's input is closed; input must end then. */
+const unmoved = (sink: ByteSink): ByteSink => ({ write: (chunk) => sink.write(chunk) });
 
 const closeEnd = (close: () => Act, file: string, log: Logger | undefined, closed: () => void): void => {
   defer(close).subscribe({

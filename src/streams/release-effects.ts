@@ -13,22 +13,22 @@ export const drain = (exec: ExecContext): void => {
   if (relay === undefined) return post({ type: 'drained', truncated: false });
   const bounds = { moved: () => relay.moved(), scheduler, ...policies.drain };
   const draining = relay.through$.pipe(drainedWithin(bounds)).subscribe((outcome) => {
-    if (outcome === 'cut') {
-      log?.warn({ timeout: policies.drain.cap }, 'timed out waiting for stdio relay');
-      // Closing ends the reads that are pending; cutting gives up the writes that nobody takes.
-      closeProcess(exec);
-      cut(relay, log);
-    }
-    post({ type: 'drained', truncated: outcome === 'cut' });
+    if (outcome === 'through') return post({ type: 'drained', truncated: false });
+    log?.warn({ timeout: policies.drain.cap }, 'timed out waiting for stdio relay');
+    // Closing ends the reads that are pending; cutting gives up the writes that nobody takes.
+    closeProcess(exec);
+    post({ type: 'drained', truncated: cut(relay, log) });
   });
   exec.life.add(draining);
 };
 
-const cut = (relay: RunningRelay, log: Logger | undefined): void => {
+/** What cannot be cut in order has lost something, for all anybody knows. */
+const cut = (relay: RunningRelay, log: Logger | undefined): boolean => {
   try {
-    relay.cut();
+    return relay.cut() !== false;
   } catch (err) {
     log?.warn({ err }, 'failed to cut the stdio relay');
+    return true;
   }
 };
 

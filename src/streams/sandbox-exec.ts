@@ -14,6 +14,7 @@ import {
   Subject,
   throwError,
 } from 'rxjs';
+import { type Mailbox, mailbox } from '../operators/mailbox.js';
 import { requireId, requireSignal, requireUint32 } from './arguments.js';
 import { execNotFound, invalidState, notATty } from './exec-errors.js';
 import { startEvent } from './exec-events.js';
@@ -34,6 +35,8 @@ export interface SandboxExecOptions extends Omit<ExecIdentity, 'id'> {
 }
 
 interface SandboxContext extends ExecSource {
+  /** Whoever acts on a state brings about the next: all hear of the one before the other. */
+  readonly told: Mailbox<ExecState>;
   readonly publish: Publish;
   readonly scheduler: SchedulerLike;
 }
@@ -54,16 +57,20 @@ export const createSandboxExec = (options: SandboxExecOptions): Exec => {
     },
     latest: initialState,
     changes$: new Subject(),
+    told: mailbox(),
     publish,
     scheduler,
   };
+  sandbox.told.posted$.subscribe((next) => {
+    sandbox.changes$.next(next);
+    if (next.phase === 'released') sandbox.changes$.complete();
+  });
   return execHandle(sandbox, sandboxCommands);
 };
 
 const enter = (sandbox: SandboxContext, change: Partial<ExecState>): void => {
   sandbox.latest = { ...sandbox.latest, ...change };
-  sandbox.changes$.next(sandbox.latest);
-  if (sandbox.latest.phase === 'released') sandbox.changes$.complete();
+  sandbox.told.post(sandbox.latest);
 };
 
 /** Killed while created it ends with 1, whatever was asked; stopped while running, well. */
@@ -104,6 +111,11 @@ const sandboxCommands: ExecCommands<SandboxContext> = {
   forceExit: (sandbox, status) =>
     defer(() => {
       requireUint32('status', status);
+      end(sandbox, 1);
+      return EMPTY;
+    }),
+  killNow: (sandbox) =>
+    defer(() => {
       end(sandbox, 1);
       return EMPTY;
     }),

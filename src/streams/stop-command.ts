@@ -15,14 +15,17 @@ import {
   NEVER,
   type Observable,
   race,
+  take,
   takeUntil,
   timer,
 } from 'rxjs';
-import { kindOf } from '../hcs/errors.js';
-import { requireSignal } from './arguments.js';
-import { exited, forceExit, kill } from './exec-commands.js';
+import { invalid, kindOf } from '../hcs/errors.js';
+import { carriedOn } from '../operators/carried-on.js';
+import { requireObject, requireSignal } from './arguments.js';
+import { exited, kill, killNow } from './exec-commands.js';
 import type { ExecContext } from './exec-context.js';
 import type { ExecOutcome, StopOptions, StopOutcome } from './exec-interface.js';
+import { actionFor } from './kill-command.js';
 import { requireTime } from './policies.js';
 
 const defaultGrace = 10_000;
@@ -32,27 +35,33 @@ const statusWhenKilled = 137;
 export const stop = (
   exec: ExecContext,
   released$: Observable<ExecOutcome>,
-  { signal = '', grace = defaultGrace }: StopOptions,
+  options: StopOptions,
 ): Observable<StopOutcome> =>
   defer(() => {
+    requireObject('options', options);
+    const { signal = '', grace = defaultGrace } = options;
     requireSignal('signal', signal);
     requireTime('grace', grace);
-    let by: StopOutcome['by'] = exec.latest.state === 'exited' ? 'itself' : 'signal';
+    if (actionFor(exec, signal) === undefined)
+      throw invalid('signal', signal, 'a signal that the system takes');
+    // What has ended, or never ran, needs no asking.
+    let by: StopOutcome['by'] = exec.latest.state === 'running' ? 'signal' : 'itself';
 
-    // Asked in vain is no reason to wait: only a process that was asked gets its grace.
+    // An engine that could not ask is no reason to wait: only a process that was asked gets its grace.
     const inVain$ = kill(exec, signal).pipe(
       ignoreElements(),
       catchError((error) => (kindOf(error) === 'notFound' ? EMPTY : [undefined])),
       (asked$) => concat(asked$, NEVER),
+      take(1),
     );
     const end$ = defer(() => {
       by = 'kill';
-      return forceExit(exec, statusWhenKilled);
+      return killNow(exec, statusWhenKilled);
     });
     const stopping$ = concat(race(inVain$, timer(grace, exec.scheduler)), end$);
 
     return merge(
-      by === 'itself' ? EMPTY : stopping$.pipe(ignoreElements(), takeUntil(exited(exec))),
-      released$.pipe(map((outcome): StopOutcome => ({ ...outcome, by }))),
-    );
+      exec.latest.state === 'exited' ? EMPTY : stopping$.pipe(ignoreElements(), takeUntil(exited(exec))),
+      released$.pipe(map((outcome): StopOutcome => ({ by, ...outcome }))),
+    ).pipe(carriedOn());
   });

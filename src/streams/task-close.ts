@@ -2,58 +2,45 @@
  * The end of a task, from the release of its init: the container is shut down or terminated, what still runs in it is
  * seen to its end, and only then is the init's exit told. So it is the last exit of its container.
  */
-import { concat, defer, EMPTY, merge, type Observable, of } from 'rxjs';
+import { concat, defer, EMPTY, finalize, merge, type Observable, of } from 'rxjs';
 import type { Act } from '../hcs/compute-process.js';
-import type { SystemExit } from '../hcs/compute-system.js';
 import { concluded } from '../operators/concluded.js';
-import { firstOr } from '../operators/first-or.js';
+import { containerExit } from './container-exit.js';
 import { taskEvent } from './events.js';
 import type { ExecOutcome } from './exec-interface.js';
+import { logTrouble } from './log.js';
 import { execsOf, type TaskContext } from './task-context.js';
 
-/** How long a container may take to end after it was asked, and again after it was told. Milliseconds. */
-const endTimeout = 30_000;
+type Step = (act: () => Act, within: number, failing: string) => Observable<never>;
 
 /** Does all of it within its bounds, then emits the init's outcome. */
 export const closeTask = (task: TaskContext, outcome: ExecOutcome): Observable<ExecOutcome> => {
   const { options, policies } = task;
-  const step = (act: () => Act, within: number, failing: string): Observable<never> =>
-    concluded(act, within, task.scheduler, (trouble) =>
-      options.log?.warn({ tid: options.id, trouble: trouble.kind }, failing),
-    );
+  const step: Step = (act, within, failing) =>
+    concluded(act, within, task.scheduler, (trouble) => logTrouble(options.log, trouble, failing));
   return concat(
     defer(() => endContainer(task, step)),
-    step(() => endExecs(task), endTimeout, 'execs have outlived their container'),
+    step(() => endExecs(task), policies.endTimeout, 'execs have outlived their container'),
     step(() => options.system.close(), policies.closeTimeout, 'failed to close the container'),
     step(() => tellExit(task), policies.publishTimeout, 'failed to publish TaskExitEvent'),
     of(outcome),
   );
 };
 
-type Step = (act: () => Act, within: number, failing: string) => Observable<never>;
-
 /** Asks first, tells then; nothing at all when the container is gone already. */
 const endContainer = ({ options, policies }: TaskContext, step: Step): Observable<never> => {
   const { system } = options;
+  const { closeTimeout, endTimeout } = policies;
   let gone = false;
-  const gone$ = system.exit$.pipe(
-    firstOr(
-      (exit) => exit,
-      (error): SystemExit => ({ reason: 'lost', error }),
-    ),
-  );
+  const gone$ = containerExit(system, () => undefined);
   const watch = gone$.subscribe(() => (gone = true));
   const unlessGone = (steps: Observable<never>): Observable<never> => defer(() => (gone ? EMPTY : steps));
   return concat(
-    unlessGone(step(() => system.shutdown(), policies.closeTimeout, 'failed to shut the container down')),
+    unlessGone(step(() => system.shutdown(), closeTimeout, 'failed to shut the container down')),
     unlessGone(step(() => gone$, endTimeout, 'the container did not shut down in time')),
-    unlessGone(step(() => system.terminate(), policies.closeTimeout, 'failed to terminate the container')),
+    unlessGone(step(() => system.terminate(), closeTimeout, 'failed to terminate the container')),
     unlessGone(step(() => gone$, endTimeout, 'the container did not end in time')),
-    defer(() => {
-      watch.unsubscribe();
-      return EMPTY;
-    }),
-  );
+  ).pipe(finalize(() => watch.unsubscribe()));
 };
 
 /** With its container gone each of them ends; those that never ran are discarded by the same fact. */

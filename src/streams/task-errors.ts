@@ -18,6 +18,3 @@ export const initMustRun = (taskId: string): RxshimError =>
 
 export const cannotSignalAll = (execId: string): RxshimError =>
   new RxshimError('failedPrecondition', `cannot signal all for non-empty exec: '${execId}'`);
-
-export const cleanupOverdue = (taskId: string): RxshimError =>
-  new RxshimError('unavailable', `task: '${taskId}' waiting for container resource cleanup took too long`);

@@ -23,8 +23,10 @@ export const taskHandle = (task: TaskContext): Task => {
 
   const pids$ = defer(() => system.pids()).pipe(
     map((pids): readonly ProcessInfo[] => {
-      const execIds = new Map(execsOf(task).map((exec) => [exec.pid, exec.id]));
-      return pids.map((pid) => ({ pid, execId: pid === init.pid ? '' : execIds.get(pid) }));
+      // A number outlives its process, and may be another's by now.
+      const running = [init, ...execsOf(task)].filter((exec) => exec.state === 'running');
+      const execIds = new Map(running.map((exec) => [exec.pid, exec === init ? '' : exec.id]));
+      return pids.map((pid) => ({ pid, execId: execIds.get(pid) }));
     }),
   );
 
@@ -39,11 +41,12 @@ export const taskHandle = (task: TaskContext): Task => {
     get execs() {
       return execsOf(task);
     },
-    execs$: defer(() => merge([init], execsOf(task), added$)),
+    // The later ones first: whoever is told of the present ones may make another.
+    execs$: defer(() => merge(added$, [init, ...execsOf(task)])),
     events$: outbox.published$,
     closed$,
     exec: (execId) => lookUp(task, execId),
-    createExec: (request, with_) => perform('Exec', addExec(task, request), with_, { eid: request.id }),
+    createExec: (request, with_) => perform('Exec', addExec(task, request), with_, { eid: request?.id }),
     delete: (execId = '', with_) => perform('Delete', deleteExec(task, execId), with_, { eid: execId }),
     kill: (signal, with_ = {}) => {
       const { execId = '', all = false } = with_;

@@ -10,12 +10,11 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { concluded } from '../operators/concluded.js';
+import { conclude } from '../operators/conclude.js';
+import { logTrouble } from './log.js';
 import { execsOf, lookUp, type TaskContext } from './task-context.js';
 import { cannotSignalAll } from './task-errors.js';
 
-/** How long an init may survive SIGKILL before its container is terminated, in milliseconds. */
-const killTimeout = 30_000;
 const sigkill = 9;
 
 export const killExec = (
@@ -45,17 +44,24 @@ const killOthers = (task: TaskContext, signal: number | string): Observable<neve
   ).pipe(ignoreElements());
 
 const isKill = ({ options }: TaskContext, signal: number | string): boolean => {
-  if (signal === sigkill) return true;
-  const action = typeof signal === 'string' ? options.system.signals.forText(signal) : undefined;
-  return action?.kind === 'signal' && action.options.Signal === sigkill;
+  const { signals } = options.system;
+  const action = typeof signal === 'number' ? signals.forNumber(signal) : signals.forText(signal);
+  return action?.kind === 'kill' || action?.options.Signal === sigkill;
 };
 
+/** An init that outlives SIGKILL by the time that a container may take to end is ended with its container. */
 const terminateIfItSurvives = (task: TaskContext): void => {
   const { options, policies, scheduler, init, life } = task;
-  const survived$ = timer(killTimeout, scheduler).pipe(takeUntil(init.exit$));
+  const failing = 'failed to terminate the container of an init that survived SIGKILL';
+  const survived$ = timer(policies.endTimeout, scheduler).pipe(takeUntil(init.exit$));
   life.add(
     survived$.subscribe(() =>
-      concluded(() => options.system.terminate(), policies.closeTimeout, scheduler).subscribe(),
+      conclude(
+        () => options.system.terminate(),
+        policies.closeTimeout,
+        scheduler,
+        (trouble) => logTrouble(options.log, trouble, failing),
+      ),
     ),
   );
 };

@@ -20,7 +20,7 @@ import {
 } from 'rxjs';
 import type { Command, CommandOptions } from '../operators/command.js';
 import { loggerIdentity, requireSpec } from './add-exec.js';
-import { requireId, requireSystem } from './arguments.js';
+import { requireId, requireObject, requirePorts } from './arguments.js';
 import { taskEvent } from './events.js';
 import { createExec } from './exec.js';
 import type { ExecOutcome } from './exec-interface.js';
@@ -42,7 +42,8 @@ import type { UpstreamIo } from './upstream.js';
 export const createTask = (options: TaskOptions, commandOptions?: CommandOptions): Command<Task> => {
   const made$ = defer(() => {
     requireOptions(options);
-    return openUpstream(options.stdio ?? {}, loggerIdentity(options)).pipe(
+    const { stdio = {} } = options;
+    return openUpstream(stdio, loggerIdentity(options)).pipe(
       switchMap((upstream) => announced(options, upstream)),
     );
   });
@@ -52,7 +53,7 @@ export const createTask = (options: TaskOptions, commandOptions?: CommandOptions
     terminal: options.stdio?.terminal ?? false,
   });
   return tracedCommand(
-    { tracer: options.tracer ?? defaultTracer, name: 'Create', attributes },
+    { tracer: options?.tracer ?? defaultTracer, name: 'Create', attributes },
     made$,
     commandOptions,
   );
@@ -108,8 +109,9 @@ const taskContext = (options: TaskOptions, upstream: UpstreamIo): TaskContext =>
 };
 
 const requireOptions = (options: TaskOptions): void => {
+  requireObject('options', options);
   requireId('id', options.id);
-  requireSystem('system', options.system);
+  requirePorts(options);
   policiesOf(options.policies);
   if (!options.system.initInDocument) requireSpec(options.spec);
 };

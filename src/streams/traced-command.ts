@@ -1,10 +1,18 @@
 /**
  * A command within a span of its own: what every method of an exec or a task that does something returns.
  */
-import { type Attributes, type Context, context, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import {
+  type Attributes,
+  type Context,
+  context,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
 import type { Observable, Subscriber, TeardownLogic } from 'rxjs';
 import { messageOf } from '../hcs/errors.js';
 import { type Command, type CommandOptions, command } from '../operators/command.js';
+import { requireAbortSignal } from './arguments.js';
 
 export interface CommandSpan {
   readonly tracer: Tracer;
@@ -20,7 +28,14 @@ export const tracedCommand = <T>(
   options: CommandOptions | undefined,
 ): Command<T> => {
   const parent = context.active();
-  return command((listener) => subscribeTraced(span, parent, work, listener), options);
+  const abortSignal = options?.abortSignal;
+  if (abortSignal === undefined) return command((listener) => subscribeTraced(span, parent, work, listener));
+  try {
+    requireAbortSignal('abortSignal', abortSignal);
+  } catch (error) {
+    return command((listener) => listener.error(error));
+  }
+  return command((listener) => subscribeTraced(span, parent, work, listener), { abortSignal });
 };
 
 const subscribeTraced = <T>(

@@ -9,7 +9,7 @@ import type { ByteSink } from '../bytes.js';
 import type { ComputeProcess, Delivery, ProcessExit, ProcessStdio } from '../compute-process.js';
 import type { ComputeSystem, SystemExit } from '../compute-system.js';
 import { exited } from '../exit-code.js';
-import { linuxSignals } from '../linux-signals.js';
+import { hostSignals } from '../host-signals.js';
 import { type MemoryPipe, memoryPipe } from './memory-pipe.js';
 
 /** Lets a script see a call and put its own answer in the place of the usual one. */
@@ -49,7 +49,7 @@ export const scriptedSystem = (options: ScriptedOptions = {}): ScriptedSystem =>
     isOci: options.isOci ?? os === 'linux',
     initInDocument: options.initInDocument ?? os === 'linux',
     takesDescriptors: false,
-    signals: options.signals ?? linuxSignals({ supported: true }),
+    signals: options.signals ?? hostSignals(),
     exit$,
     start: act('start'),
     shutdown: act('shutdown'),
