@@ -17,7 +17,7 @@ describe('the line of one life', () => {
     const life = lifeOf(
       facts('a', { created: 0, running: 20, stop: 100, exit: 150, drained: 200, released: 210 }),
     );
-    const line = 'o.(=======!====x....d|        ';
+    const line = 'o.*=======!====x....d|        ';
     expect(marbleLine(life, 290, { axis, ...ascii })).toBe(line);
   });
 

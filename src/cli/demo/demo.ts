@@ -4,6 +4,7 @@
  */
 import { lastValueFrom, Subject, take } from 'rxjs';
 import { interrupts$ } from '../run/interrupts.js';
+import { endedOnExit } from '../terminal/canvas.js';
 import { inPlace } from '../terminal/in-place.js';
 import { type Screen, screenOf } from '../terminal/screen.js';
 import { type Asked, type Fact, factsOf } from '../timeline/facts.js';
@@ -54,7 +55,7 @@ export const demo = async (): Promise<number> => {
 
 const show = (facts$: Subject<Fact>, view: View): void => {
   const { screen } = view;
-  if (screen.live) drawLive(facts$, view, inPlace(screen));
+  if (screen.live) drawLive(facts$, view, endedOnExit(inPlace(screen)));
   else writeLines(facts$, screen);
 };
 

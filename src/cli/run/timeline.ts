@@ -4,6 +4,7 @@
  */
 import { basename } from 'node:path';
 import { map, type Observable } from 'rxjs';
+import { endedOnExit } from '../terminal/canvas.js';
 import { dock } from '../terminal/dock.js';
 import { screenOf } from '../terminal/screen.js';
 import type { Clock, Fact } from '../timeline/facts.js';
@@ -29,5 +30,6 @@ export const openTimeline = ([command = '']: readonly string[], clock: Clock): T
   if (!screen.live || screen.size().height < leastHeight) {
     return { rows: 0, show: (facts$) => writeLines(facts$.pipe(named), screen, name.length) };
   }
-  return { rows, show: (facts$) => drawLive(facts$.pipe(named), { screen, clock }, dock(screen, rows)) };
+  const canvas = endedOnExit(dock(screen, rows));
+  return { rows, show: (facts$) => drawLive(facts$.pipe(named), { screen, clock }, canvas) };
 };

@@ -5,7 +5,7 @@
  * what the command prints goes on as if the terminal were some lines lower. A command that moves about the whole screen
  * may write over the picture, which is back with the next one. (apt draws its progress the same way.)
  */
-import type { Canvas } from './in-place.js';
+import type { Canvas } from './canvas.js';
 import type { Screen } from './screen.js';
 
 const save = '\x1b7';

@@ -1,11 +1,6 @@
 /** Draws pictures over each other where the cursor is, for a program that has the terminal to itself. */
+import type { Canvas } from './canvas.js';
 import type { Screen } from './screen.js';
-
-export interface Canvas {
-  draw(lines: readonly string[]): void;
-  /** Leaves the terminal as it would be without it, and the last picture, if one is given, in the flow of its text. */
-  end(last?: readonly string[]): void;
-}
 
 export const inPlace = ({ write, size }: Pick<Screen, 'write' | 'size'>): Canvas => {
   let drawn = 0;

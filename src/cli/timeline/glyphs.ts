@@ -21,7 +21,7 @@ export const unicodeGlyphs: Glyphs = {
 
 /** Where the locale has no others. */
 export const asciiGlyphs: Glyphs = {
-  marks: { created: 'o', running: '(', resized: '#', asked: '!', exited: 'x', drained: 'd', released: '|' },
+  marks: { created: 'o', running: '*', resized: '#', asked: '!', exited: 'x', drained: 'd', released: '|' },
   lines: { created: '.', running: '=', resized: '=', asked: '=', exited: '.', drained: '.', released: ' ' },
   tick: "'",
   more: '..',

@@ -11,7 +11,7 @@ import {
   takeUntil,
   withLatestFrom,
 } from 'rxjs';
-import type { Canvas } from '../terminal/in-place.js';
+import type { Canvas } from '../terminal/canvas.js';
 import type { Screen } from '../terminal/screen.js';
 import { factLine } from './fact-line.js';
 import type { Clock, Fact } from './facts.js';
