@@ -1,0 +1,83 @@
+/**
+ * The lifecycle table as pictures: a mermaid diagram, and a table of what is done on each edge.
+ *
+ * Flat, with a colour for each of containerd's states: mermaid draws no transition between the inner states of two
+ * composite states.
+ */
+import {
+  type FactName,
+  lifecycle,
+  type Phase,
+  type StateName,
+  stateOf,
+} from '../../src/streams/lifecycle.js';
+
+const phases = Object.keys(lifecycle) as Phase[];
+const edges = phases.flatMap((from) =>
+  Object.entries(lifecycle[from]).map(([fact, { to, effects }]) => ({
+    from,
+    fact: fact as FactName,
+    to,
+    effects,
+  })),
+);
+
+const colours: Record<StateName, string> = {
+  created: 'fill:#e8eef7,stroke:#5b7db1,color:#1d2b44',
+  running: 'fill:#e6f4e6,stroke:#5a9e5a,color:#173a17',
+  exited: 'fill:#f6e9e2,stroke:#b5764f,color:#45240f',
+};
+
+/** The diagram, as a fenced block of markdown. */
+export const lifecycleDiagram = (): string => {
+  const arrows = new Map<string, FactName[]>();
+  for (const { from, fact, to } of edges) {
+    const arrow = `${from} --> ${to}`;
+    arrows.set(arrow, [...(arrows.get(arrow) ?? []), fact]);
+  }
+  const last = phases.filter((phase) => Object.keys(lifecycle[phase]).length === 0);
+  const states = Object.keys(colours) as StateName[];
+  return [
+    '```mermaid',
+    'stateDiagram-v2',
+    '  [*] --> created',
+    ...[...arrows].map(([arrow, facts]) => `  ${arrow} : ${facts.join(', ')}`),
+    ...last.map((phase) => `  ${phase} --> [*]`),
+    ...states.map((state) => `  classDef ${state}State ${colours[state]}`),
+    ...states.map(
+      (state) => `  class ${phases.filter((phase) => stateOf[phase] === state).join(',')} ${state}State`,
+    ),
+    '```',
+    '',
+    `${states.map((state) => `**${state}**: ${phases.filter((phase) => stateOf[phase] === state).join(', ')}`).join(' · ')}`,
+  ].join('\n');
+};
+
+/** What leads where, and what is then done. */
+export const lifecycleTable = (): string =>
+  [
+    '| in | when | then | and does |',
+    '|---|---|---|---|',
+    ...edges.map(
+      ({ from, fact, to, effects }) =>
+        `| ${from} | ${fact} | ${from === to ? 'stays' : to} | ${effects.map((effect) => `\`${effect}\``).join(', ')} |`,
+    ),
+  ].join('\n');
+
+const begin = '<!-- lifecycle:begin -->';
+const end = '<!-- lifecycle:end -->';
+
+/** Puts a text between the markers, or returns `undefined` where there are none. */
+export const between = (document: string, text: string): string | undefined => {
+  const [before, ...rest] = document.split(begin);
+  const [, ...after] = rest.join(begin).split(end);
+  return rest.length === 0 || after.length === 0
+    ? undefined
+    : `${before}${begin}\n${text}\n${end}${after.join(end)}`;
+};
+
+/** The documents that show the lifecycle, and what each shows of it. */
+export const shown: Readonly<Record<string, () => string>> = {
+  'README.md': lifecycleDiagram,
+  'docs/lifecycle.md': () => `${lifecycleDiagram()}\n\n${lifecycleTable()}`,
+};
