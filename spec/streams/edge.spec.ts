@@ -80,14 +80,17 @@ describe('an AbortSignal', () => {
     expect(exec.state).toBe('running');
   });
 
-  it('takes the kill out of a stop that is given up: whoever asked for it decides anew', () => {
+  it('ends the wait for a stop, which goes on: half a stop would be none', () => {
     const { story } = play({}, (stage) => {
       stage.exec.start().subscribe();
       const abort = new AbortController();
       stage.told('stop', stage.exec.stop({ grace: 100, abortSignal: abort.signal }));
       stage.at(50, () => abort.abort(reason));
+      stage.at(110, () => stage.process.exit(137));
     });
-    expect(story.slice(-2)).toEqual(['0 process.signal', `50 stop: ${reason}`]);
+    expect(story).toContain(`50 stop: ${reason}`);
+    expect(story).toContain('100 process.kill');
+    expect(story.at(-1)).toBe('110 released$');
   });
 });
 

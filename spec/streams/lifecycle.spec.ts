@@ -107,7 +107,7 @@ describe('every life that the lifecycle table allows', () => {
     everyStep(({ to, effects }) => to.state.pid !== 0 || !effects.some((effect) => needsProcess.has(effect)));
   });
 
-  it.each<EffectName>(['launch', 'announce', 'watch', 'awaitExit', 'drain', 'release', 'retire'])(
+  it.each<EffectName>(['launch', 'announce', 'watch', 'drain', 'release', 'retire'])(
     'never does this twice: %s',
     (effect) => everyNode(({ deeds }) => deeds[effect] !== 2),
   );

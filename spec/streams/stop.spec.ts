@@ -82,7 +82,7 @@ describe('stopping', () => {
     ).toEqual(['0 process.signal', '30 exit$ exited 0 → 0', '30 stopped by signal → 0']);
   });
 
-  it('gives no grace to what was not asked: the signal failed, or there is no such signal', () => {
+  it('gives no grace to what was not asked, because the signal failed', () => {
     const killedAfter = (first: readonly string[]) => [
       ...first,
       '0 process.kill',
@@ -93,10 +93,15 @@ describe('stopping', () => {
     expect(stopping({ replies: { 'process.signal': refuse() } }, ends)).toEqual(
       killedAfter(['0 process.signal']),
     );
-    expect(stopping({}, ends, { signal: 'SIGNONSENSE', grace: 100 })).toEqual(killedAfter([]));
+  });
+
+  it('refuses a signal that the system does not take, and stops nothing', () => {
+    expect(stopping({}, () => undefined, { signal: 'SIGNONSENSE' })).toEqual([
+      expect.stringMatching(/^0 stopped: RxshimError: signal: .*"SIGNONSENSE"/),
+    ]);
     expect(
-      stopping({ signals: linuxSignals({ supported: false }) }, ends, { signal: 'INT', grace: 100 }),
-    ).toEqual(killedAfter([]));
+      stopping({ signals: linuxSignals({ supported: false }) }, () => undefined, { signal: 'INT' }),
+    ).toHaveLength(1);
   });
 
   it('ends it at once where the only way to stop is to kill', () => {
@@ -148,7 +153,7 @@ describe('stopping', () => {
 
   it('discards one that was never started', () => {
     const story = play({}, (stage) => stop(stage)).story;
-    expect(story.at(-1)).toBe('0 stopped by signal → 1');
+    expect(story.at(-1)).toBe('0 stopped by itself → 1');
     expect(story).not.toContain('0 container.createProcess');
   });
 
