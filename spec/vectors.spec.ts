@@ -89,6 +89,7 @@ describe('a correction applies where its reason is, and nowhere else', () => {
       'io-drain-never-ends-init',
       'io-stdout-write-fails',
       'kill-blocked-wcow-signal',
+      'output-close-blocked',
       'process-close-blocked',
       'resize-fails',
       'start-init-publish-fails-streams',

@@ -2,7 +2,7 @@
  * `npm run bench [-- --quick] [-- --json]`: what an exec costs, beside what the Go original costs with everything
  * outside it faked, on a machine like this (2 cores).
  */
-import { type Figure } from './bench/harness.js';
+import type { Figure } from './bench/harness.js';
 import { lives } from './bench/lives.js';
 import { memory } from './bench/memory.js';
 import { relay } from './bench/relay.js';
@@ -12,13 +12,16 @@ const figures: Figure[] = [];
 // Memory first: what the others leave in the heap would hide it.
 for (const measure of [memory, lives, relay]) figures.push(...(await measure(quick)));
 
-const show = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 1 : 0 });
+const show = (value: number): string =>
+  value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 1 : 0 });
 const ratio = ({ value, go, lessIsBetter }: Figure): number => (lessIsBetter ? go / value : value / go);
 
 if (process.argv.includes('--json')) {
   console.log(JSON.stringify({ node: process.version, quick, figures }, null, 2));
 } else {
-  console.log(`${'what'.padEnd(34)}${'rxshim'.padStart(14)}${'Go original'.padStart(16)}${'times as good'.padStart(16)}`);
+  console.log(
+    `${'what'.padEnd(34)}${'rxshim'.padStart(14)}${'Go original'.padStart(16)}${'times as good'.padStart(16)}`,
+  );
   for (const figure of figures) {
     const of = (value: number) => `${show(value)} ${figure.unit}`;
     console.log(
