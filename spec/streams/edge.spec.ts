@@ -126,13 +126,11 @@ describe('leaving the scope', () => {
     expect(exec.state).toBe('exited');
   });
 
-  it('is how a block ends that uses an exec', async () => {
-    const stage = now({ processExit$: NEVER, policies: { exitTimeout: 1 } });
-    {
-      await using exec = stage.exec;
-      await exec.start();
-    }
-    expect(stage.exec.status()).toMatchObject({ status: 'STOPPED', exitStatus: 137 });
+  it('waits no longer than the bound for a process that cannot be killed', async () => {
+    const { exec } = now({ processExit$: NEVER, policies: { exitTimeout: 1 } });
+    await exec.start();
+    await exec[Symbol.asyncDispose]();
+    expect(exec.status()).toMatchObject({ status: 'STOPPED', exitStatus: 137 });
   });
 });
 

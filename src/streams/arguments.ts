@@ -2,7 +2,6 @@
  * Checks at the JavaScript boundary, where a type is only a promise. Each error names the argument and its value.
  */
 import { invalid } from '../hcs/errors.js';
-import type { ExecPorts } from './exec-options.js';
 
 /** A signal is told by number or by name. Whether the system takes it is for its table to say. */
 export const requireSignal = (field: string, value: unknown): void => {
@@ -43,7 +42,12 @@ const requireFunction = (field: string, value: unknown): void => {
 };
 
 /** What an exec or a task is given besides its identity. Absent ports have defaults. */
-export const requirePorts = (ports: Partial<ExecPorts>): void => {
+export const requirePorts = (ports: {
+  readonly system?: unknown;
+  readonly publish?: unknown;
+  readonly startRelay?: unknown;
+  readonly scheduler?: unknown;
+}): void => {
   requireSystem('system', ports.system);
   if (ports.publish !== undefined) requireFunction('publish', ports.publish);
   if (ports.startRelay !== undefined) requireFunction('startRelay', ports.startRelay);
