@@ -183,7 +183,7 @@ describe('a sandbox', () => {
         .exec.stop()
         .subscribe((outcome) => by.push(outcome.by));
     }
-    expect(by).toEqual(['signal', 'signal', 'itself']);
+    expect(by).toEqual(['itself', 'signal', 'itself']);
   });
 
   it('tells everyone the same history, also when one of them acts on it', () => {

@@ -121,7 +121,7 @@ const sandboxCommands: ExecCommands<SandboxContext> = {
     }),
   stop: (sandbox, released$) =>
     defer(() => {
-      const by = sandbox.latest.state === 'exited' ? 'itself' : 'signal';
+      const by = sandbox.latest.state === 'running' ? 'signal' : 'itself';
       end(sandbox, 0);
       return released$.pipe(map((outcome): StopOutcome => ({ ...outcome, by })));
     }),
