@@ -4,7 +4,7 @@
  *     engine        a compute system: local(), and one entry point for each of the others
  *     task          createTask(): a container with its init and further execs
  *     exec          state$, exit$, drained$, released$ · start, kill, resizePty, closeIo, wait, forceExit, stop
- *     output        lines(), text()
+ *     output        lines(), text(), decode()
  */
 
 // What an engine fulfils.
@@ -39,7 +39,7 @@ export {
 } from './streams/lifecycle.js';
 export type { Logger } from './streams/log.js';
 export { type Outbox, type OutboxOptions, outbox } from './streams/outbox.js';
-export { lines, text } from './streams/output.js';
+export { decode, type LinesOptions, lines, text } from './streams/output.js';
 export { type DrainPolicy, defaultPolicies, type Policies } from './streams/policies.js';
 export type { Publish } from './streams/publisher.js';
 export type { RunningRelay, StartRelay } from './streams/relay-port.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { map } from 'ix/asynciterable/operators/map';
 import { toArray } from 'ix/asynciterable/toarray';
-import { lines, text } from '../../src/streams/output.js';
+import { decode, lines, text } from '../../src/streams/output.js';
 
 async function* chunks(...pieces: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) yield Buffer.from(piece as string);
@@ -28,17 +28,16 @@ describe('the text of an output', () => {
   it('is the same wherever the chunks are cut', () =>
     fc.assert(
       fc.asyncProperty(fc.string({ unit: 'grapheme' }), cuts, async (written, sizes) => {
-        const told = await toArray(text(chunks(...pieces(Buffer.from(written), sizes))));
+        const told = await toArray(decode(chunks(...pieces(Buffer.from(written), sizes))));
         expect(told.join('')).toBe(written);
         expect(told).not.toContain('');
       }),
     ));
 
   it('has a replacement character for what is not UTF-8, also at its end', async () => {
-    expect(await toArray(text(chunks(Uint8Array.of(0x61, 0xff, 0x62), Uint8Array.of(0xe2, 0x82))))).toEqual([
-      'a\ufffdb',
-      '\ufffd',
-    ]);
+    expect(await toArray(decode(chunks(Uint8Array.of(0x61, 0xff, 0x62), Uint8Array.of(0xe2, 0x82))))).toEqual(
+      ['a\ufffdb', '\ufffd'],
+    );
   });
 });
 
@@ -133,5 +132,19 @@ describe('the lines of an output', () => {
     expect(() => lines(chunks(), { maxLength: maxLength as number })).toThrow(
       expect.objectContaining({ kind: 'invalidArgument', field: 'maxLength', value: maxLength }),
     );
+  });
+});
+
+describe('text', () => {
+  it('is all that was written, across chunk borders', async () => {
+    const written = Buffer.from('grüße, 世界\n');
+    const bytes = [...written].map((byte) => Uint8Array.of(byte));
+    expect(
+      await text(
+        (async function* () {
+          yield* bytes;
+        })(),
+      ),
+    ).toBe('grüße, 世界\n');
   });
 });

@@ -26,13 +26,12 @@ describe('a new task', () => {
     expect(task.init).toMatchObject({ id: 't', taskId: 't', state: 'created' });
   });
 
-  it('that cannot be told leaves nothing behind: its container is shut down and closed', () => {
+  it('that cannot be told leaves nothing behind, and no end is told of it: its container is shut down and closed', () => {
     const { story } = playTask({ replies: { TaskCreate: refuse() } }, () => undefined);
     expect(story).toEqual([
       '0 TaskCreate',
       '0 container.shutdown',
       '0 container.close',
-      '0 TaskExit t 1',
       '0 create: Error: no',
     ]);
   });

@@ -13,31 +13,31 @@ import {
   switchMap,
   throwError,
 } from 'rxjs';
-import { invalid } from '../hcs/errors.js';
 import type { ProcessSpec } from '../hcs/process-spec.js';
 import { carriedOn } from '../operators/carried-on.js';
 import { requireId, requireObject } from './arguments.js';
 import { taskEvent } from './events.js';
 import { createExec } from './exec.js';
 import type { Exec } from './exec-interface.js';
+import { agreeOnTerminal, openStdio, requireSpec } from './process-request.js';
 import type { TaskContext } from './task-context.js';
 import { execExists, initMustRun } from './task-errors.js';
 import type { ExecRequest } from './task-interface.js';
-import { openUpstream } from './upstream/open-upstream.js';
 import type { UpstreamIo } from './upstream.js';
 
 export const addExec = (task: TaskContext, request: ExecRequest): Observable<Exec> =>
   defer(() => {
     const { options, execs, init } = task;
     requireObject('request', request);
-    const { id, spec, stdio = {} } = request;
+    const { id } = request;
     if (id === '' || id === options.id || execs.has(id)) return throwError(() => execExists(options.id, id));
     requireId('id', id);
-    requireSpec(spec);
+    requireSpec(request.spec);
+    const { spec, stdio } = agreeOnTerminal(request);
     if (init.state !== 'running') return throwError(() => initMustRun(options.id));
     execs.set(id, undefined);
-    return openUpstream(stdio, loggerIdentity(options)).pipe(
-      switchMap((upstream) => announced(task, request, upstream)),
+    return openStdio(options, stdio).pipe(
+      switchMap((upstream) => announced(task, { id, spec, upstream })),
       // Failed, or given up by its caller while opening: either way there is no such exec.
       finalize(() => {
         if (execs.get(id) === undefined) execs.delete(id);
@@ -45,7 +45,13 @@ export const addExec = (task: TaskContext, request: ExecRequest): Observable<Exe
     );
   });
 
-const announced = (task: TaskContext, { id, spec }: ExecRequest, upstream: UpstreamIo): Observable<Exec> => {
+interface OpenedExec {
+  readonly id: string;
+  readonly spec: ProcessSpec;
+  readonly upstream: UpstreamIo;
+}
+
+const announced = (task: TaskContext, { id, spec, upstream }: OpenedExec): Observable<Exec> => {
   const { options, init, outbox } = task;
   const { bundle } = init;
   const exec = createExec({
@@ -70,24 +76,4 @@ const announced = (task: TaskContext, { id, spec }: ExecRequest, upstream: Upstr
   task.added$.next(exec);
   const told$ = outbox.publish(taskEvent('TaskExecAdded', options.id, { execId: id })).pipe(catchError(undo));
   return concat(told$.pipe(ignoreElements()), of(exec)).pipe(carriedOn());
-};
-
-/** A logger's environment names the container, whichever exec it logs for. */
-export const loggerIdentity = ({ id, namespace }: { readonly id: string; readonly namespace?: string }) => ({
-  containerId: id,
-  ...(namespace === undefined ? {} : { namespace }),
-});
-
-/** What is to run must be said, before anything is opened for it. */
-export const requireSpec = (spec: ProcessSpec | undefined): void => {
-  if (typeof spec !== 'object' || spec === null) throw invalid('spec', spec, 'an OCI process');
-  if (spec.commandLine) return;
-  const { args } = spec;
-  if (!Array.isArray(args) || args.length === 0)
-    throw invalid('spec.args', args, 'a command and its arguments');
-  args.forEach((arg, index) => {
-    if (typeof arg !== 'string' || arg.includes('\0')) {
-      throw invalid(`spec.args[${index}]`, arg, 'a text without NUL characters');
-    }
-  });
 };

@@ -17,9 +17,21 @@ const MAX_LENGTH = 1024 * 1024;
  * Returns the output decoded from UTF-8, in pieces as they come. Characters may lie across chunks; what is not UTF-8
  * becomes U+FFFD.
  *
- * @example for await (const piece of text(caller.stdout)) process.stdout.write(piece);
+ * @example for await (const piece of decode(exec.stdout)) process.stdout.write(piece);
  */
-export const text = (output: AsyncIterable<Uint8Array>): AsyncIterableX<string> => as(decoded(output));
+export const decode = (output: AsyncIterable<Uint8Array>): AsyncIterableX<string> => as(decoded(output));
+
+/**
+ * Reads the output to its end and returns all of it as text. All of it is held in memory: for output that may be large,
+ * take `lines` or `decode`.
+ *
+ * @example const version = await text(exec.stdout);
+ */
+export const text = async (output: AsyncIterable<Uint8Array>): Promise<string> => {
+  let all = '';
+  for await (const piece of decoded(output)) all += piece;
+  return all;
+};
 
 /**
  * Returns the lines of the output, decoded from UTF-8, without their ends: `\n` or `\r\n`. A last line need not have

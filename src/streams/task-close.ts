@@ -47,7 +47,9 @@ const endContainer = ({ options, policies }: TaskContext, step: Step): Observabl
 const endExecs = (task: TaskContext): Observable<unknown> =>
   merge(...execsOf(task).map((exec) => exec.released$));
 
-const tellExit = ({ options, init, outbox }: TaskContext): Act => {
+const tellExit = ({ options, init, outbox, told }: TaskContext): Act => {
+  // Of what was never told to exist no end is told either.
+  if (!told) return EMPTY;
   const { pid, exitStatus, exitedAt } = init.status();
   const at = exitedAt ?? new Date(0);
   return outbox.publish(taskEvent('TaskExit', options.id, { id: options.id, pid, exitStatus, exitedAt: at }));

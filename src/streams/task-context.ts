@@ -17,6 +17,8 @@ export interface TaskContext {
   readonly added$: Subject<Exec>;
   /** Init released, container gone, its exit told. */
   readonly closed$: Observable<ExecOutcome>;
+  /** The create event is out, and its user has the task. */
+  told: boolean;
   /** The delete of the whole was told: it can be told once. */
   deleted: boolean;
   /** Timers of the task; over when it is closed. */

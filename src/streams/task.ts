@@ -9,6 +9,7 @@ import {
   catchError,
   concat,
   defer,
+  finalize,
   ignoreElements,
   type Observable,
   of,
@@ -19,20 +20,19 @@ import {
   throwError,
 } from 'rxjs';
 import type { Command, CommandOptions } from '../operators/command.js';
-import { loggerIdentity, requireSpec } from './add-exec.js';
 import { requireId, requireObject, requirePorts } from './arguments.js';
 import { taskEvent } from './events.js';
 import { createExec } from './exec.js';
 import type { ExecOutcome } from './exec-interface.js';
 import { outbox } from './outbox.js';
 import { policiesOf } from './policies.js';
+import { agreeOnTerminal, openStdio, requireSpec } from './process-request.js';
 import { closeTask } from './task-close.js';
 import type { TaskContext } from './task-context.js';
 import { taskHandle } from './task-handle.js';
 import type { Task, TaskOptions } from './task-interface.js';
 import { tracedCommand } from './traced-command.js';
 import { defaultTracer } from './tracing.js';
-import { openUpstream } from './upstream/open-upstream.js';
 import type { UpstreamIo } from './upstream.js';
 
 /**
@@ -42,10 +42,8 @@ import type { UpstreamIo } from './upstream.js';
 export const createTask = (options: TaskOptions, commandOptions?: CommandOptions): Command<Task> => {
   const made$ = defer(() => {
     requireOptions(options);
-    const { stdio = {} } = options;
-    return openUpstream(stdio, loggerIdentity(options)).pipe(
-      switchMap((upstream) => announced(options, upstream)),
-    );
+    const agreed = agreeOnTerminal(options);
+    return openStdio(options, agreed.stdio).pipe(switchMap((upstream) => announced(agreed, upstream)));
   });
   const attributes = () => ({
     tid: options.id,
@@ -59,25 +57,31 @@ export const createTask = (options: TaskOptions, commandOptions?: CommandOptions
   );
 };
 
-const announced = (options: TaskOptions, upstream: UpstreamIo): Observable<Task> => {
-  const task = taskContext(options, upstream);
-  const { init, outbox } = task;
-  const { stdin, stdout, stderr, terminal } = init.status();
-  const io = { stdin, stdout, stderr, terminal };
-  const created$ = outbox
-    .publish(taskEvent('TaskCreate', options.id, { bundle: init.bundle, io, pid: 0 }))
-    .pipe(
-      // A task that nobody has heard of leaves nothing behind.
-      catchError((error) => concat(init.forceExit(1), task.closed$).pipe(ignoreElements(), failWith(error))),
+const announced = (options: TaskOptions, upstream: UpstreamIo): Observable<Task> =>
+  defer(() => {
+    const task = taskContext(options, upstream);
+    const { init, outbox } = task;
+    const { stdin, stdout, stderr, terminal } = init.status();
+    const io = { stdin, stdout, stderr, terminal };
+    const created$ = outbox.publish(taskEvent('TaskCreate', options.id, { bundle: init.bundle, io, pid: 0 }));
+    // A task that nobody has heard of, or asked for any longer, leaves nothing behind.
+    const undone$ = concat(init.forceExit(1), task.closed$).pipe(ignoreElements());
+    const handedOver$ = defer(() => {
+      task.told = true;
+      return of(taskHandle(task));
+    });
+    return concat(created$.pipe(ignoreElements()), handedOver$).pipe(
+      catchError((error) =>
+        concat(
+          undone$,
+          throwError(() => error),
+        ),
+      ),
+      finalize(() => {
+        if (!task.told) undone$.subscribe();
+      }),
     );
-  return concat(created$.pipe(ignoreElements()), of(taskHandle(task)));
-};
-
-const failWith = (error: unknown) => (source: Observable<never>) =>
-  concat(
-    source,
-    throwError(() => error),
-  );
+  });
 
 const taskContext = (options: TaskOptions, upstream: UpstreamIo): TaskContext => {
   const { id, bundle = '', scheduler = asyncScheduler, publish = () => of(undefined), log } = options;
@@ -95,6 +99,7 @@ const taskContext = (options: TaskOptions, upstream: UpstreamIo): TaskContext =>
     execs: new Map(),
     added$: new Subject(),
     closed$,
+    told: false,
     deleted: false,
     life,
   };
