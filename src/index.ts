@@ -23,11 +23,11 @@ export { windowsSignals } from './hcs/windows-signals.js';
 export type { Command, CommandOptions } from './operators/command.js';
 // Events.
 export { type TaskEvent, type TaskEventType, type TaskIo, topics } from './streams/events.js';
-export { createExec } from './streams/exec.js';
-export type { Exec, ExecOutcome, StopOptions, StopOutcome } from './streams/exec-interface.js';
-export type { ExecOptions, ExecPorts } from './streams/exec-options.js';
-export type { ExecEnding, ExecExit, ExecState } from './streams/exec-state.js';
-export type { ExecIdentity, ExecStatus } from './streams/exec-status.js';
+export { createExec } from './streams/exec/exec.js';
+export type { Exec, ExecOutcome, StopOptions, StopOutcome } from './streams/exec/exec-interface.js';
+export type { ExecOptions, ExecPorts } from './streams/exec/exec-options.js';
+export type { ExecEnding, ExecExit, ExecState } from './streams/exec/exec-state.js';
+export type { ExecIdentity, ExecStatus } from './streams/exec/exec-status.js';
 export {
   type Edge,
   type EffectName,
@@ -36,16 +36,20 @@ export {
   type Phase,
   type StateName,
   stateOf,
-} from './streams/lifecycle.js';
+} from './streams/exec/lifecycle.js';
+export { createSandboxExec, type SandboxExecOptions } from './streams/exec/sandbox-exec.js';
 export type { Logger } from './streams/log.js';
 export { type Outbox, type OutboxOptions, outbox } from './streams/outbox.js';
-export { decode, type LinesOptions, lines, text } from './streams/output.js';
 export { type DrainPolicy, defaultPolicies, type Policies } from './streams/policies.js';
 export type { Publish } from './streams/publisher.js';
-export type { RunningRelay, StartRelay } from './streams/relay-port.js';
-export { createSandboxExec, type SandboxExecOptions } from './streams/sandbox-exec.js';
+export { decode, type LinesOptions, lines, text } from './streams/stdio/output.js';
+export type { RunningRelay, StartRelay } from './streams/stdio/relay-port.js';
+// Stdio.
+export { openUpstream } from './streams/stdio/upstream/open-upstream.js';
+export type * from './streams/stdio/upstream/stdio-request.js';
+export type { CallerInput, CallerOutput, UpstreamIo } from './streams/stdio/upstream.js';
 // Tasks and execs.
-export { createTask } from './streams/task.js';
+export { createTask } from './streams/task/task.js';
 export type {
   DeletedExec,
   ExecRequest,
@@ -53,8 +57,4 @@ export type {
   ProcessInfo,
   Task,
   TaskOptions,
-} from './streams/task-interface.js';
-// Stdio.
-export { openUpstream } from './streams/upstream/open-upstream.js';
-export type * from './streams/upstream/stdio-request.js';
-export type { CallerInput, CallerOutput, UpstreamIo } from './streams/upstream.js';
+} from './streams/task/task-interface.js';

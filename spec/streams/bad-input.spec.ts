@@ -5,13 +5,13 @@ import { describe, expect, it } from '@jest/globals';
 import { EMPTY, type Observable } from 'rxjs';
 import { RxshimError } from '../../src/hcs/errors.js';
 import { linuxSignals } from '../../src/hcs/linux-signals.js';
-import { createExec } from '../../src/streams/exec.js';
-import type { Exec } from '../../src/streams/exec-interface.js';
-import { createSandboxExec } from '../../src/streams/sandbox-exec.js';
-import { createTask } from '../../src/streams/task.js';
-import type { Task } from '../../src/streams/task-interface.js';
-import { play, type Script, type Stage } from './stage.js';
-import { playRunning, type TaskStage } from './task-stage.js';
+import { createExec } from '../../src/streams/exec/exec.js';
+import type { Exec } from '../../src/streams/exec/exec-interface.js';
+import { createSandboxExec } from '../../src/streams/exec/sandbox-exec.js';
+import { createTask } from '../../src/streams/task/task.js';
+import type { Task } from '../../src/streams/task/task-interface.js';
+import { play, type Script, type Stage } from './exec/stage.js';
+import { playRunning, type TaskStage } from './task/task-stage.js';
 
 const thrown = (act: () => unknown): unknown => {
   try {

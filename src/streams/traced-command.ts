@@ -14,6 +14,9 @@ import { messageOf } from '../hcs/errors.js';
 import { type Command, type CommandOptions, command } from '../operators/command.js';
 import { requireAbortSignal } from './arguments.js';
 
+/** The API's tracer stands in for the SDK's, whenever one is started. */
+export const defaultTracer: Tracer = trace.getTracer('rxshim');
+
 export interface CommandSpan {
   readonly tracer: Tracer;
   readonly name: string;

@@ -1,10 +1,10 @@
 /** What the benchmarks share: the stage on which an exec lives with everything outside it faked, and the arithmetic. */
 import { EMPTY } from 'rxjs';
 import { type ScriptedProcess, scriptedSystem } from '../../src/hcs/simulated/scripted-system.js';
-import { createExec } from '../../src/streams/exec.js';
-import type { Exec } from '../../src/streams/exec-interface.js';
-import type { ExecOptions } from '../../src/streams/exec-options.js';
-import type { UpstreamIo } from '../../src/streams/upstream.js';
+import { createExec } from '../../src/streams/exec/exec.js';
+import type { Exec } from '../../src/streams/exec/exec-interface.js';
+import type { ExecOptions } from '../../src/streams/exec/exec-options.js';
+import type { UpstreamIo } from '../../src/streams/stdio/upstream.js';
 
 /** One figure: what was measured, how much, and what the Go original makes of the same. */
 export interface Figure {

@@ -1,6 +1,6 @@
 /** Whole lives: created, started, exited, drained, released, its waiter answered. Everything outside the exec is faked. */
-import type { ExecOptions } from '../../src/streams/exec-options.js';
-import type { UpstreamIo } from '../../src/streams/upstream.js';
+import type { ExecOptions } from '../../src/streams/exec/exec-options.js';
+import type { UpstreamIo } from '../../src/streams/stdio/upstream.js';
 import { type Figure, noIo, perSecond, quantile, stage } from './harness.js';
 import { observed } from './observed.js';
 

@@ -1,8 +1,8 @@
 /** What one live exec costs in resident memory, at ten thousand of them. Needs --expose-gc. */
 import type { ByteSink } from '../../src/hcs/bytes.js';
 import { memoryPipe } from '../../src/hcs/simulated/memory-pipe.js';
-import type { Exec } from '../../src/streams/exec-interface.js';
-import type { UpstreamIo } from '../../src/streams/upstream.js';
+import type { Exec } from '../../src/streams/exec/exec-interface.js';
+import type { UpstreamIo } from '../../src/streams/stdio/upstream.js';
 import { type Figure, noIo, stage } from './harness.js';
 
 export const memory = async (quick: boolean): Promise<Figure[]> => {

@@ -10,7 +10,7 @@ import {
   type Phase,
   type StateName,
   stateOf,
-} from '../../src/streams/lifecycle.js';
+} from '../../src/streams/exec/lifecycle.js';
 
 const phases = Object.keys(lifecycle) as Phase[];
 const edges = phases.flatMap((from) =>

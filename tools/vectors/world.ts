@@ -14,8 +14,8 @@ import {
 } from '../../src/hcs/simulated/scripted-system.js';
 import { windowsSignals } from '../../src/hcs/windows-signals.js';
 import type { TaskEvent } from '../../src/streams/events.js';
-import { createExec } from '../../src/streams/exec.js';
-import type { Exec } from '../../src/streams/exec-interface.js';
+import { createExec } from '../../src/streams/exec/exec.js';
+import type { Exec } from '../../src/streams/exec/exec-interface.js';
 import { outbox } from '../../src/streams/outbox.js';
 import { fakeUpstream } from './fake-upstream.js';
 import { namedError } from './faults.js';

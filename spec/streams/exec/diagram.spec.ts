@@ -1,0 +1,54 @@
+/** What the documents show of the lifecycle is what the table says. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { lifecycle, type Phase } from '../../../src/streams/exec/lifecycle.js';
+import { between, lifecycleDiagram, lifecycleTable, shown } from '../../../tools/diagram/draw.js';
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const phases = Object.keys(lifecycle) as Phase[];
+const facts = new Set(phases.flatMap((phase) => Object.keys(lifecycle[phase])));
+const effects = new Set(
+  phases.flatMap((phase) => Object.values(lifecycle[phase]).flatMap((edge) => edge.effects)),
+);
+
+describe.each(Object.entries(shown))('%s', (path, text) => {
+  it('shows the lifecycle as it is; `npm run diagram` draws it anew', () => {
+    const document = read(path);
+    expect(document).toBe(between(document, text()) ?? 'a document with lifecycle markers');
+  });
+});
+
+describe('docs/lifecycle.md', () => {
+  /** The first column of the table under a heading. */
+  const explained = (heading: string): ReadonlySet<string> => {
+    const section = read('docs/lifecycle.md').split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+    return new Set([...section.matchAll(/^\| (\w+) \|/gm)].map(([, name = '']) => name).slice(1));
+  };
+
+  it('explains every phase, fact and effect, and none that is no more', () => {
+    expect(explained('Phases')).toEqual(new Set(phases));
+    expect(explained('Facts')).toEqual(facts);
+    expect(explained('Effects')).toEqual(effects);
+  });
+});
+
+describe('the drawing', () => {
+  it('has an arrow for every edge of the table', () => {
+    const arrows = [...lifecycleDiagram().matchAll(/^ {2}(\w+) --> (\w+) : (.*)$/gm)].flatMap(
+      ([, from, to, facts = '']) => facts.split(', ').map((fact) => `${from} ${fact} ${to}`),
+    );
+    const edges = phases.flatMap((phase) =>
+      Object.entries(lifecycle[phase]).map(([fact, { to }]) => `${phase} ${fact} ${to}`),
+    );
+    expect(new Set(arrows)).toEqual(new Set(edges));
+    expect(arrows).toHaveLength(edges.length);
+    expect(lifecycleTable().split('\n')).toHaveLength(edges.length + 2);
+  });
+
+  it('goes between the markers, and nowhere else', () => {
+    const document = 'a\n<!-- lifecycle:begin -->\nold\n<!-- lifecycle:end -->\nb\n';
+    expect(between(document, 'new')).toBe('a\n<!-- lifecycle:begin -->\nnew\n<!-- lifecycle:end -->\nb\n');
+    expect(between('no markers', 'new')).toBeUndefined();
+    expect(between('<!-- lifecycle:begin --> only', 'new')).toBeUndefined();
+  });
+});

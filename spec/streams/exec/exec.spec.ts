@@ -1,0 +1,416 @@
+/** What a user may rely on of an exec: what each command does in each state, in what order, and that nothing stays. */
+import { describe, expect, it } from '@jest/globals';
+import { type Observable, of } from 'rxjs';
+import { hcsStatusError } from '../../../src/hcs/hcs-status-error.js';
+import { windowsSignals } from '../../../src/hcs/windows-signals.js';
+import { inMarbles } from '../../support/marbles.js';
+import { hang, play, refuse, type Script, type Stage, setStage, slow, storyOf } from './stage.js';
+
+const stopped = hcsStatusError(0x8037011f);
+
+describe('a created exec', () => {
+  it('has no pid, no exit, and the status of one that is unknown', () => {
+    const { exec } = play({ stdio: ['stdin', 'stdout'] }, () => undefined);
+    expect(exec).toMatchObject({ taskId: 't', id: 'e', bundle: '/bundle', state: 'created', pid: 0 });
+    expect(exec.status()).toEqual({
+      id: 't',
+      execId: 'e',
+      bundle: '/bundle',
+      pid: 0,
+      status: 'CREATED',
+      stdin: '/in',
+      stdout: '/out',
+      stderr: '',
+      terminal: false,
+      exitStatus: 255,
+      exitedAt: undefined,
+    });
+  });
+
+  it('asks nothing of its engine until it is told to start', () => {
+    expect(
+      storyOf({ init: true }, ({ exec }) => void [exec.start(), exec.kill(9), exec.stop(), exec.wait()]),
+    ).toEqual([]);
+  });
+
+  it('takes a resize of its terminal, and does nothing', () => {
+    expect(
+      storyOf({ terminal: true }, ({ exec, told }) =>
+        told('resize', exec.resizePty({ width: 80, height: 25 })),
+      ),
+    ).toEqual(['0 resize: done']);
+  });
+});
+
+describe('a running exec', () => {
+  const running = (script: Script, act: (stage: Stage) => void): readonly string[] =>
+    storyOf(script, (stage) => {
+      stage.exec.start().subscribe();
+      act(stage);
+    }).slice(3);
+
+  it('cannot be started again', () => {
+    const errors: unknown[] = [];
+    expect(
+      running({}, ({ exec, told }) => {
+        told('start', exec.start());
+        exec.start().subscribe({ error: (error) => errors.push(error) });
+      }),
+    ).toEqual(['0 start: failedPrecondition']);
+    expect(errors).toEqual([
+      expect.objectContaining({
+        message: "exec: 'e' in task: 't' is in invalid state: 'running' for start: failed precondition",
+      }),
+    ]);
+  });
+
+  it.each<[string, Script, number | string, readonly string[]]>([
+    ['sends a signal', {}, 15, ['0 process.signal', '0 kill: done']],
+    ['sends a signal by name', {}, 'TERM', ['0 process.signal', '0 kill: done']],
+    ['sends the signal KILL where there is such a signal', {}, 9, ['0 process.signal', '0 kill: done']],
+    [
+      'kills where there is none',
+      { os: 'windows', signals: windowsSignals({ supported: true }) },
+      9,
+      ['0 process.kill', '0 kill: done'],
+    ],
+    ['refuses a signal that its system does not take', {}, 99, ['0 kill: failedPrecondition']],
+    [
+      'says when a signal was not delivered',
+      { replies: { 'process.signal': () => of('notDelivered') } },
+      15,
+      ['0 process.signal', '0 kill: notFound'],
+    ],
+    [
+      'takes "already stopped" for success',
+      { replies: { 'process.signal': refuse(stopped) } },
+      15,
+      ['0 process.signal', '0 kill: done'],
+    ],
+    [
+      'passes on what else the engine says',
+      { replies: { 'process.signal': refuse() } },
+      15,
+      ['0 process.signal', '0 kill: Error: no'],
+    ],
+  ])('%s', (_, script, signal, expected) => {
+    expect(running(script, ({ exec, told }) => told('kill', exec.kill(signal)))).toEqual(expected);
+  });
+
+  it('is not changed by a signal: only its own end ends it', () => {
+    const { exec } = play({}, ({ exec: it }) => {
+      it.start().subscribe();
+      it.kill(9).subscribe();
+    });
+    expect(exec.state).toBe('running');
+  });
+
+  it('resizes its terminal, to a size cut to 16 bits', () => {
+    const sizes: unknown[] = [];
+    play({ terminal: true }, (stage) => {
+      stage.exec.start().subscribe();
+      const { process } = stage;
+      const resizeConsole = process.resizeConsole;
+      Object.assign(process, {
+        resizeConsole: (size: never) => {
+          sizes.push(size);
+          return resizeConsole(size);
+        },
+      });
+      stage.exec.resizePty({ width: 65_536 + 80, height: 25 }).subscribe();
+    });
+    expect(sizes).toEqual([{ width: 80, height: 25 }]);
+  });
+
+  it.each(['created', 'running', 'exited'])(
+    'has no terminal to resize unless it was given one: %s',
+    (state) => {
+      const story = storyOf({}, (stage) => {
+        if (state !== 'created') stage.exec.start().subscribe();
+        if (state === 'exited') stage.process.exit(0);
+        stage.told('resize', stage.exec.resizePty({ width: 80, height: 25 }));
+      });
+      expect(story).toContain('0 resize: failedPrecondition');
+      expect(story).not.toContain('0 process.resizeConsole');
+    },
+  );
+
+  it('passes on why a resize failed', () => {
+    const story = running(
+      { terminal: true, replies: { 'process.resizeConsole': refuse() } },
+      ({ exec, told }) => told('resize', exec.resizePty({ width: 80, height: 25 })),
+    );
+    expect(story).toEqual(['0 process.resizeConsole', '0 resize: Error: no']);
+  });
+
+  it('ends with its container, whatever then comes of the process', () => {
+    const story = running({}, ({ system, at, process }) => {
+      system.exit();
+      at(3, () => process.exit(137));
+    });
+    expect(story.slice(0, 3)).toEqual(['0 process.kill', '3 exit$ exited 137 → 137', '3 drained$']);
+    expect(running({}, ({ system }) => system.exit())[1]).toBe(
+      '5000 exit$ lost its end was not reported in time → 255, forced',
+    );
+  });
+
+  it('has its own exit, not that of its container, when both are over at once', () => {
+    const story = storyOf({}, ({ exec, system }) => {
+      exec.state$.subscribe(({ phase }) => {
+        if (phase !== 'announcing') return;
+        system.exit();
+        system.processes[0]?.exit(3);
+      });
+      exec.start().subscribe();
+    });
+    expect(story).toContain('0 exit$ exited 3 → 3');
+    expect(story).not.toContain('0 process.kill');
+  });
+});
+
+describe('an exited exec', () => {
+  it.each<[string, (stage: Stage) => void, string]>([
+    ['cannot be started', ({ exec, told }) => told('start', exec.start()), 'start: failedPrecondition'],
+    ['cannot be killed', ({ exec, told }) => told('kill', exec.kill(9)), 'kill: notFound'],
+    ['minds no forced exit', ({ exec, told }) => told('forceExit', exec.forceExit(9)), 'forceExit: done'],
+    ['minds no closed input', ({ exec, told }) => told('closeIo', exec.closeIo()), 'closeIo: done'],
+    ['has been waited for', ({ exec, told }) => told('wait', exec.wait()), 'wait: done'],
+    ['is stopped', ({ exec, told }) => told('stop', exec.stop()), 'stop: done'],
+  ])('%s', (_, act, expected) => {
+    const { story, exec } = play({}, (stage) => {
+      stage.exec.start().subscribe();
+      stage.process.exit(3);
+      act(stage);
+    });
+    expect(story.at(-1)).toBe(`0 ${expected}`);
+    expect(exec.status()).toMatchObject({ exitStatus: 3, pid: 4711, status: 'STOPPED' });
+  });
+
+  it('minds a resize of its terminal no more than a created one', () => {
+    const story = storyOf({ terminal: true }, (stage) => {
+      stage.exec.start().subscribe();
+      stage.process.exit(3);
+      stage.told('resize', stage.exec.resizePty({ width: 80, height: 25 }));
+    });
+    expect(story.at(-1)).toBe('0 resize: done');
+    expect(story).not.toContain('0 process.resizeConsole');
+  });
+
+  it('is exited to everyone while it still drains, but its waiters wait', () => {
+    inMarbles(({ scheduler, flush }) => {
+      const stage = setStage({ stdio: ['stdout'] }, scheduler);
+      stage.exec.start().subscribe();
+      stage.process.exit(3);
+      stage.told('wait', stage.exec.wait());
+      stage.at(500, () => {
+        expect(stage.exec.status()).toMatchObject({ status: 'STOPPED', exitStatus: 3 });
+        stage.told('kill', stage.exec.kill(9));
+      });
+      flush();
+      expect(stage.story).toContain('500 kill: notFound');
+      expect(stage.story).toContain('1000 wait: done');
+    });
+  });
+});
+
+describe('commands', () => {
+  it('are performed one at a time, in the order in which they were asked for', () => {
+    const replies = {
+      'container.createProcess': slow(5),
+      'process.signal': slow(5),
+      'process.resizeConsole': slow(5),
+    };
+    const story = storyOf({ terminal: true, replies }, ({ exec, told }) => {
+      told('start', exec.start());
+      told('kill', exec.kill(15));
+      told('resize', exec.resizePty({ width: 80, height: 25 }));
+      told('start again', exec.start());
+    });
+    expect(story).toEqual([
+      '0 container.createProcess',
+      '5 (running, pid 4711)',
+      '5 publish TaskExecStarted',
+      '5 start: done',
+      '5 process.signal',
+      '10 kill: done',
+      '10 process.resizeConsole',
+      '15 resize: done',
+      '15 start again: failedPrecondition',
+    ]);
+  });
+
+  it('kill what runs when a start that was under way succeeded, and find nothing when it failed', () => {
+    const replies = { 'container.createProcess': slow(5) };
+    const act = ({ exec, told }: Stage) => {
+      told('start', exec.start());
+      told('kill', exec.kill(9));
+    };
+    expect(storyOf({ replies }, act).slice(-2)).toEqual(['5 process.signal', '5 kill: done']);
+    const failing = { 'container.createProcess': (usual: Observable<unknown>) => slow(5)(refuse()(usual)) };
+    expect(storyOf({ replies: failing }, act)).toEqual(
+      expect.arrayContaining(['5 start: Error: no', '5 kill: notFound']),
+    );
+  });
+
+  it('wait no longer than the bound for one that hangs', () => {
+    const replies = { 'process.resizeConsole': hang };
+    const story = storyOf({ terminal: true, replies, policies: { exitTimeout: 30 } }, ({ exec, told }) => {
+      exec.start().subscribe();
+      told('resize', exec.resizePty({ width: 80, height: 25 }));
+      told('kill', exec.kill(15));
+    });
+    expect(story.slice(-2)).toEqual(['30 process.signal', '30 kill: done']);
+  });
+
+  it('may close the input at any moment: that waits for nobody', () => {
+    const story = storyOf({ replies: { 'container.createProcess': hang } }, ({ exec, told }) => {
+      exec.start().subscribe();
+      told('closeIo', exec.closeIo());
+      told('closeIo', exec.closeIo());
+    });
+    expect(story.slice(1)).toEqual(Array(2).fill(['0 upstream.closeStdin', '0 closeIo: done']).flat());
+  });
+
+  it('are taken back by losing interest before their turn', () => {
+    const story = storyOf({ replies: { 'container.createProcess': slow(5) } }, ({ exec, at }) => {
+      exec.start().subscribe();
+      const kill = exec.kill(9).subscribe();
+      at(3, () => kill.unsubscribe());
+    });
+    expect(story).not.toContain('5 process.signal');
+  });
+
+  it('go on when interest is lost while they are under way', () => {
+    const { exec, story } = play(
+      { replies: { 'container.createProcess': slow(5) } },
+      ({ exec: starting, at }) => {
+        const start = starting.start().subscribe();
+        at(3, () => start.unsubscribe());
+      },
+    );
+    expect(exec.state).toBe('running');
+    expect(story).toContain('5 publish TaskExecStarted');
+  });
+
+  it('can be thousands, asked for while a start hangs', () => {
+    const { exec } = play({ replies: { 'container.createProcess': slow(5) } }, ({ exec: starting }) => {
+      starting.start().subscribe();
+      for (let i = 0; i < 3_000; i += 1) starting.kill(15).subscribe();
+    });
+    expect(exec.state).toBe('running');
+  });
+});
+
+describe('output', () => {
+  const cut = ' drained$ truncated';
+
+  it('is waited for, and not a moment longer', () => {
+    const story = storyOf({ stdio: ['stdout'] }, (stage) => {
+      stage.exec.start().subscribe();
+      stage.process.exit(0);
+      stage.at(400, stage.through);
+    });
+    expect(story).toContain('400 drained$');
+  });
+
+  it('is cut after the cap', () => {
+    const story = storyOf({ stdio: ['stdout'], policies: { drain: { cap: 250 } } }, (stage) => {
+      stage.exec.start().subscribe();
+      stage.process.exit(0);
+    });
+    expect(story).toContain(`250${cut}`);
+  });
+
+  it('is cut earlier when it is idle, later when it still flows, never later than the cap', () => {
+    const drained = (bytesAt: readonly number[]) =>
+      storyOf({ stdio: ['stdout'], policies: { drain: { cap: 900, idle: 100 } } }, (stage) => {
+        stage.exec.start().subscribe();
+        stage.process.exit(0);
+        for (const ms of bytesAt) stage.at(ms, () => stage.moved(1));
+      }).find((line) => line.includes('drained$'));
+    const everyFifty = Array.from({ length: 40 }, (_, i) => 50 * i + 1);
+    expect(drained([])).toBe(`100${cut}`);
+    expect(drained([50, 150])).toBe(`300${cut}`);
+    expect(drained(everyFifty)).toBe(`900${cut}`);
+  });
+
+  it('does not count as cut when nothing was asked for', () => {
+    const story = storyOf({ policies: { drain: { cap: 0 } } }, (stage) => {
+      stage.exec.start().subscribe();
+      stage.process.exit(0);
+    });
+    expect(story).toContain('0 drained$');
+  });
+
+  it('starts to be copied before anybody hears of the start, and only if there is some', () => {
+    const story = storyOf({ stdio: ['stdout'] }, ({ exec }) => exec.start().subscribe());
+    expect(story.slice(0, 3)).toEqual([
+      '0 container.createProcess',
+      '0 relay starts',
+      '0 (running, pid 4711)',
+    ]);
+    expect(storyOf({}, ({ exec }) => exec.start().subscribe())).not.toContain('0 relay starts');
+  });
+});
+
+describe('nothing is left', () => {
+  it.each<[string, Script, (stage: Stage) => void]>([
+    ['an exit', {}, ({ process }) => process.exit(0)],
+    [
+      'a drain',
+      { stdio: ['stdout'] },
+      ({ process, through }) => {
+        process.exit(0);
+        through();
+      },
+    ],
+    [
+      'a forced exit',
+      {},
+      ({ exec, process }) => {
+        exec.forceExit(1).subscribe();
+        process.exit(9);
+      },
+    ],
+    [
+      'a stop',
+      {},
+      ({ exec, process }) => {
+        exec.stop().subscribe();
+        process.exit(9);
+      },
+    ],
+    [
+      'a signal that hangs',
+      { replies: { 'process.signal': hang } },
+      ({ exec, process }) => {
+        exec.kill(15).subscribe();
+        process.exit(9);
+      },
+    ],
+    [
+      'a resize that hangs',
+      { terminal: true, replies: { 'process.resizeConsole': hang } },
+      ({ exec, process }) => {
+        exec.resizePty({ width: 1, height: 1 }).subscribe();
+        process.exit(9);
+      },
+    ],
+  ])('after %s: no timer, no subscription', (_, script, act) => {
+    inMarbles(({ scheduler }) => {
+      const stage = setStage(script, scheduler);
+      stage.exec.start().subscribe();
+      act(stage);
+      expect(stage.story.at(-1)).toMatch(/released\$|done/);
+      expect(stage.leftovers()).toEqual([]);
+    });
+  });
+
+  it('while it runs but the two ends it waits for', () => {
+    inMarbles(({ scheduler }) => {
+      const stage = setStage({ stdio: ['stdout'] }, scheduler);
+      stage.exec.start().subscribe();
+      expect(stage.leftovers()).toEqual(['exit$ of 4711']);
+    });
+  });
+});

@@ -1,0 +1,281 @@
+/**
+ * An engine, upstream, relay or publisher that misbehaves in every way there is, in every call and stream that an exec
+ * asks of it. Whatever they do: nothing goes unhandled, there is one exit, it is told once and after the start, the
+ * exec is released within the sum of its bounds, and everybody who waits gets an answer.
+ */
+import { describe, expect, it } from '@jest/globals';
+import { concat, EMPTY, merge, NEVER, Observable, of, throwError } from 'rxjs';
+import { inMarbles } from '../../support/marbles.js';
+import { type Reply, type Script, type Stage, setStage, slow, storyOf } from './stage.js';
+
+const policies = { exitTimeout: 50, publishTimeout: 60, closeTimeout: 70, drain: { cap: 40 } };
+/** By when the exit is forced at the latest, in the life below. */
+const forcedAt = 40;
+/** Undoing a start: publishing it, ending and closing the container. Ending: reporting, draining, closing, telling. */
+const bound =
+  forcedAt +
+  policies.publishTimeout +
+  2 * policies.closeTimeout +
+  policies.exitTimeout +
+  policies.drain.cap +
+  2 * policies.closeTimeout +
+  policies.publishTimeout;
+
+const error = new Error('engine');
+const faults: Record<string, Reply> = {
+  throws: () => {
+    throw error;
+  },
+  'throws when subscribed to': () =>
+    new Observable(() => {
+      throw error;
+    }),
+  fails: () => throwError(() => error),
+  'completes without doing anything': () => EMPTY,
+  'answers twice': (usual) => merge(usual, usual),
+  'answers and then fails': (usual) =>
+    concat(
+      usual,
+      throwError(() => error),
+    ),
+  'answers with nonsense': () => of(null),
+  'is no Observable': () => undefined as never,
+  'never answers': () => NEVER,
+  'answers but never ends': (usual) => concat(usual, NEVER),
+  'answers when nobody waits any more': slow(1_000),
+};
+
+/** A life in which every call is made: started, signalled, resized, its input closed, ended, and forced to end. */
+const live = (stage: Stage, answers: Map<string, string>): void => {
+  const { exec, at, system } = stage;
+  const perform = (name: string, command: Observable<unknown>): void => {
+    answers.set(name, 'unanswered');
+    command.subscribe({
+      error: (why) => answers.set(name, `failed: ${String(why)}`),
+      complete: () => answers.set(name, 'done'),
+    });
+  };
+  perform('wait', exec.wait());
+  perform('start', exec.start());
+  at(5, () => perform('resize', exec.resizePty({ width: 80, height: 25 })));
+  at(6, () => perform('signal', exec.kill(15)));
+  at(7, () => perform('closeIo', exec.closeIo()));
+  at(20, () => system.processes[0]?.exit(0));
+  at(25, stage.through);
+  at(forcedAt, () => perform('forceExit', exec.forceExit(7)));
+  at(41, () => perform('late signal', exec.kill(9)));
+  at(42, () => perform('stop', exec.stop({ grace: 5 })));
+  at(bound, () => perform('late wait', exec.wait()));
+};
+
+const guaranteesHold = (script: Script, fault?: string): void => {
+  inMarbles(({ scheduler, flush }) => {
+    const stage = setStage({ terminal: true, stdio: ['stdout'], policies, ...script }, scheduler);
+    const answers = new Map<string, string>();
+    const states: string[] = [];
+    let left: readonly string[] | undefined;
+    stage.exec.state$.subscribe({
+      next: ({ state }) => states.push(state),
+      complete: () => states.push('|'),
+    });
+    live(stage, answers);
+    // What answers late is the engine's own business; everything else is gone by then.
+    stage.at(bound + policies.closeTimeout, () => {
+      left = fault === 'answers when nobody waits any more' ? [] : stage.leftovers();
+    });
+    flush();
+
+    const lines = (what: string) => stage.story.filter((line) => line.includes(what));
+    const story = stage.story.join('\n');
+    expect({ story, exits: lines(' exit$ ').length, releases: lines(' released$').length }).toEqual({
+      story,
+      exits: 1,
+      releases: 1,
+    });
+    const released = stage.story.findIndex((line) => line.endsWith(' released$'));
+    expect(Number.parseInt(stage.story[released] ?? '', 10)).toBeLessThanOrEqual(bound);
+    // A process that an engine delivers too late is still seen to its end, and closing the input is never refused.
+    const seenTo = stage.story
+      .slice(released + 1)
+      .filter((line) => !/ process\.(kill|close)$| upstream\.closeStdin$/.test(line));
+    expect({ story, seenTo }).toEqual({ story, seenTo: [] });
+    expect([...answers].filter(([, answer]) => answer === 'unanswered')).toEqual([]);
+    expect(answers.get('wait')).toBe('done');
+    expect(answers.get('late wait')).toBe('done');
+    expect(states.filter((state, i) => state !== states[i - 1]).join(' ')).toMatch(
+      /^(created )?(running )?exited \|$/,
+    );
+    const told = stage.events.map(({ type }) => type);
+    expect(['', 'start', 'start exit']).toContain(
+      told.map((type) => (type === 'TaskExit' ? 'exit' : 'start')).join(' '),
+    );
+    expect(left).toEqual([]);
+  });
+};
+
+const calls: readonly [string, Script][] = [
+  ['container.start', { init: true }],
+  ['container.createProcess', {}],
+  ['container.createProcess', { init: true }],
+  ['process.signal', {}],
+  ['process.resizeConsole', {}],
+  ['process.close', {}],
+  ['upstream.closeStdin', {}],
+  ['upstream.close', {}],
+  ['publish TaskExecStarted', {}],
+  ['publish TaskStart', { init: true }],
+  ['publish TaskExit', {}],
+];
+
+describe.each(Object.entries(faults))('an engine that %s', (fault, reply) => {
+  it.each(calls.map(([call, script]) => [call, script.init ? 'an init' : 'an exec', script] as const))(
+    'in %s breaks no guarantee of %s',
+    (call, _, script) => guaranteesHold({ ...script, replies: { [call]: reply } }, fault),
+  );
+
+  it.each(['container.terminate', 'container.close'])(
+    'in %s breaks no guarantee of a failed start',
+    (call) => {
+      const refused: Reply = () => throwError(() => new Error('refused'));
+      guaranteesHold({ init: true, replies: { 'publish TaskStart': refused, [call]: reply } }, fault);
+    },
+  );
+
+  it('in process.kill breaks no guarantee of a process that must be killed', () => {
+    guaranteesHold({ processExit$: NEVER, replies: { 'process.kill': reply } }, fault);
+    const refused: Reply = () => throwError(() => new Error('refused'));
+    guaranteesHold({ replies: { 'publish TaskExecStarted': refused, 'process.kill': reply } }, fault);
+  });
+
+  it('in everything breaks no guarantee', () => {
+    const all = Object.fromEntries(
+      [...calls.map(([call]) => call), 'process.kill'].map((call) => [call, reply]),
+    );
+    guaranteesHold({ replies: all }, fault);
+    guaranteesHold({ init: true, replies: all }, fault);
+    guaranteesHold(
+      { processExit$: NEVER, replies: { ...all, 'container.createProcess': (usual) => usual } },
+      fault,
+    );
+  });
+});
+
+const badStreams: Record<string, Observable<unknown>> = {
+  'throws when subscribed to': new Observable(() => {
+    throw error;
+  }),
+  fails: throwError(() => error),
+  'ends without a value': EMPTY,
+  'never says anything': NEVER,
+  'says nonsense': of(undefined),
+  'says it twice': of({ kind: 'exited', code: 0, reason: 'ended' }, { kind: 'exited', code: 1 }),
+  'says it and fails': concat(
+    of({ kind: 'exited', code: 0, reason: 'ended' }),
+    throwError(() => error),
+  ),
+};
+
+describe.each(Object.entries(badStreams))('an end that %s', (_, end$) => {
+  it.each([false, true])('breaks no guarantee when it is that of the process (init: %p)', (init) => {
+    guaranteesHold({ init, processExit$: end$ });
+  });
+
+  it.each([false, true])('breaks no guarantee when it is that of the container (init: %p)', (init) => {
+    guaranteesHold({ init, systemExit$: end$ });
+    guaranteesHold({ init, systemExit$: slow(8)(end$) });
+  });
+
+  it('breaks no guarantee when it is that of both', () => {
+    guaranteesHold({ processExit$: end$, systemExit$: end$ });
+  });
+});
+
+describe('a relay', () => {
+  const fail = (): never => {
+    throw error;
+  };
+
+  it.each<[string, NonNullable<Script['relay']>]>([
+    ['that cannot be started', fail],
+    ['that is none', (() => undefined) as never],
+    ['whose copy fails', { through$: throwError(() => error) }],
+    ['whose copy never ends', { through$: NEVER }],
+    ['whose copy throws when subscribed to', { through$: new Observable(fail) }],
+    ['that cannot be cut', { through$: NEVER, cut: fail }],
+    ['that is not over when it was cut', { through$: NEVER, cut: () => true }],
+    ['that cannot count', { through$: NEVER, moved: fail }],
+  ])('%s breaks no guarantee', (_, relay) => {
+    guaranteesHold({ relay });
+    guaranteesHold({ relay, policies: { ...policies, drain: { cap: 40, idle: 10 } } });
+  });
+
+  it('may need itself: its methods are called on it', () => {
+    class Counting {
+      readonly through$ = NEVER;
+      #bytes = 0;
+      moved(): number {
+        this.#bytes += 1;
+        return this.#bytes;
+      }
+      cut(): boolean {
+        this.#bytes = -1;
+        return true;
+      }
+    }
+    guaranteesHold({ relay: () => new Counting(), policies: { ...policies, drain: { cap: 40, idle: 10 } } });
+  });
+});
+
+describe('what a user is told of a fault', () => {
+  const outcomeOf = (script: Script) =>
+    storyOf({ policies, ...script }, (stage) => stage.told('start', stage.exec.start()));
+
+  it.each(['throws', 'throws when subscribed to', 'fails'])(
+    'is what the engine said, when it %s',
+    (fault) => {
+      const story = outcomeOf({ replies: { 'container.createProcess': faults[fault] as Reply } });
+      expect(story).toContain('0 start: Error: engine');
+    },
+  );
+
+  it.each(['completes without doing anything', 'answers with nonsense'])(
+    'is that there is no process, when it %s',
+    (fault) => {
+      const story = outcomeOf({ replies: { 'container.createProcess': faults[fault] as Reply } });
+      expect(story).toContain('0 start: unknown');
+    },
+  );
+
+  it('is that telling its start took too long', () => {
+    const story = outcomeOf({ replies: { 'publish TaskExecStarted': () => NEVER } });
+    expect(story).toContain('60 process.kill');
+    expect(story.at(-2)).toBe('110 start: unavailable');
+  });
+
+  it('is that a signal may or may not have been delivered, when the engine does not say', () => {
+    const story = storyOf({ replies: { 'process.signal': () => EMPTY } }, ({ exec, told }) => {
+      exec.start().subscribe();
+      told('kill', exec.kill(15));
+    });
+    expect(story.at(-1)).toBe('0 kill: unknown');
+  });
+});
+
+describe('a process that an engine delivers when its exec was given up', () => {
+  it('is killed and closed', () => {
+    const story = storyOf({ policies, replies: { 'container.createProcess': slow(500) } }, (stage) => {
+      stage.told('start', stage.exec.start());
+      stage.told('forceExit', stage.exec.forceExit(7));
+    });
+    expect(story.slice(-3)).toEqual(['50 released$', '500 process.kill', '500 process.close']);
+  });
+
+  it('is not even made when the container was that slow', () => {
+    const story = storyOf({ init: true, policies, replies: { 'container.start': slow(500) } }, (stage) => {
+      stage.told('start', stage.exec.start());
+      stage.told('forceExit', stage.exec.forceExit(7));
+    });
+    expect(story.at(-1)).toBe('50 released$');
+    expect(story).not.toContain('500 container.createProcess');
+  });
+});

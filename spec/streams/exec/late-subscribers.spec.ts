@@ -1,0 +1,160 @@
+/** Early, late and many: everybody who asks an exec for its end gets the same. */
+import { describe, expect, it } from '@jest/globals';
+import { type Observable, toArray } from 'rxjs';
+import type { Exec } from '../../../src/streams/exec/exec-interface.js';
+import { inMarbles } from '../../support/marbles.js';
+import { play, setStage, slow } from './stage.js';
+
+type Name = 'state$' | 'exit$' | 'drained$' | 'released$' | 'events$';
+const streams: readonly Name[] = ['state$', 'exit$', 'drained$', 'released$', 'events$'];
+const of = (exec: Exec, name: Name) => exec[name] as Observable<unknown>;
+
+const heard = (stream$: Observable<unknown>): unknown[] => {
+  const values: unknown[] = [];
+  stream$.subscribe({
+    next: (value) => values.push(value),
+    error: () => values.push('#'),
+    complete: () => values.push('|'),
+  });
+  return values;
+};
+
+describe.each(streams)('%s', (name) => {
+  it('says the same to one who comes before the start, while it runs, while it drains, and after the release', () => {
+    inMarbles(({ scheduler, flush }) => {
+      const stage = setStage({ stdio: ['stdout'], replies: { 'upstream.close': slow(10) } }, scheduler);
+      const all: unknown[][] = [];
+      const come = () => all.push(heard(of(stage.exec, name)));
+      come();
+      stage.at(1, () => stage.exec.start().subscribe());
+      stage.at(2, come);
+      stage.at(10, () => stage.process.exit(3));
+      stage.at(15, come);
+      stage.at(20, stage.through);
+      stage.at(25, come);
+      stage.at(100, come);
+      flush();
+      const last = all.at(-1) as unknown[];
+      expect(last.at(-1)).toBe('|');
+      expect(last).not.toContain('#');
+      // States are the present one and what comes; of all else everybody gets everything.
+      for (const one of all)
+        expect(name === 'state$' ? one.slice(-2) : one).toEqual(name === 'state$' ? last.slice(-2) : last);
+    });
+  });
+
+  it('says the same to a thousand', () => {
+    inMarbles(({ scheduler, flush }) => {
+      const stage = setStage({}, scheduler);
+      const all = Array.from({ length: 1_000 }, () => heard(of(stage.exec, name)));
+      stage.exec.start().subscribe();
+      stage.process.exit(3);
+      flush();
+      expect(all[0]?.length).toBeGreaterThan(1);
+      for (const one of all) expect(one).toEqual(all[0]);
+    });
+  });
+
+  it('says the same to one who comes while another is told', () => {
+    inMarbles(({ scheduler, flush }) => {
+      const stage = setStage({}, scheduler);
+      const late: unknown[][] = [];
+      let times = 0;
+      of(stage.exec, name).subscribe(() => {
+        times += 1;
+        if (times === 1) late.push(heard(of(stage.exec, name)));
+      });
+      stage.exec.start().subscribe();
+      stage.process.exit(3);
+      flush();
+      expect(late).toEqual([heard(of(stage.exec, name))].map((now) => (name === 'state$' ? late[0] : now)));
+      expect(late[0]?.at(-1)).toBe('|');
+      const distinct = new Set(late[0]);
+      expect(late[0]).toHaveLength(distinct.size);
+    });
+  });
+
+  it('never errors, however the exec ends', () => {
+    for (const end of ['lost', 'discarded', 'cannot start']) {
+      const { exec } = play({}, (stage) => {
+        if (end === 'discarded') return stage.exec.kill(9).subscribe();
+        if (end === 'cannot start') stage.system.exit();
+        stage.exec.start().subscribe({ error: () => undefined });
+        return stage.system.processes[0]?.exit(undefined as never);
+      });
+      expect(heard(of(exec, name))).not.toContain('#');
+    }
+  });
+});
+
+describe('state$', () => {
+  it('misses no state that its own listener brings about', () => {
+    const { exec } = play({}, () => undefined);
+    const phases: string[] = [];
+    exec.state$.subscribe(({ phase }) => {
+      phases.push(phase);
+      if (phase === 'created') exec.start().subscribe();
+    });
+    expect(phases).toEqual(['created', 'starting', 'announcing', 'running']);
+  });
+
+  it('tells each state once and in order, to each of many, when one of them acts on it', () => {
+    inMarbles(({ scheduler, flush }) => {
+      const stage = setStage({}, scheduler);
+      const early: string[] = [];
+      const late: string[] = [];
+      stage.exec.state$.subscribe(({ phase }) => {
+        early.push(phase);
+        if (phase === 'running') stage.process.exit(3);
+      });
+      stage.exec.state$.subscribe(({ phase }) => late.push(phase));
+      stage.exec.start().subscribe();
+      flush();
+      expect(early).toEqual([
+        'created',
+        'starting',
+        'announcing',
+        'running',
+        'draining',
+        'releasing',
+        'released',
+      ]);
+      expect(late).toEqual(early);
+    });
+  });
+});
+
+describe('events$', () => {
+  it('tells start and exit of an exec, whenever it is asked', () => {
+    const { exec, events } = play({}, (stage) => {
+      stage.exec.start().subscribe();
+      stage.at(5, () => stage.process.exit(3));
+    });
+    let told: unknown;
+    exec.events$.pipe(toArray()).subscribe((all) => {
+      told = all;
+    });
+    expect(told).toEqual([
+      { type: 'TaskExecStarted', topic: '/tasks/exec-started', containerId: 't', execId: 'e', pid: 4711 },
+      {
+        type: 'TaskExit',
+        topic: '/tasks/exit',
+        containerId: 't',
+        id: 'e',
+        pid: 4711,
+        exitStatus: 3,
+        exitedAt: new Date(5),
+      },
+    ]);
+    expect(events).toEqual(told);
+  });
+
+  it('tells the start of an init, whose exit its task tells', () => {
+    const { exec, events } = play({ init: true }, (stage) => {
+      stage.exec.start().subscribe();
+      stage.at(5, () => stage.process.exit(3));
+    });
+    expect(events).toEqual([{ type: 'TaskStart', topic: '/tasks/start', containerId: 't', pid: 4711 }]);
+    expect(heard(exec.events$)).toEqual([...events, '|']);
+  });
+});

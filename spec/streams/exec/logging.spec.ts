@@ -1,0 +1,158 @@
+/** What an exec logs, and that it does nothing for a log that nobody keeps. */
+import { describe, expect, it } from '@jest/globals';
+import { unknownExit } from '../../../src/hcs/exit-code.js';
+import { hcsStatusError } from '../../../src/hcs/hcs-status-error.js';
+import { windowsSignals } from '../../../src/hcs/windows-signals.js';
+import type { Logger } from '../../../src/streams/log.js';
+import { hang, play, refuse, type Script, type Stage } from './stage.js';
+
+type Line = readonly [level: string, text: string, fields: Record<string, unknown>];
+
+/** A log that keeps its lines, each with what was bound to it. */
+const keeping = () => {
+  const lines: Line[] = [];
+  let children = 0;
+  const bound = (bindings: Record<string, unknown>): Logger => {
+    const at =
+      (level: string) =>
+      (...[first, second]: readonly unknown[]) =>
+        typeof first === 'string'
+          ? lines.push([level, first, bindings])
+          : lines.push([level, String(second), { ...bindings, ...(first as object) }]);
+    return {
+      trace: at('trace'),
+      debug: at('debug'),
+      info: at('info'),
+      warn: at('warn'),
+      error: at('error'),
+      isLevelEnabled: () => true,
+      child: (more: Record<string, unknown>) => {
+        children += 1;
+        return bound({ ...bindings, ...more });
+      },
+    } as unknown as Logger;
+  };
+  return { log: bound({}), lines, children: () => children };
+};
+
+const logged = (script: Script, act: (stage: Stage) => void) => {
+  const { log, lines, children } = keeping();
+  play({ ...script, more: { log } }, act);
+  return { lines, children: children() };
+};
+
+describe('the log of an exec', () => {
+  it('names the exec and its task on every line, bound once', () => {
+    const { lines, children } = logged({}, (stage) => {
+      stage.exec.start().subscribe();
+      stage.process.exit(3);
+    });
+    expect(lines).toEqual([
+      ['debug', 'newHcsExec', { tid: 't', eid: 'e', bundle: '/bundle', wcow: false }],
+      ['debug', 'exited', { tid: 't', eid: 'e', exitCode: 3 }],
+    ]);
+    expect(children).toBe(1);
+  });
+
+  const own = { tid: 't', eid: 'e' };
+  const error = new Error('no');
+  const windows: Script = { os: 'windows', signals: windowsSignals({ supported: true }) };
+  const signalled = (stage: Stage) => {
+    stage.exec.start().subscribe();
+    stage.exec.kill(15).subscribe({ error: () => undefined });
+    stage.at(5, () => stage.process.exit(0));
+  };
+
+  it.each<[string, Script, (stage: Stage) => void, Line]>([
+    [
+      'a discarded exec',
+      {},
+      ({ exec }) => exec.kill(9).subscribe(),
+      ['debug', 'hcsExec::exitFromCreatedL', { ...own, status: 1 }],
+    ],
+    [
+      'a wait that fails',
+      { processExit$: refuse(error)({} as never) },
+      ({ exec }) => exec.start().subscribe(),
+      ['error', 'failed process Wait', { ...own, err: error }],
+    ],
+    [
+      'an exit event that cannot be published',
+      { replies: { 'publish TaskExit': refuse(error) } },
+      (stage) => {
+        stage.exec.start().subscribe();
+        stage.process.exit(0);
+      },
+      ['warn', 'failed to publish TaskExitEvent', { ...own, err: error }],
+    ],
+    [
+      'an upstream that does not close',
+      { replies: { 'upstream.close': hang } },
+      ({ exec }) => exec.kill(9).subscribe(),
+      ['warn', 'failed to close the upstream', { ...own, err: 'no answer in time' }],
+    ],
+    [
+      'output that was cut',
+      { stdio: ['stdout'] },
+      (stage) => {
+        stage.exec.start().subscribe();
+        stage.process.exit(0);
+      },
+      ['warn', 'timed out waiting for stdio relay', { ...own, timeout: 1000 }],
+    ],
+    [
+      'a Windows signal that failed, whose sender has had its answer',
+      { ...windows, replies: { 'process.signal': refuse(error) } },
+      signalled,
+      ['error', 'Error in delivering signal 15, to pid: 4711', { ...own, err: error }],
+    ],
+    [
+      'a Windows signal that found nobody',
+      { ...windows, replies: { 'process.signal': refuse(hcsStatusError(0x8037011f)) } },
+      signalled,
+      ['error', "Error: NotFound; exec: 'e' in task: 't' not found", own],
+    ],
+  ])('tells of %s', (_, script, act, line) => {
+    expect(logged(script, act).lines).toContainEqual(line);
+  });
+
+  it('says nothing of an exit code that there is not', () => {
+    const { lines } = logged({}, (stage) => {
+      stage.exec.start().subscribe();
+      stage.process.exit(unknownExit('lost'));
+    });
+    expect(lines).toContainEqual(['debug', 'exited', { ...own, exitCode: undefined }]);
+  });
+
+  it.each([
+    ['a signal that its sender is told about', {}, { 'process.signal': refuse(error) }],
+    ['a Windows signal that the exit answered', windows, { 'process.signal': hang }],
+    ['a Windows signal that was delivered', windows, {}],
+  ])('makes no error of %s', (_, script, replies) => {
+    const { lines } = logged({ ...script, replies }, signalled);
+    expect(lines.filter(([level]) => level !== 'debug')).toEqual([]);
+  });
+});
+
+describe('without a log', () => {
+  it('nothing is formatted: the whole life runs with a log that must not be touched', () => {
+    // What would be logged is made only behind `log?.`, so that a value that cannot be read is never read.
+    const unreadable = {
+      toString: () => {
+        throw new Error('formatted');
+      },
+      toJSON: () => {
+        throw new Error('formatted');
+      },
+    };
+    const { story } = play(
+      { replies: { 'process.signal': refuse(unreadable), 'upstream.close': refuse(unreadable) } },
+      (stage) => {
+        stage.exec.start().subscribe();
+        stage.exec.kill(15).subscribe({ error: () => undefined });
+        stage.process.exit(0);
+      },
+    );
+    expect(story.at(-1)).toBe('0 released$');
+  });
+});

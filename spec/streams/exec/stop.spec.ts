@@ -1,0 +1,192 @@
+/** Stopping gracefully: asked first, given some time, then ended; and it says which of these did it. */
+import { describe, expect, it } from '@jest/globals';
+import { linuxSignals } from '../../../src/hcs/linux-signals.js';
+import { windowsSignals } from '../../../src/hcs/windows-signals.js';
+import type { StopOptions } from '../../../src/streams/exec/exec-interface.js';
+import { hang, play, refuse, type Script, type Stage, slow } from './stage.js';
+
+/** What came of stopping a running exec: the story from there on, without what every end has in common. */
+const stopping = (
+  script: Script,
+  act: (stage: Stage) => void,
+  options: StopOptions = { grace: 100 },
+): readonly string[] =>
+  play(script, (stage) => {
+    stage.exec.start().subscribe();
+    stop(stage, options);
+    act(stage);
+  }).story.filter((line) => / (process\.(kill|signal)|stopped|exit\$)/.test(line));
+
+const stop = ({ exec, note }: Stage, options?: StopOptions): void => {
+  exec.stop(options).subscribe({
+    next: ({ by, status, forced }) => note(`stopped by ${by} → ${status}${forced ? ', forced' : ''}`),
+    error: (error) => note(`stopped: ${error}`),
+  });
+};
+
+const killed = (stage: Stage) => (): void => stage.process.exit({ kind: 'signaled', signal: 9, code: 137 });
+
+describe('stopping', () => {
+  it('asks with SIGTERM and waits for the release', () => {
+    const told: unknown[] = [];
+    const { story } = play({ replies: { 'upstream.close': slow(20) } }, (stage) => {
+      stage.exec.start().subscribe();
+      const { signal } = stage.process;
+      Object.assign(stage.process, {
+        signal: (options: never) => {
+          told.push(options);
+          return signal(options);
+        },
+      });
+      stop(stage);
+      stage.at(30, () => stage.process.exit(143));
+    });
+    expect(story).toContain('30 upstream.close');
+    expect(story.at(-1)).toBe('50 stopped by signal → 143');
+    expect(told).toEqual([{ Signal: 15 }]);
+  });
+
+  it('ends what does not comply when its grace is over', () => {
+    const story = stopping({}, (stage) => stage.at(103, killed(stage)));
+    expect(story).toEqual([
+      '0 process.signal',
+      '100 process.kill',
+      '103 exit$ signaled 9 → 137',
+      '103 stopped by kill → 137',
+    ]);
+  });
+
+  it('gives up on what cannot even be killed, and says so', () => {
+    expect(stopping({ replies: { 'process.kill': hang } }, () => undefined)).toEqual([
+      '0 process.signal',
+      '100 process.kill',
+      '5100 exit$ lost its end was not reported in time → 137, forced',
+      '5100 stopped by kill → 137, forced',
+    ]);
+  });
+
+  it('is not held up by a signal call that hangs', () => {
+    expect(
+      stopping({ replies: { 'process.signal': hang } }, (stage) => stage.at(103, killed(stage))),
+    ).toEqual([
+      '0 process.signal',
+      '100 process.kill',
+      '103 exit$ signaled 9 → 137',
+      '103 stopped by kill → 137',
+    ]);
+  });
+
+  it('takes the end of the process for the answer to a signal call that hangs', () => {
+    expect(
+      stopping({ replies: { 'process.signal': hang } }, (stage) => stage.at(30, () => stage.process.exit(0))),
+    ).toEqual(['0 process.signal', '30 exit$ exited 0 → 0', '30 stopped by signal → 0']);
+  });
+
+  it('gives no grace to what was not asked, because the signal failed', () => {
+    const killedAfter = (first: readonly string[]) => [
+      ...first,
+      '0 process.kill',
+      '3 exit$ signaled 9 → 137',
+      '3 stopped by kill → 137',
+    ];
+    const ends = (stage: Stage) => stage.at(3, killed(stage));
+    expect(stopping({ replies: { 'process.signal': refuse() } }, ends)).toEqual(
+      killedAfter(['0 process.signal']),
+    );
+  });
+
+  it('refuses a signal that the system does not take, and stops nothing', () => {
+    expect(stopping({}, () => undefined, { signal: 'SIGNONSENSE' })).toEqual([
+      expect.stringMatching(/^0 stopped: RxshimError: signal: .*"SIGNONSENSE"/),
+    ]);
+    expect(
+      stopping({ signals: linuxSignals({ supported: false }) }, () => undefined, { signal: 'INT' }),
+    ).toHaveLength(1);
+  });
+
+  it('ends it at once where the only way to stop is to kill', () => {
+    const script = { signals: linuxSignals({ supported: false }) };
+    expect(stopping(script, (stage) => stage.at(3, killed(stage)))).toEqual([
+      '0 process.kill',
+      '3 exit$ signaled 9 → 137',
+      '3 stopped by signal → 137',
+    ]);
+  });
+
+  it('asks a Windows process with CtrlShutdown, in the background', () => {
+    const script: Script = {
+      os: 'windows',
+      signals: windowsSignals({ supported: true }),
+      replies: { 'process.signal': hang },
+    };
+    expect(stopping(script, (stage) => stage.at(103, killed(stage)))).toEqual([
+      '0 process.signal',
+      '100 process.kill',
+      '103 exit$ signaled 9 → 137',
+      '103 stopped by kill → 137',
+    ]);
+  });
+
+  it('gives ten seconds unless told otherwise, and none if told so', () => {
+    expect(stopping({}, () => undefined, {})[1]).toBe('10000 process.kill');
+    expect(stopping({}, () => undefined, { grace: 0 })[1]).toBe('0 process.kill');
+  });
+
+  it('says that one had ended by itself', () => {
+    const story = play({}, (stage) => {
+      stage.exec.start().subscribe();
+      stage.process.exit(3);
+      stop(stage);
+    }).story;
+    expect(story.at(-1)).toBe('0 stopped by itself → 3');
+    expect(story).not.toContain('0 process.signal');
+  });
+
+  it('waits for the release also of one that had ended by itself', () => {
+    const story = play({ replies: { 'upstream.close': slow(20) } }, (stage) => {
+      stage.exec.start().subscribe();
+      stage.process.exit(3);
+      stop(stage);
+    }).story;
+    expect(story.at(-1)).toBe('20 stopped by itself → 3');
+  });
+
+  it('discards one that was never started', () => {
+    const story = play({}, (stage) => stop(stage)).story;
+    expect(story.at(-1)).toBe('0 stopped by itself → 1');
+    expect(story).not.toContain('0 container.createProcess');
+  });
+
+  it('ends one whose start hangs, after the grace and the bound of a forced exit', () => {
+    const story = play({ replies: { 'container.createProcess': hang } }, (stage) => {
+      stage.exec.start().subscribe({ error: () => undefined });
+      stop(stage, { grace: 100 });
+    }).story;
+    expect(story.at(-1)).toBe('5100 stopped by kill → 137, forced');
+  });
+
+  it('may be asked for by many: one signal each, one end', () => {
+    const story = stopping({}, (stage) => {
+      stop(stage, { grace: 50 });
+      stage.at(60, killed(stage));
+    });
+    expect(story).toEqual([
+      '0 process.signal',
+      '0 process.signal',
+      '50 process.kill',
+      '60 exit$ signaled 9 → 137',
+      '60 stopped by signal → 137',
+      '60 stopped by kill → 137',
+    ]);
+  });
+
+  it('kills nobody after the process has ended', () => {
+    const { story, scheduler } = play({}, (stage) => {
+      stage.exec.start().subscribe();
+      stop(stage, { grace: 100 });
+      stage.at(30, () => stage.process.exit(0));
+    });
+    expect(story).not.toContain('100 process.kill');
+    expect(scheduler.now()).toBe(30);
+  });
+});

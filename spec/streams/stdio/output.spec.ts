@@ -1,0 +1,150 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { map } from 'ix/asynciterable/operators/map';
+import { toArray } from 'ix/asynciterable/toarray';
+import { decode, lines, text } from '../../../src/streams/stdio/output.js';
+
+async function* chunks(...pieces: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) yield Buffer.from(piece as string);
+}
+
+/** Cuts bytes at places that need not be borders of characters. */
+const pieces = (bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] => {
+  const cut: Uint8Array[] = [];
+  for (let at = 0, turn = 0; at < bytes.length; turn++) {
+    const size = sizes.length === 0 ? bytes.length : 1 + sizes[turn % sizes.length]!;
+    cut.push(bytes.subarray(at, at + size));
+    at += size;
+  }
+  return cut;
+};
+
+/** Whether no character of two units is cut in half. */
+const isWhole = (line: string): boolean => Buffer.from(line).toString() === line;
+
+const cuts = fc.array(fc.nat({ max: 5 }), { maxLength: 8 });
+
+describe('the text of an output', () => {
+  it('is the same wherever the chunks are cut', () =>
+    fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'grapheme' }), cuts, async (written, sizes) => {
+        const told = await toArray(decode(chunks(...pieces(Buffer.from(written), sizes))));
+        expect(told.join('')).toBe(written);
+        expect(told).not.toContain('');
+      }),
+    ));
+
+  it('has a replacement character for what is not UTF-8, also at its end', async () => {
+    expect(await toArray(decode(chunks(Uint8Array.of(0x61, 0xff, 0x62), Uint8Array.of(0xe2, 0x82))))).toEqual(
+      ['a\ufffdb', '\ufffd'],
+    );
+  });
+});
+
+describe('the lines of an output', () => {
+  const read = (...written: string[]) => toArray(lines(chunks(...written)));
+
+  it('end with a line feed, with or without a carriage return', async () => {
+    expect(await read('one\ntwo\r\n\r\n\nthree')).toEqual(['one', 'two', '', '', 'three']);
+    expect(await read('one\r', '\ntw', 'o\n')).toEqual(['one', 'two']);
+  });
+
+  it('keep the carriage returns that end no line', async () => {
+    expect(await read('10%\r50%\r\r\ndone\r')).toEqual(['10%\r50%\r', 'done\r']);
+  });
+
+  it('are none where nothing was written', async () => {
+    expect(await read()).toEqual([]);
+    expect(await read('\n')).toEqual(['']);
+  });
+
+  it('are what a split of all of it gives, wherever the chunks are cut', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('a', 'ö', '€', '😀', '\r', '\n', '\r\n'), { maxLength: 60 }),
+        cuts,
+        async (written, sizes) => {
+          const whole = written.join('');
+          const expected = whole.split(/\r?\n/);
+          if (expected.at(-1) === '') expected.pop();
+          expect(await toArray(lines(chunks(...pieces(Buffer.from(whole), sizes))))).toEqual(expected);
+        },
+      ),
+    ));
+
+  it('come in pieces where they are longer than asked for, wherever the chunks are cut', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('a', '€', '😀', '\n', '\r\n'), { maxLength: 60 }),
+        cuts,
+        fc.integer({ min: 2, max: 9 }),
+        async (written, sizes, maxLength) => {
+          const whole = written.join('');
+          const expected = await toArray(lines(chunks(whole), { maxLength }));
+          expect(expected.every((line) => line.length <= maxLength && isWhole(line))).toBe(true);
+          expect(expected.join('')).toBe(whole.replace(/\r?\n/g, ''));
+          expect(await toArray(lines(chunks(...pieces(Buffer.from(whole), sizes)), { maxLength }))).toEqual(
+            expected,
+          );
+        },
+      ),
+    ));
+
+  it('that are just as long as asked for come whole', async () => {
+    expect(await toArray(lines(chunks('abc\r', '\nabc\nabcd\n'), { maxLength: 3 }))).toEqual([
+      'abc',
+      'abc',
+      'abc',
+      'd',
+    ]);
+  });
+
+  it('come before the line after them is written', async () => {
+    const output = (async function* () {
+      yield Buffer.from('first\n');
+      await new Promise(() => undefined);
+    })();
+    const { value } = await lines(output)[Symbol.asyncIterator]().next();
+    expect(value).toBe('first');
+  });
+
+  it('leave the output when their reader does', async () => {
+    let left = false;
+    async function* output() {
+      try {
+        for (;;) yield Buffer.from('again\n');
+      } finally {
+        left = true;
+      }
+    }
+    for await (const line of lines(output())) {
+      expect(line).toBe('again');
+      break;
+    }
+    expect(left).toBe(true);
+  });
+
+  it('can be piped through operators of ix', async () => {
+    expect(await toArray(lines(chunks('a\nb')).pipe(map((line) => line.toUpperCase())))).toEqual(['A', 'B']);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN, '10'])('of at most %p characters are refused', (maxLength) => {
+    expect(() => lines(chunks(), { maxLength: maxLength as number })).toThrow(
+      expect.objectContaining({ kind: 'invalidArgument', field: 'maxLength', value: maxLength }),
+    );
+  });
+});
+
+describe('text', () => {
+  it('is all that was written, across chunk borders', async () => {
+    const written = Buffer.from('grüße, 世界\n');
+    const bytes = [...written].map((byte) => Uint8Array.of(byte));
+    expect(
+      await text(
+        (async function* () {
+          yield* bytes;
+        })(),
+      ),
+    ).toBe('grüße, 世界\n');
+  });
+});

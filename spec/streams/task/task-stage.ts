@@ -1,0 +1,142 @@
+/** A stage for one task: a scripted container that ends when it is asked to, and a story of calls and events. */
+import { concat, defer, EMPTY, type Observable, of } from 'rxjs';
+import type { TestScheduler } from 'rxjs/testing';
+import { RxshimError } from '../../../src/hcs/errors.js';
+import {
+  type ScriptedProcess,
+  type ScriptedSystem,
+  scriptedSystem,
+} from '../../../src/hcs/simulated/scripted-system.js';
+import type { TaskEvent } from '../../../src/streams/events.js';
+import type { Exec } from '../../../src/streams/exec/exec-interface.js';
+import { createTask } from '../../../src/streams/task/task.js';
+import type { Task, TaskOptions } from '../../../src/streams/task/task-interface.js';
+import { inMarbles } from '../../support/marbles.js';
+import type { Reply } from '../exec/stage.js';
+
+export interface TaskScript extends Partial<Omit<TaskOptions, 'publish'>> {
+  readonly replies?: Readonly<Record<string, Reply>>;
+  readonly systemOptions?: Parameters<typeof scriptedSystem>[0];
+}
+
+export interface TaskStage {
+  readonly task: Task;
+  readonly system: ScriptedSystem;
+  readonly scheduler: TestScheduler;
+  readonly story: string[];
+  readonly events: readonly TaskEvent[];
+  /** A process by its place in the order of creation: the init is the first, with pid 1. */
+  process(index: number): ScriptedProcess;
+  /** Makes an exec and starts it; the container is scripted to do so at once. */
+  exec(id: string): Exec;
+  note(what: string): void;
+  told(name: string, command: Observable<unknown>): void;
+  at(ms: number, act: () => void): void;
+}
+
+const spec = { args: ['true'] };
+
+/** Plays a task in state `created`. */
+export const playTask = (script: TaskScript, act: (stage: TaskStage) => void): TaskStage =>
+  inMarbles(({ scheduler, flush }) => {
+    const stage = setTaskStage(script, scheduler);
+    act(stage);
+    flush();
+    return stage;
+  });
+
+/** The same with its init started. */
+export const playRunning = (script: TaskScript, act: (stage: TaskStage) => void): TaskStage =>
+  playTask(script, (stage) => {
+    stage.task.init.start().subscribe();
+    act(stage);
+  });
+
+export const nameOf = (event: TaskEvent): string => {
+  switch (event.type) {
+    case 'TaskExit':
+      return `TaskExit ${event.id} ${event.exitStatus}`;
+    case 'TaskDelete':
+      return `TaskDelete ${event.id || '(init)'} ${event.exitStatus}`;
+    case 'TaskExecAdded':
+    case 'TaskExecStarted':
+      return `${event.type} ${event.execId}`;
+    default:
+      return event.type;
+  }
+};
+
+export const setTaskStage = (script: TaskScript, scheduler: TestScheduler): TaskStage => {
+  const { replies = {}, systemOptions, ...options } = script;
+  const story: string[] = [];
+  const events: TaskEvent[] = [];
+  const note = (what: string): void => {
+    story.push(`${scheduler.now()} ${what}`);
+  };
+  const call = <T>(name: string, key: string, usual: Observable<T>): Observable<T> => {
+    note(name);
+    return (replies[key]?.(usual) ?? usual) as Observable<T>;
+  };
+  const ends = <T>(usual: Observable<T>): Observable<T> =>
+    concat(
+      usual,
+      defer(() => {
+        system.exit();
+        return EMPTY;
+      }),
+    );
+  const system: ScriptedSystem = scriptedSystem({
+    ...systemOptions,
+    answer: (name, _args, usual) =>
+      call(name, name, name === 'container.shutdown' || name === 'container.terminate' ? ends(usual) : usual),
+  });
+  let made: Task | undefined;
+  createTask({
+    id: 't',
+    system,
+    bundle: '/bundle',
+    spec,
+    scheduler,
+    ...options,
+    publish: (event) => {
+      events.push(event);
+      return call(nameOf(event), event.type, of(undefined));
+    },
+  }).subscribe({
+    next: (task) => {
+      made = task;
+    },
+    error: (error) => note(`create: ${kindOf(error)}`),
+  });
+  return {
+    get task() {
+      if (made === undefined) throw new Error('the task could not be made');
+      return made;
+    },
+    system,
+    scheduler,
+    story,
+    events,
+    process: (index) => system.processes[index] as ScriptedProcess,
+    exec: (id) => {
+      let exec: Exec | undefined;
+      made?.createExec({ id, spec }).subscribe((added) => {
+        exec = added;
+      });
+      exec?.start().subscribe();
+      return exec as Exec;
+    },
+    note,
+    told: (name, command) => {
+      command.subscribe({
+        error: (error) => note(`${name}: ${kindOf(error)}`),
+        complete: () => note(`${name}: done`),
+      });
+    },
+    at: (ms, later) => {
+      scheduler.schedule(later, ms - scheduler.now());
+    },
+  };
+};
+
+const kindOf = (error: unknown): string => (error instanceof RxshimError ? error.kind : String(error));

@@ -1,0 +1,563 @@
+/** The rules of a task: which events, in what order, and what may be asked of it when. */
+import { describe, expect, it } from '@jest/globals';
+import { type Observable, of } from 'rxjs';
+import { hang, refuse, slow } from '../exec/stage.js';
+import { nameOf, playRunning, playTask, type TaskStage } from './task-stage.js';
+
+const spec = { args: ['true'] };
+const eventsOf = ({ events }: TaskStage): readonly string[] => events.map(nameOf);
+const from = (story: readonly string[], line: string): readonly string[] => story.slice(story.indexOf(line));
+
+describe('a new task', () => {
+  it('is told with its bundle, its stdio and no pid, and does not touch its container', () => {
+    const { events, story, task } = playTask({}, () => undefined);
+    expect(events).toEqual([
+      {
+        type: 'TaskCreate',
+        topic: '/tasks/create',
+        containerId: 't',
+        bundle: '/bundle',
+        io: { stdin: '', stdout: '', stderr: '', terminal: false },
+        pid: 0,
+      },
+    ]);
+    expect(story).toEqual(['0 TaskCreate']);
+    expect(task).toMatchObject({ id: 't', bundle: '/bundle', execs: [] });
+    expect(task.init).toMatchObject({ id: 't', taskId: 't', state: 'created' });
+  });
+
+  it('that cannot be told leaves nothing behind, and no end is told of it: its container is shut down and closed', () => {
+    const { story } = playTask({ replies: { TaskCreate: refuse() } }, () => undefined);
+    expect(story).toEqual([
+      '0 TaskCreate',
+      '0 container.shutdown',
+      '0 container.close',
+      '0 create: Error: no',
+    ]);
+  });
+});
+
+describe('the events of a task', () => {
+  it('tell its whole life in order', () => {
+    const stage = playRunning({}, ({ exec, process, task, at }) => {
+      exec('a');
+      at(5, () => process(1).exit(3));
+      at(6, () => task.delete('a').subscribe());
+      at(7, () => process(0).exit(0));
+      at(8, () => task.delete().subscribe());
+    });
+    const told = [
+      'TaskCreate',
+      'TaskStart',
+      'TaskExecAdded a',
+      'TaskExecStarted a',
+      'TaskExit a 3',
+      'TaskDelete a 3',
+      'TaskExit t 0',
+      'TaskDelete (init) 0',
+    ];
+    expect(eventsOf(stage)).toEqual(told);
+    const late: string[] = [];
+    stage.task.events$.subscribe({
+      next: (event) => late.push(nameOf(event)),
+      complete: () => late.push('|'),
+    });
+    expect(late).toEqual([...told, '|']);
+  });
+
+  it('tell the exit of the init last of all exits, whoever still runs when it ends', () => {
+    const stage = playRunning({}, ({ exec, process, at }) => {
+      exec('a');
+      exec('b');
+      at(5, () => process(0).exit(0));
+      at(9, () => process(2).exit(137));
+      at(12, () => process(1).exit(137));
+    });
+    expect(from(stage.story, '5 container.shutdown')).toEqual([
+      '5 container.shutdown',
+      '5 process.kill',
+      '5 process.kill',
+      '9 process.close',
+      '9 TaskExit b 137',
+      '12 process.close',
+      '12 TaskExit a 137',
+      '12 container.close',
+      '12 TaskExit t 0',
+    ]);
+  });
+
+  it('tell the exit of the init also when an exec outlives everything', () => {
+    const stage = playRunning({}, ({ exec, process, at }) => {
+      exec('a');
+      at(5, () => process(0).exit(0));
+    });
+    expect(eventsOf(stage).slice(-2)).toEqual(['TaskExit a 255', 'TaskExit t 0']);
+  });
+
+  it('tell an exit of an exec that never ran to nobody', () => {
+    const stage = playRunning({}, ({ task, process }) => {
+      task.createExec({ id: 'a', spec }).subscribe();
+      process(0).exit(0);
+    });
+    expect(eventsOf(stage)).toEqual(['TaskCreate', 'TaskStart', 'TaskExecAdded a', 'TaskExit t 0']);
+    expect(stage.task.exec('a').state).toBe('exited');
+  });
+});
+
+describe('O7: init released, container down, its exit told, and only then the waiters of the task', () => {
+  it('holds', () => {
+    const replies = { 'container.shutdown': slow(1), 'container.close': slow(1), TaskExit: slow(1) };
+    const { story } = playRunning({ replies }, ({ task, process, told, note }) => {
+      task.init.released$.subscribe(() => note('init released'));
+      told('wait', task.wait());
+      told('init wait', task.init.wait());
+      process(0).exit(3);
+    });
+    expect(from(story, '0 process.close')).toEqual([
+      '0 process.close',
+      // The task was the first to wait for its init; the others hear of it at the same moment.
+      '0 container.shutdown',
+      '0 init released',
+      '0 init wait: done',
+      '1 container.close',
+      '2 TaskExit t 3',
+      '3 wait: done',
+    ]);
+  });
+
+  it('tells the waiters of the task how its init ended', () => {
+    const outcomes: unknown[] = [];
+    const stage = playRunning({}, ({ task, process }) => {
+      task.wait().subscribe((outcome) => outcomes.push(outcome));
+      process(0).exit(3);
+    });
+    stage.task.closed$.subscribe((outcome) => outcomes.push(outcome));
+    expect(outcomes).toEqual(
+      Array(2).fill({ kind: 'exited', code: 3, status: 3, at: 0, forced: false, truncated: false }),
+    );
+  });
+});
+
+describe('a container', () => {
+  const end = (replies: Record<string, (usual: Observable<unknown>) => never>) =>
+    from(
+      playRunning({ replies } as never, ({ process }) => process(0).exit(0)).story,
+      '0 container.shutdown',
+    );
+
+  it('that does not shut down in half a minute is terminated', () => {
+    expect(end({ 'container.shutdown': () => of(1) as never })).toEqual([
+      '0 container.shutdown',
+      '30000 container.terminate',
+      '30000 container.close',
+      '30000 TaskExit t 0',
+    ]);
+  });
+
+  it('that refuses to shut down gets as long, and is terminated', () => {
+    expect(end({ 'container.shutdown': refuse() as never })[1]).toMatch(/container\.terminate$/);
+  });
+
+  it('that never ends keeps the exit of its init no longer than its bounds', () => {
+    const story = end({
+      'container.shutdown': hang as never,
+      'container.terminate': hang as never,
+      'container.close': hang as never,
+    });
+    expect(story).toEqual([
+      '0 container.shutdown',
+      '45000 container.terminate',
+      '90000 container.close',
+      '105000 TaskExit t 0',
+    ]);
+  });
+
+  it('that is gone by itself takes init and execs with it, and is only closed', () => {
+    const stage = playRunning({}, ({ exec, system, process, at }) => {
+      exec('a');
+      at(5, () => system.exit());
+      at(6, () => process(1).exit(137));
+      at(7, () => process(0).exit(137));
+    });
+    expect(from(stage.story, '5 process.kill')).toEqual([
+      '5 process.kill',
+      '5 process.kill',
+      '6 process.close',
+      '6 TaskExit a 137',
+      '7 process.close',
+      '7 container.close',
+      '7 TaskExit t 137',
+    ]);
+  });
+});
+
+describe('a further exec', () => {
+  const kindOfAdding = (id: unknown, before: (stage: TaskStage) => void = () => undefined) => {
+    const stage = playRunning({}, (running) => {
+      before(running);
+      running.told('add', running.task.createExec({ id: id as string, spec }));
+    });
+    return stage.story.at(-1)?.replace(/^\d+ add: /, '');
+  };
+
+  it('is told when it is there, before it can be started', () => {
+    const { story, task } = playRunning({ replies: { TaskExecAdded: slow(5) } }, ({ task: running, told }) =>
+      told('add', running.createExec({ id: 'a', spec })),
+    );
+    expect(story.slice(-2)).toEqual(['0 TaskExecAdded a', '5 add: done']);
+    expect(task.exec('a')).toMatchObject({ id: 'a', taskId: 't', bundle: '/bundle', state: 'created' });
+    expect(task.execs).toEqual([task.exec('a')]);
+  });
+
+  it('needs an id of its own', () => {
+    expect(kindOfAdding('')).toBe('alreadyExists');
+    expect(kindOfAdding('t')).toBe('alreadyExists');
+    expect(kindOfAdding('a', ({ exec }) => exec('a'))).toBe('alreadyExists');
+    expect(
+      kindOfAdding('a', ({ exec, process }) => {
+        exec('a');
+        process(1).exit(0);
+      }),
+    ).toBe('alreadyExists');
+    expect(kindOfAdding('../a')).toBe('invalidArgument');
+  });
+
+  it('needs a running init', () => {
+    const add = ({ task, told }: TaskStage) => told('add', task.createExec({ id: 'a', spec }));
+    expect(playTask({}, add).story.at(-1)).toBe('0 add: failedPrecondition');
+    const { story } = playRunning({}, (stage) => {
+      stage.process(0).exit(0);
+      add(stage);
+    });
+    expect(story.at(-1)).toBe('0 add: failedPrecondition');
+  });
+
+  it('can have an id again that was deleted', () => {
+    expect(
+      kindOfAdding('a', ({ exec, process, task }) => {
+        exec('a');
+        process(1).exit(0);
+        task.delete('a').subscribe();
+      }),
+    ).toBe('done');
+  });
+
+  it('that cannot be told is not there, and gives its id back', () => {
+    let down = true;
+    const reply = (usual: Observable<unknown>) => (down ? refuse()(usual) : usual);
+    const { story, task } = playRunning({ replies: { TaskExecAdded: reply } }, (stage) => {
+      stage.told('add', stage.task.createExec({ id: 'a', spec }));
+      expect(stage.task.execs).toEqual([]);
+      expect(() => stage.task.exec('a')).toThrow('not found');
+      down = false;
+      stage.told('add', stage.task.createExec({ id: 'a', spec }));
+    });
+    expect(story.filter((line) => line.includes('add:'))).toEqual(['0 add: Error: no', '0 add: done']);
+    expect(task.execs).toHaveLength(1);
+  });
+
+  it('is one, of two that ask for the same id at the same moment', () => {
+    const { story, events } = playRunning({ replies: { TaskExecAdded: slow(5) } }, ({ task, told }) => {
+      told('first', task.createExec({ id: 'a', spec }));
+      told('second', task.createExec({ id: 'a', spec }));
+    });
+    expect(story.slice(-2)).toEqual(['0 second: alreadyExists', '5 first: done']);
+    expect(events.filter(({ type }) => type === 'TaskExecAdded')).toHaveLength(1);
+  });
+
+  it('cannot be started when its container is gone', () => {
+    const { story } = playRunning({}, ({ task, system, told }) => {
+      task.createExec({ id: 'a', spec }).subscribe();
+      system.exit();
+      told('start', task.exec('a').start());
+    });
+    expect(story).toContain('0 start: failedPrecondition');
+  });
+
+  it('is found by its id, the init by none; its own id is not the id of an exec', () => {
+    const { task } = playRunning({}, ({ exec }) => exec('a'));
+    expect(task.exec('')).toBe(task.init);
+    expect(task.exec('a').id).toBe('a');
+    for (const id of ['t', 'b']) {
+      expect(() => task.exec(id)).toThrow(`exec: '${id}' in task: 't' not found: not found`);
+    }
+  });
+
+  it('is among execs$, for early and late subscribers', () => {
+    const early: string[] = [];
+    const late: string[] = [];
+    const { task } = playRunning({}, (stage) => {
+      stage.task.execs$.subscribe(({ id }) => early.push(id));
+      stage.exec('a');
+      stage.exec('b');
+    });
+    task.execs$.subscribe(({ id }) => late.push(id));
+    expect(early).toEqual(['t', 'a', 'b']);
+    expect(late).toEqual(early);
+  });
+});
+
+describe('deleting an exec', () => {
+  const deleted = (act: (stage: TaskStage) => void, script = {}) =>
+    playRunning(script, (stage) => {
+      act(stage);
+      stage.task.delete('a').subscribe({
+        next: ({ pid, exitStatus }) => stage.note(`deleted: pid ${pid}, status ${exitStatus}`),
+        error: (error) => stage.note(`delete: ${error.kind}`),
+      });
+    });
+
+  it('that never ran gives status 0', () => {
+    const { story, task } = deleted(({ task: running }) => running.createExec({ id: 'a', spec }).subscribe());
+    expect(story.slice(-2)).toEqual(['0 TaskDelete a 0', '0 deleted: pid 0, status 0']);
+    expect(task.execs).toEqual([]);
+  });
+
+  it('that runs is refused', () => {
+    const { story, task } = deleted(({ exec }) => exec('a'));
+    expect(story.at(-1)).toBe('0 delete: failedPrecondition');
+    expect(task.execs).toHaveLength(1);
+  });
+
+  it('that has exited gives its pid and status', () => {
+    const { story } = deleted(({ exec, process }) => {
+      exec('a');
+      process(1).exit(3);
+    });
+    expect(story.slice(-2)).toEqual(['0 TaskDelete a 3', '0 deleted: pid 2, status 3']);
+  });
+
+  it('that still lets go waits for its exit to be told: no delete overtakes an exit', () => {
+    const { story } = deleted(
+      ({ exec, process }) => {
+        exec('a');
+        process(1).exit(3);
+      },
+      { replies: { TaskExit: slow(20) } },
+    );
+    expect(story.slice(-3)).toEqual(['0 TaskExit a 3', '20 TaskDelete a 3', '20 deleted: pid 2, status 3']);
+  });
+
+  it('that is being started waits for the start, and ends it', () => {
+    let made = 0;
+    const slowly = (usual: Observable<unknown>) => (made++ === 0 ? usual : slow(20)(usual));
+    const { story } = deleted(
+      ({ exec, at, process }) => {
+        exec('a');
+        at(30, () => process(1).exit(137));
+      },
+      { replies: { 'container.createProcess': slowly } },
+    );
+    expect(story.slice(-6)).toEqual([
+      '20 TaskExecStarted a',
+      '20 process.kill',
+      '30 process.close',
+      '30 TaskExit a 137',
+      '30 TaskDelete a 137',
+      '30 deleted: pid 2, status 137',
+    ]);
+  });
+
+  it('that is unknown is not found', () => {
+    expect(deleted(() => undefined).story.at(-1)).toBe('0 delete: notFound');
+  });
+
+  it('is told once, however often it is asked for', () => {
+    const { story } = playRunning({ replies: { TaskExit: slow(20) } }, ({ exec, process, task, told }) => {
+      exec('a');
+      process(1).exit(3);
+      told('first', task.delete('a'));
+      told('second', task.delete('a'));
+    });
+    expect(story.filter((line) => line.includes('TaskDelete'))).toEqual(['20 TaskDelete a 3']);
+    expect(story.slice(-2)).toEqual(['20 first: done', '20 second: notFound']);
+  });
+});
+
+describe('deleting the task', () => {
+  it('waits for its container, ends every other exec, and completes its events', () => {
+    const stage = playRunning(
+      { replies: { 'container.shutdown': slow(5) } },
+      ({ exec, process, task, told, note }) => {
+        exec('a');
+        task.events$.subscribe({ complete: () => note('no more events') });
+        process(0).exit(3);
+        told('delete', task.delete());
+      },
+    );
+    expect(stage.story.slice(-4)).toEqual([
+      '5000 TaskExit t 3',
+      '5000 TaskDelete (init) 3',
+      '5000 delete: done',
+      '5000 no more events',
+    ]);
+    expect(eventsOf(stage)).toContain('TaskExit a 1');
+    expect(stage.task.execs).toEqual([]);
+  });
+
+  it('that runs is refused, and leaves its execs alone', () => {
+    const { story, task } = playRunning({}, ({ exec, task: running, told }) => {
+      exec('a');
+      told('delete', running.delete());
+    });
+    expect(story.at(-1)).toBe('0 delete: failedPrecondition');
+    expect(task.exec('a').state).toBe('running');
+  });
+
+  it('that never ran gives status 0', () => {
+    const { story } = playTask({}, ({ task, told }) => told('delete', task.delete()));
+    expect(story.slice(-2)).toEqual(['0 TaskDelete (init) 0', '0 delete: done']);
+  });
+
+  it('takes as long as its container may take to end, and no longer', () => {
+    const { story } = playRunning({ replies: { 'container.shutdown': hang } }, ({ process, task, told }) => {
+      process(0).exit(3);
+      told('delete', task.delete());
+    });
+    expect(story.slice(-2)).toEqual(['45000 TaskDelete (init) 3', '45000 delete: done']);
+  });
+
+  it('is told once, however often it is asked for', () => {
+    const { story } = playRunning({}, ({ process, task, told }) => {
+      process(0).exit(3);
+      told('first', task.delete());
+      told('second', task.delete());
+    });
+    expect(story.filter((line) => line.includes('TaskDelete'))).toHaveLength(1);
+    expect(story.slice(-2)).toEqual(['0 first: done', '0 second: notFound']);
+  });
+});
+
+describe('killing', () => {
+  const signals = ({ story }: TaskStage) =>
+    story.filter((line) => / process\.(signal|kill)| kill:/.test(line));
+
+  it('reaches the init, or the exec that was named', () => {
+    expect(signals(playRunning({}, ({ task, told }) => told('kill', task.kill(15))))).toEqual([
+      '0 process.signal',
+      '0 kill: done',
+    ]);
+    const { task } = playRunning({}, (stage) => {
+      stage.exec('a');
+      stage.task.kill(15, { execId: 'a' }).subscribe();
+      stage.process(1).exit(143);
+    });
+    expect(task.init.state).toBe('running');
+  });
+
+  it('reaches every exec and then the init, when all are meant', () => {
+    const killed: number[] = [];
+    playRunning({}, ({ exec, task, system }) => {
+      exec('a');
+      exec('b');
+      for (const process of system.processes) {
+        const { signal } = process;
+        Object.assign(process, {
+          signal: (options: never) => {
+            killed.push(process.pid);
+            return signal(options);
+          },
+        });
+      }
+      task.kill(15, { all: true }).subscribe();
+    });
+    expect(killed).toEqual([2, 3, 1]);
+  });
+
+  it('reaches the init although an exec cannot be signalled, or its signal hangs', () => {
+    for (const fault of [refuse(), hang]) {
+      let calls = 0;
+      const reply = (usual: Observable<unknown>) => (calls++ === 0 ? fault(usual) : usual);
+      const stage = playRunning({ replies: { 'process.signal': reply } }, ({ exec, task }) => {
+        exec('a');
+        task.kill(15, { all: true }).subscribe();
+      });
+      expect(signals(stage)).toEqual(['0 process.signal', '0 process.signal']);
+    }
+  });
+
+  it('finds only what is there, and means all only without an id', () => {
+    const { story } = playRunning({}, ({ exec, task, told }) => {
+      exec('a');
+      told('unknown', task.kill(9, { execId: 'b' }));
+      told('unknown and all', task.kill(9, { execId: 'b', all: true }));
+      told('one and all', task.kill(9, { execId: 'a', all: true }));
+    });
+    expect(story.slice(-3)).toEqual([
+      '0 unknown: notFound',
+      '0 unknown and all: notFound',
+      '0 one and all: failedPrecondition',
+    ]);
+  });
+
+  it('terminates the container of an init that survives SIGKILL for half a minute', () => {
+    for (const signal of [9, 'KILL']) {
+      const { story } = playRunning({}, ({ task }) => task.kill(signal).subscribe());
+      expect(story).toContain('30000 container.terminate');
+    }
+    const obedient = playRunning({}, ({ task, at, process }) => {
+      task.kill(9).subscribe();
+      at(29_000, () => process(0).exit(137));
+    });
+    expect(obedient.story.filter((line) => line.includes('terminate'))).toEqual([]);
+    const asked = playRunning({}, ({ task }) => task.kill(15).subscribe());
+    expect(asked.story.filter((line) => line.includes('terminate'))).toEqual([]);
+  });
+
+  it('of a task that never ran ends it, and its container', () => {
+    const stage = playTask({}, ({ task, told }) => told('kill', task.kill(9)));
+    expect(eventsOf(stage)).toEqual(['TaskCreate', 'TaskExit t 1']);
+    expect(stage.story).toContain('0 container.close');
+  });
+});
+
+describe('pids', () => {
+  it('tell the processes inside, each with its exec, the init with none', () => {
+    const told: unknown[] = [];
+    playRunning({ systemOptions: {} }, ({ exec, task, system }) => {
+      exec('a');
+      Object.assign(system, { pids: () => of([1, 2, 77]) });
+      task.pids().subscribe((pids) => told.push(pids));
+    });
+    expect(told).toEqual([
+      [
+        { pid: 1, execId: '' },
+        { pid: 2, execId: 'a' },
+        { pid: 77, execId: undefined },
+      ],
+    ]);
+  });
+});
+
+describe('stopping a task', () => {
+  it('stops the init gracefully, and waits for its container', () => {
+    const { story } = playRunning(
+      { replies: { 'container.close': slow(5) } },
+      ({ task, at, process, note }) => {
+        task.stop({ grace: 100 }).subscribe(({ by, status }) => note(`stopped by ${by} → ${status}`));
+        at(30, () => process(0).exit(143));
+      },
+    );
+    expect(story.slice(-2)).toEqual(['35 TaskExit t 143', '35 stopped by signal → 143']);
+  });
+});
+
+describe('leaving the scope of a task', () => {
+  it('ends and deletes it', async () => {
+    const stage = playRunning({}, ({ task, process, at }) => {
+      void task[Symbol.asyncDispose]();
+      at(1, () => process(0).exit(137));
+    });
+    // Promises are not part of virtual time: what is under way goes on after it.
+    for (let i = 0; i < 20; i += 1) await Promise.resolve();
+    expect(eventsOf(stage).at(-1)).toBe('TaskDelete (init) 137');
+  });
+
+  it('minds no task that was deleted already', async () => {
+    const { task } = playRunning({}, ({ process, task: running }) => {
+      process(0).exit(0);
+      running.delete().subscribe();
+    });
+    await expect(task[Symbol.asyncDispose]()).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,114 @@
+/**
+ * The commands of an exec. Those that touch the process take turns; reads and closing the input never wait.
+ */
+import { defer, EMPTY, filter, ignoreElements, Observable, takeUntil, tap, throwError } from 'rxjs';
+import type { ConsoleSize } from '../../hcs/compute-process.js';
+import { requireObject, requireSignal, requireUint32 } from '../arguments.js';
+import { brief, type ExecContext, processOf, untilReleased } from './exec-context.js';
+import { execNotFound, invalidState, notATty } from './exec-errors.js';
+import { states } from './exec-source.js';
+import type { ExecState } from './exec-state.js';
+import { discarded } from './exits.js';
+import { deliver, logFailure, signalRunning } from './kill-command.js';
+
+export const start = (exec: ExecContext): Observable<never> =>
+  exec.inTurn(
+    new Observable((listener) => {
+      const { phase, state } = exec.latest;
+      if (phase !== 'created') return listener.error(invalidState(exec.options, state, 'start'));
+      exec.post({ type: 'start' });
+      const settle = (now: ExecState): void => {
+        if (now.announced) listener.complete();
+        else if (now.phase === 'released') {
+          listener.error(exec.failure ?? invalidState(exec.options, now.state, 'start'));
+        }
+      };
+      settle(exec.latest);
+      return listener.closed ? undefined : exec.changes$.subscribe(settle);
+    }),
+  );
+
+export const kill = (exec: ExecContext, signal: number | string): Observable<never> =>
+  defer(() => {
+    requireSignal('signal', signal);
+    return inBriefTurn(exec, () => {
+      switch (exec.latest.state) {
+        case 'created':
+          return discard(exec, 1);
+        case 'running':
+          return signalRunning(exec, signal);
+        case 'exited':
+          return throwError(() => execNotFound(exec.options));
+      }
+    });
+  });
+
+/** Ends it without asking. It waits for its turn, but neither a start nor a call that hangs can save the process. */
+export const forceExit = (exec: ExecContext, status: number): Observable<never> =>
+  defer(() => {
+    requireUint32('status', status);
+    const { phase } = exec.latest;
+    // A start has no bound of its own: from here on it has.
+    if (phase === 'starting' || phase === 'announcing') expectEnd(exec, status);
+    const { exitTimeout } = exec.policies;
+    return exec.inTurn(
+      defer(() => end(exec, status)),
+      { atMost: exitTimeout, patience: exitTimeout },
+    );
+  });
+
+/** The same without waiting for a turn where there is a process to kill. */
+export const killNow = (exec: ExecContext, status: number): Observable<never> =>
+  defer(() => (exec.latest.phase === 'running' ? end(exec, status) : forceExit(exec, status)));
+
+export const resizePty = (exec: ExecContext, asked: ConsoleSize): Observable<never> =>
+  defer(() => {
+    requireObject('size', asked);
+    const { width, height } = asked;
+    requireUint32('width', width);
+    requireUint32('height', height);
+    return inBriefTurn(exec, () => {
+      if (!exec.options.upstream.terminal) return throwError(() => notATty(exec.options));
+      if (exec.latest.state !== 'running') return EMPTY;
+      const size = { width: width & 0xffff, height: height & 0xffff };
+      return processOf(exec)
+        .resizeConsole(size)
+        .pipe(ignoreElements(), takeUntil(exited(exec)));
+    });
+  });
+
+export const closeIo = (exec: ExecContext): Observable<never> =>
+  new Observable((listener) => {
+    const close = () => exec.options.upstream.closeStdin();
+    brief(exec, close, exec.policies.closeTimeout, 'failed to close stdin', () => listener.complete());
+  });
+
+/** The moment its exit is recorded, also when that was long ago. */
+export const exited = (exec: ExecContext): Observable<ExecState> =>
+  states(exec).pipe(filter((now) => now.state === 'exited'));
+
+const inBriefTurn = (exec: ExecContext, act: () => Observable<never>): Observable<never> =>
+  exec.inTurn(defer(act), { atMost: exec.policies.exitTimeout });
+
+const end = (exec: ExecContext, status: number): Observable<never> => {
+  switch (exec.latest.state) {
+    case 'created':
+      return discard(exec, status);
+    case 'running':
+      expectEnd(exec, status);
+      return deliver(exec, { kind: 'kill' }).pipe(
+        tap((outcome) => logFailure(exec, 'KILL', outcome)),
+        ignoreElements(),
+      );
+    case 'exited':
+      return EMPTY;
+  }
+};
+
+const expectEnd = (exec: ExecContext, status: number): void => {
+  exec.forcedStatus ??= status;
+  exec.post({ type: 'forceExit' });
+};
+
+const discard = (exec: ExecContext, status: number): Observable<never> =>
+  untilReleased(exec, { type: 'discard', exit: discarded(status, exec.scheduler.now()) });

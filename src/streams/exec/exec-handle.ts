@@ -1,0 +1,182 @@
+/**
+ * The face of an exec: what its users hold. Streams are made when first asked for, commands when called, so that an
+ * exec whose user wants only its end costs only that.
+ */
+import type { Attributes } from '@opentelemetry/api';
+import { concat, filter, map, Observable, observable, shareReplay, take } from 'rxjs';
+import type { ConsoleSize } from '../../hcs/compute-process.js';
+import type { Command, CommandOptions } from '../../operators/command.js';
+import type { TaskEvent } from '../events.js';
+import type { CallerInput, CallerOutput } from '../stdio/upstream.js';
+import { defaultTracer, tracedCommand } from '../traced-command.js';
+import { eventsOf } from './exec-events.js';
+import type { Exec, ExecOutcome, StopOptions, StopOutcome } from './exec-interface.js';
+import { type ExecSource, states } from './exec-source.js';
+import type { ExecExit, ExecState } from './exec-state.js';
+import { type ExecStatus, statusFrom } from './exec-status.js';
+import type { StateName } from './lifecycle.js';
+
+/** What a process killed with SIGKILL would have reported. */
+const statusWhenDisposed = 137;
+
+/** What an exec can be told to do: the part in which kinds of exec differ. Each returns something cold. */
+export interface ExecCommands<E extends ExecSource> {
+  start(exec: E): Observable<never>;
+  kill(exec: E, signal: number | string): Observable<never>;
+  resizePty(exec: E, size: ConsoleSize): Observable<never>;
+  closeIo(exec: E): Observable<never>;
+  forceExit(exec: E, status: number): Observable<never>;
+  /** ForceExit that does not wait for other commands. */
+  killNow(exec: E, status: number): Observable<never>;
+  stop(exec: E, released$: Observable<ExecOutcome>, options: StopOptions): Observable<StopOutcome>;
+}
+
+export const execHandle = <E extends ExecSource>(exec: E, commands: ExecCommands<E>): Exec =>
+  new ExecHandle(exec, commands) as ExecHandle<E> & Exec;
+
+// A class, for once: ten thousand of these may be held at a time, and methods on a prototype weigh nothing.
+class ExecHandle<E extends ExecSource> implements Omit<Exec, typeof Symbol.observable> {
+  readonly #exec: E;
+  readonly #commands: ExecCommands<E>;
+  #exit$: Observable<ExecExit> | undefined;
+
+  constructor(exec: E, commands: ExecCommands<E>) {
+    this.#exec = exec;
+    this.#commands = commands;
+  }
+
+  get taskId(): string {
+    return this.#exec.options.taskId;
+  }
+
+  get id(): string {
+    return this.#exec.options.id;
+  }
+
+  get bundle(): string {
+    return this.#exec.options.bundle;
+  }
+
+  get state(): StateName {
+    return this.#exec.latest.state;
+  }
+
+  get pid(): number {
+    return this.#exec.latest.pid;
+  }
+
+  status(): ExecStatus {
+    return statusFrom(this.#exec.options, this.#exec.latest);
+  }
+
+  get stdin(): CallerInput | undefined {
+    return this.#exec.options.upstream.caller?.stdin;
+  }
+
+  get stdout(): CallerOutput | undefined {
+    return this.#exec.options.upstream.caller?.stdout;
+  }
+
+  get stderr(): CallerOutput | undefined {
+    return this.#exec.options.upstream.caller?.stderr;
+  }
+
+  get state$(): Observable<ExecState> {
+    return states(this.#exec);
+  }
+
+  get exit$(): Observable<ExecExit> {
+    this.#exit$ ??= states(this.#exec).pipe(
+      map((now) => now.exit),
+      filter((exit) => exit !== undefined),
+      take(1),
+      shareReplay(1),
+    );
+    return this.#exit$;
+  }
+
+  get drained$(): Observable<{ readonly truncated: boolean }> {
+    return states(this.#exec).pipe(
+      filter(({ phase }) => phase === 'releasing' || phase === 'released'),
+      map(({ truncated }) => ({ truncated })),
+      take(1),
+    );
+  }
+
+  get released$(): Observable<ExecOutcome> {
+    return released(this.#exec);
+  }
+
+  get events$(): Observable<TaskEvent> {
+    return eventsOf(this.#exec.options, this.state$);
+  }
+
+  start(options?: CommandOptions): Command<void> {
+    return this.#perform('Start', this.#commands.start(this.#exec), options);
+  }
+
+  kill(signal: number | string, options?: CommandOptions): Command<void> {
+    return this.#perform('Kill', this.#commands.kill(this.#exec, signal), options, { signal });
+  }
+
+  resizePty(size: ConsoleSize, options?: CommandOptions): Command<void> {
+    return this.#perform('ResizePty', this.#commands.resizePty(this.#exec, size), options, { ...size });
+  }
+
+  closeIo(options?: CommandOptions): Command<void> {
+    return this.#perform('CloseIO', this.#commands.closeIo(this.#exec), options, { stdin: true });
+  }
+
+  wait(options?: CommandOptions): Command<ExecOutcome> {
+    return this.#perform('Wait', this.released$, options);
+  }
+
+  forceExit(status: number, options?: CommandOptions): Command<void> {
+    return this.#perform('ForceExit', this.#commands.forceExit(this.#exec, status), options, { status });
+  }
+
+  stop(options: StopOptions & CommandOptions = {}): Command<StopOutcome> {
+    return this.#perform('Stop', this.#commands.stop(this.#exec, this.released$, options), options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#perform(
+      'Dispose',
+      concat(this.#commands.killNow(this.#exec, statusWhenDisposed), this.released$),
+      undefined,
+    );
+  }
+
+  #perform<T>(
+    name: string,
+    work: Observable<T>,
+    options?: CommandOptions,
+    attributes?: Attributes,
+  ): Command<T> {
+    const { taskId, id, tracer = defaultTracer } = this.#exec.options;
+    return tracedCommand(
+      { tracer, name, attributes: () => ({ tid: taskId, eid: id, ...attributes }) },
+      work,
+      options,
+    );
+  }
+}
+
+// The symbol that rxjs itself looks for, also where the runtime has none of that name.
+Object.defineProperty(ExecHandle.prototype, observable, {
+  value(this: ExecHandle<ExecSource>) {
+    return this.state$;
+  },
+});
+
+/** The release is the completion of the changes: this waits for nothing else. */
+const released = (exec: ExecSource): Observable<ExecOutcome> =>
+  new Observable((listener) =>
+    exec.changes$.subscribe({
+      complete: () => {
+        const { exit, truncated } = exec.latest;
+        listener.next({ truncated, ...(exit as ExecExit) });
+        listener.complete();
+      },
+    }),
+  );

@@ -1,0 +1,96 @@
+/**
+ * What every exec offers, whatever stands behind it: a process, or, for a sandbox without one, nothing at all.
+ */
+import type { InteropObservable, Observable } from 'rxjs';
+import type { ConsoleSize } from '../../hcs/compute-process.js';
+import type { Command, CommandOptions } from '../../operators/command.js';
+import type { TaskEvent } from '../events.js';
+import type { CallerInput, CallerOutput } from '../stdio/upstream.js';
+import type { ExecExit, ExecState } from './exec-state.js';
+import type { ExecIdentity, ExecStatus } from './exec-status.js';
+import type { StateName } from './lifecycle.js';
+
+/** The end of an exec as its waiters get it. */
+export type ExecOutcome = ExecExit & {
+  /** Output was cut because the drain policy's time was up. */
+  readonly truncated: boolean;
+};
+
+export interface StopOptions {
+  /** What to ask with. Default: the system's own way to stop (SIGTERM, CtrlShutdown). */
+  readonly signal?: number | string;
+  /** How long it may take to comply, in milliseconds. Default 10000. */
+  readonly grace?: number;
+}
+
+export type StopOutcome = ExecOutcome & {
+  /** It had ended already, ended after the signal, or did not and was killed. */
+  readonly by: 'itself' | 'signal' | 'kill';
+};
+
+/**
+ * One process of a task.
+ *
+ * Streams replay: a late subscriber gets what an early one got. None of them ever errors. Commands are cold: nothing
+ * is asked before one is subscribed to or awaited, and each subscription asks anew. Other stream libraries can
+ * subscribe to the exec itself (`Symbol.observable`): they get its states.
+ *
+ * @example
+ * exec.exit$.subscribe((exit) => console.log(exit.kind, exit.status));
+ * await exec.start();
+ * const { status, truncated } = await exec.wait();
+ */
+export interface Exec extends ExecIdentity, InteropObservable<ExecState> {
+  /** The latest state. Never waits for a command that is under way. */
+  readonly state: StateName;
+  /** 0 until the process exists; kept after its exit. */
+  readonly pid: number;
+  status(): ExecStatus;
+
+  /** What the caller writes to or reads from, for each stream that was asked for as `pipe`. */
+  readonly stdin: CallerInput | undefined;
+  readonly stdout: CallerOutput | undefined;
+  readonly stderr: CallerOutput | undefined;
+
+  /** The present state and every later one; completes with the release. */
+  readonly state$: Observable<ExecState>;
+  /** How it ended, as soon as that is known. */
+  readonly exit$: Observable<ExecExit>;
+  /** Its output is through, or was cut. */
+  readonly drained$: Observable<{ readonly truncated: boolean }>;
+  /** Everything is closed and the exit is told. This is what `wait` waits for. */
+  readonly released$: Observable<ExecOutcome>;
+  /** The events that this exec publishes, in order. */
+  readonly events$: Observable<TaskEvent>;
+
+  /**
+   * Starts it; completes when it runs and the start event is out.
+   * @throws RxshimError `failedPrecondition` unless it is created; else what the engine or the publisher said.
+   */
+  start(options?: CommandOptions): Command<void>;
+  /**
+   * Sends a signal; an exec that was never started is ended by any.
+   * @param signal a number, or a name such as `SIGTERM`.
+   * @throws RxshimError `notFound` when it has exited or the signal was not delivered, `failedPrecondition` for a
+   * signal that the system does not take.
+   */
+  kill(signal: number | string, options?: CommandOptions): Command<void>;
+  /**
+   * Resizes the terminal. Sizes are cut to 16 bits; nothing happens unless it is running.
+   * @throws RxshimError `failedPrecondition` without a terminal.
+   */
+  resizePty(size: ConsoleSize, options?: CommandOptions): Command<void>;
+  /** No more input will come. Never waits for other commands. */
+  closeIo(options?: CommandOptions): Command<void>;
+  /** Waits for the release. */
+  wait(options?: CommandOptions): Command<ExecOutcome>;
+  /**
+   * Ends it without asking. One that never ran exits with `status`; a process is killed and reports its own, unless it
+   * does not do so in time: then the exec ends with `status`, marked `forced`.
+   */
+  forceExit(status: number, options?: CommandOptions): Command<void>;
+  /** Asks it to end, and ends it when it does not: says which. Waits for the release. */
+  stop(options?: StopOptions & CommandOptions): Command<StopOutcome>;
+  /** Leaving the scope ends it, without grace. */
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,89 @@
+/**
+ * An exec: one process of a task, from created through running to exited, told as Observables.
+ *
+ *     commands ──► effects ──► facts ──► scan(reduce) ──► state$ ─┬─ exit$      how and when it ended
+ *                     ▲                                     │     ├─ drained$   its output is through, or was cut
+ *                     └────── the effects of the edge ◄─────┘     └─ released$  nothing is held any more
+ *
+ * What leads where, and what is done on the way, stands in `lifecycle.ts`. Whatever engine, upstream and publisher do:
+ * an exit is recorded once and told once, after its start; an exec that ends is released; its waiters, early or late,
+ * get the same answer; its public streams never error.
+ */
+import { asyncScheduler, Subject, Subscription, scan } from 'rxjs';
+import { type Mailbox, mailbox } from '../../operators/mailbox.js';
+import { turns } from '../../operators/turns.js';
+import { requireId, requireObject, requirePorts, requireUpstream } from '../arguments.js';
+import { policiesOf } from '../policies.js';
+import * as commands from './exec-commands.js';
+import type { ExecContext } from './exec-context.js';
+import { execEffects } from './exec-effects.js';
+import { type ExecCommands, execHandle } from './exec-handle.js';
+import type { Exec } from './exec-interface.js';
+import type { ExecOptions } from './exec-options.js';
+import { type ExecState, initialState } from './exec-state.js';
+import { watchSystem } from './exit-effects.js';
+import { lifecycle } from './lifecycle.js';
+import { type Fact, reduce } from './reduce.js';
+import { stop } from './stop-command.js';
+import { traceLife } from './trace-life.js';
+
+const processCommands: ExecCommands<ExecContext> = { ...commands, stop };
+
+/**
+ * Makes an exec in state `created`. Its upstream is open and becomes the exec's to close.
+ * @throws RxshimError `invalidArgument` for an id or a policy that cannot be.
+ */
+export const createExec = (options: ExecOptions): Exec => {
+  requireObject('options', options);
+  const { taskId, id, bundle, scheduler = asyncScheduler } = options;
+  requireId('taskId', taskId);
+  requireId('id', id);
+  requirePorts(options);
+  requireUpstream('upstream', options.upstream);
+  const facts = mailbox<Fact>();
+  const changes$ = new Subject<ExecState>();
+  const exec: ExecContext = {
+    options,
+    isInit: id === taskId,
+    policies: policiesOf(options.policies),
+    scheduler,
+    log: options.log?.child({ tid: taskId, eid: id }),
+    latest: initialState,
+    changes$,
+    post: facts.post,
+    inTurn: turns(scheduler),
+    life: new Subscription(),
+    listening: undefined,
+    process: undefined,
+    relay: undefined,
+    failure: undefined,
+    killWaits: false,
+    killed: false,
+    expecting: undefined,
+    forcedStatus: undefined,
+  };
+  exec.log?.debug({ bundle, wcow: options.system.os === 'windows' }, 'newHcsExec');
+
+  facts.posted$.pipe(scan(reduce, initialState)).subscribe((next) => {
+    const { latest } = exec;
+    if (next === latest) return;
+    const edge = next.via && lifecycle[latest.phase][next.via];
+    exec.latest = next;
+    // All hear of the new state before anything is done about it: what they see is the order in which things happen.
+    changes$.next(next);
+    for (const effect of edge?.effects ?? []) execEffects[effect](exec);
+    if (next.phase === 'released') end(exec, facts);
+  });
+  traceLife(exec);
+  watchSystem(exec);
+  return execHandle(exec, processCommands);
+};
+
+/** Nothing of an exec outlives its release but its last state. */
+const end = ({ listening, expecting, life, changes$ }: ExecContext, facts: Mailbox<Fact>): void => {
+  listening?.unsubscribe();
+  expecting?.unsubscribe();
+  life.unsubscribe();
+  facts.shut();
+  changes$.complete();
+};

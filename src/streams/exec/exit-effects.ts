@@ -1,0 +1,103 @@
+/**
+ * The way out of running: who ends the exec, and what happens when nobody says so.
+ */
+import { defer, EMPTY, type Observable, race } from 'rxjs';
+import type { ProcessExit } from '../../hcs/compute-process.js';
+import { messageOf } from '../../hcs/errors.js';
+import { unknownExit } from '../../hcs/exit-code.js';
+import { firstOr } from '../../operators/first-or.js';
+import { containerExit } from './container-exit.js';
+import { brief, type ExecContext, killProcess, processOf, untilReleased } from './exec-context.js';
+import { discarded, givenUp, reported, startFailed } from './exits.js';
+import { deliver } from './kill-command.js';
+import type { Fact } from './reduce.js';
+
+/** Until there is a process, only the container can end an exec. One that never ran keeps its turn to its release. */
+export const watchSystem = (exec: ExecContext): void => {
+  exec.listening = containerGone(exec).subscribe((gone) => {
+    if (exec.latest.phase === 'created') exec.inTurn(untilReleased(exec, gone)).subscribe();
+    else exec.post(gone);
+  });
+};
+
+/** Either may be first: the process, or the container under it. */
+export const watch = (exec: ExecContext): void => {
+  const processDone$ = processDone(exec);
+  const containerExit$ = containerGone(exec);
+  // The process is asked first: when both are over already, its own end is the truer one.
+  listen(exec, race(processDone$, containerExit$));
+};
+
+/** However an exec is brought to its end, the process's own report tells how it went. */
+export const awaitExit = (exec: ExecContext): void => listen(exec, processDone(exec));
+
+const killFailed = 'failed to kill the process';
+
+/** Unless somebody has killed it already. */
+export const kill = (exec: ExecContext): void => {
+  if (exec.killed) return;
+  brief(exec, () => killProcess(exec), exec.policies.exitTimeout, killFailed);
+};
+
+/** A container that goes while its exec is being started has the process killed as soon as that is done, once. */
+export const killInTurn = (exec: ExecContext): void => {
+  if (exec.killWaits) return;
+  exec.killWaits = true;
+  const kill$ = defer(() => (exec.latest.state === 'running' ? deliver(exec, { kind: 'kill' }) : EMPTY));
+  const { exitTimeout } = exec.policies;
+  exec.inTurn(kill$, { atMost: exitTimeout, patience: exitTimeout }).subscribe((outcome) => {
+    if (typeof outcome === 'object') exec.log?.warn({ err: outcome.error }, killFailed);
+  });
+};
+
+export const expectExit = (exec: ExecContext): void => {
+  // The bound runs from the kill, or from an earlier reason to expect the end; nothing puts it off after the kill.
+  if (exec.expecting !== undefined && exec.killed) return;
+  exec.expecting?.unsubscribe();
+  const giveUp = (): void => {
+    const now = exec.scheduler.now();
+    const exit =
+      exec.failure === undefined
+        ? givenUp('its end was not reported in time', now, exec.forcedStatus)
+        : { ...startFailed(exec.failure, now), forced: true };
+    exec.post({ type: 'overdue', exit });
+  };
+  exec.expecting = exec.scheduler.schedule(giveUp, exec.policies.exitTimeout);
+};
+
+/** What is listened to next takes the place of what was. */
+const listen = (exec: ExecContext, fact$: Observable<Fact>): void => {
+  exec.listening?.unsubscribe();
+  exec.listening = fact$.subscribe(exec.post);
+};
+
+const statusWhenSystemGone = 1;
+
+const containerGone = ({ options, scheduler }: ExecContext): Observable<Fact> =>
+  containerExit(options.system, () => ({
+    type: 'systemGone',
+    exit: discarded(statusWhenSystemGone, scheduler.now()),
+  }));
+
+const processDone = (exec: ExecContext): Observable<Fact> =>
+  processOf(exec).exit$.pipe(
+    firstOr(
+      (exit): Fact => {
+        exec.log?.debug({ exitCode: exit.kind === 'unknown' ? undefined : exit.code }, 'exited');
+        return ended(exec, exit);
+      },
+      (error): Fact => {
+        exec.log?.error({ err: error }, 'failed process Wait');
+        return ended(exec, unknownExit(error === undefined ? 'no exit was reported' : messageOf(error)));
+      },
+    ),
+  );
+
+/** A process that was killed because its start could not be told counts as never started, however it ended. */
+const ended = ({ failure, scheduler }: ExecContext, exit: ProcessExit): Fact => {
+  const now = scheduler.now();
+  return {
+    type: 'processExited',
+    exit: failure === undefined ? reported(exit, now) : startFailed(failure, now),
+  };
+};

@@ -1,0 +1,76 @@
+/**
+ * Kill: a signal on its way to a process.
+ *
+ * The state never changes by it; only the process's own end does that. "Already stopped" is success, "not delivered"
+ * is not found, and a signal call that hangs is answered by the exit it was to bring about.
+ */
+import { defer, EMPTY, filter, map, merge, Observable, take, throwError } from 'rxjs';
+import type { Delivery } from '../../hcs/compute-process.js';
+import { RxshimError } from '../../hcs/errors.js';
+import { isAlreadyStopped } from '../../hcs/hcs-classifiers.js';
+import type { SignalAction } from '../../hcs/signal-options.js';
+import { firstOr } from '../../operators/first-or.js';
+import { type ExecContext, killProcess, processOf } from './exec-context.js';
+import { execNotFound, invalidSignal } from './exec-errors.js';
+import { states } from './exec-source.js';
+
+/** What came of asking an engine to deliver: its answer, its failure, or an exit seen before either. */
+type Outcome = Delivery | 'alreadyStopped' | 'exited' | { readonly error: unknown };
+
+/** How the system carries a signal out; `undefined` when it does not take it. */
+export const actionFor = ({ options }: ExecContext, signal: number | string): SignalAction | undefined => {
+  const { signals } = options.system;
+  return typeof signal === 'number' ? signals.forNumber(signal) : signals.forText(signal);
+};
+
+export const signalRunning = (exec: ExecContext, signal: number | string): Observable<never> =>
+  defer(() => {
+    const { signals } = exec.options.system;
+    const action = actionFor(exec, signal);
+    if (action === undefined) return throwError(() => invalidSignal(signal));
+    if (action.kind === 'signal' && signals.background) {
+      exec.life.add(deliver(exec, action).subscribe((outcome) => logFailure(exec, signal, outcome)));
+      return EMPTY;
+    }
+    return new Observable<never>((listener) =>
+      deliver(exec, action).subscribe((outcome) => {
+        if (outcome === 'notDelivered') listener.error(execNotFound(exec.options));
+        else if (typeof outcome === 'object') listener.error(outcome.error);
+        else listener.complete();
+      }),
+    );
+  });
+
+/** Asks the engine, and takes the exit for an answer when that comes first. */
+export const deliver = (exec: ExecContext, action: SignalAction): Observable<Outcome> => {
+  const answer$ = defer(
+    (): Observable<Outcome> =>
+      action.kind === 'signal' ? processOf(exec).signal(action.options) : killProcess(exec),
+  ).pipe(firstOr<Outcome, Outcome>((answer) => (answer === 'notDelivered' ? answer : 'delivered'), failed));
+  const exited$ = states(exec).pipe(
+    filter((now) => now.state === 'exited'),
+    map((): Outcome => 'exited'),
+  );
+  return merge(answer$, exited$).pipe(take(1));
+};
+
+const failed = (error: unknown): Outcome => {
+  if (error === undefined)
+    return { error: new RxshimError('unknown', 'the engine did not say whether it delivered') };
+  return isAlreadyStopped(error) ? 'alreadyStopped' : { error };
+};
+
+/** For a signal in the background, whose sender has had its answer. */
+/** Says in the log what a caller of a forced or a background delivery is not told. */
+export const logFailure = (
+  { log, options, latest }: ExecContext,
+  signal: number | string,
+  outcome: Outcome,
+): void => {
+  if (log === undefined || outcome === 'delivered' || outcome === 'exited') return;
+  if (typeof outcome === 'object') {
+    log.error({ err: outcome.error }, `Error in delivering signal ${signal}, to pid: ${latest.pid}`);
+  } else {
+    log.error(`Error: NotFound; exec: '${options.id}' in task: '${options.taskId}' not found`);
+  }
+};

@@ -1,0 +1,111 @@
+/**
+ * The way into running: container and process are made, the relays started, the start told.
+ *
+ * Leaves nothing behind when it fails: an init takes its container down again, an exec's process is killed (the
+ * lifecycle sees to that), and a process that an engine delivers too late is killed and closed.
+ */
+import { defer } from 'rxjs';
+import type { ComputeProcess } from '../../hcs/compute-process.js';
+import { RxshimError } from '../../hcs/errors.js';
+import { ask } from '../../operators/ask.js';
+import { conclude } from '../../operators/conclude.js';
+import { pullRelay } from '../stdio/relay.js';
+import { createProcess } from './create-process.js';
+import { brief, type ExecContext, processOf } from './exec-context.js';
+import { startEvent } from './exec-events.js';
+import { startFailed } from './exits.js';
+
+export const launch = (exec: ExecContext): void => {
+  if (!exec.isInit) return launchProcess(exec, (error) => launchFailed(exec, error));
+  const { system } = exec.options;
+  // No bound: a container may take its time. Who loses patience forces the exit.
+  defer(() => system.start()).subscribe({
+    error: (error) => launchFailed(exec, error),
+    complete: () => {
+      // Given up in the meantime: who ends the container is its task.
+      if (exec.latest.phase !== 'starting') return;
+      launchProcess(exec, (error) => {
+        // Said before the container is taken down: that may end the exec, and this is why.
+        exec.failure = error;
+        undoContainer(exec, () => launchFailed(exec, error));
+      });
+    },
+  });
+};
+
+export const announce = (exec: ExecContext): void => {
+  const { options, isInit, policies, scheduler, post } = exec;
+  const process = processOf(exec);
+  const event = startEvent(options, process.pid);
+  const tell = () => {
+    startRelay(exec, process);
+    return options.publish(event);
+  };
+  conclude(tell, policies.publishTimeout, scheduler, (trouble) => {
+    if (trouble === undefined) return post({ type: 'announced' });
+    exec.failure = trouble.kind === 'failed' ? trouble.error : publishOverdue(event.topic);
+    if (!isInit) return post({ type: 'announceFailed' });
+    undoContainer(exec, () => post({ type: 'undone', exit: startFailed(exec.failure, scheduler.now()) }));
+  });
+};
+
+const launchProcess = (exec: ExecContext, failed: (error: unknown) => void): void =>
+  ask(
+    () => createProcess(exec.options, exec.isInit),
+    (process) => {
+      if (typeof process?.pid !== 'number') return failed(noProcess());
+      // The exec may have been given up while the engine was still at it: nobody else knows of this process.
+      if (exec.latest.phase !== 'starting') return abandon(exec, process);
+      exec.process = process;
+      exec.post({ type: 'launched', pid: process.pid });
+    },
+    (error) => failed(error ?? noProcess()),
+  );
+
+const noProcess = (): RxshimError =>
+  new RxshimError('unknown', 'the compute system made no process and gave no error');
+
+const launchFailed = (exec: ExecContext, error: unknown): void => {
+  exec.failure = error;
+  exec.post({ type: 'launchFailed', exit: startFailed(error, exec.scheduler.now()) });
+};
+
+const startRelay = (exec: ExecContext, process: ComputeProcess): void => {
+  const { stdin, stdout, stderr } = process.stdio;
+  if (!(stdin ?? stdout ?? stderr)) return;
+  const start = exec.options.startRelay ?? pullRelay;
+  exec.relay = start(process, exec.options.upstream, exec.log);
+};
+
+const undoContainer = (exec: ExecContext, then: () => void): void => {
+  const { system } = exec.options;
+  const { closeTimeout } = exec.policies;
+  brief(
+    exec,
+    () => system.terminate(),
+    closeTimeout,
+    'failed to terminate the container of a failed start',
+    () =>
+      brief(
+        exec,
+        () => system.close(),
+        closeTimeout,
+        'failed to close the container of a failed start',
+        then,
+      ),
+  );
+};
+
+const abandon = (exec: ExecContext, process: ComputeProcess): void => {
+  const { exitTimeout, closeTimeout } = exec.policies;
+  brief(
+    exec,
+    () => process.kill(),
+    exitTimeout,
+    'failed to kill the process of a start given up',
+    () => brief(exec, () => process.close(), closeTimeout, 'failed to close the process of a start given up'),
+  );
+};
+
+const publishOverdue = (topic: string): RxshimError =>
+  new RxshimError('unavailable', `publishing ${topic} took too long`);

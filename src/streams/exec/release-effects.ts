@@ -1,0 +1,69 @@
+/**
+ * From the exit to the release: output drained, handles closed, the exit told, in that order and each within a bound.
+ */
+import { EMPTY } from 'rxjs';
+import { drainedWithin } from '../../operators/drained-within.js';
+import type { Logger } from '../log.js';
+import type { RunningRelay } from '../stdio/relay-port.js';
+import { brief, type ExecContext } from './exec-context.js';
+import { exitEvent } from './exec-events.js';
+
+export const drain = (exec: ExecContext): void => {
+  const { relay, policies, scheduler, log, post } = exec;
+  if (relay === undefined) return post({ type: 'drained', truncated: false });
+  const bounds = { moved: () => relay.moved(), scheduler, ...policies.drain };
+  const draining = relay.through$.pipe(drainedWithin(bounds)).subscribe((outcome) => {
+    if (outcome === 'through') return post({ type: 'drained', truncated: false });
+    log?.warn({ timeout: policies.drain.cap }, 'timed out waiting for stdio relay');
+    // Closing ends the reads that are pending; cutting gives up the writes that nobody takes.
+    closeProcess(exec);
+    post({ type: 'drained', truncated: cut(relay, log) });
+  });
+  exec.life.add(draining);
+};
+
+/** What cannot be cut in order has lost something, for all anybody knows. */
+const cut = (relay: RunningRelay, log: Logger | undefined): boolean => {
+  try {
+    return relay.cut() !== false;
+  } catch (err) {
+    log?.warn({ err }, 'failed to cut the stdio relay');
+    return true;
+  }
+};
+
+export const release = (exec: ExecContext): void =>
+  closeProcess(exec, () =>
+    closeUpstream(exec, () => publishExit(exec, () => exec.post({ type: 'released' }))),
+  );
+
+export const retire = (exec: ExecContext): void => {
+  exec.log?.debug({ status: exec.latest.exit?.status }, 'hcsExec::exitFromCreatedL');
+  closeUpstream(exec, () => exec.post({ type: 'released' }));
+};
+
+const closeProcess = (exec: ExecContext, then?: () => void): void =>
+  brief(
+    exec,
+    () => exec.process?.close() ?? EMPTY,
+    exec.policies.closeTimeout,
+    'failed to close the process',
+    then,
+  );
+
+const closeUpstream = (exec: ExecContext, then: () => void): void =>
+  brief(
+    exec,
+    () => exec.options.upstream.close(),
+    exec.policies.closeTimeout,
+    'failed to close the upstream',
+    then,
+  );
+
+const publishExit = (exec: ExecContext, then: () => void): void => {
+  const { options, policies, latest, isInit } = exec;
+  // An init's exit is told by its task, once the container is gone.
+  const event = isInit ? undefined : exitEvent(options, latest);
+  if (event === undefined) return then();
+  brief(exec, () => options.publish(event), policies.publishTimeout, 'failed to publish TaskExitEvent', then);
+};

@@ -1,0 +1,30 @@
+/**
+ * The port of the relay: what an exec knows of the copying of its stdio. Bytes never pass through the exec; it knows a
+ * copy as an Observable of its outcome, so that a simulated one can run in virtual time.
+ */
+import type { Observable } from 'rxjs';
+import type { ComputeProcess } from '../../hcs/compute-process.js';
+import type { Logger } from '../log.js';
+import type { UpstreamIo } from './upstream.js';
+
+export interface RunningRelay {
+  /**
+   * Completes when stdout and stderr are through, whether well or not; the same for late subscribers. Stdin has no
+   * part in it: nothing can end a read of the caller's that is never answered.
+   */
+  readonly through$: Observable<never>;
+  /** How many bytes of output have been passed on so far. */
+  moved(): number;
+  /**
+   * Gives up what is still to be copied, and says whether there was anything: an end that is merely slow to close loses
+   * nothing. `through$` completes before this returns.
+   */
+  cut(): boolean;
+}
+
+/** Connects a process to its upstream and starts copying. */
+export type StartRelay = (
+  process: ComputeProcess,
+  upstream: UpstreamIo,
+  log: Logger | undefined,
+) => RunningRelay;

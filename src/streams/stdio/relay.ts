@@ -1,0 +1,97 @@
+/**
+ * The relay: copies a process's stdio by pull, with one chunk in flight for each stream.
+ *
+ * A reader that is slow slows the process; nothing is buffered here. Input is copied apart from output: it has no part
+ * in the drain, and ends when the upstream's input does.
+ */
+import { defer, Subject } from 'rxjs';
+import type { ByteSink, ByteSource } from '../../hcs/bytes.js';
+import type { Act } from '../../hcs/compute-process.js';
+import type { Logger } from '../log.js';
+import { copy } from './copy.js';
+import type { RunningRelay, StartRelay } from './relay-port.js';
+
+export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
+  const { stdio } = process;
+  const through$ = new Subject<never>();
+  const outputs: { cut(): boolean; moved(): number }[] = [];
+  let open = 0;
+
+  /** Copies, and closes the process's end afterwards, once. */
+  const relay = (file: string, source: ByteSource, sink: ByteSink, close: () => Act, closed: () => void) => {
+    const running = copy(source, sink);
+    let ended = false;
+    const end = (error?: unknown): void => {
+      if (ended) return;
+      ended = true;
+      logEnd(log, file, running.moved(), error);
+      closeEnd(close, file, log, closed);
+    };
+    running.done.then(() => end(), end);
+    /** Whether there was anything left to cut. */
+    const cut = (): boolean => {
+      if (ended) return false;
+      running.stop();
+      end(new Error('cut'));
+      return true;
+    };
+    return { cut, moved: running.moved };
+  };
+
+  const oneClosed = (): void => {
+    open -= 1;
+    if (open === 0) through$.complete();
+  };
+  const output = (
+    file: string,
+    source: ByteSource | undefined,
+    sink: ByteSink | undefined,
+    close: () => Act,
+  ): void => {
+    if (source === undefined || sink === undefined) return;
+    open += 1;
+    outputs.push(relay(file, source, sink, close, oneClosed));
+  };
+  output('stdout', stdio.stdout, upstream.stdout, () => process.closeStdout());
+  output('stderr', stdio.stderr, upstream.stderr, () => process.closeStderr());
+  if (open === 0) through$.complete();
+  if (stdio.stdin !== undefined && upstream.stdin !== undefined) {
+    relay(
+      'stdin',
+      upstream.stdin,
+      unmoved(stdio.stdin),
+      () => process.closeStdin(),
+      () => undefined,
+    );
+  }
+
+  return {
+    through$,
+    moved: () => outputs.reduce((sum, copy) => sum + copy.moved(), 0),
+    cut: () => {
+      const lost = outputs.map((copy) => copy.cut()).includes(true);
+      // An engine may never answer that an end is closed.
+      through$.complete();
+      return lost;
+    },
+  };
+};
+
+/** Bytes that the kernel moves go on when the upstream's input is closed; input must end then. */
+const unmoved = (sink: ByteSink): ByteSink => ({ write: (chunk) => sink.write(chunk) });
+
+const closeEnd = (close: () => Act, file: string, log: Logger | undefined, closed: () => void): void => {
+  defer(close).subscribe({
+    error: (err) => {
+      log?.warn({ err, file }, `failed to close Cmd ${file}`);
+      closed();
+    },
+    complete: closed,
+  });
+};
+
+const logEnd = (log: Logger | undefined, file: string, bytes: number, error: unknown): void => {
+  if (log === undefined) return;
+  if (error === undefined) log.debug({ file, bytes }, 'Cmd IO relay complete');
+  else log.error({ file, bytes, err: error }, 'Cmd IO relay complete');
+};

@@ -1,0 +1,42 @@
+/**
+ * The caller's end of an exec's stdio: what the process's own streams are connected to. Already open when an exec is
+ * made from it; the exec closes it once.
+ */
+
+import type { ByteSink, ByteSource } from '../../hcs/bytes.js';
+import type { Act } from '../../hcs/compute-process.js';
+
+/** Where the caller writes what the process shall read. */
+export interface CallerInput extends ByteSink {
+  /** No more will be written: the process sees the end. Idempotent. */
+  end(): void;
+}
+
+/**
+ * What the process wrote, for one reader. Reading slowly slows the process. A little is kept for a reader that comes
+ * late; the rest waits in the process, and is cut with the drain when nobody has come by then.
+ */
+export type CallerOutput = AsyncIterable<Uint8Array>;
+
+export interface UpstreamIo {
+  /** For streams that the caller itself reads or writes: its ends of them. */
+  readonly caller?: {
+    readonly stdin?: CallerInput;
+    readonly stdout?: CallerOutput;
+    readonly stderr?: CallerOutput;
+  };
+  /** A stream that is absent is not connected: the process gets nothing to read, its output goes nowhere. */
+  readonly stdin?: ByteSource;
+  readonly stdout?: ByteSink;
+  /** Never with a terminal: everything comes on stdout there. */
+  readonly stderr?: ByteSink;
+  /** Where they lead, as the caller gave it; told in the status and in events. */
+  readonly stdinPath: string;
+  readonly stdoutPath: string;
+  readonly stderrPath: string;
+  readonly terminal: boolean;
+  /** No more input will come: the process sees the end of what was written. Idempotent. */
+  closeStdin(): Act;
+  /** Closes every stream. Idempotent; may take a while where a logger has to finish. */
+  close(): Act;
+}

@@ -1,0 +1,36 @@
+/**
+ * Streams on descriptors that are the caller's, or this program's own: to be handed over as they are, and where bytes
+ * have to be copied, read and written through a duplicate. The descriptor itself is never closed here.
+ */
+import {
+  type DescriptorSink,
+  descriptorSink,
+  descriptorSource,
+  duplicate,
+} from '../../../hcs/native/index.js';
+import { closedError } from './closed-error.js';
+import { stoppableInput } from './given-streams.js';
+import type { OpenedInput, OpenedOutput } from './opened.js';
+
+export const descriptorInput = (fd: number): OpenedInput =>
+  stoppableInput(() => descriptorSource(duplicate(fd)), { fd });
+
+export const descriptorOutput = (fd: number): OpenedOutput => {
+  let own: DescriptorSink | undefined;
+  let closed = false;
+  return {
+    sink: {
+      fd,
+      write: async (chunk) => {
+        if (closed) throw closedError();
+        // A descriptor that is handed over is never written to here.
+        own ??= descriptorSink(duplicate(fd));
+        await own.write(chunk);
+      },
+    },
+    close: () => {
+      closed = true;
+      own?.close();
+    },
+  };
+};

@@ -1,0 +1,31 @@
+/** Reads the URI of a logging program. */
+import { RxshimError } from '../../../hcs/errors.js';
+import { partsOf } from './uri.js';
+
+export interface LoggerPlan {
+  readonly kind: 'logger';
+  readonly program: string;
+  readonly args: readonly string[];
+  /** As the caller gave it. */
+  readonly given: string;
+}
+
+/**
+ * The arguments are, for each key of the query, the key and its first value, if that is not empty. They keep their
+ * order (the original's is random).
+ *
+ * @throws RxshimError `invalidArgument`
+ * @example loggerPlan('binary:///usr/bin/log?--driver=journal&verbose') // args: --driver journal verbose
+ */
+export const loggerPlan = (given: string): LoggerPlan => {
+  const { path, query } = partsOf('stdout', given);
+  if (path === '' || path.includes('\0'))
+    throw new RxshimError('invalidArgument', 'no logging driver path provided', culprit(given));
+  const values = new URLSearchParams(query);
+  const args = [...new Set(values.keys())]
+    .flatMap((key) => [key, values.get(key) as string])
+    .filter((arg) => arg !== '');
+  return { kind: 'logger', program: path, args, given };
+};
+
+const culprit = (value: string) => ({ culprit: { field: 'stdout', value } });

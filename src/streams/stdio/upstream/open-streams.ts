@@ -1,0 +1,106 @@
+/**
+ * Opens the streams of a plan: all of them, or none.
+ */
+import { defer, EMPTY } from 'rxjs';
+import type { Act } from '../../../hcs/compute-process.js';
+import type { UpstreamIo } from '../upstream.js';
+import { callerInput, callerOutput } from './caller-streams.js';
+import { descriptorInput, descriptorOutput } from './descriptor-streams.js';
+import { givenInput, stoppableOutput } from './given-streams.js';
+import { closeAll, type OpenedInput, type OpenedOutput } from './opened.js';
+import { pathInput, pathOutput } from './path-streams.js';
+import type { StreamsPlan } from './plan.js';
+import type { InputPlan, OutputPlan } from './plan-stream.js';
+import type { StdioRequest } from './stdio-request.js';
+
+/** @throws RxshimError for what cannot be opened; nothing is left open then. */
+export const openStreams = (plan: StreamsPlan, request: StdioRequest): UpstreamIo => {
+  const opened: { close(): void }[] = [];
+  const open = <P, S extends { close(): void }>(
+    part: P | undefined,
+    opening: (part: P) => S,
+  ): S | undefined => {
+    if (part === undefined) return undefined;
+    const stream = opening(part);
+    opened.push(stream);
+    return stream;
+  };
+  try {
+    // In this order, as clients expect it of named pipes.
+    const stdin = open(plan.stdin, inputOf);
+    const stdout = open(plan.stdout, outputOf);
+    const stderr = isSame(plan.stdout, plan.stderr) ? stdout : open(plan.stderr, outputOf);
+    return upstreamOf(request, { stdin, stdout, stderr }, () => closeAll(opened));
+  } catch (error) {
+    closeAll(opened);
+    throw error;
+  }
+};
+
+/** One descriptor then serves both, so that neither writes over the other and the last to use it closes it. */
+const isSame = (one: OutputPlan | undefined, other: OutputPlan | undefined): boolean =>
+  (one?.kind === 'path' && other?.kind === 'path' && one.path === other.path) ||
+  (one?.kind === 'given' && other?.kind === 'given' && one.stream === other.stream);
+
+const inputOf = (plan: InputPlan): OpenedInput => {
+  switch (plan.kind) {
+    case 'caller':
+      return callerInput();
+    case 'descriptor':
+      return descriptorInput(plan.fd);
+    case 'path':
+      return pathInput(plan);
+    case 'given':
+      return givenInput(plan.stream);
+  }
+};
+
+const outputOf = (plan: OutputPlan): OpenedOutput => {
+  switch (plan.kind) {
+    case 'caller':
+      return callerOutput();
+    case 'descriptor':
+      return descriptorOutput(plan.fd);
+    case 'path':
+      return pathOutput(plan);
+    case 'given':
+      return stoppableOutput(plan.stream);
+  }
+};
+
+interface Opened {
+  readonly stdin: OpenedInput | undefined;
+  readonly stdout: OpenedOutput | undefined;
+  readonly stderr: OpenedOutput | undefined;
+}
+
+const upstreamOf = (
+  request: StdioRequest,
+  { stdin, stdout, stderr }: Opened,
+  close: () => void,
+): UpstreamIo => ({
+  caller: {
+    ...(stdin?.caller && { stdin: stdin.caller }),
+    ...(stdout?.caller && { stdout: stdout.caller }),
+    ...(stderr?.caller && { stderr: stderr.caller }),
+  },
+  ...(stdin && { stdin: stdin.source }),
+  ...(stdout && { stdout: stdout.sink }),
+  ...(stderr && { stderr: stderr.sink }),
+  stdinPath: told(request.stdin),
+  stdoutPath: told(request.stdout),
+  stderrPath: told(request.stderr),
+  terminal: request.terminal === true,
+  closeStdin: () => act(() => stdin?.end()),
+  close: () => act(close),
+});
+
+/** What was asked in words, as it was; empty for what is not connected, or has no words. */
+export const told = (asked: unknown): string =>
+  typeof asked === 'string' && asked !== 'ignore' ? asked : '';
+
+export const act = (what: () => void): Act =>
+  defer(() => {
+    what();
+    return EMPTY;
+  });

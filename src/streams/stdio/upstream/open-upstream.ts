@@ -1,0 +1,57 @@
+/**
+ * Opens the caller's end of an exec's stdio, whatever it was asked to be.
+ *
+ * The invariant: what is opened belongs to the upstream that is emitted, and its `close` closes it once. Where nothing
+ * is emitted (a bad request, a failure, nobody waiting any more) nothing stays open.
+ */
+import { defer, map, type Observable, of, type SchedulerLike } from 'rxjs';
+import { invalid } from '../../../hcs/errors.js';
+import type { Logger } from '../../log.js';
+import type { UpstreamIo } from '../upstream.js';
+import { type RunningLogger, startLogger } from './logger.js';
+import { act, openStreams, told } from './open-streams.js';
+import { planOf } from './plan.js';
+import type { StdioRequest, UpstreamIdentity } from './stdio-request.js';
+
+export interface UpstreamOptions {
+  /** Where time comes from, for the bounds of logging programs. Default: the asyncScheduler. */
+  readonly scheduler?: SchedulerLike;
+  readonly log?: Logger;
+}
+
+/**
+ * Returns a cold Observable that opens what was asked for when subscribed to, emits it once, and completes: at once, or
+ * with a logging program when that is ready, within 10 s. Who unsubscribes before has nothing to close.
+ *
+ * Errors with an `RxshimError`: `invalidArgument`, with `field` naming the stream, for what cannot be connected to;
+ * `failedPrecondition` for a terminal with stderr; `notFound`, `failedPrecondition` or `unavailable` for a logging
+ * program that is missing, cannot be started or does not get ready; `unavailable` when descriptors run out.
+ *
+ * Paths, URIs and their meaning are containerd's; see `StreamName` for them.
+ *
+ * @example
+ * const upstream = await firstValueFrom(openUpstream({ stdin: 'pipe', stdout: 'pipe' }, { containerId: 'c1' }));
+ */
+export const openUpstream = (
+  request: StdioRequest,
+  identity: UpstreamIdentity,
+  options: UpstreamOptions = {},
+): Observable<UpstreamIo> =>
+  defer(() => {
+    if (typeof request !== 'object' || request === null) throw invalid('stdio', request, 'an object');
+    const plan = planOf(request);
+    if (plan.kind === 'streams') return of(openStreams(plan, request));
+    return startLogger(plan, identity, options).pipe(map((logger) => loggerUpstream(logger, request)));
+  });
+
+// The original says that there is no terminal when there is a logging program. The process may have one all the same:
+// then it must not be given descriptors, and has but one output.
+const loggerUpstream = ({ stdout, stderr, close }: RunningLogger, request: StdioRequest): UpstreamIo => ({
+  ...(request.terminal === true ? { stdout: { write: stdout.write } } : { stdout, stderr }),
+  stdinPath: '',
+  stdoutPath: told(request.stdout),
+  stderrPath: told(request.stderr),
+  terminal: false,
+  closeStdin: () => act(() => undefined),
+  close,
+});

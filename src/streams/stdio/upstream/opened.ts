@@ -1,0 +1,35 @@
+/**
+ * A stream that is open: what the exec reads or writes, the caller's side of it if it has one, and how it is closed.
+ *
+ * The invariant of whoever makes one: what was opened for it is closed once, by `close`, which may be called more than
+ * once and ends what is pending.
+ */
+import type { ByteSink, ByteSource } from '../../../hcs/bytes.js';
+import type { CallerInput, CallerOutput } from '../upstream.js';
+
+export interface OpenedInput {
+  readonly source: ByteSource;
+  readonly caller?: CallerInput;
+  /** No more will come from here. What was written before still gets to the process. */
+  end(): void;
+  close(): void;
+}
+
+export interface OpenedOutput {
+  readonly sink: ByteSink;
+  readonly caller?: CallerOutput;
+  close(): void;
+}
+
+/** Closes all, whatever happens to one; throws the first error afterwards. */
+export const closeAll = (streams: readonly ({ close(): void } | undefined)[]): void => {
+  const errors: unknown[] = [];
+  for (const stream of streams) {
+    try {
+      stream?.close();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+};

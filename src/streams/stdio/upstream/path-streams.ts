@@ -1,0 +1,112 @@
+/**
+ * Streams on named pipes and files, opened so that nothing ever waits for the other side.
+ *
+ * Output to a named pipe holds both of its ends: a reader that is absent, leaves or comes back neither breaks nor loses
+ * anything; what it does not read fills the pipe, and then the process waits. Input from one holds a writer's end too,
+ * so that a writer that detaches is not the end of the input; that end is what closing the input closes.
+ */
+import { closeSync, constants, fstatSync, mkdirSync, openSync, type Stats } from 'node:fs';
+import { dirname } from 'node:path';
+import { invalid, messageOf, RxshimError } from '../../../hcs/errors.js';
+import { descriptorSink, descriptorSource, openFifo } from '../../../hcs/native/index.js';
+import type { OpenedInput, OpenedOutput } from './opened.js';
+
+const { O_APPEND, O_NOCTTY, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+
+/** A path, and where it came from. */
+export interface PathPlan {
+  readonly kind: 'path';
+  /** Absolute. */
+  readonly path: string;
+  /** Whether directories that are missing are made. */
+  readonly makeParents: boolean;
+  readonly field: string;
+  /** As the caller gave it. */
+  readonly given: string;
+}
+
+/** @throws RxshimError `invalidArgument` for what cannot be written to, `unavailable` when the system is short of something. */
+export const pathOutput = (plan: PathPlan): OpenedOutput => {
+  const sink = descriptorSink(
+    open(plan, 'a named pipe, or a file that can be appended to', O_WRONLY | O_APPEND, () => {
+      if (plan.makeParents) mkdirSync(dirname(plan.path), { recursive: true, mode: 0o755 });
+      return openFifo(plan.path, 'write');
+    }).fd,
+  );
+  return { sink, close: sink.close };
+};
+
+/** @throws as `pathOutput` does. */
+export const pathInput = (plan: PathPlan): OpenedInput => {
+  const expected = 'a named pipe or a file that can be read';
+  const { fd, stat } = open(plan, expected, O_RDONLY, () => openFifo(plan.path, 'read'));
+  const source = descriptorSource(fd);
+  if (!stat.isFIFO()) return { source, end: () => undefined, close: source.close };
+  let kept: number | undefined;
+  try {
+    // Finds its reader: the one just opened.
+    kept = openSync(plan.path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+  } catch (error) {
+    source.close();
+    throw failure(plan, expected, error);
+  }
+  const end = (): void => {
+    const last = kept;
+    kept = undefined;
+    if (last !== undefined) closeSync(last);
+  };
+  return {
+    source,
+    end,
+    close: () => {
+      end();
+      source.close();
+    },
+  };
+};
+
+const open = (
+  plan: PathPlan,
+  expected: string,
+  mode: number,
+  opening: () => number,
+): { readonly fd: number; readonly stat: Stats } => {
+  let fd: number;
+  try {
+    fd = opening();
+  } catch (error) {
+    throw failure(plan, expected, error);
+  }
+  const stat = fstatSync(fd);
+  if (stat.isDirectory()) {
+    closeSync(fd);
+    throw invalid(plan.field, plan.given, expected);
+  }
+  return { fd: stat.isFile() ? blocking(fd, mode) : fd, stat };
+};
+
+/**
+ * A process that gets the file shall not find O_NONBLOCK on it. It was opened that way in case it was a pipe; pipes
+ * and terminals stay so, and whoever hands them over opens them again.
+ */
+const blocking = (fd: number, mode: number): number => {
+  try {
+    const again = openSync(`/proc/self/fd/${fd}`, mode);
+    closeSync(fd);
+    return again;
+  } catch {
+    // No /proc, or not allowed any more: to a file the flag makes no difference.
+    return fd;
+  }
+};
+
+const shortages = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'ENOSPC', 'EDQUOT', 'EIO']);
+
+const failure = ({ field, given }: PathPlan, expected: string, cause: unknown): RxshimError => {
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === undefined || !shortages.has(code)) return invalid(field, given, expected, cause);
+  return new RxshimError('unavailable', `${field}: ${messageOf(cause)}`, {
+    cause,
+    culprit: { field, value: given },
+  });
+};

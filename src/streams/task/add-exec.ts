@@ -1,0 +1,79 @@
+/**
+ * A further exec in a running task. Its id is claimed before anything is opened for it, so that of two requests at the
+ * same moment one is told that the other was first; whatever fails on the way gives the id back.
+ */
+import {
+  catchError,
+  concat,
+  defer,
+  finalize,
+  ignoreElements,
+  type Observable,
+  of,
+  switchMap,
+  throwError,
+} from 'rxjs';
+import type { ProcessSpec } from '../../hcs/process-spec.js';
+import { carriedOn } from '../../operators/carried-on.js';
+import { requireId, requireObject } from '../arguments.js';
+import { taskEvent } from '../events.js';
+import { createExec } from '../exec/exec.js';
+import type { Exec } from '../exec/exec-interface.js';
+import type { UpstreamIo } from '../stdio/upstream.js';
+import { agreeOnTerminal, openStdio, requireSpec } from './process-request.js';
+import type { TaskContext } from './task-context.js';
+import { execExists, initMustRun } from './task-errors.js';
+import type { ExecRequest } from './task-interface.js';
+
+export const addExec = (task: TaskContext, request: ExecRequest): Observable<Exec> =>
+  defer(() => {
+    const { options, execs, init } = task;
+    requireObject('request', request);
+    const { id } = request;
+    if (id === '' || id === options.id || execs.has(id)) return throwError(() => execExists(options.id, id));
+    requireId('id', id);
+    requireSpec(request.spec);
+    const { spec, stdio } = agreeOnTerminal(request);
+    if (init.state !== 'running') return throwError(() => initMustRun(options.id));
+    execs.set(id, undefined);
+    return openStdio(options, stdio).pipe(
+      switchMap((upstream) => announced(task, { id, spec, upstream })),
+      // Failed, or given up by its caller while opening: either way there is no such exec.
+      finalize(() => {
+        if (execs.get(id) === undefined) execs.delete(id);
+      }),
+    );
+  });
+
+interface OpenedExec {
+  readonly id: string;
+  readonly spec: ProcessSpec;
+  readonly upstream: UpstreamIo;
+}
+
+const announced = (task: TaskContext, { id, spec, upstream }: OpenedExec): Observable<Exec> => {
+  const { options, init, outbox } = task;
+  const { bundle } = init;
+  const exec = createExec({
+    ...options,
+    publish: outbox.publish,
+    taskId: options.id,
+    id,
+    bundle,
+    spec,
+    upstream,
+  });
+  // From here on the exec closes its upstream, and opening may have outlasted the init.
+  const undo = (error: unknown): Observable<never> => {
+    task.execs.set(id, undefined);
+    return concat(
+      exec.forceExit(1).pipe(ignoreElements()),
+      throwError(() => error),
+    );
+  };
+  if (init.state !== 'running') return undo(initMustRun(options.id));
+  task.execs.set(id, exec);
+  task.added$.next(exec);
+  const told$ = outbox.publish(taskEvent('TaskExecAdded', options.id, { execId: id })).pipe(catchError(undo));
+  return concat(told$.pipe(ignoreElements()), of(exec)).pipe(carriedOn());
+};

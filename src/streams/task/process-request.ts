@@ -1,0 +1,60 @@
+/**
+ * What is asked of a task for one process, init or not: what to run, and what its stdio is connected to. Checked, and
+ * brought into agreement with itself, before anything is opened.
+ */
+import type { Observable } from 'rxjs';
+import { invalid } from '../../hcs/errors.js';
+import type { ProcessSpec } from '../../hcs/process-spec.js';
+import { requireObject } from '../arguments.js';
+import { openUpstream } from '../stdio/upstream/open-upstream.js';
+import type { StdioRequest } from '../stdio/upstream/stdio-request.js';
+import type { UpstreamIo } from '../stdio/upstream.js';
+import type { TaskOptions } from './task-interface.js';
+
+/** What is to run must be said. */
+export const requireSpec = (spec: ProcessSpec | undefined): void => {
+  if (typeof spec !== 'object' || spec === null) throw invalid('spec', spec, 'an OCI process');
+  if (spec.commandLine) return;
+  const { args } = spec;
+  if (!Array.isArray(args) || args.length === 0)
+    throw invalid('spec.args', args, 'a command and its arguments');
+  args.forEach((arg, index) => {
+    if (typeof arg !== 'string' || arg.includes('\0')) {
+      throw invalid(`spec.args[${index}]`, arg, 'a text without NUL characters');
+    }
+  });
+};
+
+/**
+ * A terminal is asked for in `spec.terminal` or in `stdio.terminal`: either means both.
+ * @throws RxshimError `invalidArgument` when one says yes and the other no.
+ */
+export const agreeOnTerminal = <R extends { readonly spec?: ProcessSpec; readonly stdio?: StdioRequest }>(
+  request: R,
+): R & { readonly stdio: StdioRequest } => {
+  const { spec, stdio = {} } = request;
+  requireObject('stdio', stdio);
+  const { terminal } = stdio;
+  const asked = spec?.terminal;
+  if (terminal !== undefined && typeof terminal !== 'boolean') {
+    throw invalid('stdio.terminal', terminal, 'true or false');
+  }
+  if (terminal !== undefined && asked !== undefined && terminal !== asked) {
+    throw invalid('stdio.terminal', terminal, `what spec.terminal says, ${asked}`);
+  }
+  const wanted = terminal ?? asked;
+  if (wanted === undefined) return { ...request, stdio };
+  const agreed = { ...request, stdio: { ...stdio, terminal: wanted } };
+  return spec === undefined ? agreed : { ...agreed, spec: { ...spec, terminal: wanted } };
+};
+
+/** Opens stdio for a process of a task. A logger's environment names the container, whichever exec it logs for. */
+export const openStdio = (
+  { id, namespace, scheduler, log }: TaskOptions,
+  stdio: StdioRequest,
+): Observable<UpstreamIo> =>
+  openUpstream(
+    stdio,
+    { containerId: id, ...(namespace === undefined ? {} : { namespace }) },
+    { ...(scheduler === undefined ? {} : { scheduler }), ...(log === undefined ? {} : { log }) },
+  );

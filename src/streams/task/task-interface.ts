@@ -1,0 +1,97 @@
+/**
+ * What a task offers: a container with its first process, the init, and further execs beside it.
+ */
+import type { Observable } from 'rxjs';
+import type { ComputeSystem } from '../../hcs/compute-system.js';
+import type { ProcessSpec } from '../../hcs/process-spec.js';
+import type { Command, CommandOptions } from '../../operators/command.js';
+import type { TaskEvent } from '../events.js';
+import type { Exec, ExecOutcome, StopOptions, StopOutcome } from '../exec/exec-interface.js';
+import type { ExecPorts } from '../exec/exec-options.js';
+import type { Publish } from '../publisher.js';
+import type { StdioRequest } from '../stdio/upstream/stdio-request.js';
+
+export interface TaskOptions extends Omit<ExecPorts, 'publish'> {
+  readonly id: string;
+  /** Not yet started. The task starts, shuts down and closes it. */
+  readonly system: ComputeSystem;
+  /** Where the container's files are, as told in status and events. */
+  readonly bundle?: string;
+  /** The init process. Not needed where the container's own document describes it. */
+  readonly spec?: ProcessSpec;
+  readonly stdio?: StdioRequest;
+  /** Where events go besides `events$`: an act for each. Default: nowhere else. */
+  readonly publish?: Publish;
+  /** The namespace that loggers are told. */
+  readonly namespace?: string;
+}
+
+export interface ExecRequest {
+  readonly id: string;
+  readonly spec: ProcessSpec;
+  readonly stdio?: StdioRequest;
+}
+
+/** A process of the container, with the exec that it belongs to, if it is the process of one. */
+export interface ProcessInfo {
+  readonly pid: number;
+  readonly execId: string | undefined;
+}
+
+/** What is left to say of an exec that was deleted. */
+export interface DeletedExec {
+  readonly pid: number;
+  readonly exitStatus: number;
+  readonly exitedAt: Date | undefined;
+}
+
+export interface KillOptions extends CommandOptions {
+  /** Which exec; empty for the init. */
+  readonly execId?: string;
+  /** Every exec and then the init. */
+  readonly all?: boolean;
+}
+
+/**
+ * A container with its init and its execs. Streams replay and never error, commands are cold: as with an exec.
+ *
+ * @example
+ * const task = await createTask({ id: 'web', system: local(), spec: { args: ['sleep', '60'] } });
+ * await task.init.start();
+ * const { by, status } = await task.stop({ grace: 2_000 });
+ */
+export interface Task {
+  readonly id: string;
+  readonly bundle: string;
+  readonly system: ComputeSystem;
+  readonly init: Exec;
+  /** The execs beside the init, in the order of their making. */
+  readonly execs: readonly Exec[];
+  /** The init, the other execs that are there, and each later one. */
+  readonly execs$: Observable<Exec>;
+  /** The events of the whole task, in the order in which they went out. Completes after the delete. */
+  readonly events$: Observable<TaskEvent>;
+  /** The end of the whole: init released, container gone, its exit told. */
+  readonly closed$: Observable<ExecOutcome>;
+
+  /** An exec by id; the init for an empty one. @throws RxshimError `notFound`. */
+  exec(id: string): Exec;
+  /**
+   * Makes a further exec, not yet started.
+   * @throws RxshimError `alreadyExists` for an id in use, `failedPrecondition` unless the init is running.
+   */
+  createExec(request: ExecRequest, options?: CommandOptions): Command<Exec>;
+  /**
+   * Forgets an exec that has ended or never ran, or, without an id, the whole task.
+   * @throws RxshimError `failedPrecondition` while it is running.
+   */
+  delete(execId?: string, options?: CommandOptions): Command<DeletedExec>;
+  kill(signal: number | string, options?: KillOptions): Command<void>;
+  pids(options?: CommandOptions): Command<readonly ProcessInfo[]>;
+  /** Waits for `closed$`. */
+  wait(options?: CommandOptions): Command<ExecOutcome>;
+  /** Stops the init gracefully, and with it the container. */
+  stop(options?: StopOptions & CommandOptions): Command<StopOutcome>;
+  /** Leaving the scope ends and deletes it, without grace. */
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,121 @@
+/**
+ * A task: a container with its init and the execs beside it, one outbox for all their events.
+ *
+ * What holds for its events whatever happens: create, start, exit, delete in that order for each process; the init's
+ * exit is the last exit, and comes when the container is gone; nothing that was seen to end goes untold.
+ */
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  defer,
+  finalize,
+  ignoreElements,
+  type Observable,
+  of,
+  ReplaySubject,
+  Subject,
+  Subscription,
+  switchMap,
+  throwError,
+} from 'rxjs';
+import type { Command, CommandOptions } from '../../operators/command.js';
+import { requireId, requireObject, requirePorts } from '../arguments.js';
+import { taskEvent } from '../events.js';
+import { createExec } from '../exec/exec.js';
+import type { ExecOutcome } from '../exec/exec-interface.js';
+import { outbox } from '../outbox.js';
+import { policiesOf } from '../policies.js';
+import type { UpstreamIo } from '../stdio/upstream.js';
+import { defaultTracer, tracedCommand } from '../traced-command.js';
+import { agreeOnTerminal, openStdio, requireSpec } from './process-request.js';
+import { closeTask } from './task-close.js';
+import type { TaskContext } from './task-context.js';
+import { taskHandle } from './task-handle.js';
+import type { Task, TaskOptions } from './task-interface.js';
+
+/**
+ * Makes a task in state `created`: opens its stdio, makes the init, publishes the create event.
+ * @throws RxshimError `invalidArgument` for options that cannot be, before anything is opened.
+ */
+export const createTask = (options: TaskOptions, commandOptions?: CommandOptions): Command<Task> => {
+  const made$ = defer(() => {
+    requireOptions(options);
+    const agreed = agreeOnTerminal(options);
+    return openStdio(options, agreed.stdio).pipe(switchMap((upstream) => announced(agreed, upstream)));
+  });
+  const attributes = () => ({
+    tid: options.id,
+    bundle: options.bundle ?? '',
+    terminal: options.stdio?.terminal ?? false,
+  });
+  return tracedCommand(
+    { tracer: options?.tracer ?? defaultTracer, name: 'Create', attributes },
+    made$,
+    commandOptions,
+  );
+};
+
+const announced = (options: TaskOptions, upstream: UpstreamIo): Observable<Task> =>
+  defer(() => {
+    const task = taskContext(options, upstream);
+    const { init, outbox } = task;
+    const { stdin, stdout, stderr, terminal } = init.status();
+    const io = { stdin, stdout, stderr, terminal };
+    const created$ = outbox.publish(taskEvent('TaskCreate', options.id, { bundle: init.bundle, io, pid: 0 }));
+    // A task that nobody has heard of, or asked for any longer, leaves nothing behind.
+    const undone$ = concat(init.forceExit(1), task.closed$).pipe(ignoreElements());
+    const handedOver$ = defer(() => {
+      task.told = true;
+      return of(taskHandle(task));
+    });
+    return concat(created$.pipe(ignoreElements()), handedOver$).pipe(
+      catchError((error) =>
+        concat(
+          undone$,
+          throwError(() => error),
+        ),
+      ),
+      finalize(() => {
+        if (!task.told) undone$.subscribe();
+      }),
+    );
+  });
+
+const taskContext = (options: TaskOptions, upstream: UpstreamIo): TaskContext => {
+  const { id, bundle = '', scheduler = asyncScheduler, publish = () => of(undefined), log } = options;
+  const policies = policiesOf(options.policies);
+  const events = outbox(publish, { scheduler, attemptTimeout: policies.publishTimeout, log });
+  const init = createExec({ ...options, publish: events.publish, taskId: id, id, bundle, upstream });
+  const closed$ = new ReplaySubject<ExecOutcome>(1);
+  const life = new Subscription();
+  const task: TaskContext = {
+    options,
+    policies,
+    scheduler,
+    outbox: events,
+    init,
+    execs: new Map(),
+    added$: new Subject(),
+    closed$,
+    told: false,
+    deleted: false,
+    life,
+  };
+  init.released$.pipe(switchMap((outcome) => closeTask(task, outcome))).subscribe(closed$);
+  closed$.subscribe({
+    complete: () => {
+      life.unsubscribe();
+      task.added$.complete();
+    },
+  });
+  return task;
+};
+
+const requireOptions = (options: TaskOptions): void => {
+  requireObject('options', options);
+  requireId('id', options.id);
+  requirePorts(options);
+  policiesOf(options.policies);
+  if (!options.system.initInDocument) requireSpec(options.spec);
+};
