@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { lives } from '../../hcs/local/on-this-host.js';
+import { saysReady } from '../../support/ready.js';
 import { describeOnLinux, scratch, shell, start } from '../rxshim.js';
 
 const loop = 'while :; do sleep 0.02; done';
@@ -13,7 +14,7 @@ describeOnLinux('stopping rxshim run', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const)('passes %s on, so that the command ends by it', async (signal, code) => {
-    const running = start(shell('echo ready; exec sleep 600'));
+    const running = start(shell(saysReady));
     await running.said(/ready/);
     running.child.kill(signal);
     expect(await running.ended).toMatchObject({ code, stderr: '' });

@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import type { ComputeProcess } from '../../../src/hcs/compute-process.js';
 import { create, done, init, inSystem, text, until } from '../../hcs/local/on-this-host.js';
+import { saysReady } from '../../support/ready.js';
 import { describeOnLinux, main, rxshim, shell } from '../rxshim.js';
 
 const size = { width: 100, height: 30 };
@@ -77,7 +78,7 @@ describeOnLinux('rxshim run -t', () => {
 
   it('stops the command on Ctrl-C without -i', () =>
     inTerminal(async ({ type, sees }) => {
-      await type(withTerminal('echo ready; exec sleep 600'));
+      await type(withTerminal(saysReady));
       await sees(/ready/);
       await type('\x03');
       await sees(/code 130/);

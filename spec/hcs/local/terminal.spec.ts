@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
+import { saysReady } from '../../support/ready.js';
 import { create, done, inSystem, run, shell, text, until } from './on-this-host.js';
 
 const terminal = { terminal: true, consoleSize: { width: 100, height: 30 } };
@@ -46,7 +47,7 @@ describe('a local process with a terminal', () => {
 
   it('is interrupted by what is typed', () =>
     inSystem(async (system) => {
-      const process = await create(system, shell('echo ready; sleep 1000', terminal));
+      const process = await create(system, shell(saysReady, terminal));
       await until(process.stdio.stdout, /ready/);
       await process.stdio.stdin!.write(Buffer.from('\x03'));
       expect(await firstValueFrom(process.exit$)).toEqual({ kind: 'signaled', signal: 2, code: 130 });
@@ -67,7 +68,7 @@ describe('a local process with a terminal', () => {
 
   it('is hung up when nobody wants its output any more', () =>
     inSystem(async (system) => {
-      const process = await create(system, shell('echo ready; sleep 1000', terminal));
+      const process = await create(system, shell(saysReady, terminal));
       await until(process.stdio.stdout, /ready/);
       await done(process.closeStdout());
       expect(await firstValueFrom(process.exit$)).toEqual({ kind: 'signaled', signal: 1, code: 129 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { lifecycle, type Phase } from '../../../src/streams/exec/lifecycle.js';
 import { between, lifecycleDiagram, lifecycleTable, shown } from '../../../tools/diagram/draw.js';
 
-const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 const phases = Object.keys(lifecycle) as Phase[];
 const facts = new Set(phases.flatMap((phase) => Object.keys(lifecycle[phase])));
 const effects = new Set(
