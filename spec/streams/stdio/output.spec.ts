@@ -148,3 +148,17 @@ describe('text', () => {
     ).toBe('grüße, 世界\n');
   });
 });
+
+describe('an output that was not asked for', () => {
+  it.each([
+    ['lines', lines],
+    ['decode', decode],
+    ['text', text],
+  ])('is refused by %s, which says what to ask for', async (_name, read) => {
+    await expect((async () => read(undefined))()).rejects.toMatchObject({
+      kind: 'invalidArgument',
+      field: 'output',
+      message: expect.stringContaining("'pipe'"),
+    });
+  });
+});

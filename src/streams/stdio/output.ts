@@ -6,6 +6,9 @@
 import { type AsyncIterableX, as } from 'ix/asynciterable/asynciterablex';
 import { invalid } from '../../hcs/errors.js';
 
+/** An exec has no `stdout` or `stderr` unless its stdio asks for it as `pipe`; that is told as an error here. */
+export type Output = AsyncIterable<Uint8Array> | undefined;
+
 export interface LinesOptions {
   /** A longer line comes in pieces of this length, so that memory stays bounded. In UTF-16 units; default 1 Mi. */
   readonly maxLength?: number;
@@ -19,7 +22,7 @@ const MAX_LENGTH = 1024 * 1024;
  *
  * @example for await (const piece of decode(exec.stdout)) process.stdout.write(piece);
  */
-export const decode = (output: AsyncIterable<Uint8Array>): AsyncIterableX<string> => as(decoded(output));
+export const decode = (output: Output): AsyncIterableX<string> => as(decoded(output));
 
 /**
  * Reads the output to its end and returns all of it as text. All of it is held in memory: for output that may be large,
@@ -27,7 +30,7 @@ export const decode = (output: AsyncIterable<Uint8Array>): AsyncIterableX<string
  *
  * @example const version = await text(exec.stdout);
  */
-export const text = async (output: AsyncIterable<Uint8Array>): Promise<string> => {
+export const text = async (output: Output): Promise<string> => {
   let all = '';
   for await (const piece of decoded(output)) all += piece;
   return all;
@@ -40,7 +43,7 @@ export const text = async (output: AsyncIterable<Uint8Array>): Promise<string> =
  * @example for await (const line of lines(caller.stdout)) console.log(line);
  */
 export const lines = (
-  output: AsyncIterable<Uint8Array>,
+  output: Output,
   { maxLength = MAX_LENGTH }: LinesOptions = {},
 ): AsyncIterableX<string> => {
   if (!(maxLength >= 1 && (Number.isInteger(maxLength) || maxLength === Number.POSITIVE_INFINITY)))
@@ -48,7 +51,12 @@ export const lines = (
   return as(split(decoded(output), maxLength));
 };
 
-async function* decoded(output: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
+const decoded = (output: Output): AsyncIterable<string> => {
+  if (output === undefined) throw invalid('output', output, "an output: one asked for as 'pipe' in stdio");
+  return decodedChunks(output);
+};
+
+async function* decodedChunks(output: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   for await (const chunk of output) {
     const piece = decoder.decode(chunk, { stream: true });
