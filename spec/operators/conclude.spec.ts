@@ -87,6 +87,30 @@ describe('conclude', () => {
     });
   });
 
+  it('goes on once after an act of another library that says more than one end', () => {
+    inMarbles(({ scheduler, flush }) => {
+      let times = 0;
+      const act = {
+        subscribe: (listener: { error(error: unknown): void; complete(): void }) => {
+          listener.complete();
+          listener.error(error);
+          listener.complete();
+          return { unsubscribe: () => undefined };
+        },
+      };
+      conclude(
+        () => act as never,
+        7,
+        scheduler,
+        () => {
+          times += 1;
+        },
+      );
+      flush();
+      expect(times).toBe(1);
+    });
+  });
+
   it('goes on once when going on ends the act', () => {
     inMarbles(({ scheduler, flush }) => {
       const act$ = new Subject<never>();

@@ -233,6 +233,18 @@ describe('an event that tells a beginning', () => {
     expect(story).toEqual(['0 → started a', '10 out started a']);
   });
 
+  it('is among what is out, also when its sender and then everybody else gave up while it was on its way', () => {
+    const story = posting(
+      () => timer(10),
+      ({ send, box, at: later }) => {
+        const waiting = send(started('a'));
+        later(5, () => waiting.unsubscribe());
+        later(6, () => box.end());
+      },
+    );
+    expect(story).toEqual(['0 → started a', '10 out started a', '10 |']);
+  });
+
   it('does not hold up what comes after it when it fails', () => {
     const story = posting(
       (event) => (event.type === 'TaskExit' ? EMPTY : throwError(() => down)),
@@ -293,7 +305,20 @@ describe('an outbox that has ended', () => {
 });
 
 describe('an outbox that is closed', () => {
-  it('gives up at once what is not out, tells every sender, and leaves no timer', () => {
+  it('leaves no timer', () => {
+    posting(
+      () => throwError(() => down),
+      ({ send, box, scheduler }) => {
+        send(exit('a'));
+        expect(scheduler.actions).toHaveLength(1);
+        box.close();
+        expect(scheduler.actions).toEqual([]);
+      },
+    );
+    expect.assertions(2);
+  });
+
+  it('gives up at once what is not out, and tells every sender', () => {
     const story = posting(
       (event) => (event.type === 'TaskExit' ? throwError(() => down) : EMPTY),
       ({ send, box, at: later }) => {

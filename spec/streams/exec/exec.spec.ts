@@ -406,6 +406,15 @@ describe('nothing is left', () => {
     });
   });
 
+  it('after an exit that was never reported', () => {
+    const { story, leftovers } = play({}, ({ exec }) => {
+      exec.start().subscribe();
+      exec.forceExit(1).subscribe();
+    });
+    expect(story.at(-1)).toBe('5000 released$');
+    expect(leftovers()).toEqual([]);
+  });
+
   it('while it runs but the two ends it waits for', () => {
     inMarbles(({ scheduler }) => {
       const stage = setStage({ stdio: ['stdout'] }, scheduler);

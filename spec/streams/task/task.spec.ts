@@ -500,6 +500,14 @@ describe('killing', () => {
       at(29_000, () => process(0).exit(137));
     });
     expect(obedient.story.filter((line) => line.includes('terminate'))).toEqual([]);
+    const slowToEnd = playRunning(
+      { replies: { 'container.shutdown': slow(5_000) } },
+      ({ task, at, process }) => {
+        task.kill(9).subscribe();
+        at(29_000, () => process(0).exit(137));
+      },
+    );
+    expect(slowToEnd.story.filter((line) => line.includes('terminate'))).toEqual([]);
     const asked = playRunning({}, ({ task }) => task.kill(15).subscribe());
     expect(asked.story.filter((line) => line.includes('terminate'))).toEqual([]);
   });

@@ -24,8 +24,6 @@ export interface ExecContext extends ExecSource {
   readonly post: (fact: Fact) => void;
   /** Commands that touch the process wait here for each other. */
   readonly inTurn: InTurn;
-  /** Whatever must not outlive the release: timers, a drain. */
-  readonly life: Subscription;
   /** What is listened to for an end: the container, later the process too. */
   listening: Subscription | undefined;
   process: ComputeProcess | undefined;

@@ -9,7 +9,7 @@
  * an exit is recorded once and told once, after its start; an exec that ends is released; its waiters, early or late,
  * get the same answer; its public streams never error.
  */
-import { asyncScheduler, Subject, Subscription, scan } from 'rxjs';
+import { asyncScheduler, Subject, scan } from 'rxjs';
 import { type Mailbox, mailbox } from '../../operators/mailbox.js';
 import { turns } from '../../operators/turns.js';
 import { requireId, requireObject, requirePorts, requireUpstream } from '../arguments.js';
@@ -52,7 +52,6 @@ export const createExec = (options: ExecOptions): Exec => {
     changes$,
     post: facts.post,
     inTurn: turns(scheduler),
-    life: new Subscription(),
     listening: undefined,
     process: undefined,
     relay: undefined,
@@ -80,10 +79,9 @@ export const createExec = (options: ExecOptions): Exec => {
 };
 
 /** Nothing of an exec outlives its release but its last state. */
-const end = ({ listening, expecting, life, changes$ }: ExecContext, facts: Mailbox<Fact>): void => {
+const end = ({ listening, expecting, changes$ }: ExecContext, facts: Mailbox<Fact>): void => {
   listening?.unsubscribe();
   expecting?.unsubscribe();
-  life.unsubscribe();
   facts.shut();
   changes$.complete();
 };

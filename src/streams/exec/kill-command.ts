@@ -29,7 +29,8 @@ export const signalRunning = (exec: ExecContext, signal: number | string): Obser
     const action = actionFor(exec, signal);
     if (action === undefined) return throwError(() => invalidSignal(signal));
     if (action.kind === 'signal' && signals.background) {
-      exec.life.add(deliver(exec, action).subscribe((outcome) => logFailure(exec, signal, outcome)));
+      // Ends with the exec at the latest: its exit is an answer too.
+      deliver(exec, action).subscribe((outcome) => logFailure(exec, signal, outcome));
       return EMPTY;
     }
     return new Observable<never>((listener) =>

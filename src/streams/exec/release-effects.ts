@@ -12,14 +12,13 @@ export const drain = (exec: ExecContext): void => {
   const { relay, policies, scheduler, log, post } = exec;
   if (relay === undefined) return post({ type: 'drained', truncated: false });
   const bounds = { moved: () => relay.moved(), scheduler, ...policies.drain };
-  const draining = relay.through$.pipe(drainedWithin(bounds)).subscribe((outcome) => {
+  relay.through$.pipe(drainedWithin(bounds)).subscribe((outcome) => {
     if (outcome === 'through') return post({ type: 'drained', truncated: false });
     log?.warn({ timeout: policies.drain.cap }, 'timed out waiting for stdio relay');
     // Closing ends the reads that are pending; cutting gives up the writes that nobody takes.
     closeProcess(exec);
     post({ type: 'drained', truncated: cut(relay, log) });
   });
-  exec.life.add(draining);
 };
 
 /** What cannot be cut in order has lost something, for all anybody knows. */
