@@ -17,4 +17,6 @@ export interface ByteSource extends AsyncIterable<Uint8Array> {
 export interface ByteSink {
   readonly fd?: number;
   write(chunk: Uint8Array): Promise<void>;
+  /** Told when the source has ended, by a sink whose reader wants to know before the exec is over. */
+  end?(): void;
 }

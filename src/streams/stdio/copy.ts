@@ -27,6 +27,7 @@ export const copy = (source: ByteSource, sink: ByteSink): Copy => {
       await sink.write(chunk);
       moved += chunk.byteLength;
     }
+    sink.end?.();
   };
   return {
     done: pull(),

@@ -21,7 +21,7 @@ export const callerInput = (): OpenedInput => {
 };
 
 export const callerOutput = (): OpenedOutput => {
-  const { write, cut, [Symbol.asyncIterator]: iterate } = boundedPipe('discard');
+  const { write, end, cut, [Symbol.asyncIterator]: iterate } = boundedPipe('discard');
   // What is in the pipe outlives the exec, for a reader that comes late.
-  return { sink: { write }, caller: { [Symbol.asyncIterator]: iterate }, close: cut };
+  return { sink: { write, end }, caller: { [Symbol.asyncIterator]: iterate }, close: cut };
 };
