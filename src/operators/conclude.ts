@@ -1,7 +1,7 @@
 /**
  * For what has to be done but must not hold up what comes after: closing, publishing, telling.
  */
-import type { Observable, SchedulerLike, Subscription } from 'rxjs';
+import { EMPTY, type Observable, type SchedulerLike, type Subscription } from 'rxjs';
 
 /** Why an act was not waited for any longer: it failed, or its time was up. */
 export type Trouble = { readonly kind: 'failed'; readonly error: unknown } | { readonly kind: 'overdue' };
@@ -17,6 +17,14 @@ export const conclude = (
   scheduler: SchedulerLike,
   then: (trouble: Trouble | undefined) => void,
 ): void => {
+  let asked: Observable<unknown>;
+  try {
+    asked = act();
+  } catch (error) {
+    return then({ kind: 'failed', error });
+  }
+  // What has nothing to do says so with EMPTY: the usual case on a release, and not worth a subscription.
+  if (asked === EMPTY) return then(undefined);
   let open = true;
   let acting: Subscription | undefined;
   let timer: Subscription | undefined;
@@ -28,7 +36,7 @@ export const conclude = (
     then(trouble);
   };
   try {
-    acting = act().subscribe({ error: (error) => end({ kind: 'failed', error }), complete: () => end() });
+    acting = asked.subscribe({ error: (error) => end({ kind: 'failed', error }), complete: () => end() });
   } catch (error) {
     end({ kind: 'failed', error });
   }
