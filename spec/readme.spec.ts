@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { transformSync } from 'esbuild';
 
 const root = new URL('..', import.meta.url);
 const scratch = new URL('dist-tools/readme/', root);
@@ -13,7 +14,7 @@ const examples = [...readFileSync(new URL('README.md', root), 'utf8').matchAll(/
 const run = (name: string, code: string): string => {
   mkdirSync(scratch, { recursive: true });
   const file = new URL(`${name}.mjs`, scratch);
-  writeFileSync(file, code);
+  writeFileSync(file, transformSync(code, { loader: 'ts' }).code);
   return execFileSync(process.execPath, [file.pathname], { encoding: 'utf8' });
 };
 
@@ -22,19 +23,28 @@ describe('the examples of the README', () => {
 
   it('begin with a process that is run, watched and stopped', () => {
     const said = run('first', examples[0] as string).split('\n');
-    expect(said).toEqual(expect.arrayContaining(['created 0', 'hello', 'signal 143']));
-    expect(said.filter((line) => /^running \d+$/.test(line))).toHaveLength(1);
+    expect(said).toEqual(expect.arrayContaining(['created created 0', 'hello', 'signal 143']));
+    expect(said.filter((line) => /^running running \d+$/.test(line))).toHaveLength(1);
+  });
+
+  it('run many commands beside an init, a few at a time', () => {
+    expect(
+      run('second', examples[1] as string)
+        .trim()
+        .split('\n')
+        .sort(),
+    ).toEqual(['0', '1', '2', '3']);
   });
 
   it('tell of an exec that is late', () => {
     const said = run(
-      'second',
+      'third',
       `import { catchError, mergeMap, of, switchMap, timeout } from 'rxjs';
       import { createTask } from 'rxshim';
       import { local } from 'rxshim/local';
       const policies = { drain: { cap: 60_000 } };
       const task = await createTask({ id: 't', system: local(), spec: { args: ['sleep', '600'] }, policies });
-      ${(examples[1] as string).replace('5_000', '50')}
+      ${(examples[2] as string).replace('5_000', '50')}
       await task.init.start();
       const stdio = { stdout: 'pipe' };
       const exec = await task.createExec({ id: 'e', spec: { args: ['sh', '-c', 'sleep 600 & exit 3'] }, stdio });
@@ -45,15 +55,7 @@ describe('the examples of the README', () => {
     expect(said).toContain('e is late');
   });
 
-  it('drive a scripted container in a test', () => {
-    const said = run(
-      'third',
-      `import { asyncScheduler as scheduler } from 'rxjs';
-      import { createTask } from 'rxshim';
-      ${examples[2]}
-      console.log((await task.init.wait()).status);
-      process.exit(0);`,
-    );
-    expect(said).toBe('7\n');
+  it('play a scripted life in virtual time', () => {
+    expect(run('fourth', examples[3] as string)).toBe('7\n');
   });
 });

@@ -73,6 +73,7 @@ export const messageOf = (error: unknown): string => (error instanceof Error ? e
 
 const show = (value: unknown): string => {
   if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? (value.length === 0 ? 'an empty array' : 'an array') : 'an object';
   return String(value);
 };

@@ -8,7 +8,7 @@ import { AsyncSubject, defer, EMPTY, lastValueFrom, Observable, of, type Subscri
 import type { ByteSink } from '../bytes.js';
 import type { ComputeProcess, Delivery, ProcessExit, ProcessStdio } from '../compute-process.js';
 import type { ComputeSystem, SystemExit } from '../compute-system.js';
-import { exited } from '../exit-code.js';
+import { exited, signaled } from '../exit-code.js';
 import { hostSignals } from '../host-signals.js';
 import { type MemoryPipe, memoryPipe } from './memory-pipe.js';
 
@@ -19,7 +19,17 @@ export interface ScriptedOptions
   extends Partial<Pick<ComputeSystem, 'id' | 'os' | 'isOci' | 'initInDocument' | 'signals'>> {
   /** The pid of the next process. Default: counted from 1. */
   readonly nextPid?: () => number;
+  /**
+   * Sees each call under its name (`container.start`, `container.createProcess`, `container.shutdown`,
+   * `container.terminate`, `container.close`, `process.signal`, `process.kill`, `process.resizeConsole`,
+   * `process.closeStdin`, `process.closeStdout`, `process.closeStderr`, `process.close`) and may answer in its place.
+   */
   readonly answer?: Answer;
+  /**
+   * Processes end by the signals that they are sent, and the system, with its processes, when it is asked to. Without
+   * it only the script ends anything.
+   */
+  readonly obedient?: boolean;
 }
 
 export interface ScriptedProcess extends ComputeProcess {
@@ -36,12 +46,24 @@ export interface ScriptedSystem extends ComputeSystem {
 const usually: Answer = (_call, _args, usual) => usual;
 
 export const scriptedSystem = (options: ScriptedOptions = {}): ScriptedSystem => {
-  const { answer = usually, os = 'linux' } = options;
+  const { answer = usually, os = 'linux', obedient = false } = options;
   const exit$ = new AsyncSubject<SystemExit>();
   const processes: ScriptedProcess[] = [];
   let lastPid = 0;
   const nextPid = options.nextPid ?? (() => (lastPid += 1));
   const act = (call: string) => (): Observable<unknown> => answer(`container.${call}`, undefined, EMPTY);
+  const exit: ScriptedSystem['exit'] = (how = { reason: 'ended' }) => {
+    exit$.next(how);
+    exit$.complete();
+  };
+  const endsAll = (call: string) => (): Observable<unknown> =>
+    defer(() => {
+      if (obedient) {
+        for (const process of processes) process.exit(signaled(sigkill));
+        exit();
+      }
+      return act(call)();
+    });
 
   return {
     id: options.id ?? 'scripted',
@@ -52,22 +74,37 @@ export const scriptedSystem = (options: ScriptedOptions = {}): ScriptedSystem =>
     signals: options.signals ?? hostSignals(),
     exit$,
     start: act('start'),
-    shutdown: act('shutdown'),
-    terminate: act('terminate'),
+    shutdown: endsAll('shutdown'),
+    terminate: endsAll('terminate'),
     close: act('close'),
     pids: () => of(processes.map(({ pid }) => pid)),
     createProcess: (parameters) => {
-      const process = scriptedProcess(nextPid(), parameters, answer);
+      const scripted = scriptedProcess(nextPid(), parameters, answer);
+      const process = obedient ? obeying(scripted) : scripted;
       processes.push(process);
       return answer('container.createProcess', parameters, of(process));
     },
     processes,
-    exit: (how = { reason: 'ended' }) => {
-      exit$.next(how);
-      exit$.complete();
-    },
+    exit,
   };
 };
+
+const sigkill = 9;
+
+/** A process that ends by the signals it is sent, as most do. */
+const obeying = (process: ScriptedProcess): ScriptedProcess => ({
+  ...process,
+  signal: (options) =>
+    defer(() => {
+      process.exit(signaled(typeof options.Signal === 'number' ? options.Signal : sigkill));
+      return process.signal(options);
+    }),
+  kill: () =>
+    defer(() => {
+      process.exit(signaled(sigkill));
+      return process.kill();
+    }),
+});
 
 /** The streams, with writes that a script may let fail or hold back. */
 const answeredIo = (pipes: ScriptedProcess['pipes'], answer: Answer): ProcessStdio => {
