@@ -9,6 +9,7 @@ import {
   catchError,
   concat,
   defer,
+  EMPTY,
   finalize,
   ignoreElements,
   type Observable,
@@ -33,6 +34,7 @@ import { closeTask } from './task-close.js';
 import type { TaskContext } from './task-context.js';
 import { taskHandle } from './task-handle.js';
 import type { Task, TaskOptions } from './task-interface.js';
+import { tracedPublish, traceInitExit } from './trace-task.js';
 
 /**
  * Makes a task in state `created`: opens its stdio, makes the init, publishes the create event.
@@ -83,9 +85,10 @@ const announced = (options: TaskOptions, upstream: UpstreamIo): Observable<Task>
   });
 
 const taskContext = (options: TaskOptions, upstream: UpstreamIo): TaskContext => {
-  const { id, bundle = '', scheduler = asyncScheduler, publish = () => of(undefined), log } = options;
+  const { id, bundle = '', scheduler = asyncScheduler, publish, log, tracer = defaultTracer } = options;
   const policies = policiesOf(options.policies);
-  const events = outbox(publish, { scheduler, attemptTimeout: policies.publishTimeout, log });
+  const deliver = publish === undefined ? () => EMPTY : tracedPublish(tracer, publish);
+  const events = outbox(deliver, { scheduler, attemptTimeout: policies.publishTimeout, log });
   const init = createExec({ ...options, publish: events.publish, taskId: id, id, bundle, upstream });
   const closed$ = new ReplaySubject<ExecOutcome>(1);
   const life = new Subscription();
@@ -102,6 +105,7 @@ const taskContext = (options: TaskOptions, upstream: UpstreamIo): TaskContext =>
     deleted: false,
     life,
   };
+  traceInitExit(tracer, id, init.released$);
   init.released$.pipe(switchMap((outcome) => closeTask(task, outcome))).subscribe(closed$);
   closed$.subscribe({
     complete: () => {

@@ -1,0 +1,52 @@
+/** The spans of a task, with the names and attributes that users of the original know. */
+import { describe, expect, it } from '@jest/globals';
+import { SpanStatusCode } from '@opentelemetry/api';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
+import { playRunning, type TaskScript } from './task-stage.js';
+
+const spansOf = (script: TaskScript) => {
+  const exporter = new InMemorySpanExporter();
+  const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+  playRunning({ ...script, tracer: provider.getTracer('spec') }, ({ process, task }) => {
+    process(0).exit(0);
+    task.delete().subscribe({ error: () => undefined });
+  });
+  return exporter.getFinishedSpans();
+};
+
+describe('the spans of a task', () => {
+  it('hold the wait for its init, to its release', () => {
+    const waits = spansOf({}).filter(({ name }) => name === 'hcsTask::waitInitExit');
+    expect(waits.map(({ attributes }) => attributes)).toEqual([{ tid: 't', host: false, ownsHost: false }]);
+  });
+
+  it('hold each event on its way out, with its topic', () => {
+    const told = spansOf({}).filter(({ name }) => name === 'publishEvent');
+    expect(told.map(({ attributes }) => attributes)).toEqual([
+      { topic: '/tasks/create', event: 'TaskCreate' },
+      { topic: '/tasks/start', event: 'TaskStart' },
+      { topic: '/tasks/exit', event: 'TaskExit' },
+      { topic: '/tasks/delete', event: 'TaskDelete' },
+    ]);
+  });
+
+  it('say of an event that it could not be published', () => {
+    let attempts = 0;
+    const TaskExit = <T>(usual: T): T => {
+      attempts += 1;
+      if (attempts === 1) throw new Error('bus down');
+      return usual;
+    };
+    const told = spansOf({ replies: { TaskExit } }).filter(
+      ({ attributes }) => attributes.event === 'TaskExit',
+    );
+    expect(told.map(({ status }) => status)).toEqual([
+      { code: SpanStatusCode.ERROR, message: 'bus down' },
+      { code: SpanStatusCode.UNSET },
+    ]);
+  });
+});
