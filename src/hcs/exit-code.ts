@@ -8,6 +8,9 @@ import type { ProcessExit } from './compute-process.js';
 /** The status of a process whose end nobody can tell: containerd's own number for "unknown". */
 export const unknownStatus = 255;
 
+/** What a process killed with SIGKILL reports: 128 and 9. */
+export const statusWhenKilled = 137;
+
 /** A process that ended in a way that nobody can tell. */
 export const unknownExit = (reason: string): ProcessExit => ({ kind: 'unknown', reason });
 

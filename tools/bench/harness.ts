@@ -4,7 +4,7 @@ import { type ScriptedProcess, scriptedSystem } from '../../src/hcs/simulated/sc
 import { createExec } from '../../src/streams/exec/exec.js';
 import type { Exec } from '../../src/streams/exec/exec-interface.js';
 import type { ExecOptions } from '../../src/streams/exec/exec-options.js';
-import type { UpstreamIo } from '../../src/streams/stdio/upstream.js';
+import { unconnected } from '../../src/streams/stdio/upstream.js';
 
 /** One figure: what was measured, how much, and what the Go original makes of the same. */
 export interface Figure {
@@ -15,15 +15,6 @@ export interface Figure {
   /** Whether less is better. */
   readonly lessIsBetter?: boolean;
 }
-
-export const noIo: UpstreamIo = {
-  stdinPath: '',
-  stdoutPath: '',
-  stderrPath: '',
-  terminal: false,
-  closeStdin: () => EMPTY,
-  close: () => EMPTY,
-};
 
 const spec = { args: ['/bin/true'], cwd: '/' };
 let made = 0;
@@ -45,7 +36,7 @@ export const stage = (): Stage => {
         id: `exec-${made}`,
         bundle: '/b',
         system,
-        upstream: noIo,
+        upstream: unconnected,
         spec,
         publish: () => EMPTY,
         ...options,

@@ -1,7 +1,7 @@
 /** Whole lives: created, started, exited, drained, released, its waiter answered. Everything outside the exec is faked. */
 import type { ExecOptions } from '../../src/streams/exec/exec-options.js';
-import type { UpstreamIo } from '../../src/streams/stdio/upstream.js';
-import { type Figure, noIo, perSecond, quantile, stage } from './harness.js';
+import { type UpstreamIo, unconnected } from '../../src/streams/stdio/upstream.js';
+import { type Figure, perSecond, quantile, stage } from './harness.js';
 import { observed } from './observed.js';
 
 export const lives = async (quick: boolean): Promise<Figure[]> => {
@@ -54,7 +54,7 @@ const talking = async (lives: number): Promise<void> => {
         return Promise.resolve();
       },
     };
-    const upstream: UpstreamIo = { stdout: sink, ...noIo };
+    const upstream: UpstreamIo = { stdout: sink, ...unconnected };
     const exec = theatre.exec({ upstream });
     exec.start().subscribe();
     const process = theatre.takeProcess();

@@ -2,15 +2,15 @@
 import type { ByteSink } from '../../src/hcs/bytes.js';
 import { memoryPipe } from '../../src/hcs/simulated/memory-pipe.js';
 import type { Exec } from '../../src/streams/exec/exec-interface.js';
-import type { UpstreamIo } from '../../src/streams/stdio/upstream.js';
-import { type Figure, noIo, stage } from './harness.js';
+import { type UpstreamIo, unconnected } from '../../src/streams/stdio/upstream.js';
+import { type Figure, stage } from './harness.js';
 
 export const memory = async (quick: boolean): Promise<Figure[]> => {
   const count = quick ? 500 : 10_000;
   return [
     {
       name: 'live exec without IO',
-      value: await perExec(count, () => noIo),
+      value: await perExec(count, () => unconnected),
       unit: 'kB',
       go: 12.5,
       lessIsBetter: true,
@@ -26,7 +26,7 @@ export const memory = async (quick: boolean): Promise<Figure[]> => {
 };
 
 const sink: ByteSink = { write: () => Promise.resolve() };
-const idleIo = (): UpstreamIo => ({ stdin: memoryPipe(), stdout: sink, stderr: sink, ...noIo });
+const idleIo = (): UpstreamIo => ({ stdin: memoryPipe(), stdout: sink, stderr: sink, ...unconnected });
 
 const perExec = async (count: number, io: () => UpstreamIo): Promise<number> => {
   const theatre = stage();

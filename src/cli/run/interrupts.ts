@@ -6,6 +6,7 @@
  */
 import { fromEvent, map, merge, type Observable, takeUntil, timer } from 'rxjs';
 import { messageOf } from '../../hcs/errors.js';
+import { statusWhenKilled } from '../../hcs/exit-code.js';
 import type { Task } from '../../index.js';
 import type { RunSettings } from '../options/run-settings.js';
 import type { Asked } from '../timeline/facts.js';
@@ -18,7 +19,6 @@ export const interrupts$: Observable<string> = merge(
   ...names.map((name) => fromEvent(process, name).pipe(map(() => name))),
 );
 
-const statusWhenKilled = 137;
 /** Most commands have ended by then, and nobody needs to be told how to go on. */
 const hintAfter = 1_000;
 

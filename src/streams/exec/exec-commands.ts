@@ -1,12 +1,12 @@
 /**
  * The commands of an exec. Those that touch the process take turns; reads and closing the input never wait.
  */
-import { defer, EMPTY, filter, ignoreElements, Observable, takeUntil, tap, throwError } from 'rxjs';
+import { defer, EMPTY, ignoreElements, Observable, takeUntil, tap, throwError } from 'rxjs';
 import type { ConsoleSize } from '../../hcs/compute-process.js';
 import { requireObject, requireSignal, requireUint32 } from '../arguments.js';
-import { brief, type ExecContext, processOf, untilReleased } from './exec-context.js';
+import { brief, type ExecContext, inImpatientTurn, processOf, untilReleased } from './exec-context.js';
 import { execNotFound, invalidState, notATty } from './exec-errors.js';
-import { states } from './exec-source.js';
+import { exited } from './exec-source.js';
 import type { ExecState } from './exec-state.js';
 import { discarded } from './exits.js';
 import { deliver, logFailure, signalRunning } from './kill-command.js';
@@ -50,10 +50,9 @@ export const forceExit = (exec: ExecContext, status: number): Observable<never> 
     const { phase } = exec.latest;
     // A start has no bound of its own: from here on it has.
     if (phase === 'starting' || phase === 'announcing') expectEnd(exec, status);
-    const { exitTimeout } = exec.policies;
-    return exec.inTurn(
+    return inImpatientTurn(
+      exec,
       defer(() => end(exec, status)),
-      { atMost: exitTimeout, patience: exitTimeout },
     );
   });
 
@@ -82,10 +81,6 @@ export const closeIo = (exec: ExecContext): Observable<never> =>
     const close = () => exec.options.upstream.closeStdin();
     brief(exec, close, exec.policies.closeTimeout, 'failed to close stdin', () => listener.complete());
   });
-
-/** The moment its exit is recorded, also when that was long ago. */
-export const exited = (exec: ExecContext): Observable<ExecState> =>
-  states(exec).pipe(filter((now) => now.state === 'exited'));
 
 const inBriefTurn = (exec: ExecContext, act: () => Observable<never>): Observable<never> =>
   exec.inTurn(defer(act), { atMost: exec.policies.exitTimeout });

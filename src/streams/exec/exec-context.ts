@@ -64,6 +64,10 @@ export const killProcess = (exec: ExecContext): Observable<Delivery> => {
   return processOf(exec).kill();
 };
 
+/** A turn for what must happen: it waits for the others, and they for it, no longer than an exit may take. */
+export const inImpatientTurn = <T>({ inTurn, policies }: ExecContext, work: Observable<T>): Observable<T> =>
+  inTurn(work, { atMost: policies.exitTimeout, patience: policies.exitTimeout });
+
 /** Posts the fact that ends an exec which never ran; done when it is released. */
 export const untilReleased = (exec: ExecContext, fact: Fact): Observable<never> =>
   new Observable((listener) => {

@@ -5,6 +5,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { concat, filter, map, Observable, observable, shareReplay, take } from 'rxjs';
 import type { ConsoleSize } from '../../hcs/compute-process.js';
+import { statusWhenKilled } from '../../hcs/exit-code.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import type { TaskEvent } from '../events.js';
 import type { CallerInput, CallerOutput } from '../stdio/upstream.js';
@@ -15,9 +16,6 @@ import { type ExecSource, states } from './exec-source.js';
 import type { ExecExit, ExecState } from './exec-state.js';
 import { type ExecStatus, statusFrom } from './exec-status.js';
 import type { StateName } from './lifecycle.js';
-
-/** What a process killed with SIGKILL would have reported. */
-const statusWhenDisposed = 137;
 
 /** What an exec can be told to do: the part in which kinds of exec differ. Each returns something cold. */
 export interface ExecCommands<E extends ExecSource> {
@@ -142,7 +140,7 @@ class ExecHandle<E extends ExecSource> implements Omit<Exec, typeof Symbol.obser
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#perform(
       'Dispose',
-      concat(this.#commands.killNow(this.#exec, statusWhenDisposed), this.released$),
+      concat(this.#commands.killNow(this.#exec, statusWhenKilled), this.released$),
       undefined,
     );
   }

@@ -2,7 +2,7 @@
  * Where the streams of an exec come from: its latest state, and every later one.
  */
 import type { Tracer } from '@opentelemetry/api';
-import { Observable, type Subject } from 'rxjs';
+import { filter, Observable, type Subject } from 'rxjs';
 import type { UpstreamIo } from '../stdio/upstream.js';
 import type { ExecState } from './exec-state.js';
 import type { ExecIdentity } from './exec-status.js';
@@ -25,3 +25,7 @@ export const states = (exec: ExecSource): Observable<ExecState> =>
     listener.next(latest);
     if (over) listener.complete();
   });
+
+/** The state in which its exit is recorded, also when that was long ago, and the later ones. */
+export const exited = (exec: ExecSource): Observable<ExecState> =>
+  states(exec).pipe(filter((now) => now.state === 'exited'));

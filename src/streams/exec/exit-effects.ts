@@ -7,7 +7,14 @@ import { messageOf } from '../../hcs/errors.js';
 import { unknownExit } from '../../hcs/exit-code.js';
 import { firstOr } from '../../operators/first-or.js';
 import { containerExit } from './container-exit.js';
-import { brief, type ExecContext, killProcess, processOf, untilReleased } from './exec-context.js';
+import {
+  brief,
+  type ExecContext,
+  inImpatientTurn,
+  killProcess,
+  processOf,
+  untilReleased,
+} from './exec-context.js';
 import { discarded, givenUp, reported, startFailed } from './exits.js';
 import { deliver } from './kill-command.js';
 import type { Fact } from './reduce.js';
@@ -44,8 +51,7 @@ export const killInTurn = (exec: ExecContext): void => {
   if (exec.killWaits) return;
   exec.killWaits = true;
   const kill$ = defer(() => (exec.latest.state === 'running' ? deliver(exec, { kind: 'kill' }) : EMPTY));
-  const { exitTimeout } = exec.policies;
-  exec.inTurn(kill$, { atMost: exitTimeout, patience: exitTimeout }).subscribe((outcome) => {
+  inImpatientTurn(exec, kill$).subscribe((outcome) => {
     if (typeof outcome === 'object') exec.log?.warn({ err: outcome.error }, killFailed);
   });
 };

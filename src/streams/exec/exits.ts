@@ -3,11 +3,9 @@
  */
 import type { ProcessExit } from '../../hcs/compute-process.js';
 import { RxshimError } from '../../hcs/errors.js';
-import { hasCode, statusOf } from '../../hcs/exit-code.js';
+import { hasCode, statusOf, unknownStatus } from '../../hcs/exit-code.js';
 import type { ExecExit } from './exec-state.js';
 
-/** containerd's own status for "nobody knows". */
-const unknownStatus = 255;
 const failedStatus = 1;
 
 /** The end that a process reported itself. */

@@ -4,7 +4,7 @@
  * The state never changes by it; only the process's own end does that. "Already stopped" is success, "not delivered"
  * is not found, and a signal call that hangs is answered by the exit it was to bring about.
  */
-import { defer, EMPTY, filter, map, merge, Observable, take, throwError } from 'rxjs';
+import { defer, EMPTY, map, merge, Observable, take, throwError } from 'rxjs';
 import type { Delivery } from '../../hcs/compute-process.js';
 import { RxshimError } from '../../hcs/errors.js';
 import { isAlreadyStopped } from '../../hcs/hcs-classifiers.js';
@@ -12,7 +12,7 @@ import type { SignalAction } from '../../hcs/signal-options.js';
 import { firstOr } from '../../operators/first-or.js';
 import { type ExecContext, killProcess, processOf } from './exec-context.js';
 import { execNotFound, invalidSignal } from './exec-errors.js';
-import { states } from './exec-source.js';
+import { exited } from './exec-source.js';
 
 /** What came of asking an engine to deliver: its answer, its failure, or an exit seen before either. */
 type Outcome = Delivery | 'alreadyStopped' | 'exited' | { readonly error: unknown };
@@ -48,10 +48,7 @@ export const deliver = (exec: ExecContext, action: SignalAction): Observable<Out
     (): Observable<Outcome> =>
       action.kind === 'signal' ? processOf(exec).signal(action.options) : killProcess(exec),
   ).pipe(firstOr<Outcome, Outcome>((answer) => (answer === 'notDelivered' ? answer : 'delivered'), failed));
-  const exited$ = states(exec).pipe(
-    filter((now) => now.state === 'exited'),
-    map((): Outcome => 'exited'),
-  );
+  const exited$ = exited(exec).pipe(map((): Outcome => 'exited'));
   return merge(answer$, exited$).pipe(take(1));
 };
 
@@ -61,7 +58,6 @@ const failed = (error: unknown): Outcome => {
   return isAlreadyStopped(error) ? 'alreadyStopped' : { error };
 };
 
-/** For a signal in the background, whose sender has had its answer. */
 /** Says in the log what a caller of a forced or a background delivery is not told. */
 export const logFailure = (
   { log, options, latest }: ExecContext,

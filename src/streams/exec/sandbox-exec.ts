@@ -17,7 +17,7 @@ import {
 import { type Mailbox, mailbox } from '../../operators/mailbox.js';
 import { requireId, requireSignal, requireUint32 } from '../arguments.js';
 import type { Publish } from '../publisher.js';
-import type { UpstreamIo } from '../stdio/upstream.js';
+import { unconnected } from '../stdio/upstream.js';
 import { execNotFound, invalidState, notATty } from './exec-errors.js';
 import { startEvent } from './exec-events.js';
 import { type ExecCommands, execHandle } from './exec-handle.js';
@@ -52,7 +52,7 @@ export const createSandboxExec = (options: SandboxExecOptions): Exec => {
       taskId,
       id: taskId,
       bundle,
-      upstream: noUpstream,
+      upstream: unconnected,
       ...(tracer === undefined ? {} : { tracer }),
     },
     latest: initialState,
@@ -125,13 +125,4 @@ const sandboxCommands: ExecCommands<SandboxContext> = {
       end(sandbox, 0);
       return released$.pipe(map((outcome): StopOutcome => ({ ...outcome, by })));
     }),
-};
-
-const noUpstream: UpstreamIo = {
-  stdinPath: '',
-  stdoutPath: '',
-  stderrPath: '',
-  terminal: false,
-  closeStdin: () => EMPTY,
-  close: () => EMPTY,
 };

@@ -20,17 +20,17 @@ import {
   timer,
 } from 'rxjs';
 import { invalid, kindOf } from '../../hcs/errors.js';
+import { statusWhenKilled } from '../../hcs/exit-code.js';
 import { carriedOn } from '../../operators/carried-on.js';
 import { requireObject, requireSignal } from '../arguments.js';
 import { requireTime } from '../policies.js';
-import { exited, kill, killNow } from './exec-commands.js';
+import { kill, killNow } from './exec-commands.js';
 import type { ExecContext } from './exec-context.js';
 import type { ExecOutcome, StopOptions, StopOutcome } from './exec-interface.js';
+import { exited } from './exec-source.js';
 import { actionFor } from './kill-command.js';
 
 const defaultGrace = 10_000;
-/** What a process killed with SIGKILL would have reported. */
-const statusWhenKilled = 137;
 
 export const stop = (
   exec: ExecContext,

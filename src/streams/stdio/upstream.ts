@@ -3,6 +3,7 @@
  * made from it; the exec closes it once.
  */
 
+import { EMPTY } from 'rxjs';
 import type { ByteSink, ByteSource } from '../../hcs/bytes.js';
 import type { Act } from '../../hcs/compute-process.js';
 
@@ -40,3 +41,13 @@ export interface UpstreamIo {
   /** Closes every stream. Idempotent; may take a while where a logger has to finish. */
   close(): Act;
 }
+
+/** Connected to nothing: there is nothing to read, to write or to close. */
+export const unconnected: UpstreamIo = {
+  stdinPath: '',
+  stdoutPath: '',
+  stderrPath: '',
+  terminal: false,
+  closeStdin: () => EMPTY,
+  close: () => EMPTY,
+};

@@ -1,6 +1,7 @@
 /** The face of a task: what its users hold. */
 import type { Attributes } from '@opentelemetry/api';
 import { concat, defer, EMPTY, ignoreElements, map, merge, type Observable, of, switchMap } from 'rxjs';
+import { statusWhenKilled } from '../../hcs/exit-code.js';
 import type { CommandOptions } from '../../operators/command.js';
 import type { StopOutcome } from '../exec/exec-interface.js';
 import { defaultTracer, tracedCommand } from '../traced-command.js';
@@ -9,9 +10,6 @@ import { deleteExec } from './delete-exec.js';
 import { execsOf, lookUp, type TaskContext } from './task-context.js';
 import type { ProcessInfo, Task } from './task-interface.js';
 import { killExec } from './task-kill.js';
-
-/** What a process killed with SIGKILL would have reported. */
-const statusWhenDisposed = 137;
 
 export const taskHandle = (task: TaskContext): Task => {
   const { options, init, outbox, closed$, added$ } = task;
@@ -55,7 +53,7 @@ export const taskHandle = (task: TaskContext): Task => {
     wait: (with_) => perform('Wait', closed$, with_),
     stop: (with_) => perform('Stop', stop(with_), with_),
     [Symbol.asyncDispose]: async () => {
-      const ended$ = concat(init.forceExit(statusWhenDisposed), closed$).pipe(ignoreElements());
+      const ended$ = concat(init.forceExit(statusWhenKilled), closed$).pipe(ignoreElements());
       await perform(
         'Dispose',
         concat(
