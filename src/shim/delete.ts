@@ -23,7 +23,7 @@ export const cleanUp = async (given: ShimArguments): Promise<Uint8Array> => {
   const { root = `${defaultRoot}/${given.required('namespace')}`, ...options } = readOptions(bundle);
   const pid = pidOf(bundle);
   const steps = [
-    defer(() => removeContainer({ id, bundle, root, ...options })),
+    defer(() => removeContainer({ id, root, ...options })),
     defer(() => unmountRootfs(bundle)),
   ].map((step) =>
     step.pipe(

@@ -267,10 +267,11 @@ describe('the Task service', () => {
   });
 
   test('does not let a runtime that hangs with one container hold up another', async () => {
-    let starts = 0;
-    const stage = await staged((call, _args, usual) =>
-      call === 'container.start' && (starts += 1) === 1 ? NEVER : usual,
-    );
+    const starts: string[] = [];
+    const stage = await staged((call, _args, usual) => {
+      if (call === 'container.start') starts.push(call);
+      return call === 'container.start' && starts.length === 1 ? NEVER : usual;
+    });
     await stage.task.create(stage.request('stuck'));
     void stage.task.start({ id: 'stuck', execId: '' }).catch(() => undefined);
     await stage.run('fine');

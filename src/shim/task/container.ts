@@ -1,8 +1,8 @@
 /**
  * One container of the shim: the compute system below, the task above, and what containerd wants to know besides.
  */
-import { type Context, context, type Span, trace } from '@opentelemetry/api';
-import { catchError, defer, map, type Observable, of, type Subscription, switchMap } from 'rxjs';
+import { type Context, context, trace } from '@opentelemetry/api';
+import { defer, map, type Observable, of, switchMap, tap } from 'rxjs';
 import { invalid } from '../../hcs/errors.js';
 import type { RuncContainer, RuncOptions } from '../../hcs/runc/index.js';
 import { type TaskEvent, taskEvent } from '../../streams/events.js';
@@ -14,6 +14,7 @@ import type { Task } from '../../streams/task/task-interface.js';
 import type { Creation } from '../events/encode-event.js';
 import type { CreateTaskRequest } from '../messages/index.js';
 import { type RuntimeOptions, runtimeOptionsOf } from '../options/runtime-options.js';
+import { asksForSystemd } from '../options/systemd-cgroup.js';
 import { withRootfs } from '../rootfs/with-rootfs.js';
 import { writeOptions } from './bundle-record.js';
 
@@ -66,7 +67,11 @@ const made = (
 ): Observable<ShimContainer> => {
   const { id, bundle, rootfs, checkpoint } = request;
   const stdio = stdioOf(request);
-  const described = { ...options, root: `${options.root ?? defaultRoot}/${namespace}` };
+  const described = {
+    ...options,
+    systemdCgroup: options.systemdCgroup ?? asksForSystemd(bundle),
+    root: `${options.root ?? defaultRoot}/${namespace}`,
+  };
   writeOptions(bundle, described);
   const system = withRootfs(
     engine({ id, bundle, ...described, ...(checkpoint === '' ? {} : { checkpoint }) }),
@@ -75,6 +80,12 @@ const made = (
   );
   const span = trace.getTracer('rxshim').startSpan('container', { attributes: { id, namespace } }, parent);
   const spans = trace.setSpan(parent, span);
+  // From the start: what happens before somebody listens is not told again.
+  const oom = system.oom$.subscribe(() => publish(taskEvent('TaskOOM', id, {})));
+  const end = (): void => {
+    oom.unsubscribe();
+    span.end();
+  };
   const task$ = context.with(spans, () =>
     createTask({
       id,
@@ -91,20 +102,9 @@ const made = (
     }),
   );
   return task$.pipe(
-    map((task) => {
-      const oom = system.oom$.subscribe(() => publish(taskEvent('TaskOOM', id, {})));
-      return { id, bundle, system, task, context: spans, pausing: 'no' as const, end: ending(span, oom) };
-    }),
-    catchError((error) => {
-      span.end();
-      throw error;
-    }),
+    map((task) => ({ id, bundle, system, task, context: spans, pausing: 'no' as const, end })),
+    tap({ error: end }),
   );
-};
-
-const ending = (span: Span, oom: Subscription) => (): void => {
-  oom.unsubscribe();
-  span.end();
 };
 
 /** A client may name a file for stderr besides a terminal, though nothing will ever come of it. */

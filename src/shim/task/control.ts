@@ -13,6 +13,7 @@ import {
   throwError,
 } from 'rxjs';
 import { invalid, RxshimError } from '../../hcs/errors.js';
+import type { CheckpointOptions } from '../../hcs/runc/index.js';
 import { carriedOn } from '../../operators/carried-on.js';
 import { taskEvent } from '../../streams/events.js';
 import { type Any, type CheckpointTaskRequest, runc, runcLegacy, typeRegistry } from '../messages/index.js';
@@ -78,10 +79,28 @@ const checkpointRegistry = typeRegistry({
   legacy: runcLegacy.CheckpointOptions,
 });
 
-const checkpointOptions = (any: Any | undefined) => {
+const checkpointOptions = (any: Any | undefined): Partial<CheckpointOptions> => {
+  const given = decoded(any);
+  if (given === undefined) return { leaveRunning: true };
+  const { exit, openTcp, externalUnixSockets, terminal, fileLocks, emptyNamespaces, cgroupsMode } = given;
+  return {
+    leaveRunning: !exit,
+    tcpEstablished: openTcp,
+    externalUnixSockets,
+    shellJob: terminal,
+    fileLocks,
+    emptyNamespaces,
+    cgroupsMode,
+    ...(given.imagePath ? { imagePath: given.imagePath } : {}),
+    ...(given.workPath ? { workPath: given.workPath } : {}),
+  };
+};
+
+type GivenCheckpoint = runcLegacy.CheckpointOptions & Partial<runc.CheckpointOptions>;
+
+const decoded = (any: Any | undefined): GivenCheckpoint | undefined => {
   try {
-    const { imagePath, ...message } = { imagePath: '', ...checkpointRegistry(any)?.message };
-    return { ...message, ...(imagePath === '' ? {} : { imagePath }) };
+    return checkpointRegistry(any)?.message;
   } catch (cause) {
     throw invalid('options', any?.typeUrl, 'a message of that type', cause);
   }

@@ -77,7 +77,7 @@ export const taskService = ({
         mustNotBePaused(container, 'make an exec');
         const stdio = stdioOf({ stdin, stdout, stderr, terminal });
         return container.task
-          .createExec({ id: execId, spec: specOf(spec, terminal), stdio })
+          .createExec({ id: execId, spec: specOf(spec, terminal), stdio, openStdio: 'start' })
           .pipe(ignoreElements());
       }),
 
