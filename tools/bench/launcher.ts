@@ -20,7 +20,8 @@ const ours = join(folder, 'bin/containerd-shim-rxshim-v1');
 
 let count = 0;
 const bundle = (): { id: string; path: string } => {
-  const id = `bench-${process.pid}-${(count += 1)}`;
+  count += 1;
+  const id = `bench-${process.pid}-${count}`;
   const path = join(folder, id);
   mkdirSync(path);
   const group = { 'io.kubernetes.cri.sandbox-id': `pod-${process.pid}` };
@@ -58,7 +59,9 @@ const memory = (pid: number): { rss: number; pss: number; anonymous: number } =>
 };
 
 const times: Record<string, number[]> = {};
-const add = (name: string, value: number): void => void (times[name] ??= []).push(value);
+const add = (name: string, value: number): void => {
+  times[name] = [...(times[name] ?? []), value];
+};
 
 const startAndEnd = async (name: string, binary: string): Promise<void> => {
   const made = bundle();
