@@ -1,11 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { DeleteResponse, toTimestamp } from '../../../src/shim/messages/index.js';
 import { describeLauncher, stage } from './stage.js';
 
 describeLauncher('deleting what a daemon has already deleted', () => {
-  const { bundle, prefix, run } = stage();
+  const { bundle, daemon, prefix, run, start } = stage();
   const answer = DeleteResponse.encode({
     pid: 7,
     exitStatus: 3,
@@ -34,6 +34,34 @@ describeLauncher('deleting what a daemon has already deleted', () => {
     writeFileSync(join(made.path, 'delete.response'), answer);
     const { stdout } = await run(made, { words: ['-id', made.id, 'delete'], env });
     expect(stdout).toBe(Buffer.from(answer).toString());
+  });
+
+  test('takes the socket of a daemon that was killed with it, and never that of one that lives', async () => {
+    const made = bundle();
+    const socket = await start(made);
+    const { pid } = await daemon(socket);
+    await run(made, { words: words(made) });
+    expect(existsSync(socket)).toBe(true);
+    process.kill(pid, 'SIGKILL');
+    while (existsSync(`/proc/${pid}/fd/3`)) await new Promise((resolve) => setTimeout(resolve, 5));
+    await run(made, { words: words(made) });
+    expect(existsSync(socket)).toBe(false);
+  });
+
+  test('removes nothing but sockets, whatever the bundle says', async () => {
+    const made = bundle();
+    const file = join(made.path, 'config.json');
+    for (const address of [
+      `unix://${file}`,
+      'unix://',
+      'unix:///no/such',
+      'vsock://1:2',
+      `unix://${'x'.repeat(5000)}`,
+    ]) {
+      writeFileSync(join(made.path, 'address'), address);
+      expect((await run(made, { words: words(made) })).code).toBe(0);
+    }
+    expect(existsSync(file)).toBe(true);
   });
 
   test('leaves everything else to node, also where there is no bundle any more', async () => {
