@@ -10,12 +10,14 @@ export interface Scratch {
   remove(): void;
 }
 
-/** A socket's path has 107 bytes. */
+/** A socket's path has 107 bytes at the most. */
 const mostOfBase = 60;
 
 export const openScratch = (): Scratch => {
   const base = tmpdir();
-  const directory = mkdtempSync(join(base.length > mostOfBase ? '/tmp' : base, 'rxshim-'));
+  const directory = mkdtempSync(
+    join(base.length > mostOfBase ? '/tmp' : base, `rxshim-runc-${process.pid}-`),
+  );
   return {
     path: (name) => join(directory, name),
     remove: () => rmSync(directory, { recursive: true, force: true }),
