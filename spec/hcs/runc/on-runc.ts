@@ -184,10 +184,15 @@ export const runtimeScript = (path: string, verbs: Readonly<Record<string, strin
 };
 
 /** What a container, or an attempt at one, must not leave behind. */
-export const leftBehind = (root: string, id: string): string[] => [
+export const leftOf = (root: string, id: string): string[] => [
   ...(existsSync(join(root, id)) ? [`state of ${id}`] : []),
   ...readdirSync('/sys/fs/cgroup')
     .map((controller) => join('/sys/fs/cgroup', controller, id))
     .filter((directory) => existsSync(directory)),
+];
+
+/** The same, and what commands that are over must not leave. */
+export const leftBehind = (root: string, id: string): string[] => [
+  ...leftOf(root, id),
   ...readdirSync(tmpdir()).filter((name) => name.startsWith(`rxshim-runc-${process.pid}-`)),
 ];
