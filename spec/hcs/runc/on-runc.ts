@@ -194,5 +194,7 @@ export const leftOf = (root: string, id: string): string[] => [
 /** The same, and what commands that are over must not leave. */
 export const leftBehind = (root: string, id: string): string[] => [
   ...leftOf(root, id),
-  ...readdirSync(tmpdir()).filter((name) => name.startsWith(`rxshim-runc-${process.pid}-`)),
+  ...[tmpdir(), '/dev/shm']
+    .flatMap((place) => readdirSync(place))
+    .filter((name) => name.startsWith(`rxshim-runc-${process.pid}-`)),
 ];
