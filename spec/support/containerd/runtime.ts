@@ -9,7 +9,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 
 const own = 'io.containerd.rxshim.v1';
 
@@ -40,6 +40,9 @@ export const describeContainers = (name: string, specs: () => void): void => {
   else if (process.env['CI'] === 'true') throw new Error(`these specs may not be skipped here: ${lack}`);
   else describe.skip(`${name} (${lack})`, specs);
 };
+
+/** What holds for rxshim and not for the reference, on purpose. */
+export const itIsBetter = isOwn ? it : it.skip;
 
 /** Where the runtime's executable stands. */
 export interface Installed {
