@@ -5,11 +5,10 @@
  * exec comes back as a number before this returns; and memory is not copied, however large this process is.
  */
 import { closeSync } from 'node:fs';
-import { duplicate } from '../native/index.js';
-import { type Koffi, koffi, type NativeFunction } from '../native/koffi.js';
-import { nativeError } from '../native/libc.js';
+import { duplicate } from './duplicate.js';
+import { type Koffi, koffi, type NativeFunction } from './koffi.js';
 import type { ChildStdio } from './launched.js';
-import type { Program } from './program.js';
+import { nativeError } from './libc.js';
 
 // Larger than what any C library of Linux has for these. They are opaque, and freed by `destroy`.
 const sizeOfActions = 256;
@@ -25,7 +24,7 @@ const O_WRONLY = 1;
 const O_RDWR = 2;
 
 const signatures = {
-  posix_spawn: ['int', 'void *', 'str', 'void *', 'void *', 'const char **', 'const char **'],
+  posix_spawnp: ['int', 'void *', 'str', 'void *', 'void *', 'const char **', 'const char **'],
   posix_spawn_file_actions_init: ['int', 'void *'],
   posix_spawn_file_actions_destroy: ['int', 'void *'],
   posix_spawn_file_actions_addopen: ['int', 'void *', 'int', 'str', 'int', 'uint'],
@@ -45,6 +44,16 @@ interface Bound extends Readonly<Record<keyof typeof signatures, NativeFunction>
 
 let bound: Bound | undefined;
 
+/** What is started, and how. */
+export interface Executable {
+  /** A path, or a name that is looked for in the PATH of this process. `args[0]` is what the process is told it is called. */
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd: string;
+  readonly umask?: number | undefined;
+}
+
 /**
  * Starts a program in a session of its own, with no signal blocked or ignored. Given a terminal, that becomes its
  * controlling terminal: it is opened by a leader of a session that has none, which is how Linux assigns them.
@@ -52,7 +61,7 @@ let bound: Bound | undefined;
  * @returns its pid.
  * @throws an error with the `code` of the refusal.
  */
-export const posixSpawn = (program: Program, stdio: ChildStdio): number => {
+export const posixSpawn = (program: Executable, stdio: ChildStdio): number => {
   const c = native();
   const actions = Buffer.alloc(sizeOfActions);
   must('posix_spawn_file_actions_init', c.posix_spawn_file_actions_init(actions));
@@ -93,11 +102,11 @@ const connect = (c: Bound, actions: Uint8Array, stdio: ChildStdio, spare: number
   });
 };
 
-const spawn = (c: Bound, actions: Uint8Array, { file, args, env, umask }: Program): number => {
+const spawn = (c: Bound, actions: Uint8Array, { file, args, env, umask }: Executable): number => {
   const pid = new Int32Array(1);
   const before = umask === undefined ? undefined : process.umask(umask);
   try {
-    must('posix_spawn', c.posix_spawn(pid, file, actions, c.attributes, [...args, null], [...env, null]));
+    must('posix_spawn', c.posix_spawnp(pid, file, actions, c.attributes, [...args, null], [...env, null]));
   } finally {
     if (before !== undefined) process.umask(before);
   }

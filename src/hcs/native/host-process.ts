@@ -1,5 +1,5 @@
 /**
- * A process of this host, as compute systems offer them.
+ * A process of this host's kernel, as compute systems offer them.
  *
  * The invariant: a signal reaches this process or nothing. Like `runc kill` it goes to the one process, not to its
  * group; a terminal's Ctrl-C is typed, and reaches the group by way of the terminal.
@@ -7,12 +7,12 @@
 import { constants } from 'node:os';
 import { defer, EMPTY, of } from 'rxjs';
 import type { Act, ComputeProcess, ConsoleSize, Delivery } from '../compute-process.js';
+import { consoleSizeOf } from '../console-size.js';
 import { invalid, messageOf, RxshimError } from '../errors.js';
 import type { Launched } from './launched.js';
-import { consoleSizeOf } from './program.js';
 import type { Streams } from './streams.js';
 
-export const localProcess = (launched: Launched, streams: Streams): ComputeProcess => {
+export const hostProcess = (launched: Launched, streams: Streams): ComputeProcess => {
   const { pid, exit$ } = launched;
 
   const send = (signal: number): Delivery => {

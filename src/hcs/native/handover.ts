@@ -3,11 +3,12 @@
  *
  * A program that never asked for O_NONBLOCK fails on the EAGAIN that comes of it, and the flag belongs to the open
  * file, which caller and process would share. So a pipe or terminal that is open that way is opened a second time, as
- * another open file on the same thing, and the caller's stays as it is.
+ * another open file on the same thing, and the caller's stays as it is. The same goes for a named pipe that the caller
+ * holds by both ends: a process that had both would never see the end of its own input.
  */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { invalid } from '../errors.js';
-import { libc } from '../native/libc.js';
+import { libc } from './libc.js';
 
 /** A descriptor to give to a process. */
 export interface Handover {
@@ -16,18 +17,21 @@ export interface Handover {
   release(): void;
 }
 
-const { O_APPEND, O_NOCTTY, O_NONBLOCK } = constants;
+const { O_APPEND, O_NOCTTY, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 const O_ACCMODE = 3;
 const F_GETFL = 3;
 const F_SETFL = 4;
 
 /** @throws RxshimError `invalidArgument` for what is no open descriptor. */
-export const handOver = (field: string, fd: number): Handover => {
+export const handOver = (field: string, fd: number, direction: 'read' | 'write'): Handover => {
   const asItIs = { fd, release: () => undefined };
-  if (!canBlock(field, fd) || process.platform !== 'linux') return asItIs;
+  const kind = kindOf(field, fd);
+  if (kind === 'file' || process.platform !== 'linux') return asItIs;
   const flags = libc().fcntl(fd, F_GETFL, 'int', 0);
-  if ((flags & O_NONBLOCK) === 0) return asItIs;
-  const again = reopen(fd, flags & (O_ACCMODE | O_APPEND));
+  const isBothEnds = kind === 'pipe' && (flags & O_ACCMODE) === O_RDWR;
+  if ((flags & O_NONBLOCK) === 0 && !isBothEnds) return asItIs;
+  const access = isBothEnds ? (direction === 'read' ? O_RDONLY : O_WRONLY) : flags & O_ACCMODE;
+  const again = reopen(fd, access | (flags & O_APPEND));
   return again === undefined ? asItIs : { fd: again, release: () => closeSync(again) };
 };
 
@@ -43,11 +47,12 @@ const reopen = (fd: number, mode: number): number | undefined => {
   }
 };
 
-/** Whether the flag makes a difference: it does not for files, whose position a second opening would lose. */
-const canBlock = (field: string, fd: number): boolean => {
+/** To files the flag makes no difference, and a second opening would lose their position. */
+const kindOf = (field: string, fd: number): 'pipe' | 'device' | 'file' => {
   try {
     const file = fstatSync(fd);
-    return file.isFIFO() || file.isCharacterDevice();
+    if (file.isFIFO()) return 'pipe';
+    return file.isCharacterDevice() ? 'device' : 'file';
   } catch (cause) {
     throw invalid(field, fd, 'an open file descriptor', cause);
   }

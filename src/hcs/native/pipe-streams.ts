@@ -3,14 +3,26 @@
  *
  * They are not what `node:child_process` makes, which are sockets: a process can open these again as /dev/stdout.
  */
-import { closeSync } from 'node:fs';
+import { closeSync, fchownSync } from 'node:fs';
 import type { Descriptors } from '../compute-system.js';
-import { descriptorSink, descriptorSource, openPipe } from '../native/index.js';
 import type { ProcessParameters } from '../process-parameters.js';
+import { descriptorSink } from './descriptor-sink.js';
+import { descriptorSource } from './descriptor-source.js';
 import { handOver } from './handover.js';
+import { openPipe } from './pipe.js';
 import type { Streams } from './streams.js';
 
-export const pipeStreams = (parameters: ProcessParameters, descriptors: Descriptors): Streams => {
+/** Who may open the pipes again, as /dev/stdout; by default the user of this process. */
+export interface PipeOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export const pipeStreams = (
+  parameters: ProcessParameters,
+  descriptors: Descriptors,
+  owner?: PipeOwner,
+): Streams => {
   const ofChild: (() => void)[] = [];
   const ofCaller: { close(): void }[] = [];
 
@@ -21,7 +33,7 @@ export const pipeStreams = (parameters: ProcessParameters, descriptors: Descript
   ): { readonly fd?: number; readonly stream?: T } => {
     const given = descriptors[name];
     if (given !== undefined) {
-      const { fd, release } = handOver(`descriptors.${name}`, given);
+      const { fd, release } = handOver(`descriptors.${name}`, given, name === 'stdin' ? 'read' : 'write');
       ofChild.push(release);
       return { fd };
     }
@@ -31,6 +43,7 @@ export const pipeStreams = (parameters: ProcessParameters, descriptors: Descript
     ofChild.push(() => closeSync(theirs));
     const stream = end(ours);
     ofCaller.push(stream);
+    if (owner) fchownSync(theirs, owner.uid, owner.gid);
     return { fd: theirs, stream };
   };
 

@@ -1,7 +1,7 @@
 /**
  * What starting a process comes down to, whichever way it is done.
  */
-import type { Observable } from 'rxjs';
+import { AsyncSubject, type Observable } from 'rxjs';
 import type { ProcessExit } from '../compute-process.js';
 
 /** A process that runs, and whose end will be told. Node stays alive until then. */
@@ -21,3 +21,25 @@ export interface Started {
   readonly pid: number;
   readonly watch: (end: (exit: ProcessExit) => void) => void;
 }
+
+/** The life of a process just started. Its end is watched from here on, whoever asks. */
+export const launched = ({ pid, watch }: Started): Launched => {
+  const exit$ = new AsyncSubject<ProcessExit>();
+  let reaped = false;
+  watch((exit) => {
+    reaped = true;
+    exit$.next(exit);
+    exit$.complete();
+  });
+  return { pid, exit$: exit$.asObservable(), send: (signal) => !reaped && send(pid, signal) };
+};
+
+const send = (pid: number, signal: number): boolean => {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+};

@@ -1,0 +1,10 @@
+/**
+ * Containers of an OCI runtime: runc, or crun, by its command line. Linux, and in general root.
+ *
+ *     runc()             a container from a bundle: create, start, exec, kill, delete
+ *     removeContainer()  what is left of one whose keeper is gone
+ */
+export type { RuncOptions } from './options.js';
+export { removeContainer } from './remove-container.js';
+export { runc } from './runc.js';
+export type { RuncContainer } from './runc-container.js';
