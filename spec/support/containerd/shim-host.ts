@@ -144,7 +144,8 @@ const makeShimHost = async (extraEnv: NodeJS.ProcessEnv) => {
     const socket = started.stdout.trim();
     const client = ttrpcClient(() => dial(socket));
     const task = serviceClient(client, TaskDefinition, {
-      timeout: 15_000,
+      // As patient as containerd is; who hangs is found by the spec's own time.
+      timeout: 60_000,
       metadata: metadataOf({ 'containerd-namespace-ttrpc': namespace }),
     });
     const streams: Streams[] = [];
