@@ -153,3 +153,9 @@ export const disposed = async (container: RuncContainer): Promise<void> => {
   await done(container.close());
   await done(container.delete());
 };
+
+/** A runtime that does as the script says, and whatever the script leaves over as runc does. Written to `path`. */
+export const runtimeScript = (path: string, ...lines: readonly string[]): string => {
+  writeFileSync(path, ['#!/bin/sh', ...lines, `exec ${runcPath()} "$@"`, ''].join('\n'), { mode: 0o755 });
+  return path;
+};

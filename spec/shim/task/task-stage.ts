@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EMPTY, NEVER, type Observable, of } from 'rxjs';
+import { EMPTY, ignoreElements, NEVER, type Observable, of } from 'rxjs';
 import type { RuncContainer } from '../../../src/hcs/runc/index.js';
 import {
   type ScriptedOptions,
@@ -72,7 +72,8 @@ export const setStage = async (answer?: ScriptedOptions['answer']): Promise<Stag
     });
     systems.push(system);
     return {
-      ...system,
+      ...(system as Required<Pick<ScriptedSystem, 'create' | 'delete'>> & ScriptedSystem),
+      delete: () => (system.delete?.() ?? EMPTY).pipe(ignoreElements()),
       pause: () => said('pause', EMPTY),
       resume: () => said('resume', EMPTY),
       update: () => said('update', EMPTY),

@@ -9,5 +9,5 @@ import type { ProcessParameters } from '../process-parameters.js';
 
 export const terminalStreams = (parameters: ProcessParameters, size: ConsoleSize): Streams => {
   const { master, path } = openTerminal(size);
-  return { child: path, ...masterStreams(parameters, master) };
+  return { child: path, started: () => undefined, ...masterStreams(parameters, master) };
 };

@@ -10,9 +10,9 @@ import type { Act, ComputeProcess, ConsoleSize, Delivery } from '../compute-proc
 import { consoleSizeOf } from '../console-size.js';
 import { invalid, messageOf, RxshimError } from '../errors.js';
 import type { Launched } from './launched.js';
-import type { Streams } from './streams.js';
+import type { CallerStreams } from './streams.js';
 
-export const hostProcess = (launched: Launched, streams: Streams): ComputeProcess => {
+export const hostProcess = (launched: Launched, streams: CallerStreams): ComputeProcess => {
   const { pid, exit$ } = launched;
 
   const send = (signal: number): Delivery => {

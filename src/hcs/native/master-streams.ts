@@ -11,11 +11,11 @@ import { descriptorSink } from './descriptor-sink.js';
 import { descriptorSource } from './descriptor-source.js';
 import { duplicate } from './duplicate.js';
 import { libc } from './libc.js';
-import type { Streams } from './streams.js';
+import type { CallerStreams } from './streams.js';
 import { resizeTerminal } from './terminal.js';
 
 /** Owns `master` from now on, whatever happens. */
-export const masterStreams = (parameters: ProcessParameters, master: number): Omit<Streams, 'child'> => {
+export const masterStreams = (parameters: ProcessParameters, master: number): CallerStreams => {
   const owners: { close(): void }[] = [{ close: () => closeSync(master) }];
   const close = () => owners.splice(0).forEach((owner) => owner.close());
   // A source closes its descriptor at the end of output, and the number may soon be another file's. So the master
@@ -32,7 +32,6 @@ export const masterStreams = (parameters: ProcessParameters, master: number): Om
     if (!parameters.CreateStdOutPipe) void discard(stdout);
     return {
       stdio: { ...(stdin && { stdin }), ...(parameters.CreateStdOutPipe && { stdout }) },
-      started: () => undefined,
       closeStdin: () => {
         if (stdin && owners.length > 0) typeEnd(master);
       },

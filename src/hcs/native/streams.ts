@@ -7,18 +7,21 @@
 import type { ConsoleSize, ProcessStdio } from '../compute-process.js';
 import type { ChildStdio } from './launched.js';
 
-export interface Streams {
-  /** For the process. Valid until `started`. */
-  readonly child: ChildStdio;
-  /** For the caller. */
+/** The caller's side. Everything may be called more than once. */
+export interface CallerStreams {
   readonly stdio: ProcessStdio;
-  /** The process has what is its own, or never will: lets go of it here. */
-  started(): void;
   closeStdin(): void;
   closeStdout(): void;
   closeStderr(): void;
   /** Undefined where there is no terminal. */
   readonly resize?: (size: ConsoleSize) => void;
-  /** Closes what is the caller's. May be called more than once, as all of these. */
+  /** Closes what is the caller's. */
   close(): void;
+}
+
+export interface Streams extends CallerStreams {
+  /** For the process. Valid until `started`. */
+  readonly child: ChildStdio;
+  /** The process has what is its own, or never will: lets go of it here. */
+  started(): void;
 }

@@ -4,7 +4,12 @@
  *     runc()             a container from a bundle: create, start, exec, kill, delete
  *     removeContainer()  what is left of one whose keeper is gone
  */
-export type { RuncOptions } from './options.js';
+
+export type { RuncStats } from './cgroup/stats.js';
+export type { CgroupV1Stats } from './cgroup/stats-v1.js';
+export type { CgroupV2Stats } from './cgroup/stats-v2.js';
+export type { CheckpointOptions } from './checkpoint.js';
+export type { RuncOptions, RuntimeOptions } from './options.js';
 export { removeContainer } from './remove-container.js';
 export { runc } from './runc.js';
 export type { RuncContainer } from './runc-container.js';

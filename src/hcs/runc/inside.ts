@@ -7,8 +7,9 @@
 import { readFileSync } from 'node:fs';
 import { RxshimError } from '../errors.js';
 import { type Launched, launched } from '../native/launched.js';
+import { beginLaunch, watchOrphans } from '../native/orphans.js';
 import { isAwaited, isChild, reap } from '../native/reap.js';
-import type { Streams } from '../native/streams.js';
+import type { CallerStreams } from '../native/streams.js';
 import type { Connection } from './connection.js';
 import type { CommandEnd, Runtime } from './runtime.js';
 import { runtimeError, succeeded } from './runtime-error.js';
@@ -24,7 +25,7 @@ export interface Start {
 
 export interface Inside {
   readonly launched: Launched;
-  readonly streams: Streams;
+  readonly streams: CallerStreams;
 }
 
 /**
@@ -36,36 +37,42 @@ export const startInside = (
   { verb, options, operands, connect, begun }: Start,
   done: (result: Inside | Error) => void,
 ): void => {
-  const scratch = openScratch();
+  watchOrphans();
+  const endLaunch = beginLaunch();
+  let scratch: Scratch | undefined;
   let connection: Connection | undefined;
   const fail = (error: unknown): void => {
+    endLaunch();
     connection?.close();
-    scratch.remove();
+    scratch?.remove();
     done(error as Error);
   };
-  const takeOver = (end: CommandEnd): void => {
+  const takeOver = (end: CommandEnd, { path, remove }: Scratch): void => {
     if (!succeeded(end)) throw runtimeError(runtime.name, verb, end);
-    const pid = pidIn(runtime, verb, scratch.path(pidFile));
+    const pid = pidIn(runtime, verb, path(pidFile));
     const taken = launched({ pid, watch: (ended) => reap(pid, ended) });
+    endLaunch();
     connection?.connected((streams) => {
       if (streams instanceof Error) {
         taken.send(9);
         return fail(streams);
       }
-      scratch.remove();
+      remove();
       done({ launched: taken, streams });
     });
   };
   try {
-    connection = connect(scratch);
+    const files = openScratch();
+    scratch = files;
+    connection = connect(files);
     const { args, child } = connection;
-    const log = scratch.path('log.json');
-    const command = [verb, ...options(scratch), ...args, '--pid-file', scratch.path(pidFile), ...operands];
+    const log = files.path('log.json');
+    const command = [verb, ...options(files), ...args, '--pid-file', files.path(pidFile), ...operands];
     runtime.run({ args: command, stdio: child, log, ...(begun && { begun }) }).subscribe({
       next: (end) => {
         connection?.started();
         try {
-          takeOver(end);
+          takeOver(end, files);
         } catch (error) {
           fail(error);
         }

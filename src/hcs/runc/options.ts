@@ -29,6 +29,13 @@ export interface RuncOptions extends RuntimeOptions {
   /** Who owns the pipes that processes get, so that a user of the container can open /dev/stdout again. Root by default. */
   readonly ioUid?: number;
   readonly ioGid?: number;
+  /**
+   * The directory of a checkpoint. The container is then restored from it by `start`; until then nothing runs, and its
+   * init has the process id 0. Needs criu.
+   */
+  readonly checkpoint?: string;
+  /** Where criu keeps its log and what else it needs while it restores. The runtime's own choice if absent. */
+  readonly criuWorkPath?: string;
 }
 
 /** The part of the options that concerns the runtime, checked. */
@@ -45,24 +52,26 @@ export interface Settings extends RuntimeSettings {
   /** What only making a container takes. */
   readonly making: readonly string[];
   readonly owner: PipeOwner | undefined;
+  /** What restoring it takes, where it is to be restored. */
+  readonly restoring: readonly string[] | undefined;
 }
 
 /** @throws RxshimError `invalidArgument` for an option of the wrong type. */
 export const settle = (options: RuncOptions): Settings => {
   const { bundle, noPivotRoot, noNewKeyring, ioUid = 0, ioGid = 0 } = options;
-  if (typeof bundle !== 'string' || bundle === '') throw invalid('bundle', bundle, 'a path');
   for (const [name, value] of Object.entries({ ioUid, ioGid })) {
     if (!Number.isInteger(value) || value < 0) throw invalid(name, value, 'the number of a user or group');
   }
   return {
     ...settleRuntime(options),
     id: idOf(options.id),
-    bundle: resolve(bundle),
+    bundle: pathOf('bundle', bundle),
     making: [
       ...(flag('noPivotRoot', noPivotRoot) ? ['--no-pivot'] : []),
       ...(flag('noNewKeyring', noNewKeyring) ? ['--no-new-keyring'] : []),
     ],
     owner: ioUid === 0 && ioGid === 0 ? undefined : { uid: ioUid, gid: ioGid },
+    restoring: restoring(options),
   };
 };
 
@@ -74,12 +83,11 @@ export const settleRuntime = ({
   env = process.env,
 }: RuntimeOptions): RuntimeSettings => {
   if (typeof binary !== 'string' || binary === '') throw invalid('binary', binary, 'a name or a path');
-  if (root !== undefined && (typeof root !== 'string' || root === '')) throw invalid('root', root, 'a path');
   if (typeof env !== 'object' || env === null) throw invalid('env', env, 'an object');
   return {
     binary,
     globals: [
-      ...(root === undefined ? [] : ['--root', resolve(root)]),
+      ...(root === undefined ? [] : ['--root', pathOf('root', root)]),
       ...(flag('systemdCgroup', systemdCgroup) ? ['--systemd-cgroup'] : []),
     ],
     env: Object.entries(env).flatMap(([name, value]) =>
@@ -88,11 +96,26 @@ export const settleRuntime = ({
   };
 };
 
+const restoring = ({ checkpoint, criuWorkPath }: RuncOptions): Settings['restoring'] => {
+  if (checkpoint === undefined) return undefined;
+  return [
+    '--image-path',
+    pathOf('checkpoint', checkpoint),
+    ...(criuWorkPath === undefined ? [] : ['--work-path', pathOf('criuWorkPath', criuWorkPath)]),
+  ];
+};
+
 /** @throws RxshimError `invalidArgument` for what no runtime would take as the name of a container. */
 export const idOf = (id: unknown): string => {
   if (typeof id !== 'string' || !/^[\w+.-]+$/.test(id) || id === '.' || id === '..' || id.startsWith('-'))
     throw invalid('id', id, 'a name of letters, digits and _ + - .');
   return id;
+};
+
+/** Absolute, as the runtime runs in another directory. @throws RxshimError `invalidArgument` for what is no path. */
+export const pathOf = (name: string, path: unknown): string => {
+  if (typeof path !== 'string' || path === '' || path.includes('\0')) throw invalid(name, path, 'a path');
+  return resolve(path);
 };
 
 const flag = (name: string, value: boolean | undefined): boolean => {

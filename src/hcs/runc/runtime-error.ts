@@ -18,8 +18,6 @@ export const saysGone = (end: CommandEnd): boolean =>
 export const saysUnknown = (end: CommandEnd): boolean =>
   /does not exist/.test(lastError(end) ?? end.messages);
 
-export const saysTaken = (end: CommandEnd): boolean => /already exists/.test(lastError(end) ?? '');
-
 /** A typed error for a command that failed; `verb` is what the command was. */
 export const runtimeError = (runtime: string, verb: string, end: CommandEnd): RxshimError => {
   if (end.overdue)
