@@ -1,10 +1,11 @@
 /** containerd goes away and comes back; the containers do not notice, and nothing that happened meanwhile is lost. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
-import { useContainerd } from '../../support/containerd/containerd.js';
+import { describeContainers } from '../../support/containerd/describe-containers.js';
 import { until } from '../../support/containerd/run.js';
-import { describeContainers } from '../../support/containerd/runtime.js';
-import { shell, sleeping, useShimHost } from '../../support/containerd/shim-host.js';
+import { shell, sleeping } from '../../support/containerd/shim-host.js';
+import { useContainerd } from '../../support/containerd/use-containerd.js';
+import { useShimHost } from '../../support/containerd/use-shim-host.js';
 
 describeContainers('a restart of containerd', () => {
   const containerd = useContainerd();
@@ -23,7 +24,16 @@ describeContainers('a restart of containerd', () => {
       expect(lives(pid)).toBe(true);
       await containerd().start();
       expect(await pidOf(id)).toBe(pid);
-      const exec = await containerd().ctr(['task', 'exec', '--exec-id', 'e', id, 'sh', '-c', 'echo here; exit 4']);
+      const exec = await containerd().ctr([
+        'task',
+        'exec',
+        '--exec-id',
+        'e',
+        id,
+        'sh',
+        '-c',
+        'echo here; exit 4',
+      ]);
       expect(exec).toMatchObject({ code: 4, stdout: 'here\n' });
       await containerd().ctr(['task', 'kill', '-s', 'KILL', id]);
       await until(async () => (await listed(id)) === 'STOPPED');
@@ -32,7 +42,11 @@ describeContainers('a restart of containerd', () => {
   }
 
   it('is told afterwards of what ended while it was down, with its exit code', async () => {
-    await containerd().run(['-d'], 'meanwhile', ['sh', '-c', 'while ! [ -e /tmp/go ]; do sleep 0.02; done; exit 23']);
+    await containerd().run(['-d'], 'meanwhile', [
+      'sh',
+      '-c',
+      'while ! [ -e /tmp/go ]; do sleep 0.02; done; exit 23',
+    ]);
     const pid = await pidOf('meanwhile');
     await containerd().stop('SIGKILL');
     // The container's own view of its files, from outside.
@@ -65,7 +79,9 @@ describeContainers('events, while containerd is away', () => {
     await task.delete({ id, execId: 'e' });
     await task.delete({ id, execId: '' });
     await host().events.heard(id, 'delete');
-    const topics = host().events.topics(id).filter((topic) => topic !== 'delete e');
+    const topics = host()
+      .events.topics(id)
+      .filter((topic) => topic !== 'delete e');
     expect(topics).toEqual([
       'create',
       'start',

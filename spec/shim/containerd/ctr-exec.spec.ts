@@ -1,14 +1,25 @@
 /** `ctr task …` on a container that runs, as a user types it. */
 import { expect, it } from '@jest/globals';
-import { useContainerd } from '../../support/containerd/containerd.js';
-import { describeContainers } from '../../support/containerd/runtime.js';
+import { describeContainers } from '../../support/containerd/describe-containers.js';
+import { useContainerd } from '../../support/containerd/use-containerd.js';
 
 describeContainers('ctr task', () => {
   const containerd = useContainerd();
   const task = (...args: string[]) => containerd().ctr(['task', ...args]);
   const exec = (id: string, execId: string, script: string, input?: string) =>
     containerd().ctr(
-      ['task', 'exec', '--exec-id', execId, '--fifo-dir', `${containerd().directory}/fifo`, id, 'sh', '-c', script],
+      [
+        'task',
+        'exec',
+        '--exec-id',
+        execId,
+        '--fifo-dir',
+        `${containerd().directory}/fifo`,
+        id,
+        'sh',
+        '-c',
+        script,
+      ],
       input === undefined ? {} : { input },
     );
   const startSleeping = async (id: string, ...options: string[]) => {
@@ -38,17 +49,37 @@ describeContainers('ctr task', () => {
 
   it('exec refuses a name that is in use, and a container that there is not', async () => {
     const id = await startSleeping('names');
-    const first = containerd().startCtr(['task', 'exec', '--exec-id', 'same', id, 'sh', '-c', 'echo ready; sleep 600']);
+    const first = containerd().startCtr([
+      'task',
+      'exec',
+      '--exec-id',
+      'same',
+      id,
+      'sh',
+      '-c',
+      'echo ready; sleep 600',
+    ]);
     await first.said(/ready/);
     expect((await exec(id, 'same', 'true')).stderr).toMatch(/already exists/);
     await task('kill', '--exec-id', 'same', '-s', 'KILL', id);
     expect((await first.ended).code).toBe(137);
-    expect((await exec('nowhere', 'x', 'true')).stderr).toMatch(/container "nowhere" in namespace .*: not found/);
+    expect((await exec('nowhere', 'x', 'true')).stderr).toMatch(
+      /container "nowhere" in namespace .*: not found/,
+    );
   });
 
   it('ps lists the processes, with the name of the exec that each is', async () => {
     const id = await startSleeping('listed');
-    const running = containerd().startCtr(['task', 'exec', '--exec-id', 'seen', id, 'sh', '-c', 'echo ready; exec sleep 600']);
+    const running = containerd().startCtr([
+      'task',
+      'exec',
+      '--exec-id',
+      'seen',
+      id,
+      'sh',
+      '-c',
+      'echo ready; exec sleep 600',
+    ]);
     await running.said(/ready/);
     const { stdout } = await task('ps', id);
     const [, ...rows] = stdout.trim().split('\n');
@@ -97,7 +128,11 @@ describeContainers('ctr task', () => {
   it('attach shows what a detached container says, and ends with its exit code', async () => {
     // Detached by ctr, its output waits in the FIFOs for who attaches.
     const id = 'watched';
-    await containerd().run(['-d'], id, ['sh', '-c', 'while ! [ -e /tmp/go ]; do sleep 0.02; done; echo hello; exit 12']);
+    await containerd().run(['-d'], id, [
+      'sh',
+      '-c',
+      'while ! [ -e /tmp/go ]; do sleep 0.02; done; echo hello; exit 12',
+    ]);
     const attached = containerd().startCtr(['task', 'attach', id]);
     await exec(id, 'go', 'touch /tmp/go');
     expect(await attached.ended).toMatchObject({ code: 12, stdout: 'hello\n' });

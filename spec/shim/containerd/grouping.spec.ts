@@ -2,9 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
+import { describeContainers } from '../../support/containerd/describe-containers.js';
 import { until } from '../../support/containerd/run.js';
-import { describeContainers, isOwn } from '../../support/containerd/runtime.js';
-import { group, shell, sleeping, useShimHost } from '../../support/containerd/shim-host.js';
+import { isOwn } from '../../support/containerd/runtime.js';
+import { group, shell, sleeping } from '../../support/containerd/shim-host.js';
+import { useShimHost } from '../../support/containerd/use-shim-host.js';
 
 describeContainers('the containers of a pod', () => {
   const host = useShimHost();

@@ -1,12 +1,17 @@
 /** Many at once: every exit code is right, every life is told in order, and nothing is left. */
 import { readdirSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
+import { describeContainers } from '../../support/containerd/describe-containers.js';
 import { until } from '../../support/containerd/run.js';
-import { describeContainers } from '../../support/containerd/runtime.js';
-import { group, shell, sleeping, useShimHost } from '../../support/containerd/shim-host.js';
+import { group, shell, sleeping } from '../../support/containerd/shim-host.js';
+import { useShimHost } from '../../support/containerd/use-shim-host.js';
 
 /** Does it for every number, so many at a time. */
-const inTurn = async (count: number, atOnce: number, act: (index: number) => Promise<void>): Promise<void> => {
+const inTurn = async (
+  count: number,
+  atOnce: number,
+  act: (index: number) => Promise<void>,
+): Promise<void> => {
   let next = 0;
   const worker = async () => {
     while (next < count) await act(next++);
@@ -60,9 +65,16 @@ describeContainers('many execs', () => {
     expect(lives).toEqual(Array.from({ length: 100 }, (_, index) => `${index} ${index}`));
     expect((await task.pids({ id })).processes).toHaveLength(1);
     await until(() => open() <= before + 2);
-    await until(() => host().events.topics(id).filter((topic) => topic.startsWith('exit ')).length === 101);
+    await until(
+      () =>
+        host()
+          .events.topics(id)
+          .filter((topic) => topic.startsWith('exit ')).length === 101,
+    );
     for (let index = 0; index <= 100; index += 1) {
-      const own = host().events.topics(id).filter((topic) => topic.endsWith(` e${index}`) && !topic.startsWith('delete'));
+      const own = host()
+        .events.topics(id)
+        .filter((topic) => topic.endsWith(` e${index}`) && !topic.startsWith('delete'));
       expect(own).toEqual([`exec-added e${index}`, `exec-started e${index}`, `exit e${index}`]);
     }
   }, 60_000);

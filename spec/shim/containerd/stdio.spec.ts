@@ -3,9 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
+import { describeContainers, itIsBetter } from '../../support/containerd/describe-containers.js';
 import { until } from '../../support/containerd/run.js';
-import { describeContainers, itIsBetter } from '../../support/containerd/runtime.js';
-import { shell, sleeping, useShimHost } from '../../support/containerd/shim-host.js';
+import { shell, sleeping } from '../../support/containerd/shim-host.js';
+import { useShimHost } from '../../support/containerd/use-shim-host.js';
 
 describeContainers('the streams of a container', () => {
   const host = useShimHost();

@@ -1,9 +1,10 @@
 /** The Task service of a shim, called as containerd calls it: the life of a container and of its execs. */
 import { expect, it } from '@jest/globals';
 import { Status } from '../../../src/shim/messages/index.js';
-import { describeContainers } from '../../support/containerd/runtime.js';
-import { shell, sleeping, useShimHost } from '../../support/containerd/shim-host.js';
+import { describeContainers } from '../../support/containerd/describe-containers.js';
 import { until } from '../../support/containerd/run.js';
+import { shell, sleeping } from '../../support/containerd/shim-host.js';
+import { useShimHost } from '../../support/containerd/use-shim-host.js';
 
 describeContainers('a container of the shim', () => {
   const host = useShimHost();
@@ -14,7 +15,13 @@ describeContainers('a container of the shim', () => {
     const pid = await container.create();
     expect(pid).toBeGreaterThan(1);
     const created = await task.state({ id, execId: '' });
-    expect(created).toMatchObject({ id, bundle: container.bundle, pid, status: Status.CREATED, exitStatus: 0 });
+    expect(created).toMatchObject({
+      id,
+      bundle: container.bundle,
+      pid,
+      status: Status.CREATED,
+      exitStatus: 0,
+    });
     expect(await task.start({ id, execId: '' })).toMatchObject({ pid });
     expect((await task.state({ id, execId: '' })).status).toBe(Status.RUNNING);
     expect(await container.exitOf()).toBe(3);
@@ -52,7 +59,9 @@ describeContainers('a container of the shim', () => {
     await container.exitOf();
     await task.delete({ id, execId: '' });
     await host().events.heard(id, 'delete');
-    const topics = host().events.topics(id).filter((topic) => topic !== 'delete one');
+    const topics = host()
+      .events.topics(id)
+      .filter((topic) => topic !== 'delete one');
     expect(topics).toEqual([
       'create',
       'start',

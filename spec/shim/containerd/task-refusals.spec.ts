@@ -2,9 +2,11 @@
 import { expect, it } from '@jest/globals';
 import { Empty, ociType, packJson, Status } from '../../../src/shim/messages/index.js';
 import { processSpec } from '../../support/containerd/bundle.js';
-import { describeContainers, isOwn } from '../../support/containerd/runtime.js';
-import { type ShimContainer, shell, sleeping, useShimHost } from '../../support/containerd/shim-host.js';
+import { describeContainers } from '../../support/containerd/describe-containers.js';
+import { isOwn } from '../../support/containerd/runtime.js';
+import { type ShimContainer, shell, sleeping } from '../../support/containerd/shim-host.js';
 import { noStreams } from '../../support/containerd/streams.js';
+import { useShimHost } from '../../support/containerd/use-shim-host.js';
 
 const execOf = (id: string, execId: string, script: string) => ({
   id,
@@ -148,7 +150,9 @@ describeContainers('a shim', () => {
     const container = await starting();
     const { id, task } = container;
     await task.exec(execOf(id, 'late', 'true'));
-    expect(await failure(task.kill({ id, execId: 'late', signal: 9, all: false }))).toEqual(failedPrecondition);
+    expect(await failure(task.kill({ id, execId: 'late', signal: 9, all: false }))).toEqual(
+      failedPrecondition,
+    );
     await task.kill({ id, execId: '', signal: 9, all: false });
     await container.exitOf();
     expect(await failure(task.start({ id, execId: 'late' }))).toEqual(failedPrecondition);
@@ -177,7 +181,13 @@ describeContainers('a shim', () => {
     expect(await failure(task.exec({ id, execId: 'bad', ...noStreams, spec: bad }))).not.toBe('closed');
     await failure(task.start({ id, execId: 'bad' }));
     expect(
-      await failure(task.update({ id, resources: { typeUrl: ociType.linuxResources, value: Buffer.from('[') }, annotations: {} })),
+      await failure(
+        task.update({
+          id,
+          resources: { typeUrl: ociType.linuxResources, value: Buffer.from('[') },
+          annotations: {},
+        }),
+      ),
     ).toMatch(/unknown|invalidArgument|internal/);
     expect((await task.state({ id, execId: '' })).status).toBe(Status.RUNNING);
   });
@@ -185,8 +195,12 @@ describeContainers('a shim', () => {
   it('has no method that it does not have, nor a service', async () => {
     const { client } = await starting();
     const none = Empty.encode({}).finish();
-    await expect(client.call('containerd.task.v2.Task', 'Dance', none)).rejects.toMatchObject({ kind: 'notImplemented' });
-    await expect(client.call('containerd.no.Service', 'State', none)).rejects.toMatchObject({ kind: 'notImplemented' });
+    await expect(client.call('containerd.task.v2.Task', 'Dance', none)).rejects.toMatchObject({
+      kind: 'notImplemented',
+    });
+    await expect(client.call('containerd.no.Service', 'State', none)).rejects.toMatchObject({
+      kind: 'notImplemented',
+    });
   });
 
   it('resizes nothing that is no terminal, and closes no input that there is not, without complaint', async () => {

@@ -2,10 +2,17 @@
 import { spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
-import { descriptorSink, descriptorSource, duplicate, openTerminal, resizeTerminal } from '../../../src/hcs/native/index.js';
-import { useContainerd } from '../../support/containerd/containerd.js';
-import { describeContainers } from '../../support/containerd/runtime.js';
-import { shell, sleeping, useShimHost } from '../../support/containerd/shim-host.js';
+import {
+  descriptorSink,
+  descriptorSource,
+  duplicate,
+  openTerminal,
+  resizeTerminal,
+} from '../../../src/hcs/native/index.js';
+import { describeContainers } from '../../support/containerd/describe-containers.js';
+import { shell, sleeping } from '../../support/containerd/shim-host.js';
+import { useContainerd } from '../../support/containerd/use-containerd.js';
+import { useShimHost } from '../../support/containerd/use-shim-host.js';
 
 /** A program in a terminal of its own, typed to and read like a user does. */
 const inTerminal = (command: readonly string[]) => {
@@ -76,7 +83,18 @@ describeContainers('a terminal of ctr', () => {
   it('is there for an exec too', async () => {
     await containerd().run(['-d'], 'host', ['sleep', '600']);
     const exec = containerd().runCommand([], 'host', []).slice(0, 5);
-    const user = inTerminal([...exec, 'task', 'exec', '-t', '--exec-id', 'e', 'host', 'sh', '-c', 'tty; read line; exit $line']);
+    const user = inTerminal([
+      ...exec,
+      'task',
+      'exec',
+      '-t',
+      '--exec-id',
+      'e',
+      'host',
+      'sh',
+      '-c',
+      'tty; read line; exit $line',
+    ]);
     await user.reads(/pts\/\d+\r+\n/);
     await user.type('17\n');
     expect(await user.ended).toBe(17);

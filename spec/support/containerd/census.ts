@@ -21,7 +21,9 @@ const folder = (path: string): string[] => (existsSync(path) ? readdirSync(path)
 export const processesOf = (word: string): number[] =>
   folder('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => read(`/proc/${pid}/cmdline`).includes(word) || read(`/proc/${pid}/cgroup`).includes(word))
+    .filter(
+      (pid) => read(`/proc/${pid}/cmdline`).includes(word) || read(`/proc/${pid}/cgroup`).includes(word),
+    )
     .map(Number);
 
 export const mountsOf = (word: string): string[] =>
@@ -65,7 +67,9 @@ export const census = (namespace: string, directory: string, before: readonly st
     cgroups: cgroupsOf(namespace),
     runtimeState: folder(join(runcRoot, namespace)),
     // Of those that somebody listens on, other specs may be the owners.
-    sockets: socketsNow().filter((name) => !before.includes(name) && !listening.includes(join(sockets, name))),
+    sockets: socketsNow().filter(
+      (name) => !before.includes(name) && !listening.includes(join(sockets, name)),
+    ),
   };
 };
 

@@ -8,13 +8,12 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { TaskDefinition } from '../../../src/shim/messages/index.js';
 import { metadataOf, serviceClient, ttrpcClient } from '../../../src/shim/ttrpc/index.js';
 import { type Census, census, socketsNow, sweep } from './census.js';
 import { imageName, makeImage, makeRootfs } from './image.js';
 import { type Ended, type Running, type RunOptions, run, running, until } from './run.js';
-import { install, runtime } from './runtime.js';
+import { type Installed, install, runtime } from './runtime.js';
 import type { Task } from './shim-host.js';
 
 export interface Containerd {
@@ -27,7 +26,12 @@ export interface Containerd {
   run(options: readonly string[], id: string, command: readonly string[], more?: RunOptions): Promise<Ended>;
   startRun(options: readonly string[], id: string, command: readonly string[], more?: RunOptions): Running;
   /** The program and arguments of that, for who starts it otherwise. */
-  readonly runCommand: (options: readonly string[], id: string, command: readonly string[]) => string[];
+  readonly runCommand: (
+    options: readonly string[],
+    id: string,
+    command: readonly string[],
+    name?: string,
+  ) => string[];
   /** Ends containerd with a signal and waits for its end. The shims go on. */
   stop(signal: NodeJS.Signals): Promise<void>;
   start(): Promise<void>;
@@ -38,6 +42,10 @@ export interface Containerd {
   shim(id: string): { readonly task: Task; shimPid(): Promise<number>; close(): void };
   bundle(id: string): string;
   census(): Census;
+  /** Ends and removes every container. */
+  tidy(): Promise<void>;
+  /** Ends containerd, and removes all that was its own. */
+  end(): Promise<void>;
 }
 
 export interface EventLog {
@@ -56,19 +64,11 @@ const kinds: Record<string, string> = {
   otlp: 'io.containerd.tracing.processor.v1.otlp',
 };
 
-/** A containerd for the specs of one file. Containers that a spec leaves are removed after it. */
-export const useContainerd = (env: NodeJS.ProcessEnv = {}): (() => Containerd) => {
-  let containerd: (Containerd & { end(): Promise<void>; tidy(): Promise<void> }) | undefined;
-  beforeAll(async () => {
-    containerd = await makeContainerd(env);
-  });
-  afterEach(() => containerd?.tidy());
-  afterAll(() => containerd?.end());
-  return () => containerd as Containerd;
-};
-
-const makeContainerd = async (extraEnv: NodeJS.ProcessEnv) => {
-  const installed = install();
+/** @param extraEnv is containerd's, and so its shims', besides what is ours. */
+export const openContainerd = async (
+  extraEnv: NodeJS.ProcessEnv = {},
+  installed: Installed = install(),
+): Promise<Containerd> => {
   const namespace = `rxspec-${randomBytes(4).toString('hex')}`;
   const directory = mkdtempSync(join(tmpdir(), 'rxshim-ctrd-'));
   const at = (name: string): string => join(directory, name);
@@ -115,12 +115,12 @@ disabled_plugins = [${unused.map((name) => `"${kinds[name] ?? `io.containerd.sna
   };
 
   const ctr: Containerd['ctr'] = (args, options) => run('ctr', [...global, ...args], options);
-  const runCommand: Containerd['runCommand'] = (options, id, command) => [
+  const runCommand: Containerd['runCommand'] = (options, id, command, name = runtime) => [
     'ctr',
     ...global,
     'run',
     '--runtime',
-    runtime,
+    name,
     '--fifo-dir',
     at('fifo'),
     ...options,
@@ -150,7 +150,8 @@ disabled_plugins = [${unused.map((name) => `"${kinds[name] ?? `io.containerd.sna
     namespace,
     directory,
     ctr,
-    startCtr: (args: readonly string[], options?: RunOptions) => running('ctr', [...global, ...args], options),
+    startCtr: (args: readonly string[], options?: RunOptions) =>
+      running('ctr', [...global, ...args], options),
     runCommand,
     startRun,
     run: (options: readonly string[], id: string, command: readonly string[], more?: RunOptions) =>
@@ -160,7 +161,9 @@ disabled_plugins = [${unused.map((name) => `"${kinds[name] ?? `io.containerd.sna
     log: () => readFileSync(at('log'), 'utf8'),
     events: () => listen(namespace, running('ctr', [...global, 'events'], { input: null }), ctr),
     shim: (id: string) => {
-      const socket = readFileSync(join(bundle(id), 'address'), 'utf8').trim().replace(/^unix:\/\//, '');
+      const socket = readFileSync(join(bundle(id), 'address'), 'utf8')
+        .trim()
+        .replace(/^unix:\/\//, '');
       const client = ttrpcClient(() => connect(socket));
       const task = serviceClient(client, TaskDefinition, {
         timeout: 10_000,
@@ -181,7 +184,11 @@ disabled_plugins = [${unused.map((name) => `"${kinds[name] ?? `io.containerd.sna
   };
 };
 
-const listen = async (namespace: string, { child, ended }: Running, ctr: Containerd['ctr']): Promise<EventLog> => {
+const listen = async (
+  namespace: string,
+  { child, ended }: Running,
+  ctr: Containerd['ctr'],
+): Promise<EventLog> => {
   let text = '';
   child.stdout?.on('data', (chunk: string) => {
     text += chunk;
@@ -192,7 +199,9 @@ const listen = async (namespace: string, { child, ended }: Running, ctr: Contain
       .slice(0, -1)
       .flatMap((line) => {
         const [, told, topic, json] = /UTC (\S+) (\S+) (\{.*\})$/.exec(line) ?? [];
-        return topic === undefined || told !== namespace ? [] : [{ topic, event: JSON.parse(json ?? '{}') as Record<string, unknown> }];
+        return topic === undefined || told !== namespace
+          ? []
+          : [{ topic, event: JSON.parse(json ?? '{}') as Record<string, unknown> }];
       });
   const topics = (id: string): string[] =>
     all()

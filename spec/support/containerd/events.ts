@@ -58,7 +58,9 @@ export const makeEventSink = async (path: string): Promise<EventSink> => {
   let server: ReturnType<typeof ttrpcServer> | undefined;
   const told = (id?: string) => events.filter(({ containerId }) => id === undefined || containerId === id);
   const topics = (id: string) =>
-    told(id).map(({ topic, execId }) => `${topic.slice('/tasks/'.length)}${execId === '' ? '' : ` ${execId}`}`);
+    told(id).map(
+      ({ topic, execId }) => `${topic.slice('/tasks/'.length)}${execId === '' ? '' : ` ${execId}`}`,
+    );
   const sink: EventSink = {
     path,
     told,

@@ -19,7 +19,10 @@ export const makeRootfs = (folder: string): string => {
     mkdirSync(join(folder, part), { recursive: true });
   copyFileSync(busybox(), join(folder, 'bin/busybox'));
   for (const name of programs.split(' ')) symlinkSync('busybox', join(folder, 'bin', name));
-  writeFileSync(join(folder, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n');
+  writeFileSync(
+    join(folder, 'etc/passwd'),
+    'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n',
+  );
   writeFileSync(join(folder, 'etc/group'), 'root:x:0:\nnogroup:x:65534:\n');
   writeFileSync(join(folder, 'etc/no-program'), 'text\n');
   return folder;
@@ -32,7 +35,11 @@ export const makeImage = (folder: string, rootfs: string): string => {
   const add = (bytes: Buffer, mediaType: string) => {
     const hex = createHash('sha256').update(bytes).digest('hex');
     writeFileSync(join(blobs, hex), bytes);
-    return { mediaType: `application/vnd.oci.image.${mediaType}`, digest: `sha256:${hex}`, size: bytes.length };
+    return {
+      mediaType: `application/vnd.oci.image.${mediaType}`,
+      digest: `sha256:${hex}`,
+      size: bytes.length,
+    };
   };
   const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
   const tar = join(folder, 'layer.tar');
@@ -47,7 +54,15 @@ export const makeImage = (folder: string, rootfs: string): string => {
     }),
     'config.v1+json',
   );
-  const manifest = add(json({ schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json', config, layers: [layer] }), 'manifest.v1+json');
+  const manifest = add(
+    json({
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      config,
+      layers: [layer],
+    }),
+    'manifest.v1+json',
+  );
   writeFileSync(join(folder, 'image/oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
   writeFileSync(
     join(folder, 'image/index.json'),

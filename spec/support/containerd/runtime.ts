@@ -9,40 +9,26 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, it } from '@jest/globals';
 
-const own = 'io.containerd.rxshim.v1';
+export const own = 'io.containerd.rxshim.v1';
 
-export const runtime = process.env['RXSHIM_SPEC_RUNTIME'] ?? own;
+export const runtime: string = process.env['RXSHIM_SPEC_RUNTIME'] ?? own;
 export const isOwn = runtime === own;
 
 /** The file that containerd looks for: the last two parts of the runtime's name. */
-const executable = `containerd-shim-${runtime.split('.').slice(-2).join('-')}`;
+const executableOf = (name: string): string => `containerd-shim-${name.split('.').slice(-2).join('-')}`;
 
 const found = (name: string): boolean =>
   (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
 
-const missing = (): string | undefined => {
+/** What this machine lacks for them. */
+export const missing = (): string | undefined => {
   if (process.platform !== 'linux') return 'only Linux has containerd';
   if (process.getuid?.() !== 0) return 'only root can run containers';
-  const programs = ['containerd', 'ctr', 'runc', 'busybox', ...(isOwn ? ['gcc'] : [executable])];
+  const programs = ['containerd', 'ctr', 'runc', 'busybox', ...(isOwn ? ['gcc'] : [executableOf(runtime)])];
   const lacking = programs.filter((name) => !found(name));
   return lacking.length === 0 ? undefined : `not installed: ${lacking.join(', ')}`;
 };
-
-/**
- * Describes what takes real containers. Where the machine lacks something it is skipped, and says why; in CI, where all of
- * it is installed, it fails instead.
- */
-export const describeContainers = (name: string, specs: () => void): void => {
-  const lack = missing();
-  if (lack === undefined) describe(name, specs);
-  else if (process.env['CI'] === 'true') throw new Error(`these specs may not be skipped here: ${lack}`);
-  else describe.skip(`${name} (${lack})`, specs);
-};
-
-/** What holds for rxshim and not for the reference, on purpose. */
-export const itIsBetter = isOwn ? it : it.skip;
 
 /** Where the runtime's executable stands. */
 export interface Installed {
@@ -51,8 +37,9 @@ export interface Installed {
   remove(): void;
 }
 
-export const install = (): Installed => {
-  if (!isOwn) {
+export const install = (name = runtime): Installed => {
+  const executable = executableOf(name);
+  if (name !== own) {
     const path = execFileSync('which', [executable], { encoding: 'utf8' }).trim();
     return { folder: join(path, '..'), executable: path, remove: () => undefined };
   }

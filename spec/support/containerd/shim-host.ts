@@ -4,11 +4,19 @@
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, constants, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { descriptorSource } from '../../../src/hcs/native/index.js';
 import {
   type Any,
@@ -19,13 +27,20 @@ import {
   packJson,
   TaskDefinition,
 } from '../../../src/shim/messages/index.js';
-import { type CallOptions, type Methods, metadataOf, serviceClient, type TtrpcClient, ttrpcClient } from '../../../src/shim/ttrpc/index.js';
+import {
+  type CallOptions,
+  type Methods,
+  metadataOf,
+  serviceClient,
+  type TtrpcClient,
+  ttrpcClient,
+} from '../../../src/shim/ttrpc/index.js';
 import { type ContainerSpec, ociSpec, processSpec } from './bundle.js';
 import { type Census, census, socketsNow, sweep } from './census.js';
 import { type EventSink, makeEventSink } from './events.js';
 import { makeRootfs } from './image.js';
-import { type Installed, install } from './runtime.js';
 import { type Ended, run } from './run.js';
+import { type Installed, install } from './runtime.js';
 import { makeStreams, noStreams, type Streams } from './streams.js';
 
 export type Task = Methods<typeof TaskDefinition, CallOptions>;
@@ -62,13 +77,26 @@ export interface ShimHost {
   readonly executable: string;
   readonly events: EventSink;
   /** The executable, with the arguments that containerd gives. */
-  call(id: string, bundle: string, action: string, extra?: readonly string[], input?: Uint8Array): Promise<Ended>;
+  call(
+    id: string,
+    bundle: string,
+    action: string,
+    extra?: readonly string[],
+    input?: Uint8Array,
+  ): Promise<Ended>;
   /** A bundle without a shim. */
   bundle(spec: ContainerSpec, id?: string): { readonly id: string; readonly path: string };
   /** A bundle with a shim that knows nothing of it yet. */
-  container(spec: ContainerSpec, options?: { readonly id?: string; readonly options?: Any }): Promise<ShimContainer>;
+  container(
+    spec: ContainerSpec,
+    options?: { readonly id?: string; readonly options?: Any },
+  ): Promise<ShimContainer>;
   connect(address: string): Socket;
   census(): Census;
+  /** Removes every container. */
+  tidy(): Promise<void>;
+  /** Removes all that was its own. */
+  end(): Promise<void>;
 }
 
 export const shell = (script: string, more: Omit<ContainerSpec, 'args'> = {}): ContainerSpec => ({
@@ -85,19 +113,11 @@ export const group = (name: string): Pick<ContainerSpec, 'annotations'> => ({
 
 let made = 0;
 
-/** A host for the specs of one file. Each spec's containers are removed after it. */
-export const useShimHost = (env: NodeJS.ProcessEnv = {}): (() => ShimHost) => {
-  let host: (ShimHost & { end(): Promise<void>; tidy(): Promise<void> }) | undefined;
-  beforeAll(async () => {
-    host = await makeShimHost(env);
-  });
-  afterEach(() => host?.tidy());
-  afterAll(() => host?.end());
-  return () => host as ShimHost;
-};
-
-const makeShimHost = async (extraEnv: NodeJS.ProcessEnv) => {
-  const installed: Installed = install();
+/** @param extraEnv is the executable's, besides what is ours. */
+export const openShimHost = async (
+  extraEnv: NodeJS.ProcessEnv = {},
+  installed: Installed = install(),
+): Promise<ShimHost> => {
   const namespace = `rxspec-${randomBytes(4).toString('hex')}`;
   const directory = mkdtempSync(join(tmpdir(), 'rxshim-host-'));
   const rootfs = makeRootfs(join(directory, 'rootfs'));
@@ -112,7 +132,18 @@ const makeShimHost = async (extraEnv: NodeJS.ProcessEnv) => {
   const call: ShimHost['call'] = (id, bundle, action, extra = [], input) =>
     run(
       installed.executable,
-      ['-namespace', namespace, '-address', address, '-publish-binary', '/usr/bin/containerd', '-id', id, ...extra, action],
+      [
+        '-namespace',
+        namespace,
+        '-address',
+        address,
+        '-publish-binary',
+        '/usr/bin/containerd',
+        '-id',
+        id,
+        ...extra,
+        action,
+      ],
       { cwd: bundle, env, input: input ?? '', detached: true },
     );
 
@@ -205,9 +236,28 @@ const makeShimHost = async (extraEnv: NodeJS.ProcessEnv) => {
       },
       cleanUp: async () => {
         const reply = join(path, 'delete-reply');
-        const ended = await run('sh', ['-c', 'out=$1; shift; exec "$@" >"$out"', 'sh', reply, installed.executable,
-          '-namespace', namespace, '-address', address, '-publish-binary', '/usr/bin/containerd', '-id', id,
-          '-bundle', path, 'delete'], { cwd: path, env, detached: true });
+        const ended = await run(
+          'sh',
+          [
+            '-c',
+            'out=$1; shift; exec "$@" >"$out"',
+            'sh',
+            reply,
+            installed.executable,
+            '-namespace',
+            namespace,
+            '-address',
+            address,
+            '-publish-binary',
+            '/usr/bin/containerd',
+            '-id',
+            id,
+            '-bundle',
+            path,
+            'delete',
+          ],
+          { cwd: path, env, detached: true },
+        );
         return { ended, reply: DeleteResponse.decode(readFileSync(reply)) };
       },
     };

@@ -2,11 +2,21 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DescriptorSink, descriptorSink, descriptorSource, openFifo } from '../../../src/hcs/native/index.js';
+import {
+  type DescriptorSink,
+  descriptorSink,
+  descriptorSource,
+  openFifo,
+} from '../../../src/hcs/native/index.js';
 
 export interface Streams {
   /** As Create and Exec want them. */
-  readonly paths: { readonly stdin: string; readonly stdout: string; readonly stderr: string; readonly terminal: boolean };
+  readonly paths: {
+    readonly stdin: string;
+    readonly stdout: string;
+    readonly stderr: string;
+    readonly terminal: boolean;
+  };
   /** All that is said on stdout until its end. Ask when the process was created or, of an exec, started. */
   stdout(): Promise<string>;
   stderr(): Promise<string>;
@@ -34,7 +44,9 @@ export const makeStreams = (
   const open = new Map<string, number>();
   for (const name of names.filter((name) => name !== 'stdin')) open.set(name, openFifo(path(name), 'read'));
   // Both ends, so that it opens before there is a reader.
-  const input = stdin ? descriptorSink(openSync(path('stdin'), constants.O_RDWR | constants.O_NONBLOCK)) : undefined;
+  const input = stdin
+    ? descriptorSink(openSync(path('stdin'), constants.O_RDWR | constants.O_NONBLOCK))
+    : undefined;
   const take = (name: string) => {
     const fd = open.get(name);
     if (fd === undefined) throw new Error(`nothing to read on ${name}`);
