@@ -4,7 +4,8 @@ import { Empty, ociType, packJson, Status } from '../../../src/shim/messages/ind
 import { processSpec } from '../../support/containerd/bundle.js';
 import { describeContainers } from '../../support/containerd/describe-containers.js';
 import { isOwn } from '../../support/containerd/runtime.js';
-import { type ShimContainer, shell, sleeping } from '../../support/containerd/shim-host.js';
+import type { ShimContainer } from '../../support/containerd/shim-container.js';
+import { shell, sleeping } from '../../support/containerd/shim-host.js';
 import { noStreams } from '../../support/containerd/streams.js';
 import { useShimHost } from '../../support/containerd/use-shim-host.js';
 

@@ -5,16 +5,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { TaskDefinition } from '../../../src/shim/messages/index.js';
 import { metadataOf, serviceClient, ttrpcClient } from '../../../src/shim/ttrpc/index.js';
+import { dial } from './address.js';
 import { type Census, census, socketsNow, sweep } from './census.js';
 import { imageName, makeImage, makeRootfs } from './image.js';
 import { type Ended, type Running, type RunOptions, run, running, until } from './run.js';
 import { type Installed, install, runtime } from './runtime.js';
-import type { Task } from './shim-host.js';
+import type { Task } from './shim-container.js';
 
 export interface Containerd {
   readonly namespace: string;
@@ -25,6 +25,8 @@ export interface Containerd {
   /** `ctr run OPTIONS… IMAGE ID COMMAND…` with the runtime of the specs. */
   run(options: readonly string[], id: string, command: readonly string[], more?: RunOptions): Promise<Ended>;
   startRun(options: readonly string[], id: string, command: readonly string[], more?: RunOptions): Running;
+  /** `ctr task exec …` */
+  readonly execCommand: (id: string, execId: string, command: readonly string[]) => string[];
   /** The program and arguments of that, for who starts it otherwise. */
   readonly runCommand: (
     options: readonly string[],
@@ -130,6 +132,18 @@ disabled_plugins = [${unused.map((name) => `"${kinds[name] ?? `io.containerd.sna
   ];
   const startRun: Containerd['startRun'] = (options, id, command, more) =>
     running('ctr', runCommand(options, id, command).slice(1), more);
+  const execCommand: Containerd['execCommand'] = (id, execId, command) => [
+    'ctr',
+    ...global,
+    'task',
+    'exec',
+    '--fifo-dir',
+    at('fifo'),
+    '--exec-id',
+    execId,
+    id,
+    ...command,
+  ];
   const bundle = (id: string): string => at(join('state/io.containerd.runtime.v2.task', namespace, id));
 
   const rootfs = makeRootfs(at('rootfs'));
@@ -153,6 +167,7 @@ disabled_plugins = [${unused.map((name) => `"${kinds[name] ?? `io.containerd.sna
     startCtr: (args: readonly string[], options?: RunOptions) =>
       running('ctr', [...global, ...args], options),
     runCommand,
+    execCommand,
     startRun,
     run: (options: readonly string[], id: string, command: readonly string[], more?: RunOptions) =>
       startRun(options, id, command, more).ended,
@@ -161,10 +176,7 @@ disabled_plugins = [${unused.map((name) => `"${kinds[name] ?? `io.containerd.sna
     log: () => readFileSync(at('log'), 'utf8'),
     events: () => listen(namespace, running('ctr', [...global, 'events'], { input: null }), ctr),
     shim: (id: string) => {
-      const socket = readFileSync(join(bundle(id), 'address'), 'utf8')
-        .trim()
-        .replace(/^unix:\/\//, '');
-      const client = ttrpcClient(() => connect(socket));
+      const client = ttrpcClient(() => dial(readFileSync(join(bundle(id), 'address'), 'utf8')));
       const task = serviceClient(client, TaskDefinition, {
         timeout: 10_000,
         metadata: metadataOf({ 'containerd-namespace-ttrpc': namespace }),

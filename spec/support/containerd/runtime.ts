@@ -8,7 +8,6 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 export const own = 'io.containerd.rxshim.v1';
 
@@ -44,9 +43,7 @@ export const install = (name = runtime): Installed => {
     return { folder: join(path, '..'), executable: path, remove: () => undefined };
   }
   const prefix = mkdtempSync(join(tmpdir(), 'rxshim-installed-'));
-  const root = fileURLToPath(new URL('../../../', import.meta.url));
   execFileSync('npm', ['run', '--silent', 'shim:install', '--', '--prefix', prefix], {
-    cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const folder = [join(prefix, 'bin'), prefix].find((at) => existsSync(join(at, executable)));

@@ -4,71 +4,17 @@
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  constants,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { descriptorSource } from '../../../src/hcs/native/index.js';
-import {
-  type Any,
-  type CreateTaskRequest,
-  DeleteResponse,
-  type Mount,
-  ociType,
-  packJson,
-  TaskDefinition,
-} from '../../../src/shim/messages/index.js';
-import {
-  type CallOptions,
-  type Methods,
-  metadataOf,
-  serviceClient,
-  type TtrpcClient,
-  ttrpcClient,
-} from '../../../src/shim/ttrpc/index.js';
-import { type ContainerSpec, ociSpec, processSpec } from './bundle.js';
+import type { Any, Mount } from '../../../src/shim/messages/index.js';
+import { type ContainerSpec, ociSpec } from './bundle.js';
 import { type Census, census, socketsNow, sweep } from './census.js';
 import { type EventSink, makeEventSink } from './events.js';
 import { makeRootfs } from './image.js';
 import { type Ended, run } from './run.js';
 import { type Installed, install } from './runtime.js';
-import { makeStreams, noStreams, type Streams } from './streams.js';
-
-export type Task = Methods<typeof TaskDefinition, CallOptions>;
-
-export interface ShimContainer {
-  readonly id: string;
-  readonly bundle: string;
-  /** Where its shim listens. */
-  readonly address: string;
-  readonly task: Task;
-  readonly client: TtrpcClient;
-  /** What its shim said in its log. */
-  log(): string;
-  /** The process that serves it. */
-  shimPid(): Promise<number>;
-  create(request?: Partial<CreateTaskRequest>): Promise<number>;
-  /** Create and Start. */
-  run(request?: Partial<CreateTaskRequest>): Promise<number>;
-  /** Registers an exec and starts it. */
-  exec(execId: string, spec: ContainerSpec, streams?: Streams['paths']): Promise<number>;
-  /** Of the container's own process, or of an exec. */
-  exitOf(execId?: string): Promise<number>;
-  streams(name?: string, options?: Parameters<typeof makeStreams>[2]): Streams;
-  /** As containerd ends it: Delete, Shutdown, the connection, and the executable with `delete`. */
-  remove(): Promise<void>;
-  /** The executable with `delete`. */
-  cleanUp(): Promise<{ readonly ended: Ended; readonly reply: DeleteResponse }>;
-}
+import { openLog, type ShimContainer, serveContainer } from './shim-container.js';
 
 export interface ShimHost {
   readonly namespace: string;
@@ -86,12 +32,13 @@ export interface ShimHost {
   ): Promise<Ended>;
   /** A bundle without a shim. */
   bundle(spec: ContainerSpec, id?: string): { readonly id: string; readonly path: string };
-  /** A bundle with a shim that knows nothing of it yet. */
+  /** A bundle with a shim that knows nothing of it yet. `options` are those of Create. */
   container(
     spec: ContainerSpec,
     options?: { readonly id?: string; readonly options?: Any },
   ): Promise<ShimContainer>;
-  connect(address: string): Socket;
+  /** The container of a bundle whose shim has been started. */
+  adopt(id: string): ShimContainer;
   census(): Census;
   /** Removes every container. */
   tidy(): Promise<void>;
@@ -118,6 +65,7 @@ export const openShimHost = async (
   extraEnv: NodeJS.ProcessEnv = {},
   installed: Installed = install(),
 ): Promise<ShimHost> => {
+  const { executable } = installed;
   const namespace = `rxspec-${randomBytes(4).toString('hex')}`;
   const directory = mkdtempSync(join(tmpdir(), 'rxshim-host-'));
   const rootfs = makeRootfs(join(directory, 'rootfs'));
@@ -128,27 +76,28 @@ export const openShimHost = async (
   const containers = new Map<string, ShimContainer>();
   const { NODE_EXTRA_CA_CERTS: _, ...given } = process.env;
   const env = { ...given, TTRPC_ADDRESS: events.path, GOMAXPROCS: '2', ...extraEnv };
+  const bundles = join(directory, 'bundles');
 
+  const arguments_ = (id: string): string[] => [
+    '-namespace',
+    namespace,
+    '-address',
+    address,
+    '-publish-binary',
+    '/usr/bin/containerd',
+    '-id',
+    id,
+  ];
   const call: ShimHost['call'] = (id, bundle, action, extra = [], input) =>
-    run(
-      installed.executable,
-      [
-        '-namespace',
-        namespace,
-        '-address',
-        address,
-        '-publish-binary',
-        '/usr/bin/containerd',
-        '-id',
-        id,
-        ...extra,
-        action,
-      ],
-      { cwd: bundle, env, input: input ?? '', detached: true },
-    );
+    run(executable, [...arguments_(id), ...extra, action], {
+      cwd: bundle,
+      env,
+      input: input ?? '',
+      detached: true,
+    });
 
   const bundle: ShimHost['bundle'] = (spec, id = `c${++made}`) => {
-    const path = join(directory, 'bundles', id);
+    const path = join(bundles, id);
     mkdirSync(join(path, 'rootfs'), { recursive: true });
     chmodSync(path, 0o700);
     writeFileSync(join(path, 'config.json'), JSON.stringify(ociSpec(spec, `/${namespace}/${id}`)));
@@ -156,128 +105,58 @@ export const openShimHost = async (
     return { id, path };
   };
 
-  const dial = (reply: string): Socket => {
-    const path = reply.startsWith('{') ? (JSON.parse(reply).address as string) : reply;
-    return connect(path.replace(/^unix:\/\//, ''));
-  };
-
   const rootMount: Mount = { type: 'bind', source: rootfs, target: '', options: ['rbind', 'rw'] };
 
-  const container: ShimHost['container'] = async (spec, options = {}) => {
-    const { id, path } = bundle(spec, options.id);
-    const source = descriptorSource(openSync(join(path, 'log'), constants.O_RDWR | constants.O_NONBLOCK));
-    let log = '';
-    const logging = (async () => {
-      for await (const chunk of source) log += Buffer.from(chunk).toString();
-    })();
-    const started = await call(id, path, 'start');
-    if (started.code !== 0) throw new Error(`start failed: ${started.stdout}${started.stderr}`);
-    const socket = started.stdout.trim();
-    const client = ttrpcClient(() => dial(socket));
-    const task = serviceClient(client, TaskDefinition, {
-      // As patient as containerd is; who hangs is found by the spec's own time.
-      timeout: 60_000,
-      metadata: metadataOf({ 'containerd-namespace-ttrpc': namespace }),
-    });
-    const streams: Streams[] = [];
-    let removed = false;
-    const self: ShimContainer = {
-      id,
-      bundle: path,
-      address: socket,
-      task,
-      client,
-      log: () => log,
-      shimPid: async () => (await task.connect({ id })).shimPid,
-      create: async (request = {}) => {
-        const { pid } = await task.create({
-          ...noStreams,
-          id,
-          bundle: path,
-          rootfs: [rootMount],
-          checkpoint: '',
-          parentCheckpoint: '',
-          options: options.options,
-          ...request,
-        });
-        return pid;
+  const serve = (
+    id: string,
+    answer: string,
+    log: ReturnType<typeof openLog>,
+    options?: Any,
+  ): ShimContainer => {
+    const path = join(bundles, id);
+    const container = serveContainer(
+      {
+        id,
+        bundle: path,
+        namespace,
+        address: answer.trim(),
+        rootfs: [rootMount],
+        options,
+        // Its answer is no text.
+        delete: (reply) => {
+          const command = [executable, ...arguments_(id), '-bundle', path, 'delete'];
+          const script = 'out=$1; shift; exec "$@" >"$out"';
+          return run('sh', ['-c', script, 'sh', reply, ...command], { cwd: path, env, detached: true });
+        },
       },
-      run: async (request) => {
-        await self.create(request);
-        return (await task.start({ id, execId: '' })).pid;
-      },
-      exec: async (execId, spec, paths = noStreams) => {
-        await task.exec({ id, execId, ...paths, spec: packJson(ociType.process, processSpec(spec)) });
-        return (await task.start({ id, execId })).pid;
-      },
-      exitOf: async (execId = '') => (await task.wait({ id, execId })).exitStatus,
-      streams: (name = 'init', options) => {
-        const made = makeStreams(path, name, options);
-        streams.push(made);
-        return made;
-      },
-      remove: async () => {
-        if (removed) return;
-        removed = true;
-        containers.delete(id);
-        const calls = { timeout: 5_000 };
-        const ignore = () => undefined;
-        await task.resume({ id }, calls).catch(ignore);
-        await task.kill({ id, execId: '', signal: 9, all: true }, calls).catch(ignore);
-        await task.wait({ id, execId: '' }, calls).catch(ignore);
-        for (const each of streams) each.leave();
-        await task.delete({ id, execId: '' }, calls).catch(ignore);
-        await task.shutdown({ id, now: true }, calls).catch(ignore);
-        client.close();
-        await self.cleanUp();
-        source.close();
-        await logging;
-        rmSync(path, { recursive: true, force: true });
-      },
-      cleanUp: async () => {
-        const reply = join(path, 'delete-reply');
-        const ended = await run(
-          'sh',
-          [
-            '-c',
-            'out=$1; shift; exec "$@" >"$out"',
-            'sh',
-            reply,
-            installed.executable,
-            '-namespace',
-            namespace,
-            '-address',
-            address,
-            '-publish-binary',
-            '/usr/bin/containerd',
-            '-id',
-            id,
-            '-bundle',
-            path,
-            'delete',
-          ],
-          { cwd: path, env, detached: true },
-        );
-        return { ended, reply: DeleteResponse.decode(readFileSync(reply)) };
-      },
-    };
-    containers.set(id, self);
-    return self;
+      log,
+    );
+    containers.set(id, container);
+    return container;
   };
 
   return {
     namespace,
     directory,
     rootfs,
-    executable: installed.executable,
+    executable,
     events,
     call,
     bundle,
-    container,
-    connect: dial,
+    container: async (spec, options = {}) => {
+      const { id, path } = bundle(spec, options.id);
+      const log = openLog(path);
+      const started = await call(id, path, 'start');
+      if (started.code === 0) return serve(id, started.stdout, log, options.options);
+      await log.close();
+      throw new Error(`start failed: ${started.stdout}${started.stderr}`);
+    },
+    adopt: (id) => serve(id, readFileSync(join(bundles, id, 'address'), 'utf8'), openLog(join(bundles, id))),
     census: () => census(namespace, directory, before),
     tidy: async () => {
-      await Promise.all([...containers.values()].map((each) => each.remove()));
+      const all = [...containers.values()];
+      containers.clear();
+      await Promise.all(all.map((each) => each.remove()));
     },
     end: async () => {
       await events.stop();
