@@ -11,6 +11,7 @@ import { messageOf } from '../hcs/errors.js';
 import { statusWhenKilled } from '../hcs/exit-code.js';
 import { removeContainer } from '../hcs/runc/index.js';
 import type { ShimArguments } from './arguments.js';
+import { removeDeadSocket } from './dead-socket.js';
 import { DeleteResponse, toTimestamp } from './messages/index.js';
 import { unmountRootfs } from './rootfs/with-rootfs.js';
 import { readOptions } from './task/bundle-record.js';
@@ -25,6 +26,7 @@ export const cleanUp = async (given: ShimArguments): Promise<Uint8Array> => {
   const steps = [
     defer(() => removeContainer({ id, root, ...options })),
     defer(() => unmountRootfs(bundle)),
+    defer(() => removeDeadSocket(bundle)),
   ].map((step) =>
     step.pipe(
       ignoreElements(),
