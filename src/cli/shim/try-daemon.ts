@@ -4,12 +4,13 @@
  * It proves that launcher, node and bundle fit together on this machine, and leaves the compiled code behind that makes
  * every later start faster.
  */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { connect, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { messageOf } from '../../hcs/errors.js';
 import { BootstrapParams, TaskDefinition } from '../../shim/messages/index.js';
 import { serviceClient, ttrpcClient } from '../../shim/ttrpc/index.js';
@@ -21,21 +22,37 @@ const within = 20_000;
 /** In milliseconds, until it has answered. @throws CliError when it does not. */
 export const tryDaemon = async ({ launcher }: Layout): Promise<number> => {
   const folder = mkdtempSync(join(tmpdir(), 'rxshim-'));
+  const log = logOf(folder);
   try {
     const from = performance.now();
-    const path = await start(launcher, folder);
+    const path = await start(launcher, folder).finally(log.started);
     const client = ttrpcClient(() => connect(path));
     const task = serviceClient(client, TaskDefinition, { timeout: within });
     await task.connect({ id: 'trial' });
     const took = performance.now() - from;
     await task.shutdown({ id: 'trial', now: true });
-    await client.closed;
+    await log.ended;
     return took;
   } catch (error) {
-    throw new CliError(`installed, but no daemon of it starts: ${messageOf(error)}`, exitCodes.failed, error);
+    // One that hangs says nothing.
+    const said = await Promise.race([log.ended, setTimeout(1_000, '', { ref: false })]);
+    const why = [messageOf(error), said].filter(Boolean).join('\n');
+    throw new CliError(`installed, but no daemon of it starts: ${why}`, exitCodes.failed, error);
   } finally {
+    log.close();
     rmSync(folder, { recursive: true, force: true });
   }
+};
+
+/** What the daemon says, by its end: the pipe ends with the last that holds it. */
+const logOf = (folder: string): { readonly ended: Promise<string>; close(): void } => {
+  const path = join(folder, 'log');
+  execFileSync('mkfifo', [path]);
+  const socket = new Socket({
+    fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
+    readable: true,
+  });
+  return { ended: text(socket), close: () => socket.destroy() };
 };
 
 const start = async (launcher: string, folder: string): Promise<string> => {
