@@ -44,15 +44,24 @@ export const tryDaemon = async ({ launcher }: Layout): Promise<number> => {
   }
 };
 
-/** What the daemon says, by its end: the pipe ends with the last that holds it. */
-const logOf = (folder: string): { readonly ended: Promise<string>; close(): void } => {
+interface Log {
+  /** To be called when whoever writes has it open. */
+  started(): void;
+  /** What the daemon has said, when it has ended: with it the pipe ends. */
+  readonly ended: Promise<string>;
+  close(): void;
+}
+
+const logOf = (folder: string): Log => {
   const path = join(folder, 'log');
   execFileSync('mkfifo', [path]);
   const socket = new Socket({
     fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
     readable: true,
   });
-  return { ended: text(socket), close: () => socket.destroy() };
+  // A pipe that nobody has ever written to does not end.
+  const writer = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  return { ended: text(socket), started: () => closeSync(writer), close: () => socket.destroy() };
 };
 
 const start = async (launcher: string, folder: string): Promise<string> => {
@@ -68,6 +77,8 @@ const start = async (launcher: string, folder: string): Promise<string> => {
     child.once('error', reject).once('close', resolve),
   );
   const said = Promise.all([text(child.stdout), text(child.stderr)]);
+  // What is wrong may be known before anything is read.
+  child.stdin.on('error', () => undefined);
   child.stdin.end(
     BootstrapParams.encode(BootstrapParams.create({ ...instance, socketDir: folder })).finish(),
   );
