@@ -7,7 +7,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { connect, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
@@ -21,7 +20,8 @@ const within = 20_000;
 
 /** In milliseconds, until it has answered. @throws CliError when it does not. */
 export const tryDaemon = async ({ launcher }: Layout): Promise<number> => {
-  const folder = mkdtempSync(join(tmpdir(), 'rxshim-'));
+  // Paths of sockets must be short, as those of temporary folders need not be.
+  const folder = mkdtempSync('/tmp/rxshim-');
   const log = logOf(folder);
   try {
     const from = performance.now();
@@ -31,7 +31,7 @@ export const tryDaemon = async ({ launcher }: Layout): Promise<number> => {
     await task.connect({ id: 'trial' });
     const took = performance.now() - from;
     await task.shutdown({ id: 'trial', now: true });
-    await log.ended;
+    await Promise.race([log.ended, setTimeout(within, '', { ref: false })]);
     return took;
   } catch (error) {
     // One that hangs says nothing.
@@ -71,7 +71,7 @@ const start = async (launcher: string, folder: string): Promise<string> => {
   const flags = ['-namespace', instance.namespace, '-address', address, '-id', instance.instanceId];
   const child = spawn(launcher, [...flags, 'start'], {
     cwd: folder,
-    env: { ...env, RXSHIM_GROUPING: 'pod', RXSHIM_LINGER: '0' },
+    env: { ...env, RXSHIM_GROUPING: 'pod', RXSHIM_LINGER: '0', RXSHIM_TRIAL: '1' },
   });
   const ended = new Promise<number | null>((resolve, reject) =>
     child.once('error', reject).once('close', resolve),
