@@ -14,11 +14,23 @@ import { Script } from 'node:vm';
 /** The name of the bundle, which the build puts here. It has a hash in it: V8 itself compares but the length of sources. */
 declare const MAIN: string;
 
+/** What each file of the build is. */
+type Body = (
+  exports: object,
+  require: (id: string) => unknown,
+  module: { exports: unknown },
+  filename: string,
+  dirname: string,
+  url: string,
+  included: Map<string, Body>,
+) => void;
+
 /** Long enough to have served a container, so that what serves it is among the compiled. */
 const keepAfter = 3_000;
 
 const folder = dirname(process.argv[1] as string);
-const parameters = 'exports, require, module, __filename, __dirname, __url';
+/** Chunks that came with another file. */
+const included = new Map<string, Body>();
 const loaded = new Map<string, { exports: unknown }>();
 const compiledHere = new Map<string, Script>();
 
@@ -26,23 +38,23 @@ const load = (name: string): unknown => {
   const known = loaded.get(name);
   if (known !== undefined) return known.exports;
   const file = join(folder, name);
-  const script = compile(file);
+  const body = included.get(name) ?? compile(file);
   const module = { exports: {} };
   loaded.set(name, module);
   const outside = createRequire(file);
   const near = (id: string): unknown => (id.startsWith('./') ? load(id.slice(2)) : outside(id));
-  script.runInThisContext()(module.exports, near, module, file, folder, pathToFileURL(file).href);
+  body(module.exports, near, module, file, folder, pathToFileURL(file).href, included);
   return module.exports;
 };
 
-const compile = (file: string): Script => {
+const compile = (file: string): Body => {
   // What esbuild writes is ASCII, and Node makes smaller strings of it when told.
-  const source = `(function (${parameters}) { ${readFileSync(file, 'latin1')}\n})`;
+  const source = readFileSync(file, 'latin1');
   const cache = `${file}.${process.version}-${process.arch}.cache`;
   const cachedData = kept(cache);
   const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
   if (cachedData === undefined || script.cachedDataRejected) compiledHere.set(cache, script);
-  return script;
+  return script.runInThisContext() as Body;
 };
 
 const kept = (file: string): Buffer | undefined => {
