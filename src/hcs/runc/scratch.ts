@@ -12,7 +12,7 @@ export interface Scratch {
   remove(): void;
 }
 
-/** A socket's path has 107 bytes. */
+/** A socket's path has 107 bytes at the most. */
 const mostOfBase = 60;
 
 const inMemory = '/dev/shm';
@@ -21,7 +21,7 @@ let base: string | undefined;
 
 export const openScratch = (): Scratch => {
   base ??= findBase();
-  const directory = mkdtempSync(join(base, 'rxshim-'));
+  const directory = mkdtempSync(join(base, `rxshim-runc-${process.pid}-`));
   const used = new Set<string>();
   return {
     path: (name) => {
