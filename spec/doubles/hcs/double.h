@@ -72,6 +72,8 @@ int32_t os_start(const launch_request *request, intptr_t job, child *started, ca
 uint32_t os_wait(const child *of);
 void os_signal(const child *of, const char *signal);
 void os_kill(const child *of);
+/* Nothing will be asked of it any more. */
+void os_forget(const child *of);
 intptr_t os_new_job(void);
 /* Ends everything in it that no process of the service is. */
 void os_end_job(intptr_t job);

@@ -87,6 +87,7 @@ static void release(process_ *of) {
   process_ **at = &of->system->processes;
   while (*at != of) at = &(*at)->next;
   *at = of->next;
+  if (!of->puppet) os_forget(&of->child);
   free(of->parameters);
   free(of);
 }

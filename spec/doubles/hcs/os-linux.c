@@ -129,6 +129,8 @@ void os_signal(const child *of, const char *signal) {
 
 void os_kill(const child *of) { kill(-(pid_t)of->pid, SIGKILL); }
 
+void os_forget(const child *of) { (void)of; }
+
 intptr_t os_new_job(void) { return 0; }
 void os_end_job(intptr_t job) { (void)job; }
 

@@ -30,7 +30,7 @@ import { hcsStatusError } from '../hcs-status-error.js';
 import { delivered, isMissed, notDelivered } from './delivery.js';
 import { onProcess } from './failures.js';
 import type { ProcessInfo, Watched } from './hcs-api.js';
-import { keepAlive } from './keep-alive.js';
+import { keepAlive } from '../native/keep-alive.js';
 import { succeeded } from './notices.js';
 import { yielding } from './opened.js';
 import { exitFrom } from './process-status.js';

@@ -6,6 +6,7 @@ import { closeSync } from 'node:fs';
 import type { ByteSink, ByteSource } from '../bytes.js';
 import type { ProcessStdio } from '../compute-process.js';
 import { descriptorSink, descriptorSource } from '../native/index.js';
+import { handleSink, handleSource, kernel32 } from '../native/windows/index.js';
 import type { ProcessInfo } from './hcs-api.js';
 
 type Closable<T> = T & { close(): void };
@@ -39,6 +40,10 @@ export const discardStdio = ({ stdin, stdout, stderr }: ProcessInfo): void => {
 };
 
 // The service is one of Windows. Elsewhere its place is taken by a double, whose handles are descriptors.
-const sink = (handle: number): Closable<ByteSink> => descriptorSink(handle);
-const source = (handle: number): Closable<ByteSource> => descriptorSource(handle);
-const closeEnd = (handle: number): void => closeSync(handle);
+const onWindows = process.platform === 'win32';
+const sink: (handle: number) => Closable<ByteSink> = onWindows ? handleSink : descriptorSink;
+const source: (handle: number) => Closable<ByteSource> = onWindows ? handleSource : descriptorSource;
+const closeEnd = (handle: number): void => {
+  if (onWindows) kernel32.CloseHandle(handle);
+  else closeSync(handle);
+};

@@ -1,4 +1,4 @@
-/** Node ends when nothing is left to wait for, and knows nothing of what the service's threads will tell. */
+/** Node ends when nothing is left to wait for, and knows nothing of what threads that are not its own will tell. */
 
 let waits = 0;
 let timer: NodeJS.Timeout | undefined;
