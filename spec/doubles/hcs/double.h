@@ -87,8 +87,10 @@ void os_close(intptr_t end);
 /* ---- faults.c: what goes wrong on demand. */
 /* To begin every function of the service with: waits while its gate is shut, answers with the fault that is due. */
 int32_t enter(const char *function, char **document);
-/* The same for the completion of an operation. */
+/* The same for the completion of an operation, and for what a notice tells in its place. */
 int32_t complete_with(const char *function, char **document);
+/* Whether the completion would have to wait. */
+bool completion_waits(const char *function);
 /* Whether a trick is to be played now. */
 bool trick(const char *name);
 void count(const char *what, int by);

@@ -61,6 +61,16 @@ int32_t complete_with(const char *function, char **document) {
   return fault(strcat(name, "!"), document);
 }
 
+bool completion_waits(const char *function) {
+  char name[64];
+  strncpy(name, function, sizeof name - 2);
+  name[sizeof name - 2] = 0;
+  pthread_mutex_lock(&mutex);
+  bool shut = named(&gates, strcat(name, "!"))->value;
+  pthread_mutex_unlock(&mutex);
+  return shut;
+}
+
 bool trick(const char *name) {
   pthread_mutex_lock(&mutex);
   entry *due = named(&tricks, name);

@@ -41,7 +41,11 @@ export interface Koffi {
   pointer(to: NativeType): NativeType;
   /** An address to call the function by from any thread; it then runs in a turn of this one. For the life of Node. */
   register(callback: (...args: never[]) => void, type: NativeType): bigint;
-  readonly decode: { string16(pointer: bigint): string };
+  readonly decode: {
+    string16(pointer: bigint): string;
+    uint32(pointer: bigint): number;
+    uint64(pointer: bigint): number | bigint;
+  };
   errno(): number;
   /** Where the buffer stands in memory. */
   address(buffer: Uint8Array): bigint;

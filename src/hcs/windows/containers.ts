@@ -39,7 +39,7 @@ const container = (id: string, document: string | undefined, options: ContainerO
   return hcsSystem({
     id,
     document,
-    api: () => (api ??= hostService(service, { ...(timeouts && { timeouts }), log })),
+    api: () => (api ??= hostService(service, { timeouts, log })),
     osBuild,
     log,
     scheduler,

@@ -40,6 +40,7 @@ export interface Service {
   call<T = void>(call: ServiceCall<T>): Observable<T>;
   readonly signals: Lane;
   text(): TextSlot;
+  readonly warn: ServiceOptions['warn'];
 }
 
 export interface ServiceOptions {
@@ -76,7 +77,8 @@ export const service = ({ functions, free, timeout, warn }: ServiceOptions): Ser
           done();
           return;
         }
-        const answered = (failure: unknown, hresult: number): void => {
+        // Of a function without a result nothing comes.
+        const answered = (failure: unknown, hresult = 0): void => {
           done();
           for (const { release } of held) release();
           const said = document.take();
@@ -100,7 +102,7 @@ export const service = ({ functions, free, timeout, warn }: ServiceOptions): Ser
       });
     });
 
-  return { call, signals, text };
+  return { call, signals, text, warn };
 };
 
 /** The error for a code, with what the result document adds. */

@@ -14,28 +14,28 @@ import type { Service, ServiceCall } from './service-call.js';
 import type { Timeouts } from './timeouts.js';
 import { within } from './within.js';
 
-/** The functions that are used, with the types of their parameters. */
+/** The functions that are used, with the types of their results and parameters. */
 export const vmcomputeFunctions = {
-  HcsEnumerateComputeSystems: ['str16', 'void *', 'void *'],
-  HcsCreateComputeSystem: ['str16', 'str16', 'uintptr_t', 'void *', 'void *'],
-  HcsOpenComputeSystem: ['str16', 'void *', 'void *'],
-  HcsCloseComputeSystem: ['uintptr_t'],
-  HcsStartComputeSystem: ['uintptr_t', 'str16', 'void *'],
-  HcsShutdownComputeSystem: ['uintptr_t', 'str16', 'void *'],
-  HcsTerminateComputeSystem: ['uintptr_t', 'str16', 'void *'],
-  HcsGetComputeSystemProperties: ['uintptr_t', 'str16', 'void *', 'void *'],
-  HcsModifyComputeSystem: ['uintptr_t', 'str16', 'void *'],
-  HcsRegisterComputeSystemCallback: ['uintptr_t', 'void *', 'uintptr_t', 'void *'],
-  HcsUnregisterComputeSystemCallback: ['uintptr_t'],
-  HcsCreateProcess: ['uintptr_t', 'str16', 'void *', 'void *', 'void *'],
-  HcsOpenProcess: ['uintptr_t', 'uint32', 'void *', 'void *'],
-  HcsCloseProcess: ['uintptr_t'],
-  HcsTerminateProcess: ['uintptr_t', 'void *'],
-  HcsSignalProcess: ['uintptr_t', 'str16', 'void *'],
-  HcsGetProcessProperties: ['uintptr_t', 'void *', 'void *'],
-  HcsModifyProcess: ['uintptr_t', 'str16', 'void *'],
-  HcsRegisterProcessCallback: ['uintptr_t', 'void *', 'uintptr_t', 'void *'],
-  HcsUnregisterProcessCallback: ['uintptr_t'],
+  HcsEnumerateComputeSystems: ['int32', 'str16', 'void *', 'void *'],
+  HcsCreateComputeSystem: ['int32', 'str16', 'str16', 'uintptr_t', 'void *', 'void *'],
+  HcsOpenComputeSystem: ['int32', 'str16', 'void *', 'void *'],
+  HcsCloseComputeSystem: ['int32', 'uintptr_t'],
+  HcsStartComputeSystem: ['int32', 'uintptr_t', 'str16', 'void *'],
+  HcsShutdownComputeSystem: ['int32', 'uintptr_t', 'str16', 'void *'],
+  HcsTerminateComputeSystem: ['int32', 'uintptr_t', 'str16', 'void *'],
+  HcsGetComputeSystemProperties: ['int32', 'uintptr_t', 'str16', 'void *', 'void *'],
+  HcsModifyComputeSystem: ['int32', 'uintptr_t', 'str16', 'void *'],
+  HcsRegisterComputeSystemCallback: ['int32', 'uintptr_t', 'void *', 'uintptr_t', 'void *'],
+  HcsUnregisterComputeSystemCallback: ['int32', 'uintptr_t'],
+  HcsCreateProcess: ['int32', 'uintptr_t', 'str16', 'void *', 'void *', 'void *'],
+  HcsOpenProcess: ['int32', 'uintptr_t', 'uint32', 'void *', 'void *'],
+  HcsCloseProcess: ['int32', 'uintptr_t'],
+  HcsTerminateProcess: ['int32', 'uintptr_t', 'void *'],
+  HcsSignalProcess: ['int32', 'uintptr_t', 'str16', 'void *'],
+  HcsGetProcessProperties: ['int32', 'uintptr_t', 'void *', 'void *'],
+  HcsModifyProcess: ['int32', 'uintptr_t', 'str16', 'void *'],
+  HcsRegisterProcessCallback: ['int32', 'uintptr_t', 'void *', 'uintptr_t', 'void *'],
+  HcsUnregisterProcessCallback: ['int32', 'uintptr_t'],
 } as const;
 
 /** Of its callback: type, context, status, data. */
