@@ -16,7 +16,7 @@ struct process_ {
   uint32_t code;
   int32_t wait_result;
   char *parameters;
-  /* Handles and registrations; and one for the thread that waits for its end. */
+  /* Handles and registrations; and one until its end. */
   int references;
   process_ *next;
 };
@@ -88,6 +88,8 @@ static void release(process_ *of) {
   while (*at != of) at = &(*at)->next;
   *at = of->next;
   if (!of->puppet) os_forget(&of->child);
+  for (int stream = 0; stream < 3; stream++)
+    if (of->theirs[stream] != 0) os_close(of->theirs[stream]);
   free(of->parameters);
   free(of);
 }
@@ -251,7 +253,10 @@ static void end_process(process_ *of);
 static void stop(system_ *of) {
   if (of->state == STOPPED) return;
   of->state = STOPPED;
-  for (process_ *at = of->processes; at; at = at->next) end_process(at);
+  for (process_ *at = of->processes, *next; at; at = next) {
+    next = at->next;
+    end_process(at);
+  }
   os_end_job(of->job);
   for (process_ *at = of->processes; at;) {
     if (at->exited) {
@@ -327,6 +332,7 @@ static void has_exited(process_ *of, uint32_t code) {
   tell_listeners(of, NOTICE_PROCESS_EXITED, OK_, status);
   free(status);
   pthread_cond_broadcast(&changed);
+  release(of);
 }
 
 static void *wait_for(void *argument) {
@@ -334,7 +340,6 @@ static void *wait_for(void *argument) {
   uint32_t code = os_wait(&of->child);
   lock();
   has_exited(of, code);
-  release(of);
   unlock();
   return NULL;
 }
@@ -396,6 +401,7 @@ int32_t process_create(HANDLE_ handle, const char *parameters, HANDLE_ *process,
   if (!json_is_object(parameters)) return FAIL_INVALID_DATA;
   process_ *made = calloc(1, sizeof *made);
   caller_ends ends = {{0}};
+  made->references = 1;
   made->system = in;
   made->puppet = puppets;
   made->parameters = strdup(parameters);
@@ -411,7 +417,6 @@ int32_t process_create(HANDLE_ handle, const char *parameters, HANDLE_ *process,
   *process = open_handle(PROCESS, made);
   *info = (process_info){made->pid, 0, {ends.ends[0], ends.ends[1], ends.ends[2]}};
   if (!made->puppet) {
-    made->references++;
     pthread_t thread;
     pthread_create(&thread, NULL, wait_for, made);
     pthread_detach(thread);

@@ -1,5 +1,8 @@
 /**
  * Windows containers, by the Host Compute Service of this host.
  */
-export { createContainer, openContainer, type ContainerOptions } from './containers.js';
+export { type ContainerOptions, createContainer, openContainer } from './containers.js';
+export type { LibraryName, ServiceLocation } from './host-service.js';
 export type { SystemProperties, WindowsSystem } from './system.js';
+export type { Warnings } from './system-context.js';
+export type { Timeouts } from './timeouts.js';

@@ -94,9 +94,16 @@ export const operations = ({ service, functions, completions }: OperationParts):
       }, timeout);
       listener.add(() => clearTimeout(timer));
       // Begun is begun: the completion comes whether or not anyone waits for it.
-      call({ name, on, args: args(operation), hasDocument: false, ...(lane && { lane }) }).subscribe({
+      call({
+        name,
+        on,
+        args: args(operation),
+        hasDocument: false,
+        missed: end,
+        ...(lane && { lane }),
+      }).subscribe({
         error: (error) => {
-          // One that was not begun is not completed either; of one that hangs nothing is known.
+          // One that was not begun is not completed either. Of one that hangs nothing is known yet.
           if (!isTimeout(error)) end();
           listener.error(error);
         },

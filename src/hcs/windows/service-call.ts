@@ -34,6 +34,8 @@ export interface ServiceCall<T> {
   readonly hasDocument?: boolean;
   /** Told when the call has returned, also when nobody waits any more: what came of it must not be lost. */
   readonly unwanted?: () => void;
+  /** Told when it has failed and nobody waits any more. */
+  readonly missed?: () => void;
 }
 
 export interface Service {
@@ -84,6 +86,7 @@ export const service = ({ functions, free, timeout, warn }: ServiceOptions): Ser
           const said = document.take();
           if (listener.closed) {
             if (failure === null && (hresult >= 0 || pends(hresult))) asked.unwanted?.();
+            else asked.missed?.();
             return;
           }
           if (failure !== null) return listener.error(failure);
