@@ -132,6 +132,8 @@ void tell_later(HANDLE_ listener, void *callback, void *context, uint32_t type, 
                 HANDLE_ operation);
 
 int32_t system_create(const char *id, const char *document, HANDLE_ *handle);
+/* Whoever listens first is told that it has been created. */
+void system_owes_created(HANDLE_ handle);
 int32_t system_open(const char *id, HANDLE_ *handle);
 int32_t system_start(HANDLE_ handle);
 int32_t system_end(HANDLE_ handle);

@@ -26,6 +26,7 @@ struct system_ {
   char *document;
   enum { CREATED, RUNNING, STOPPED } state;
   intptr_t job;
+  bool owes_created;
   process_ *processes;
   system_ *next;
 };
@@ -202,6 +203,10 @@ int32_t listen_to(HANDLE_ listened, HANDLE_ listener, void *callback, void *cont
   }
   if (to->kind == SYSTEM && ((system_ *)to->object)->state == STOPPED)
     tell_later(listener, callback, context, NOTICE_SYSTEM_EXITED, OK_, NULL, 0);
+  if (to->kind == SYSTEM && ((system_ *)to->object)->owes_created) {
+    ((system_ *)to->object)->owes_created = false;
+    tell_later(listener, callback, context, NOTICE_CREATED, OK_, NULL, 0);
+  }
   if (trick("early")) until_told();
   return OK_;
 }
@@ -225,6 +230,11 @@ int32_t system_create(const char *id, const char *document, HANDLE_ *handle) {
   systems = made;
   *handle = open_handle(SYSTEM, made);
   return OK_;
+}
+
+void system_owes_created(HANDLE_ handle) {
+  slot *found = any_slot(handle);
+  if (found) ((system_ *)found->object)->owes_created = true;
 }
 
 int32_t system_open(const char *id, HANDLE_ *handle) {

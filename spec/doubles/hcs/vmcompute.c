@@ -53,7 +53,7 @@ SERVICE(HcsCreateComputeSystem,
           free(document);
           if (status == OK_ && trick("pending")) {
             status = FAIL_PENDING;
-            tell_system(*system, NOTICE_CREATED, OK_, NULL);
+            system_owes_created(*system);
           }
         })
 

@@ -2,6 +2,7 @@
  * What these specs say about containers of the double without saying how. They run under jest on Linux, and under
  * node's own test runner on Windows' API; see docs/windows.md.
  */
+import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect } from '@jest/globals';
 import { firstValueFrom, lastValueFrom, type Observable } from 'rxjs';
 import type { ByteSource } from '../../../src/hcs/bytes.js';
@@ -33,7 +34,6 @@ export interface OnDouble {
 }
 
 export const osBuild = 20348;
-let made = 0;
 
 /** The same tests over each library of the service. After each nothing may be open, and nothing closed was used. */
 export const overEachLibrary = (what: string, tests: (on: OnDouble) => void): void => {
@@ -46,7 +46,7 @@ export const overEachLibrary = (what: string, tests: (on: OnDouble) => void): vo
       return system;
     };
     const container: OnDouble['container'] = (options) =>
-      kept(createContainer(`container-${++made}`, { Container: {} }, { service: theDouble.service, osBuild, ...options }));
+      kept(createContainer(`container-${randomUUID()}`, { Container: {} }, { service: theDouble.service, osBuild, ...options }));
 
     afterEach(async () => {
       theDouble.reset();
@@ -117,3 +117,6 @@ export const text = async (source: ByteSource | undefined): Promise<string> => {
   for await (const chunk of source ?? []) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString();
 };
+
+/** As the service gives a code: one of Win32 is wrapped. */
+export const hresultOf = (code: number): number => (code <= 0xffff ? 0x80070000 | code : code);
