@@ -100,6 +100,8 @@ export const computecore = ({ service, operate, boards, timeouts, discard }: Com
     kind: Kind,
     asked: Pick<Operation<number>, 'name' | 'on' | 'timeout' | 'info'> & {
       readonly args: (operation: number, slot: BigUint64Array) => readonly unknown[];
+      /** What to do with the rest of its answer when nobody waits any more. */
+      readonly discard?: () => void;
     },
   ): Observable<number> =>
     defer(() => {
@@ -110,7 +112,10 @@ export const computecore = ({ service, operate, boards, timeouts, discard }: Com
         ...asked,
         args: (operation) => asked.args(operation, slot),
         result: handle,
-        unwanted: () => close().subscribe(),
+        unwanted: () => {
+          asked.discard?.();
+          close().subscribe();
+        },
       }).pipe(asked.info ? catchError((error) => recovered(handle(), asked.info!, error)) : orUndo(close));
     });
 
@@ -197,23 +202,26 @@ export const computecore = ({ service, operate, boards, timeouts, discard }: Com
     createProcess: (system, parameters) =>
       defer(() => {
         const info = processInfoSlot();
+        const drop = () => discard(readProcessInfo(info));
         return make('Process', {
           name: 'HcsCreateProcess',
           on: [system],
           args: (operation, slot) => [parameters, operation, null, slot],
           timeout,
           info,
+          discard: drop,
         }).pipe(
-          switchMap((handle) => watch('Process', handle)),
-          orUndo(() =>
-            defer(() => {
-              discard(readProcessInfo(info));
-              return EMPTY;
-            }),
+          switchMap((handle) =>
+            watch('Process', handle).pipe(
+              orUndo(() => {
+                drop();
+                return EMPTY;
+              }),
+            ),
           ),
           map((process) => ({ process, info: readProcessInfo(info) })),
-          kept(({ process, info }) => {
-            discard(info);
+          kept(({ process }) => {
+            drop();
             return process.close();
           }),
         );

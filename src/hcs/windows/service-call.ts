@@ -34,7 +34,7 @@ export interface ServiceCall<T> {
   readonly hasDocument?: boolean;
   /** Told when the call has returned, also when nobody waits any more: what came of it must not be lost. */
   readonly unwanted?: () => void;
-  /** Told when it has failed and nobody waits any more. */
+  /** Told when it has failed, or was not made, and nobody waits any more. */
   readonly missed?: () => void;
 }
 
@@ -77,6 +77,7 @@ export const service = ({ functions, free, timeout, warn }: ServiceOptions): Ser
         if (listener.closed) {
           for (const { release } of held) release();
           done();
+          asked.missed?.();
           return;
         }
         // Of a function without a result nothing comes.

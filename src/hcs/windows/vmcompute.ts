@@ -79,7 +79,11 @@ export const vmcompute = ({ service, boards, timeouts, discard }: VmcomputeParts
   /** A call with a handle as its answer. */
   const open = (
     kind: Kind,
-    asked: Pick<ServiceCall<void>, 'name' | 'on' | 'mayPend'> & { readonly args: readonly unknown[] },
+    asked: Pick<ServiceCall<void>, 'name' | 'on' | 'mayPend'> & {
+      readonly args: readonly unknown[];
+      /** What to do with the rest of its answer when nobody waits any more. */
+      readonly discard?: () => void;
+    },
   ): Observable<{ readonly handle: number; readonly pending: boolean }> =>
     defer(() => {
       const slot = new BigUint64Array(1);
@@ -88,7 +92,10 @@ export const vmcompute = ({ service, boards, timeouts, discard }: VmcomputeParts
         ...asked,
         args: [...asked.args, slot],
         result: (pending) => ({ handle: handle(), pending }),
-        unwanted: () => bare(kind, handle()).close().subscribe(),
+        unwanted: () => {
+          asked.discard?.();
+          bare(kind, handle()).close().subscribe();
+        },
       });
     });
 
@@ -155,13 +162,24 @@ export const vmcompute = ({ service, boards, timeouts, discard }: VmcomputeParts
     createProcess: (system, parameters) =>
       defer(() => {
         const info = processInfoSlot();
-        const args = [parameters, new Uint8Array(info.buffer)];
-        return open('Process', { name: 'HcsCreateProcess', on: [system], args }).pipe(
-          switchMap(({ handle }) => watch('Process', handle)),
-          orUndo(() => defer(() => (discard(readProcessInfo(info)), EMPTY))),
+        const drop = () => discard(readProcessInfo(info));
+        return open('Process', {
+          name: 'HcsCreateProcess',
+          on: [system],
+          args: [parameters, new Uint8Array(info.buffer)],
+          discard: drop,
+        }).pipe(
+          switchMap(({ handle }) =>
+            watch('Process', handle).pipe(
+              orUndo(() => {
+                drop();
+                return EMPTY;
+              }),
+            ),
+          ),
           map((process) => ({ process, info: readProcessInfo(info) })),
-          kept(({ process, info }) => {
-            discard(info);
+          kept(({ process }) => {
+            drop();
             return process.close();
           }),
         );
