@@ -5,7 +5,7 @@ import type { WindowsSystem } from '../../../src/hcs/windows/index.js';
 import { done, first, nothing, type OnDouble, overEachLibrary, pause, puppet, text } from './on-the-double.js';
 
 /** Ten thousand, over both libraries; fewer where all goes through Wine. */
-const lives = process.platform === 'win32' ? 600 : 5_000;
+const lives = process.platform === 'win32' ? 3_000 : 5_000;
 
 /** What is paid once, compiled code above all, is paid by these. */
 const warmUp = lives / 5;
