@@ -25,6 +25,7 @@ import { invalid } from '../errors.js';
 import { hcsCodes } from '../hcs-codes.js';
 import { hcsSentinelError } from '../hcs-sentinels.js';
 import { hcsStatusError, statusCodeOf } from '../hcs-status-error.js';
+import { keepAlive } from '../native/keep-alive.js';
 import { signalsSupported } from '../os-build.js';
 import type { ProcessParameters } from '../process-parameters.js';
 import { windowsSignals } from '../windows-signals.js';
@@ -74,6 +75,8 @@ export const hcsSystem = (settings: SystemSettings): WindowsSystem => {
 
   const watch = (system: Watched): void => {
     handle = system;
+    // As a socket does: whoever has it open waits for what it tells.
+    exit$.subscribe(keepAlive());
     system.notices
       .when('systemExited')
       .pipe(

@@ -1,8 +1,11 @@
 /**
- * What Windows offers below Node: handles read and written without a thread, named pipes, jobs, consoles.
+ * What Windows offers below Node: handles read and written without a thread, pipes, and the calls for the rest.
  *
  * Nothing here is loaded before it is used; elsewhere than on Windows its first use throws an `RxshimError`.
  */
+export { handleOf, inheritableCopy } from './descriptor-handle.js';
 export { type HandleSink, handleSink } from './handle-sink.js';
 export { type HandleSource, handleSource } from './handle-source.js';
 export { kernel32 } from './kernel32.js';
+export { openNull, openPipe } from './pipe.js';
+export { orFail, type Win32Error, win32Error } from './win32-error.js';
