@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const names = process.argv.slice(2);
 
 /** Where both are run: `.spec.ts`; on Windows alone: `.windows-spec.ts`. */
-const folders = ['spec/hcs/windows', 'spec/hcs/native/windows', 'spec/hcs/local/windows', 'spec/streams/stdio/windows'];
+const folders = ['spec/hcs/windows', 'spec/hcs/native/windows', 'spec/hcs/local/windows', 'spec/streams/stdio/upstream/windows'];
 
 const files = (/** @type {RegExp} */ pattern) =>
   folders

@@ -44,8 +44,9 @@ export const createProcess = (
   startup.writeUInt32LE(STARTUP.size, 0);
   const attribute = 'console' in connected ? consoleAttribute(connected.console) : handleAttribute(connected.handles);
   try {
+    // With a console none are named, which has to be said, too: else the process gets this program's own.
+    startup.writeUInt32LE(STARTF_USESTDHANDLES, STARTUP.flags);
     if ('handles' in connected) {
-      startup.writeUInt32LE(STARTF_USESTDHANDLES, STARTUP.flags);
       connected.handles.forEach((handle, at) => startup.writeBigUInt64LE(BigInt(handle), STARTUP.handles + at * 8));
     }
     startup.writeBigUInt64LE(koffi().address(attribute.list), STARTUP.attributes);

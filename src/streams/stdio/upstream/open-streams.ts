@@ -12,9 +12,15 @@ import { pathInput, pathOutput } from './path-streams.js';
 import type { StreamsPlan } from './plan.js';
 import type { InputPlan, OutputPlan } from './plan-stream.js';
 import type { StdioRequest } from './stdio-request.js';
+import { windowsPathInput, windowsPathOutput } from './windows/path-streams.js';
+import type { PipeOptions } from './windows/pipe-output.js';
 
 /** @throws RxshimError for what cannot be opened; nothing is left open then. */
-export const openStreams = (plan: StreamsPlan, request: StdioRequest): UpstreamIo => {
+export const openStreams = (
+  plan: StreamsPlan,
+  request: StdioRequest,
+  options: PipeOptions = {},
+): UpstreamIo => {
   const opened: { close(): void }[] = [];
   const open = <P, S extends { close(): void }>(
     part: P | undefined,
@@ -28,8 +34,8 @@ export const openStreams = (plan: StreamsPlan, request: StdioRequest): UpstreamI
   try {
     // In this order, as clients expect it of named pipes.
     const stdin = open(plan.stdin, inputOf);
-    const stdout = open(plan.stdout, outputOf);
-    const stderr = isSame(plan.stdout, plan.stderr) ? stdout : open(plan.stderr, outputOf);
+    const stdout = open(plan.stdout, (part) => outputOf(part, options));
+    const stderr = isSame(plan.stdout, plan.stderr) ? stdout : open(plan.stderr, (part) => outputOf(part, options));
     return upstreamOf(request, { stdin, stdout, stderr }, () => closeAll(opened));
   } catch (error) {
     closeAll(opened);
@@ -42,6 +48,8 @@ const isSame = (one: OutputPlan | undefined, other: OutputPlan | undefined): boo
   (one?.kind === 'path' && other?.kind === 'path' && one.path === other.path) ||
   (one?.kind === 'given' && other?.kind === 'given' && one.stream === other.stream);
 
+const onWindows = process.platform === 'win32';
+
 const inputOf = (plan: InputPlan): OpenedInput => {
   switch (plan.kind) {
     case 'caller':
@@ -49,20 +57,20 @@ const inputOf = (plan: InputPlan): OpenedInput => {
     case 'descriptor':
       return descriptorInput(plan.fd);
     case 'path':
-      return pathInput(plan);
+      return onWindows ? windowsPathInput(plan) : pathInput(plan);
     case 'given':
       return givenInput(plan.stream);
   }
 };
 
-const outputOf = (plan: OutputPlan): OpenedOutput => {
+const outputOf = (plan: OutputPlan, options: PipeOptions): OpenedOutput => {
   switch (plan.kind) {
     case 'caller':
       return callerOutput();
     case 'descriptor':
       return descriptorOutput(plan.fd);
     case 'path':
-      return pathOutput(plan);
+      return onWindows ? windowsPathOutput(plan, options) : pathOutput(plan);
     case 'given':
       return stoppableOutput(plan.stream);
   }
