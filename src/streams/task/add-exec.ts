@@ -19,6 +19,7 @@ import { requireId, requireObject } from '../arguments.js';
 import { taskEvent } from '../events.js';
 import { createExec } from '../exec/exec.js';
 import type { Exec } from '../exec/exec-interface.js';
+import { lateUpstream } from '../stdio/upstream/late-upstream.js';
 import type { UpstreamIo } from '../stdio/upstream.js';
 import { agreeOnTerminal, openStdio, requireSpec } from './process-request.js';
 import type { TaskContext } from './task-context.js';
@@ -34,9 +35,10 @@ export const addExec = (task: TaskContext, request: ExecRequest): Observable<Exe
     requireId('id', id);
     requireSpec(request.spec);
     const { spec, stdio } = agreeOnTerminal(request);
-    if (init.state !== 'running') return throwError(() => initMustRun(options.id));
+    if (!canHost(init)) return throwError(() => initMustRun(options.id));
     execs.set(id, undefined);
-    return openStdio(options, stdio).pipe(
+    const open = (): Observable<UpstreamIo> => openStdio(options, stdio);
+    return defer(() => (request.openStdio === 'start' ? of(lateUpstream(stdio, open)) : open())).pipe(
       switchMap((upstream) => announced(task, { id, spec, upstream })),
       // Failed, or given up by its caller while opening: either way there is no such exec.
       finalize(() => {
@@ -44,6 +46,10 @@ export const addExec = (task: TaskContext, request: ExecRequest): Observable<Exe
       }),
     );
   });
+
+/** Whether there is a container, with its init, for an exec to be in. */
+const canHost = (init: Exec): boolean =>
+  init.state === 'running' || (init.state === 'created' && init.pid !== 0);
 
 interface OpenedExec {
   readonly id: string;
@@ -71,7 +77,7 @@ const announced = (task: TaskContext, { id, spec, upstream }: OpenedExec): Obser
       throwError(() => error),
     );
   };
-  if (init.state !== 'running') return undo(initMustRun(options.id));
+  if (!canHost(init)) return undo(initMustRun(options.id));
   task.execs.set(id, exec);
   task.added$.next(exec);
   const told$ = outbox.publish(taskEvent('TaskExecAdded', options.id, { execId: id })).pipe(catchError(undo));
