@@ -9,7 +9,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from '../spec/doubles/hcs/build.mjs';
+import { build } from './build-double.mjs';
 import { ensure } from './ensure.mjs';
 import { runUnderWine, setUpWine } from './wine.mjs';
 
@@ -17,12 +17,19 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const names = process.argv.slice(2);
 
 /** Where both are run: `.spec.ts`; on Windows alone: `.windows-spec.ts`. */
-const folders = ['spec/hcs/windows', 'spec/hcs/native/windows', 'spec/hcs/local/windows', 'spec/streams/stdio/upstream/windows'];
+const folders = [
+  'spec/hcs/windows',
+  'spec/hcs/native/windows',
+  'spec/hcs/local/windows',
+  'spec/streams/stdio/upstream/windows',
+];
 
 const files = (/** @type {RegExp} */ pattern) =>
   folders
     .flatMap((folder) => list(folder))
-    .filter((file) => pattern.test(file) && (names.length === 0 || names.some((name) => file.includes(name))));
+    .filter(
+      (file) => pattern.test(file) && (names.length === 0 || names.some((name) => file.includes(name))),
+    );
 
 const list = (/** @type {string} */ folder) => {
   try {
@@ -39,7 +46,13 @@ const both = files(/\.spec\.ts$/);
 if (both.length > 0) {
   const { status } = spawnSync(
     process.execPath,
-    ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', '--runTestsByPath', ...both],
+    [
+      '--experimental-vm-modules',
+      '--no-warnings',
+      'node_modules/jest/bin/jest.js',
+      '--runTestsByPath',
+      ...both,
+    ],
     { stdio: 'inherit' },
   );
   if (status !== 0) process.exit(1);

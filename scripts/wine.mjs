@@ -55,7 +55,8 @@ export const setUpWine = (/** @type {string} */ root) => {
 };
 
 const install = () => {
-  if (process.getuid?.() !== 0) fail(`as root: apt-get install --no-install-recommends ${packages.join(' ')}`);
+  if (process.getuid?.() !== 0)
+    fail(`as root: apt-get install --no-install-recommends ${packages.join(' ')}`);
   console.error(`rxshim: installing ${packages.join(' and ')} …`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const flags = ['-qq', '--yes', '--no-install-recommends'];
@@ -64,7 +65,11 @@ const install = () => {
 };
 
 const must = (/** @type {string} */ command, /** @type {string[]} */ args, options = {}) => {
-  const { status, stderr, stdout, error } = spawnSync(command, args, { encoding: 'utf8', timeout: 300_000, ...options });
+  const { status, stderr, stdout, error } = spawnSync(command, args, {
+    encoding: 'utf8',
+    timeout: 300_000,
+    ...options,
+  });
   if (status !== 0) fail(`${command} ${args.join(' ')} failed: ${error?.message ?? `${stdout}${stderr}`}`);
 };
 
@@ -83,7 +88,8 @@ export const runUnderWine = async (
   for (const file of files) {
     const began = Date.now();
     const output = await runFile(wine, root, file);
-    const count = (/** @type {string} */ what) => Number(new RegExp(`^# ${what} (\\d+)`, 'm').exec(output)?.[1] ?? 0);
+    const count = (/** @type {string} */ what) =>
+      Number(new RegExp(`^# ${what} (\\d+)`, 'm').exec(output)?.[1] ?? 0);
     const passed = count('pass') > 0 && count('fail') === 0 && count('cancelled') === 0;
     tally.pass += count('pass');
     tally.fail += passed ? 0 : Math.max(1, count('fail') + count('cancelled'));
@@ -95,7 +101,11 @@ export const runUnderWine = async (
 };
 
 /** @returns {Promise<string>} what it printed, as TAP */
-const runFile = async (/** @type {Wine} */ { folder, node, env }, /** @type {string} */ root, /** @type {string} */ file) => {
+const runFile = async (
+  /** @type {Wine} */ { folder, node, env },
+  /** @type {string} */ root,
+  /** @type {string} */ file,
+) => {
   const bundle = join(folder, `${file.replaceAll('/', '-')}.mjs`);
   require('esbuild').buildSync({
     entryPoints: [join(root, file)],

@@ -6,8 +6,8 @@ import { isObservable } from 'rxjs';
 import { kindOf, messageOf } from '../../src/hcs/errors.js';
 import type { Exec } from '../../src/streams/exec/exec-interface.js';
 import { operations } from './operations.js';
-import type { Call, Snapshot, StatusFields, Step, Vector } from './vector.js';
 import type { MakeStage } from './stage.js';
+import type { Call, Snapshot, StatusFields, Step, Vector } from './vector.js';
 import { makeWorld, type World } from './world.js';
 
 export interface Observed {

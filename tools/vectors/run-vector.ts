@@ -4,8 +4,8 @@ import { messageOf } from '../../src/hcs/errors.js';
 import { compare } from './compare.js';
 import { corrections } from './corrections.js';
 import { observe } from './observe.js';
-import type { Vector } from './vector.js';
 import type { MakeStage } from './stage.js';
+import type { Vector } from './vector.js';
 
 export interface VectorResult {
   readonly scenario: string;

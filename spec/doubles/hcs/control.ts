@@ -3,8 +3,9 @@
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LibraryName, ServiceLocation } from '../../../src/hcs/windows/host-service.js';
+import { build } from '../../../scripts/build-double.mjs';
 import { koffi, type NativeFunction } from '../../../src/hcs/native/koffi.js';
+import type { LibraryName, ServiceLocation } from '../../../src/hcs/windows/host-service.js';
 
 export type Stream = 'stdin' | 'stdout' | 'stderr';
 
@@ -51,8 +52,13 @@ export interface Double {
   disconnect(): void;
 }
 
-const folder = (): string =>
-  process.env['RXSHIM_DOUBLES'] ?? join(fileURLToPath(new URL('../../..', import.meta.url)), 'dist-tools/doubles');
+/** Where the libraries are; on Linux made there if they are not, or no longer what their sources say. */
+const folder = (): string => {
+  const given = process.env['RXSHIM_DOUBLES'];
+  return (
+    given ?? build(join(fileURLToPath(new URL('../../..', import.meta.url)), 'dist-tools/doubles'), 'linux')
+  );
+};
 
 const streams = ['stdin', 'stdout', 'stderr'] as const;
 
@@ -76,8 +82,11 @@ export const double = (library: LibraryName): Double => {
   const disconnect = bind('Disconnect', 'void', 'uint32');
   return {
     service: { library, path },
-    fault: (name, hresult, { document = null, times = 1 }: { document?: string | null; times?: number } = {}) =>
-      void fault(name, hresult | 0, document, times),
+    fault: (
+      name,
+      hresult,
+      { document = null, times = 1 }: { document?: string | null; times?: number } = {},
+    ) => void fault(name, hresult | 0, document, times),
     shut: (name) => void gate(name, 1),
     open: (name) => void gate(name, 0),
     trick: (name, times = -1) => void trick(name, times),
@@ -87,7 +96,8 @@ export const double = (library: LibraryName): Double => {
       puppets(0);
     },
     puppets: (first) => void puppets(first),
-    exit: (pid, code, { waitResult = 0, hold = false } = {}) => void exit(pid, code, waitResult, hold ? 1 : 0),
+    exit: (pid, code, { waitResult = 0, hold = false } = {}) =>
+      void exit(pid, code, waitResult, hold ? 1 : 0),
     write: (pid, stream, text) => {
       const bytes = Buffer.from(text);
       if (write(pid, streams.indexOf(stream), bytes, bytes.length) !== bytes.length)

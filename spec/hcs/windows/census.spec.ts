@@ -2,7 +2,16 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from '@jest/globals';
 import type { WindowsSystem } from '../../../src/hcs/windows/index.js';
-import { done, first, nothing, type OnDouble, overEachLibrary, pause, puppet, text } from './on-the-double.js';
+import {
+  done,
+  first,
+  nothing,
+  type OnDouble,
+  overEachLibrary,
+  pause,
+  puppet,
+  text,
+} from './on-the-double.js';
 
 /** Ten thousand, over both libraries; fewer where all goes through Wine. */
 const lives = process.platform === 'win32' ? 3_000 : 5_000;
@@ -33,22 +42,18 @@ const livesFrom = async (on: OnDouble, system: WindowsSystem, from: number, coun
 overEachLibrary('processes of a Windows container leave nothing behind', (on) => {
   const { double, running } = on;
 
-  it(
-    `after ${lives} of them: no handle, no callback, no growth of memory`,
-    async () => {
-      const system = await running();
-      const before = await openNow(on);
-      await livesFrom(on, system, 1_000, warmUp);
-      const resident = residentNow();
-      await livesFrom(on, system, 5_000, lives - warmUp);
-      expect(await openNow(on)).toEqual(before);
-      expect(double.count('misuse')).toBe(0);
-      const grown = (residentNow() - resident) / (lives - warmUp);
-      // A handle, a callback or a stream lost by each would be more than that by far.
-      expect(grown).toBeLessThan(4_000);
-    },
-    120_000,
-  );
+  it(`after ${lives} of them: no handle, no callback, no growth of memory`, async () => {
+    const system = await running();
+    const before = await openNow(on);
+    await livesFrom(on, system, 1_000, warmUp);
+    const resident = residentNow();
+    await livesFrom(on, system, 5_000, lives - warmUp);
+    expect(await openNow(on)).toEqual(before);
+    expect(double.count('misuse')).toBe(0);
+    const grown = (residentNow() - resident) / (lives - warmUp);
+    // A handle, a callback or a stream lost by each would be more than that by far.
+    expect(grown).toBeLessThan(4_000);
+  }, 120_000);
 });
 
 /** What is open besides the container itself. */

@@ -6,9 +6,9 @@ import { concat, defer, type Observable } from 'rxjs';
 import type { ComputeProcess } from '../../../src/hcs/compute-process.js';
 import { hcsCodes } from '../../../src/hcs/hcs-codes.js';
 import { createContainer, openContainer } from '../../../src/hcs/windows/index.js';
+import { namedError } from '../../../tools/vectors/faults.js';
 import { signalsOf } from '../../../tools/vectors/scripted-stage.js';
 import type { MakeStage, StagedProcess } from '../../../tools/vectors/stage.js';
-import { namedError } from '../../../tools/vectors/faults.js';
 import type { Double } from '../../doubles/hcs/control.js';
 import { done, first, hresultOf, osBuild, pause } from './on-the-double.js';
 
@@ -43,11 +43,18 @@ export const doubleStage =
     double.trick('deaf');
     double.puppets(setup.pid);
 
-    const seen = <T>(name: string, args: unknown, usual: Observable<T>): Observable<T> => answer(name, args, usual);
+    const seen = <T>(name: string, args: unknown, usual: Observable<T>): Observable<T> =>
+      answer(name, args, usual);
     const staged: StagedProcess = {
       pipes: {
-        stdout: { write: async (chunk) => double.write(setup.pid, 'stdout', Buffer.from(chunk).toString()), end: () => double.end(setup.pid, 'stdout') },
-        stderr: { write: async (chunk) => double.write(setup.pid, 'stderr', Buffer.from(chunk).toString()), end: () => double.end(setup.pid, 'stderr') },
+        stdout: {
+          write: async (chunk) => double.write(setup.pid, 'stdout', Buffer.from(chunk).toString()),
+          end: () => double.end(setup.pid, 'stdout'),
+        },
+        stderr: {
+          write: async (chunk) => double.write(setup.pid, 'stderr', Buffer.from(chunk).toString()),
+          end: () => double.end(setup.pid, 'stderr'),
+        },
       },
       exit: (how, { holdStreams = false } = {}) => {
         const code = typeof how === 'number' ? how : 'code' in how ? how.code : undefined;

@@ -19,7 +19,12 @@ interface Act {
 
 const { alreadyStopped, systemAlreadyStopped, computeSystemDoesNotExist, operationPending } = hcsCodes;
 const ended = [alreadyStopped, systemAlreadyStopped, computeSystemDoesNotExist, operationPending];
-const stopped = [hcsCodes.alreadyStopped, hcsCodes.systemAlreadyStopped, hcsCodes.processAlreadyStopped, 0x490];
+const stopped = [
+  hcsCodes.alreadyStopped,
+  hcsCodes.systemAlreadyStopped,
+  hcsCodes.processAlreadyStopped,
+  0x490,
+];
 
 /** Acts on a puppet, which is let go of whatever happens. */
 const onPuppet =
@@ -145,26 +150,29 @@ overEachLibrary('where the service fails', (on) => {
   const codesIn = (error: unknown): number[] =>
     [...errorChain(error)].map(statusCodeOf).filter((code) => code !== undefined);
 
-  it.each(acts.map((one) => [one.what, one] as const))('%s fails with what it said, and leaves nothing', async (_, one) => {
-    let system: Promise<WindowsSystem> | undefined;
-    let turn = 0;
-    for (const name of one[double.service.library]) {
-      for (const code of Object.values(hcsCodes)) {
-        if (one.swallows?.includes(code)) continue;
-        const existing = () => (system ??= running());
-        if (!one.what.includes('creating and starting')) await existing();
-        const document = documents[turn++ % documents.length];
-        double.fault(name, hresultOf(code), { ...(document && { document }) });
-        const error: unknown = await one.act(on, existing).then(
-          () => undefined,
-          (error: unknown) => error,
-        );
-        expect([name, codesIn(error)]).toEqual([name, [code]]);
-        double.reset();
-        if (one.ends) system = undefined;
+  it.each(acts.map((one) => [one.what, one] as const))(
+    '%s fails with what it said, and leaves nothing',
+    async (_, one) => {
+      let system: Promise<WindowsSystem> | undefined;
+      let turn = 0;
+      for (const name of one[double.service.library]) {
+        for (const code of Object.values(hcsCodes)) {
+          if (one.swallows?.includes(code)) continue;
+          const existing = () => (system ??= running());
+          if (!one.what.includes('creating and starting')) await existing();
+          const document = documents[turn++ % documents.length];
+          double.fault(name, hresultOf(code), { ...(document && { document }) });
+          const error: unknown = await one.act(on, existing).then(
+            () => undefined,
+            (error: unknown) => error,
+          );
+          expect([name, codesIn(error)]).toEqual([name, [code]]);
+          double.reset();
+          if (one.ends) system = undefined;
+        }
       }
-    }
-  });
+    },
+  );
 
   it('a process that could not be reported on is kept if it can be asked about', async () => {
     if (double.service.library === 'vmcompute') return;
@@ -191,9 +199,10 @@ overEachLibrary('where the service fails', (on) => {
     const system = await running();
     const name = double.service.library === 'vmcompute' ? 'HcsModifyProcess' : 'HcsModifyProcess!';
     double.fault(name, hresultOf(hcsCodes.invalidData), { document: documents[1]! });
-    const error = await onPuppet((process) => done(process.resizeConsole({ width: 1, height: 1 })))(on, async () => system).catch(
-      (error: unknown) => error,
-    );
+    const error = await onPuppet((process) => done(process.resizeConsole({ width: 1, height: 1 })))(
+      on,
+      async () => system,
+    ).catch((error: unknown) => error);
     expect(error).toMatchObject({
       message: `hcs::Process::ResizeConsole ${system.id}:7: it broke\n[Event Detail: because Provider: p]`,
     });

@@ -120,9 +120,13 @@ overEachLibrary('who ends a process of a Windows container', (on) => {
       return answer;
     };
 
-    it.each(['operationAccessIsDenied', 'alreadyStopped', 'processAlreadyStopped', 'elementNotFound'] as const)(
-      'that it is as good as dead, where the service says %s',
-      async (name) => expect(await killWith('HcsTerminateProcess', hcsCodes[name])).toBe('delivered'),
+    it.each([
+      'operationAccessIsDenied',
+      'alreadyStopped',
+      'processAlreadyStopped',
+      'elementNotFound',
+    ] as const)('that it is as good as dead, where the service says %s', async (name) =>
+      expect(await killWith('HcsTerminateProcess', hcsCodes[name])).toBe('delivered'),
     );
 
     it.each(['operationInvalidState', 'computeSystemDoesNotExist'] as const)(

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { type Trick } from '../../doubles/hcs/control.js';
+import type { Trick } from '../../doubles/hcs/control.js';
 import { create, done, first, overEachLibrary, pause, puppet, script } from './on-the-double.js';
 
 overEachLibrary('notices that come', (on) => {

@@ -46,7 +46,13 @@ export const overEachLibrary = (what: string, tests: (on: OnDouble) => void): vo
       return system;
     };
     const container: OnDouble['container'] = (options) =>
-      kept(createContainer(`container-${randomUUID()}`, { Container: {} }, { service: theDouble.service, osBuild, ...options }));
+      kept(
+        createContainer(
+          `container-${randomUUID()}`,
+          { Container: {} },
+          { service: theDouble.service, osBuild, ...options },
+        ),
+      );
 
     afterEach(async () => {
       theDouble.reset();
@@ -76,7 +82,8 @@ export const nothing = { systems: 0, processes: 0, registrations: 0, operations:
 export const open = async ({ count }: Double): Promise<typeof nothing> => {
   const now = () =>
     Object.fromEntries(Object.keys(nothing).map((what) => [what, count(what)])) as typeof nothing;
-  for (let turn = 0; turn < 500 && JSON.stringify(now()) !== JSON.stringify(nothing); turn += 1) await pause(10);
+  for (let turn = 0; turn < 500 && JSON.stringify(now()) !== JSON.stringify(nothing); turn += 1)
+    await pause(10);
   return now();
 };
 

@@ -8,7 +8,9 @@ overEachLibrary('a process of a Windows container', (on) => {
     const system = await running();
     const process = await create(
       system,
-      script(`process.stdin.on('data', (d) => { process.stdout.write('out ' + d); process.stderr.write('err ' + d); })`),
+      script(
+        `process.stdin.on('data', (d) => { process.stdout.write('out ' + d); process.stderr.write('err ' + d); })`,
+      ),
     );
     await process.stdio.stdin?.write(Buffer.from('grüße'));
     await done(process.closeStdin());
@@ -63,7 +65,10 @@ overEachLibrary('a process of a Windows container', (on) => {
     const system = await running();
     const process = await puppet(on, system, 7);
     double.exit(7, 0, { waitResult: 5 });
-    expect(await first(process.exit$)).toMatchObject({ kind: 'unknown', reason: expect.stringContaining('(5)') });
+    expect(await first(process.exit$)).toMatchObject({
+      kind: 'unknown',
+      reason: expect.stringContaining('(5)'),
+    });
     await done(process.close());
   });
 

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { createContainer } from '../../../src/hcs/windows/index.js';
 import { hcsCodes } from '../../../src/hcs/hcs-codes.js';
+import { createContainer } from '../../../src/hcs/windows/index.js';
 import { done, first, hresultOf, overEachLibrary, puppet } from './on-the-double.js';
 
 overEachLibrary('a Windows container', (on) => {
@@ -92,21 +92,33 @@ overEachLibrary('a Windows container', (on) => {
   it('may end unexpectedly, which is an end all the same', async () => {
     const system = await running();
     double.systemExit(system.id, hcsCodes.unexpectedExit);
-    expect(await first(system.exit$)).toMatchObject({ reason: 'ended', error: { hresult: hcsCodes.unexpectedExit } });
+    expect(await first(system.exit$)).toMatchObject({
+      reason: 'ended',
+      error: { hresult: hcsCodes.unexpectedExit },
+    });
   });
 
   it('is lost when its end is told as a failure', async () => {
     const system = await running();
     double.systemExit(system.id, hresultOf(hcsCodes.invalidData));
-    expect(await first(system.exit$)).toMatchObject({ reason: 'lost', error: { hresult: hcsCodes.invalidData } });
+    expect(await first(system.exit$)).toMatchObject({
+      reason: 'lost',
+      error: { hresult: hcsCodes.invalidData },
+    });
   });
 
   it('is lost with the service, and so are its processes', async () => {
     const system = await running();
     const process = await puppet(on, system, 7);
     double.disconnect();
-    expect(await first(system.exit$)).toMatchObject({ reason: 'lost', error: { sentinel: 'unexpectedProcessAbort' } });
-    expect(await first(process.exit$)).toEqual({ kind: 'unknown', reason: 'lost communication with compute service' });
+    expect(await first(system.exit$)).toMatchObject({
+      reason: 'lost',
+      error: { sentinel: 'unexpectedProcessAbort' },
+    });
+    expect(await first(process.exit$)).toEqual({
+      kind: 'unknown',
+      reason: 'lost communication with compute service',
+    });
     double.exit(7, 0);
     await done(process.close());
   });

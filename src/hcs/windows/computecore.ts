@@ -124,7 +124,14 @@ export const computecore = ({ service, operate, boards, timeouts, discard }: Com
     if (handle === 0) return throwError(() => error);
     const process = bare('Process', handle);
     const args = (operation: number) => [operation];
-    return operate({ name: 'HcsGetProcessInfo', on: [process], args, timeout, info, result: () => handle }).pipe(
+    return operate({
+      name: 'HcsGetProcessInfo',
+      on: [process],
+      args,
+      timeout,
+      info,
+      result: () => handle,
+    }).pipe(
       catchError(() => throwError(() => error)),
       orUndo(process.close),
     );

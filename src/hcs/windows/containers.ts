@@ -27,7 +27,11 @@ export interface ContainerOptions {
 export const openContainer = (id: string, options: ContainerOptions = {}): WindowsSystem =>
   container(id, undefined, options);
 
-export const createContainer = (id: string, document: object, options: ContainerOptions = {}): WindowsSystem => {
+export const createContainer = (
+  id: string,
+  document: object,
+  options: ContainerOptions = {},
+): WindowsSystem => {
   if (typeof document !== 'object' || document === null) throw invalid('document', document, 'an object');
   return container(id, JSON.stringify(document), options);
 };

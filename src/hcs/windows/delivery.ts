@@ -3,8 +3,8 @@
  * not be asked.
  */
 import type { Delivery } from '../compute-process.js';
-import { hcsCodes } from '../hcs-codes.js';
 import { isAccessIsDenied, isAlreadyStopped } from '../hcs-classifiers.js';
+import { hcsCodes } from '../hcs-codes.js';
 import { statusCodeOf } from '../hcs-status-error.js';
 
 const missing = new Set<number>([

@@ -2,9 +2,9 @@
  * Says of what the service answered where it happened, in the original's words, and of which class it is where that is
  * plain.
  */
-import { type MonoTypeOperatorFunction, catchError, throwError } from 'rxjs';
+import { catchError, type MonoTypeOperatorFunction, throwError } from 'rxjs';
 import { type ErrorKind, messageOf, RxshimError } from '../errors.js';
-import { isNotExist } from '../hcs-classifiers.js';
+import { isAccessIsDenied, isNotExist } from '../hcs-classifiers.js';
 import { processError, systemError } from '../hcs-error.js';
 import type { HcsEvent } from '../hcs-result.js';
 import { statusCodeOf } from '../hcs-status-error.js';
@@ -22,12 +22,28 @@ export const onSystem = <T>(op: string, id: string): MonoTypeOperatorFunction<T>
 
 /** Names the process in what goes wrong. */
 export const onProcess = <T>(op: string, id: string, pid: number): MonoTypeOperatorFunction<T> =>
-  catchError((error) => throwError(() => processError(`hcs::Process::${op}`, id, pid, error, eventsOf(error))));
+  catchError((error) =>
+    throwError(() => processError(`hcs::Process::${op}`, id, pid, error, eventsOf(error))),
+  );
 
 /** Where there is no system of that name. */
 export const notFoundAs = <T>(what: string): MonoTypeOperatorFunction<T> =>
   catchError((cause) =>
     throwError(() => (isNotExist(cause) ? new RxshimError('notFound', what, { cause }) : cause)),
+  );
+
+/** Where the service is not for this user. Of a system that is not there it says so before. */
+export const notElevatedAs = <T>(what: string): MonoTypeOperatorFunction<T> =>
+  catchError((cause) =>
+    throwError(() =>
+      isAccessIsDenied(cause)
+        ? new RxshimError(
+            'failedPrecondition',
+            `${what}: the Host Compute Service refuses this user, who has to be an elevated administrator or of the group "Hyper-V Administrators"`,
+            { cause },
+          )
+        : cause,
+    ),
   );
 
 /** The Win32 codes that say something about the program; any other says something about the system. */

@@ -48,7 +48,10 @@ export const hostService = (place: ServiceLocation | undefined, options: HostOpt
   }
 };
 
-const reach = ({ library, path = `${library}.dll` }: ServiceLocation, { timeouts: given, log }: HostOptions) => {
+const reach = (
+  { library, path = `${library}.dll` }: ServiceLocation,
+  { timeouts: given, log }: HostOptions,
+) => {
   const timeouts = { ...timeoutsFrom(process.env), ...given };
   const warn: Warnings['warn'] = (fields, message) => log?.warn(fields, message);
   const usual = { timeouts, discard: discardStdio };

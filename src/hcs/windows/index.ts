@@ -6,3 +6,4 @@ export type { LibraryName, ServiceLocation } from './host-service.js';
 export type { SystemProperties, WindowsSystem } from './system.js';
 export type { Warnings } from './system-context.js';
 export type { Timeouts } from './timeouts.js';
+export { visit } from './visit.js';

@@ -38,7 +38,9 @@ export const computecoreBoards: () => Listeners<NoticeBoard> = once(() =>
 );
 
 export const computecoreCompletions: () => Listeners<Completed> = once(() =>
-  listeners<Completed>(computecoreCompletion, (find, _operation: number, context: number) => find(context)?.()),
+  listeners<Completed>(computecoreCompletion, (find, _operation: number, context: number) =>
+    find(context)?.(),
+  ),
 );
 
 const EVENT_DATA_AT = 8n;

@@ -7,8 +7,8 @@ import {
   ignoreElements,
   type MonoTypeOperatorFunction,
   Observable,
-  of,
   type OperatorFunction,
+  of,
   throwError,
 } from 'rxjs';
 import type { Act } from '../compute-process.js';

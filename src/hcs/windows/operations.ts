@@ -6,9 +6,9 @@
  * handles that it works on are held until then.
  */
 import { Observable } from 'rxjs';
+import { isTimeout } from '../hcs-classifiers.js';
 import { normaliseHresult } from '../hcs-codes.js';
 import { hcsSentinelError } from '../hcs-sentinels.js';
-import { isTimeout } from '../hcs-classifiers.js';
 import { hcsStatusError } from '../hcs-status-error.js';
 import type { NativeFunction } from '../native/koffi.js';
 import type { Lane } from './lane.js';
@@ -61,7 +61,9 @@ export const operations = ({ service, functions, completions }: OperationParts):
       const end = (): void => {
         completions.remove(number);
         if (operation !== 0)
-          call({ name: 'HcsCloseOperation', args: [operation], hasDocument: false }).subscribe({ error: ignore });
+          call({ name: 'HcsCloseOperation', args: [operation], hasDocument: false }).subscribe({
+            error: ignore,
+          });
         for (const { release } of held) release();
       };
 

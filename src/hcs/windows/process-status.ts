@@ -8,7 +8,8 @@ export const exitFrom = (document: string): ProcessExit => {
   const status = parsed(document);
   if (status === undefined) return unknownExit('the service told the exit in a document that cannot be read');
   const { ExitCode = 0, LastWaitResult = 0 } = status;
-  if (LastWaitResult !== 0) return unknownExit(`the service could not wait for the process (${LastWaitResult})`);
+  if (LastWaitResult !== 0)
+    return unknownExit(`the service could not wait for the process (${LastWaitResult})`);
   return exited(ExitCode as number);
 };
 

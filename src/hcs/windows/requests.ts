@@ -10,4 +10,5 @@ export const consoleSize = ({ width, height }: ConsoleSize): string =>
   });
 
 /** Asks a system for some of its properties. */
-export const propertyQuery = (...types: readonly string[]): string => JSON.stringify({ PropertyTypes: types });
+export const propertyQuery = (...types: readonly string[]): string =>
+  JSON.stringify({ PropertyTypes: types });

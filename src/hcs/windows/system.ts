@@ -29,7 +29,7 @@ import { keepAlive } from '../native/keep-alive.js';
 import { signalsSupported } from '../os-build.js';
 import type { ProcessParameters } from '../process-parameters.js';
 import { windowsSignals } from '../windows-signals.js';
-import { notFoundAs, onLaunch, onSystem } from './failures.js';
+import { notElevatedAs, notFoundAs, onLaunch, onSystem } from './failures.js';
 import type { HcsApi, Watched } from './hcs-api.js';
 import { kept } from './opened.js';
 import { hcsProcess } from './process.js';
@@ -92,9 +92,10 @@ export const hcsSystem = (settings: SystemSettings): WindowsSystem => {
   };
 
   const open = (api: HcsApi): Observable<Watched> =>
-    document === undefined
+    (document === undefined
       ? api.openSystem(id).pipe(onSystem('Open', id), notFoundAs(`container ${id}`))
-      : api.createSystem(id, document).pipe(onSystem('Create', id));
+      : api.createSystem(id, document).pipe(onSystem('Create', id))
+    ).pipe(notElevatedAs(`container ${id}`));
 
   // Tried again after a failure: a container that was not there may be there later.
   const opened$ = defer(() => open(settings.api())).pipe(

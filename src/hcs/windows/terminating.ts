@@ -24,7 +24,9 @@ export const terminating = (context: SystemContext, pid: number): Observable<Kil
       log?.warn({ err, cid: id, pid }, 'no second handle to kill by, terminating the whole container');
       return api.terminateSystem(system).pipe(yielding<{ readonly second?: Resource }>({}));
     }),
-    switchMap(({ second }) => (second ? killBy(context, second, pid) : of({ delivery: delivered, sent: false }))),
+    switchMap(({ second }) =>
+      second ? killBy(context, second, pid) : of({ delivery: delivered, sent: false }),
+    ),
   );
 };
 
@@ -35,7 +37,9 @@ const killBy = ({ api }: SystemContext, second: Resource, pid: number): Observab
       if (isAlreadyStopped(error)) return of<{ readonly process?: Resource }>({});
       throw error;
     }),
-    switchMap(({ process }) => (process ? terminate(api, process) : of({ delivery: delivered, sent: false }))),
+    switchMap(({ process }) =>
+      process ? terminate(api, process) : of({ delivery: delivered, sent: false }),
+    ),
     finalize(() => second.close().subscribe()),
   );
 

@@ -108,7 +108,11 @@ export const vmcompute = ({ service, boards, timeouts, discard }: VmcomputeParts
       const unregister = defer(() =>
         registration[0] === 0n
           ? EMPTY
-          : call({ name: `HcsUnregister${kind}Callback`, args: [Number(registration[0])], hasDocument: false }),
+          : call({
+              name: `HcsUnregister${kind}Callback`,
+              args: [Number(registration[0])],
+              hasDocument: false,
+            }),
       );
       const forget = defer(() => {
         boards.remove(number);
@@ -136,7 +140,10 @@ export const vmcompute = ({ service, boards, timeouts, discard }: VmcomputeParts
         switchMap(({ handle, pending }) =>
           watch('ComputeSystem', handle).pipe(
             switchMap((system) =>
-              awaited(pending, system, 'created', timeouts.create).pipe(orUndo(system.close), yielding(system)),
+              awaited(pending, system, 'created', timeouts.create).pipe(
+                orUndo(system.close),
+                yielding(system),
+              ),
             ),
           ),
         ),
@@ -152,9 +159,13 @@ export const vmcompute = ({ service, boards, timeouts, discard }: VmcomputeParts
         map(({ handle }) => bare('ComputeSystem', handle)),
       ),
     startSystem: (system) =>
-      call({ name: 'HcsStartComputeSystem', on: [system], args: [''], mayPend: true, result: isPending }).pipe(
-        switchMap((pending) => awaited(pending, system, 'started', timeouts.start)),
-      ),
+      call({
+        name: 'HcsStartComputeSystem',
+        on: [system],
+        args: [''],
+        mayPend: true,
+        result: isPending,
+      }).pipe(switchMap((pending) => awaited(pending, system, 'started', timeouts.start))),
     shutdownSystem: (system) => act('HcsShutdownComputeSystem', system, ''),
     terminateSystem: (system) => act('HcsTerminateComputeSystem', system, ''),
     systemProperties: (system, query) => ask('HcsGetComputeSystemProperties', [system], query),

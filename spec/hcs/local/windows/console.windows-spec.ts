@@ -8,7 +8,12 @@ const all = { CreateStdInPipe: true, CreateStdOutPipe: true };
 it('a process of this Windows can have a console, which is heard and has an end', async () => {
   const system = local();
   const process = await first(
-    system.createProcess({ CommandLine: 'cmd /c "echo hello>CON"', EmulateConsole: true, ConsoleSize: [24, 100], ...all }),
+    system.createProcess({
+      CommandLine: 'cmd /c "echo hello>CON"',
+      EmulateConsole: true,
+      ConsoleSize: [24, 100],
+      ...all,
+    }),
   );
   const [said, exit] = await Promise.all([text(process.stdio.stdout), first(process.exit$)]);
   expect(said).toContain('hello');

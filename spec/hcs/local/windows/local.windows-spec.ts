@@ -2,11 +2,11 @@ import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createTask } from '../../../../src/index.js';
 import type { ComputeProcess } from '../../../../src/hcs/compute-process.js';
 import type { ComputeSystem, Descriptors } from '../../../../src/hcs/compute-system.js';
 import { local } from '../../../../src/hcs/local/index.js';
 import type { ProcessParameters } from '../../../../src/hcs/process-parameters.js';
+import { createTask } from '../../../../src/index.js';
 import { done, first, pause, script, text } from '../../windows/on-the-double.js';
 
 const systems: ComputeSystem[] = [];
@@ -24,8 +24,11 @@ afterEach(async () => {
 });
 
 const all = { CreateStdInPipe: true, CreateStdOutPipe: true, CreateStdErrPipe: true };
-const create = (on: ComputeSystem, parameters: ProcessParameters, descriptors?: Descriptors): Promise<ComputeProcess> =>
-  first(on.createProcess({ ...all, ...parameters }, descriptors));
+const create = (
+  on: ComputeSystem,
+  parameters: ProcessParameters,
+  descriptors?: Descriptors,
+): Promise<ComputeProcess> => first(on.createProcess({ ...all, ...parameters }, descriptors));
 
 const alive = (pid: number): boolean => {
   try {
@@ -42,7 +45,9 @@ describe('a process of this Windows', () => {
   it('reads what it is given, and is heard on both outputs', async () => {
     const process = await create(
       system(),
-      script(`process.stdin.on('data', (d) => { process.stdout.write('out ' + d); process.stderr.write('err ' + d); })`),
+      script(
+        `process.stdin.on('data', (d) => { process.stdout.write('out ' + d); process.stderr.write('err ' + d); })`,
+      ),
     );
     await process.stdio.stdin?.write(Buffer.from('hello'));
     await done(process.closeStdin());
@@ -90,7 +95,11 @@ describe('a process of this Windows', () => {
   it('writes to a file that it was handed', async () => {
     const file = join(tmpdir(), `rxshim-${process.pid}.txt`);
     const fd = openSync(file, 'w');
-    const child = await create(system(), { ...script(`process.stdout.write('to the file')`) }, { stdout: fd });
+    const child = await create(
+      system(),
+      { ...script(`process.stdout.write('to the file')`) },
+      { stdout: fd },
+    );
     closeSync(fd);
     expect(child.stdio.stdout).toBeUndefined();
     await first(child.exit$);
@@ -135,13 +144,19 @@ describe('the job of this Windows', () => {
     const on = system();
     await done(on.terminate());
     await first(on.exit$);
-    await expect(create(on, { CommandLine: 'cmd /c exit' })).rejects.toMatchObject({ kind: 'failedPrecondition' });
+    await expect(create(on, { CommandLine: 'cmd /c exit' })).rejects.toMatchObject({
+      kind: 'failedPrecondition',
+    });
   });
 });
 
 describe('a task on this Windows', () => {
   it('lives, and is stopped', async () => {
-    const task = await createTask({ id: 'task', system: local(), spec: { args: [process.execPath, '-e', lingering] } });
+    const task = await createTask({
+      id: 'task',
+      system: local(),
+      spec: { args: [process.execPath, '-e', lingering] },
+    });
     await task.init.start();
     const exec = await task.createExec({
       id: 'exec',

@@ -25,7 +25,10 @@ export const consoleStreams = (parameters: ProcessParameters, size: ConsoleSize)
   for (const { child } of [input, output]) kernel32.CloseHandle(child);
   if (hresult < 0) {
     for (const { caller } of [input, output]) kernel32.CloseHandle(caller);
-    throw new RxshimError('unavailable', `a console: CreatePseudoConsole failed (0x${(hresult >>> 0).toString(16)})`);
+    throw new RxshimError(
+      'unavailable',
+      `a console: CreatePseudoConsole failed (0x${(hresult >>> 0).toString(16)})`,
+    );
   }
   const stdin = handleSink(input.caller);
   const stdout = handleSource(output.caller);

@@ -42,12 +42,15 @@ export const createProcess = (
 ): { readonly pid: number; readonly handle: number } => {
   const startup = Buffer.alloc(STARTUP.size);
   startup.writeUInt32LE(STARTUP.size, 0);
-  const attribute = 'console' in connected ? consoleAttribute(connected.console) : handleAttribute(connected.handles);
+  const attribute =
+    'console' in connected ? consoleAttribute(connected.console) : handleAttribute(connected.handles);
   try {
     // With a console none are named, which has to be said, too: else the process gets this program's own.
     startup.writeUInt32LE(STARTF_USESTDHANDLES, STARTUP.flags);
     if ('handles' in connected) {
-      connected.handles.forEach((handle, at) => startup.writeBigUInt64LE(BigInt(handle), STARTUP.handles + at * 8));
+      connected.handles.forEach((handle, at) =>
+        startup.writeBigUInt64LE(BigInt(handle), STARTUP.handles + at * 8),
+      );
     }
     startup.writeBigUInt64LE(koffi().address(attribute.list), STARTUP.attributes);
     const process = Buffer.alloc(PROCESS.size);

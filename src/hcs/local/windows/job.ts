@@ -37,7 +37,8 @@ export const openJob = (): Job => {
   };
 
   return {
-    add: (process) => void orFail('AssignProcessToJobObject', kernel32.AssignProcessToJobObject(handle, process)),
+    add: (process) =>
+      void orFail('AssignProcessToJobObject', kernel32.AssignProcessToJobObject(handle, process)),
     pids: () => (closed ? [] : list(64)),
     terminate: () => {
       if (!closed) orFail('TerminateJobObject', kernel32.TerminateJobObject(handle, codeWhenKilled));

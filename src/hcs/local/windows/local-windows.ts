@@ -76,8 +76,8 @@ export const localWindows = ({ id, defaults }: LocalWindowsSettings): ComputeSys
       if (typeof parameters !== 'object' || parameters === null)
         throw invalid('parameters', parameters, 'a process');
       const program = programOf(parameters, defaults());
-      const mine = (job ??= openJob());
-      const process = launch(program, openStreams(parameters, descriptors, program), mine);
+      job ??= openJob();
+      const process = launch(program, openStreams(parameters, descriptors, program), job);
       if (init === undefined) process.exit$.subscribe(end);
       init ??= process;
       subscriber.next(process);

@@ -33,4 +33,3 @@ export const fileSink = (fd: number): ByteSink => ({
     }
   },
 });
-

@@ -56,14 +56,18 @@ export const sourceOf = (file: Overlapped): HandleSource => {
     settle()?.resolve(END);
   };
 
+  /** A small one, until the last read has filled what it had. */
+  const roomFor = (length: number): Uint8Array => {
+    small ??= new Uint8Array(SMALL);
+    const big = lent === small ? undefined : lent;
+    if (length >= SMALL) return big ?? borrowBuffer();
+    if (big) returnBuffer(big);
+    return small;
+  };
+
   const attempt = (): void => {
     if (closed) return;
-    const busy = lastLength >= SMALL;
-    if (!busy && lent && lent !== small) {
-      returnBuffer(lent);
-      lent = undefined;
-    }
-    const buffer = busy ? (lent && lent !== small ? lent : borrowBuffer()) : (small ??= new Uint8Array(SMALL));
+    const buffer = roomFor(lastLength);
     lent = buffer;
     file.read(buffer, (code, length) => {
       if (closed) return;

@@ -71,7 +71,9 @@ export const overlapped = (handle: number): Overlapped => {
       finish: () => {
         underWay.delete(operation.address);
         running.delete(operation);
-        const code = kernel32.GetOverlappedResult(handle, overlapped, length, 0) ? 0 : kernel32.GetLastError();
+        const code = kernel32.GetOverlappedResult(handle, overlapped, length, 0)
+          ? 0
+          : kernel32.GetLastError();
         rest();
         closeIfIdle();
         done(code, length[0] ?? 0);

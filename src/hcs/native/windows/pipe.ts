@@ -41,7 +41,10 @@ export const openPipe = (caller: 'read' | 'write'): { readonly caller: number; r
     'CreateNamedPipeW',
     kernel32.CreateNamedPipeW(
       name,
-      ((reads ? PIPE_ACCESS_INBOUND : PIPE_ACCESS_OUTBOUND) | FILE_FLAG_FIRST_PIPE_INSTANCE | FILE_FLAG_OVERLAPPED) >>> 0,
+      ((reads ? PIPE_ACCESS_INBOUND : PIPE_ACCESS_OUTBOUND) |
+        FILE_FLAG_FIRST_PIPE_INSTANCE |
+        FILE_FLAG_OVERLAPPED) >>>
+        0,
       0,
       1,
       CAPACITY,

@@ -6,12 +6,7 @@
  */
 import { closeSync } from 'node:fs';
 import type { ByteSink } from '../../../hcs/bytes.js';
-import {
-  descriptorSink,
-  descriptorSource,
-  openPipe,
-  type PipeEnds,
-} from '../../../hcs/native/index.js';
+import { descriptorSink, descriptorSource, openPipe, type PipeEnds } from '../../../hcs/native/index.js';
 import { closeAll } from './opened.js';
 
 export interface LoggerPipes {

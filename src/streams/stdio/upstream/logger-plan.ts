@@ -26,7 +26,12 @@ export const loggerPlan = (given: string): LoggerPlan => {
   const args = [...new Set(values.keys())]
     .flatMap((key) => [key, values.get(key) as string])
     .filter((arg) => arg !== '');
-  return { kind: 'logger', program: process.platform === 'win32' ? windowsProgram(path, given) : path, args, given };
+  return {
+    kind: 'logger',
+    program: process.platform === 'win32' ? windowsProgram(path, given) : path,
+    args,
+    given,
+  };
 };
 
 /** A path of a URI begins with a slash, also before a drive; one that begins with two is of another machine. */

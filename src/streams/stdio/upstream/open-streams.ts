@@ -35,7 +35,9 @@ export const openStreams = (
     // In this order, as clients expect it of named pipes.
     const stdin = open(plan.stdin, inputOf);
     const stdout = open(plan.stdout, (part) => outputOf(part, options));
-    const stderr = isSame(plan.stdout, plan.stderr) ? stdout : open(plan.stderr, (part) => outputOf(part, options));
+    const stderr = isSame(plan.stdout, plan.stderr)
+      ? stdout
+      : open(plan.stderr, (part) => outputOf(part, options));
     return upstreamOf(request, { stdin, stdout, stderr }, () => closeAll(opened));
   } catch (error) {
     closeAll(opened);

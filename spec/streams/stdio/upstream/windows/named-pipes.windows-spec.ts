@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
-import { createTask } from '../../../../../src/index.js';
 import { local } from '../../../../../src/hcs/local/index.js';
+import { createTask } from '../../../../../src/index.js';
 import { openUpstream } from '../../../../../src/streams/stdio/upstream/open-upstream.js';
 import type { UpstreamIo } from '../../../../../src/streams/stdio/upstream.js';
 import { pause } from '../../../../hcs/windows/on-the-double.js';
@@ -20,7 +20,9 @@ afterEach(async () => {
 const newPath = (): string => `\\\\.\\pipe\\rxshim-spec-${randomUUID()}`;
 
 /** The other side of a pipe: takes clients, as containerd does. */
-const serve = async (path: string): Promise<{ client: () => Promise<Socket>; server: Server; stop: () => Promise<void> }> => {
+const serve = async (
+  path: string,
+): Promise<{ client: () => Promise<Socket>; server: Server; stop: () => Promise<void> }> => {
   const server = createServer({ pauseOnConnect: false });
   const clients: Socket[] = [];
   server.on('connection', (socket) => {
@@ -118,7 +120,11 @@ describe('stdio on named pipes of Windows', () => {
 
   it('is refused where there is no such pipe', async () => {
     const path = newPath();
-    await expect(open({ stdout: path })).rejects.toMatchObject({ kind: 'invalidArgument', field: 'stdout', value: path });
+    await expect(open({ stdout: path })).rejects.toMatchObject({
+      kind: 'invalidArgument',
+      field: 'stdout',
+      value: path,
+    });
     await expect(open({ stdin: path })).rejects.toMatchObject({ kind: 'invalidArgument', field: 'stdin' });
   });
 
@@ -161,7 +167,9 @@ describe('a logging program on Windows', () => {
   });
 
   it('that is not there is not found', async () => {
-    await expect(open({ stdout: 'binary:///C:/no/such/logger.exe' })).rejects.toMatchObject({ kind: 'notFound' });
+    await expect(open({ stdout: 'binary:///C:/no/such/logger.exe' })).rejects.toMatchObject({
+      kind: 'notFound',
+    });
   });
 
   it('of another machine is refused', async () => {

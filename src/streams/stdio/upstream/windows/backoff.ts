@@ -14,7 +14,10 @@ const JITTER = 0.5;
  * @param random a number from 0 to 1, for each wait.
  * @returns what tells the next wait, given the time since the outage began; `undefined` when there is to be none.
  */
-export const backoff = (budget: number, random: () => number = Math.random): ((elapsed: number) => number | undefined) => {
+export const backoff = (
+  budget: number,
+  random: () => number = Math.random,
+): ((elapsed: number) => number | undefined) => {
   let interval = FIRST;
   return (elapsed) => {
     const wait = interval * (1 - JITTER + 2 * JITTER * random());

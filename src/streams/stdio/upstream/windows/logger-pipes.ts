@@ -4,7 +4,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { ByteSink } from '../../../../hcs/bytes.js';
-import { connected, type Overlapped, offerPipe, sinkOf, sourceOf } from '../../../../hcs/native/windows/index.js';
+import {
+  connected,
+  type Overlapped,
+  offerPipe,
+  sinkOf,
+  sourceOf,
+} from '../../../../hcs/native/windows/index.js';
 import { closedError } from '../closed-error.js';
 import type { LoggerPipes } from '../logger-pipes.js';
 import { closeAll } from '../opened.js';
@@ -63,9 +69,11 @@ const output = (file: Overlapped): ByteSink & { close(): void; discard(): void }
     write: async (chunk) => {
       if (discards) return;
       if (!open) throw closedError();
-      await there.then(() => sink.write(chunk)).catch((error: unknown) => {
-        if (!discards) throw error;
-      });
+      await there
+        .then(() => sink.write(chunk))
+        .catch((error: unknown) => {
+          if (!discards) throw error;
+        });
     },
     close: () => {
       open = false;

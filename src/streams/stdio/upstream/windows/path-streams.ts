@@ -15,7 +15,8 @@ const isPipe = (path: string): boolean => /^\\\\[^\\]+\\pipe\\/i.test(path.repla
 
 /** @throws RxshimError `invalidArgument` for what cannot be written to. */
 export const windowsPathOutput = (plan: PathPlan, options: PipeOptions): OpenedOutput => {
-  if (isPipe(plan.path)) return opened(plan, 'a named pipe that exists', () => pipeOutput(plan.path, options));
+  if (isPipe(plan.path))
+    return opened(plan, 'a named pipe that exists', () => pipeOutput(plan.path, options));
   return opened(plan, 'a named pipe, or a file that can be appended to', () => {
     const path = fileOf(plan.path);
     if (plan.makeParents) mkdirSync(dirname(path), { recursive: true });

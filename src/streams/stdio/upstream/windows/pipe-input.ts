@@ -17,7 +17,10 @@ export const pipeInput = (path: string): OpenedInput => {
     },
     () => undefined,
   );
-  const { source: stoppable, end } = stoppableInput(() => pulled(() => dialling.file.then(() => source!)), {});
+  const { source: stoppable, end } = stoppableInput(
+    () => pulled(() => dialling.file.then(() => source!)),
+    {},
+  );
   const close = (): void => {
     closed = true;
     end();

@@ -5,7 +5,13 @@
  * reader's next pipe of that name, however long that takes, or until the budget for it is used up. Closing ends the wait.
  */
 import { RxshimError } from '../../../../hcs/errors.js';
-import { type Dialling, dial, type Overlapped, win32, win32Error } from '../../../../hcs/native/windows/index.js';
+import {
+  type Dialling,
+  dial,
+  type Overlapped,
+  win32,
+  win32Error,
+} from '../../../../hcs/native/windows/index.js';
 import type { Logger } from '../../../log.js';
 import { closedError } from '../closed-error.js';
 import type { OpenedOutput } from '../opened.js';
@@ -70,7 +76,10 @@ export const pipeOutput = (path: string, { pipeRetryTimeout = 0, log }: PipeOpti
   };
 
   const redial = (code: number): void => {
-    log?.error({ address: path, err: win32Error('WriteFile', code) }, 'Named pipe disconnected, retrying dial');
+    log?.error(
+      { address: path, err: win32Error('WriteFile', code) },
+      'Named pipe disconnected, retrying dial',
+    );
     file?.close();
     file = undefined;
     const began = performance.now();

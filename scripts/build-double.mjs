@@ -1,14 +1,14 @@
 /**
- * Builds the double of the Host Compute Service: `node spec/doubles/hcs/build.mjs FOLDER [linux|windows]` makes
- * vmcompute and computecore there, as shared objects of this host or as DLLs. What is there and current is left alone.
+ * Builds the double of the Host Compute Service: vmcompute and computecore, as shared objects of this Linux or as DLLs.
+ * What is there and made from the sources of this moment is left alone.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
+const here = fileURLToPath(new URL('../spec/doubles/hcs/', import.meta.url));
 
 const targets = {
   linux: {
@@ -36,10 +36,6 @@ const source = () => {
   return hash.digest('hex');
 };
 
-/** Whether there is a compiler for it. */
-export const canBuild = (/** @type {Target} */ target) =>
-  spawnSync(targets[target].compiler, ['--version'], { stdio: 'ignore' }).status === 0;
-
 /** @returns the folder. @throws Error with what the compiler said. */
 export const build = (/** @type {string} */ folder, /** @type {Target} */ target) => {
   const { compiler, flags, system, libraries, extension } = targets[target];
@@ -53,18 +49,26 @@ export const build = (/** @type {string} */ folder, /** @type {Target} */ target
     const files = ['text.c', 'faults.c', 'model.c', `${face}.c`, system].map((name) => join(here, name));
     const { status, stderr, error } = spawnSync(
       compiler,
-      ['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-O1', '-shared', ...flags, '-o', unfinished, ...files, ...libraries],
+      [
+        '-std=gnu11',
+        '-Wall',
+        '-Wextra',
+        '-Werror',
+        '-O1',
+        '-shared',
+        ...flags,
+        '-o',
+        unfinished,
+        ...files,
+        ...libraries,
+      ],
       { encoding: 'utf8' },
     );
-    if (status !== 0) throw new Error(`${face} could not be built with ${compiler}: ${error?.message ?? stderr}`);
+    if (status !== 0)
+      throw new Error(`${face} could not be built with ${compiler}: ${error?.message ?? stderr}`);
     // Another process may be doing the same.
     renameSync(unfinished, library);
   }
   writeFileSync(stamp, current);
   return folder;
 };
-
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const [folder = 'dist-tools/doubles', target = 'linux'] = process.argv.slice(2);
-  build(folder, /** @type {Target} */ (target));
-}
