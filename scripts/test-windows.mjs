@@ -1,5 +1,6 @@
 /**
- * `npm run test:windows [-- NAME…]`: the specs of what is for Windows, or those with one of the names in their path.
+ * `npm run test:windows [-- [--only-wine] NAME…]`: the specs of what is for Windows, or those with one of the names in
+ * their path. Those for Linux are also among what `npm test` runs; CI leaves them out here.
  *
  * On Linux under jest, over the double of the Host Compute Service as a shared object; then on Windows' own API: the same
  * files, bundled, in node.exe under Wine, over the double as DLLs, and with them those that need a Windows. What is
@@ -14,7 +15,8 @@ import { ensure } from './ensure.mjs';
 import { runUnderWine, setUpWine } from './wine.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const names = process.argv.slice(2);
+const onlyWine = process.argv.includes('--only-wine');
+const names = process.argv.slice(2).filter((name) => !name.startsWith('--'));
 
 /** Where both are run: `.spec.ts`; on Windows alone: `.windows-spec.ts`. */
 const folders = [
@@ -41,9 +43,9 @@ const list = (/** @type {string} */ folder) => {
 
 await ensure({ build: false });
 process.chdir(root);
-build('dist-tools/doubles', 'linux');
+if (!onlyWine) build('dist-tools/doubles', 'linux');
 const both = files(/\.spec\.ts$/);
-if (both.length > 0) {
+if (both.length > 0 && !onlyWine) {
   const { status } = spawnSync(
     process.execPath,
     [

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { Trick } from '../../doubles/hcs/control.js';
-import { create, done, first, overEachLibrary, pause, puppet, script } from './on-the-double.js';
+import { create, done, exits, first, overEachLibrary, pause, puppet } from './on-the-double.js';
 
 overEachLibrary('notices that come', (on) => {
   const { double, running } = on;
@@ -10,8 +10,8 @@ overEachLibrary('notices that come', (on) => {
     async (trick) => {
       double.trick(trick);
       const system = await running();
-      for (let life = 0; life < 5; life += 1) {
-        const process = await create(system, script('process.exitCode = 3'));
+      for (let life = 0; life < 3; life += 1) {
+        const process = await create(system, exits(3));
         const told: unknown[] = [];
         process.exit$.subscribe({ next: (exit) => told.push(exit), complete: () => told.push('complete') });
         await done(process.exit$);
