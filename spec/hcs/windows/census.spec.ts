@@ -46,11 +46,11 @@ overEachLibrary('processes of a Windows container leave nothing behind', (on) =>
     const system = await running();
     const before = await openNow(on);
     await livesFrom(on, system, 1_000, warmUp);
-    const resident = residentNow();
+    const remembered = memoryNow();
     await livesFrom(on, system, 5_000, lives - warmUp);
     expect(await openNow(on)).toEqual(before);
     expect(double.count('misuse')).toBe(0);
-    const grown = (residentNow() - resident) / (lives - warmUp);
+    const grown = (memoryNow() - remembered) / (lives - warmUp);
     // A handle, a callback or a stream lost by each would be more than that by far.
     expect(grown).toBeLessThan(4_000);
   }, 120_000);
@@ -66,8 +66,10 @@ const openNow = async ({ double }: OnDouble) => {
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-const residentNow = (): number => {
+const memoryNow = (): number => {
   collect();
   collect();
-  return process.memoryUsage().rss;
+  const { rss, heapUsed, external } = process.memoryUsage();
+  // What Wine itself holds is not what is asked about either.
+  return process.platform === 'win32' ? heapUsed + external : rss;
 };

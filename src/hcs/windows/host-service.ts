@@ -6,7 +6,8 @@
  */
 import { messageOf, RxshimError } from '../errors.js';
 import { koffi, type NativeFunction, type NativeType } from '../native/koffi.js';
-import { computecore, computecoreFunctions } from './computecore.js';
+import { computecore } from './computecore.js';
+import { computecoreFunctions } from './computecore-library.js';
 import type { HcsApi } from './hcs-api.js';
 import { computecoreBoards, computecoreCompletions, vmcomputeBoards } from './notifications.js';
 import { operations } from './operations.js';
@@ -15,7 +16,8 @@ import { discardStdio } from './stdio.js';
 import type { Warnings } from './system-context.js';
 import { freeFor } from './texts.js';
 import { type Timeouts, timeoutsFrom } from './timeouts.js';
-import { vmcompute, vmcomputeFunctions } from './vmcompute.js';
+import { vmcompute } from './vmcompute.js';
+import { vmcomputeFunctions } from './vmcompute-library.js';
 
 export type LibraryName = HcsApi['name'];
 

@@ -4,11 +4,11 @@
  */
 import { normaliseHresult } from '../hcs-codes.js';
 import { koffi } from '../native/koffi.js';
-import { computecoreCompletion, computecoreEvent, computecoreEvents } from './computecore.js';
+import { computecoreCompletion, computecoreEvent, computecoreEvents } from './computecore-library.js';
 import { type Listeners, listeners } from './listeners.js';
 import type { Notice, NoticeBoard, NoticeKind } from './notices.js';
 import type { Completed } from './operations.js';
-import { vmcomputeCallback, vmcomputeNotices } from './vmcompute.js';
+import { vmcomputeCallback, vmcomputeNotices } from './vmcompute-library.js';
 
 const once = <T>(make: () => T): (() => T) => {
   let made: T | undefined;

@@ -20,11 +20,10 @@ import {
 import { carriedOn } from '../../operators/carried-on.js';
 import type { Act } from '../compute-process.js';
 import type { ComputeSystem, SystemExit } from '../compute-system.js';
-import { errorChain } from '../error-chain.js';
 import { invalid } from '../errors.js';
 import { hcsCodes } from '../hcs-codes.js';
 import { hcsSentinelError } from '../hcs-sentinels.js';
-import { hcsStatusError, statusCodeOf } from '../hcs-status-error.js';
+import { hcsStatusError } from '../hcs-status-error.js';
 import { keepAlive } from '../native/keep-alive.js';
 import { signalsSupported } from '../os-build.js';
 import type { ProcessParameters } from '../process-parameters.js';
@@ -35,6 +34,8 @@ import { kept } from './opened.js';
 import { hcsProcess } from './process.js';
 import { propertyQuery } from './requests.js';
 import type { SystemContext, Warnings } from './system-context.js';
+import { pidsIn, propertiesIn, type SystemProperties } from './system-properties.js';
+import { unlessEnding } from './unless-ending.js';
 
 export interface SystemSettings {
   readonly id: string;
@@ -46,9 +47,6 @@ export interface SystemSettings {
   readonly log: Warnings | undefined;
   readonly scheduler: SchedulerLike | undefined;
 }
-
-/** What the service says of a system, in the names of its schema. */
-export type SystemProperties = Readonly<Record<string, unknown>>;
 
 export interface WindowsSystem extends ComputeSystem {
   /**
@@ -174,31 +172,3 @@ const createProcess = (context: SystemContext, parameters: ProcessParameters, sc
     map(({ process, info }) => hcsProcess(context, process, info, scheduler)),
     onLaunch(context.id, parameters.CommandLine ?? ''),
   );
-
-const ending = new Set<number>([
-  hcsCodes.alreadyStopped,
-  hcsCodes.systemAlreadyStopped,
-  hcsCodes.computeSystemDoesNotExist,
-  hcsCodes.operationPending,
-]);
-
-/** What is ending, or has ended, needs no second end. */
-const unlessEnding = (error: unknown): Act => {
-  for (const link of errorChain(error)) if (ending.has(statusCodeOf(link) ?? 0)) return EMPTY;
-  throw error;
-};
-
-const propertiesIn = (text: string): SystemProperties => {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as SystemProperties;
-  } catch {
-    // Said below.
-  }
-  throw hcsSentinelError('unexpectedValue');
-};
-
-const pidsIn = ({ ProcessList }: SystemProperties): readonly number[] =>
-  (Array.isArray(ProcessList) ? ProcessList : [])
-    .map((entry: { readonly ProcessId?: unknown } | null) => entry?.ProcessId)
-    .filter((pid): pid is number => Number.isInteger(pid));
