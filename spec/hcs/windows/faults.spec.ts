@@ -116,7 +116,7 @@ const acts: readonly Act[] = [
   {
     what: 'asking for the processes',
     vmcompute: ['HcsGetComputeSystemProperties'],
-    computecore: ['HcsGetComputeSystemProperties', 'HcsGetComputeSystemProperties!'],
+    computecore: ['HcsGetComputeSystemProperties', 'HcsGetComputeSystemProperties!', 'HcsGetOperationResult'],
     act: async (_, system) => done((await system()).pids()),
   },
   {
@@ -173,6 +173,38 @@ overEachLibrary('where the service fails', (on) => {
       }
     },
   );
+
+  it('to let go of something, whoever let go of it is not held up', async () => {
+    const names = {
+      vmcompute: [
+        'HcsUnregisterProcessCallback',
+        'HcsCloseProcess',
+        'HcsUnregisterComputeSystemCallback',
+        'HcsCloseComputeSystem',
+      ],
+      computecore: ['HcsSetProcessCallback', 'HcsSetComputeSystemCallback'],
+    }[double.service.library];
+    for (const name of names) {
+      for (const code of Object.values(hcsCodes)) {
+        const system = await running();
+        const process = await puppet(on, system, 7);
+        double.fault(name, hresultOf(code));
+        await done(process.close());
+        double.exit(7, 0);
+        await done(system.terminate());
+        await done(system.close());
+        double.reset();
+      }
+    }
+  });
+
+  it('to make an operation, that is told', async () => {
+    if (double.service.library === 'vmcompute') return;
+    const system = await running();
+    double.fault('HcsCreateOperation', -1);
+    const error = await done(system.pids()).catch((error: unknown) => error);
+    expect(codesIn(error)).toEqual([8]);
+  });
 
   it('a process that could not be reported on is kept if it can be asked about', async () => {
     if (double.service.library === 'vmcompute') return;

@@ -3,7 +3,9 @@ import { expect, it } from '@jest/globals';
 import { isTimeout } from '../../../src/hcs/hcs-classifiers.js';
 import { create, done, first, overEachLibrary, puppet, until } from './on-the-double.js';
 
-const timeouts = { call: 100, create: 100, start: 100 };
+// Long enough for what does not hang, also on a busy machine.
+const patience = process.platform === 'win32' ? 1_000 : 400;
+const timeouts = { call: patience, create: patience, start: patience };
 
 overEachLibrary('where a call of the service hangs', (on) => {
   const { double, container, running, opened } = on;
