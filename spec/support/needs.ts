@@ -4,7 +4,7 @@
  */
 import { describe } from '@jest/globals';
 
-const describeWith =
+export const describeWith =
   (reason: string | undefined): ((title: string, specs: () => void) => void) =>
   (title, specs) => {
     if (reason === undefined) return describe(title, specs);

@@ -15,7 +15,7 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    .usage('[demo | run [options] [--] COMMAND [ARG...] | shim install [options]]')
+    .usage('[demo | run [options] [--] COMMAND [ARG...] | shim install]')
     .enablePositionalOptions()
     // Only to say better what is wrong with them.
     .allowExcessArguments()

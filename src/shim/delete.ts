@@ -4,17 +4,15 @@
  * containerd calls it after every container. The launcher answers by itself where the daemon has left the answer; this is
  * for the rest, and touches nothing of other containers of the group.
  */
-import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { catchError, concat, defer, EMPTY, ignoreElements, lastValueFrom } from 'rxjs';
 import { messageOf } from '../hcs/errors.js';
 import { statusWhenKilled } from '../hcs/exit-code.js';
 import { removeContainer } from '../hcs/runc/index.js';
 import type { ShimArguments } from './arguments.js';
-import { removeDeadSocket } from './dead-socket.js';
 import { DeleteResponse, toTimestamp } from './messages/index.js';
 import { unmountRootfs } from './rootfs/with-rootfs.js';
-import { readOptions } from './task/bundle-record.js';
+import { readOptions, readPid } from './task/bundle-record.js';
 import { defaultRoot } from './task/container.js';
 
 /** Resolves with what is to be printed. What could not be cleaned up is told on stderr, which containerd logs. */
@@ -22,11 +20,10 @@ export const cleanUp = async (given: ShimArguments): Promise<Uint8Array> => {
   const id = given.required('id');
   const bundle = given.flag('bundle') || process.cwd();
   const { root = `${defaultRoot}/${given.required('namespace')}`, ...options } = readOptions(bundle);
-  const pid = pidOf(bundle);
+  const pid = readPid(bundle);
   const steps = [
     defer(() => removeContainer({ id, root, ...options })),
     defer(() => unmountRootfs(bundle)),
-    defer(() => removeDeadSocket(bundle)),
   ].map((step) =>
     step.pipe(
       ignoreElements(),
@@ -39,12 +36,4 @@ export const cleanUp = async (given: ShimArguments): Promise<Uint8Array> => {
   await lastValueFrom(concat(...steps), { defaultValue: undefined });
   const response = { pid, exitStatus: statusWhenKilled, exitedAt: toTimestamp(new Date()) };
   return DeleteResponse.encode(response).finish();
-};
-
-const pidOf = (bundle: string): number => {
-  try {
-    return Number.parseInt(readFileSync(join(bundle, 'init.pid'), 'utf8'), 10) || 0;
-  } catch {
-    return 0;
-  }
 };

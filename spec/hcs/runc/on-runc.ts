@@ -8,6 +8,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -154,8 +155,46 @@ export const disposed = async (container: RuncContainer): Promise<void> => {
   await done(container.delete());
 };
 
-/** A runtime that does as the script says, and whatever the script leaves over as runc does. Written to `path`. */
-export const runtimeScript = (path: string, ...lines: readonly string[]): string => {
-  writeFileSync(path, ['#!/bin/sh', ...lines, `exec ${runcPath()} "$@"`, ''].join('\n'), { mode: 0o755 });
+/**
+ * A runtime that does as told for some verbs, and otherwise as runc does. A script has the variables `verb`, `log` and
+ * `pidfile`, and goes on as runc unless it ends.
+ */
+export const runtimeScript = (path: string, verbs: Readonly<Record<string, string>>): string => {
+  const cases = Object.entries(verbs).map(([verb, script]) => `  ${verb}) ${script} ;;`);
+  const lines = [
+    '#!/bin/sh',
+    'last=',
+    'for word; do',
+    '  case "$last" in',
+    '    --root|--log-format|--bundle|--console-socket|--process) ;;',
+    '    --log) log=$word ;;',
+    '    --pid-file) pidfile=$word ;;',
+    '    *) case "$word" in -*) ;; *) [ "$verb" ] || verb=$word ;; esac ;;',
+    '  esac',
+    '  last=$word',
+    'done',
+    'case "$verb" in',
+    ...cases,
+    'esac',
+    `exec ${runcPath()} "$@"`,
+    '',
+  ];
+  writeFileSync(path, lines.join('\n'), { mode: 0o755 });
   return path;
 };
+
+/** What a container, or an attempt at one, must not leave behind. */
+export const leftOf = (root: string, id: string): string[] => [
+  ...(existsSync(join(root, id)) ? [`state of ${id}`] : []),
+  ...readdirSync('/sys/fs/cgroup')
+    .map((controller) => join('/sys/fs/cgroup', controller, id))
+    .filter((directory) => existsSync(directory)),
+];
+
+/** The same, and what commands that are over must not leave. */
+export const leftBehind = (root: string, id: string): string[] => [
+  ...leftOf(root, id),
+  ...[tmpdir(), '/dev/shm']
+    .flatMap((place) => readdirSync(place))
+    .filter((name) => name.startsWith(`rxshim-runc-${process.pid}-`)),
+];

@@ -20,7 +20,7 @@ import { CliError, exitCodes } from '../options/usage.js';
 import { type Layout, layoutOf } from './layout.js';
 import { type InstallRecord, readRecord, writeRecord } from './record.js';
 import { removeFile } from './remove.js';
-import { readSettings, settingsText } from './settings.js';
+import { groupingOf, lingerOf, readSettings, settingsText } from './settings.js';
 
 export interface Installation {
   readonly prefix: string;
@@ -38,6 +38,12 @@ export const install = ({ prefix, version, built, grouping, linger }: Installati
   const sources = sourcesOf(built, layout);
   const files = [...sources.keys(), layout.settings];
   refuseForeign([...files, layout.record], before, layout);
+  const known = before === undefined ? {} : readSettings(layout.settings);
+  const settings = settingsText({
+    node: process.execPath,
+    grouping: grouping ?? groupingOf(known.grouping, `${layout.settings}: grouping`) ?? 'pod',
+    linger: linger ?? lingerOf(known.linger, `${layout.settings}: linger`),
+  });
 
   try {
     const folders = [...makeFolders([dirname(layout.launcher), layout.library]), ...(before?.folders ?? [])];
@@ -48,12 +54,6 @@ export const install = ({ prefix, version, built, grouping, linger }: Installati
       files,
       earlier: [...earlier, ...(before?.earlier ?? [])],
       folders,
-    });
-    const known = before === undefined ? {} : readSettings(layout.settings);
-    const settings = settingsText({
-      node: process.execPath,
-      grouping: grouping ?? known.grouping ?? 'pod',
-      linger: linger ?? known.linger,
     });
     replace(layout.settings, (to) => writeFileSync(to, settings));
     for (const [target, source] of sources) replace(target, (to) => copyFileSync(source, to));

@@ -14,11 +14,26 @@ import { Script } from 'node:vm';
 /** The name of the bundle, which the build puts here. It has a hash in it: V8 itself compares but the length of sources. */
 declare const MAIN: string;
 
-/** Long enough to have served a container, so that what serves it is among the compiled. */
-const keepAfter = 3_000;
+/** What each file of the build is. */
+type Body = (
+  exports: object,
+  require: (id: string) => unknown,
+  module: { exports: unknown },
+  filename: string,
+  dirname: string,
+  url: string,
+  included: Map<string, Body>,
+) => void;
+
+/** Of a daemon that lives on: long enough to have served a container, so that what serves it is among the compiled. */
+const keepAfter = 30_000;
+
+/** An installation is tried without a container. What that compiles is better than nothing, until a container comes. */
+const kinds = process.env['RXSHIM_TRIAL'] === undefined ? ['cache', 'trial.cache'] : ['trial.cache'];
 
 const folder = dirname(process.argv[1] as string);
-const parameters = 'exports, require, module, __filename, __dirname, __url';
+/** Chunks that came with another file. */
+const included = new Map<string, Body>();
 const loaded = new Map<string, { exports: unknown }>();
 const compiledHere = new Map<string, Script>();
 
@@ -26,23 +41,24 @@ const load = (name: string): unknown => {
   const known = loaded.get(name);
   if (known !== undefined) return known.exports;
   const file = join(folder, name);
-  const script = compile(file);
+  const body = included.get(name) ?? compile(file);
   const module = { exports: {} };
   loaded.set(name, module);
   const outside = createRequire(file);
   const near = (id: string): unknown => (id.startsWith('./') ? load(id.slice(2)) : outside(id));
-  script.runInThisContext()(module.exports, near, module, file, folder, pathToFileURL(file).href);
+  body(module.exports, near, module, file, folder, pathToFileURL(file).href, included);
   return module.exports;
 };
 
-const compile = (file: string): Script => {
+const compile = (file: string): Body => {
   // What esbuild writes is ASCII, and Node makes smaller strings of it when told.
-  const source = `(function (${parameters}) { ${readFileSync(file, 'latin1')}\n})`;
-  const cache = `${file}.${process.version}-${process.arch}.cache`;
-  const cachedData = kept(cache);
+  const source = readFileSync(file, 'latin1');
+  const [best = '', ...others] = kinds.map((kind) => `${file}.${process.version}-${process.arch}.${kind}`);
+  const whole = kept(best);
+  const cachedData = whole ?? others.map(kept).find((each) => each !== undefined);
   const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
-  if (cachedData === undefined || script.cachedDataRejected) compiledHere.set(cache, script);
-  return script;
+  if (whole === undefined || script.cachedDataRejected) compiledHere.set(best, script);
+  return script.runInThisContext() as Body;
 };
 
 const kept = (file: string): Buffer | undefined => {
@@ -76,5 +92,5 @@ load(MAIN);
 // What lives shorter runs another part of the bundle than the daemon.
 if (process.argv[2] === 'daemon') {
   process.once('exit', keepCompiled);
-  if (compiledHere.size > 0) setTimeout(keepCompiled, keepAfter).unref();
+  setTimeout(keepCompiled, keepAfter).unref();
 }

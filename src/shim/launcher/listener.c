@@ -37,10 +37,14 @@ static int lock(const char *folder) {
   return descriptor;
 }
 
+static bool fits(const char *path) {
+  /* containerd refuses more than that. */
+  return strlen(path) <= 106;
+}
+
 static struct sockaddr_un address_of(const char *path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
-  /* containerd refuses more than 106 bytes. */
-  if (strlen(path) > 106) fail("the path of the socket is too long, %zu of at most 106 bytes: %s", strlen(path), path);
+  if (!fits(path)) fail("the path of the socket is too long, %zu of at most 106 bytes: %s", strlen(path), path);
   strcpy(address.sun_path, path);
   return address;
 }
@@ -91,4 +95,19 @@ int listen_or_join(const char *folder, const char *path, const char *id, const c
     if (now() - begin > patience) fail("the daemon at %s is leaving and does not go", path);
     wait_for(5);
   }
+}
+
+void remove_dead_socket(const char *path) {
+  struct stat status;
+  char *folder = text_string(text_of(path));
+  char *slash = strrchr(folder, '/');
+  if (slash == NULL || !fits(path) || lstat(path, &status) != 0 || !S_ISSOCK(status.st_mode)) return;
+  *slash = '\0';
+  const int locked = lock(folder);
+  const int connection = open_socket(SOCK_NONBLOCK);
+  const struct sockaddr_un address = address_of(path);
+  if (connect(connection, (const struct sockaddr *)&address, sizeof address) != 0 && errno == ECONNREFUSED)
+    unlink(path);
+  close(connection);
+  close(locked);
 }

@@ -16,4 +16,7 @@ void make_socket_folder(const char *folder);
  */
 int listen_or_join(const char *folder, const char *path, const char *id, const char *bundle);
 
+/* Removes the socket of a daemon that was killed, if it is one and no other has taken its place. */
+void remove_dead_socket(const char *path);
+
 #endif

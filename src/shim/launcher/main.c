@@ -74,6 +74,15 @@ static bool answer_delete(const struct arguments *arguments) {
   return true;
 }
 
+/* A daemon that could write nothing down was killed, and its socket with nobody behind it is still there. */
+static void remove_socket(const struct arguments *arguments) {
+  static const char scheme[] = "unix://";
+  struct text address;
+  if (!read_file(format("%s/address", bundle_of(arguments)), 4096, &address)) return;
+  const char *path = text_string(address);
+  if (strncmp(path, scheme, sizeof scheme - 1) == 0) remove_dead_socket(path + sizeof scheme - 1);
+}
+
 static _Noreturn void run_node(char **words) {
   const struct settings settings = read_settings();
   size_t count = 0;
@@ -90,7 +99,13 @@ static _Noreturn void run_node(char **words) {
 
 int main(int count, char **words) {
   const struct arguments arguments = read_arguments(count, words);
-  if (strcmp(arguments.action, "start") == 0) start(&arguments);
-  else if (strcmp(arguments.action, "delete") != 0 || !answer_delete(&arguments)) run_node(words);
-  return 0;
+  if (strcmp(arguments.action, "start") == 0) {
+    start(&arguments);
+    return 0;
+  }
+  if (strcmp(arguments.action, "delete") == 0) {
+    if (answer_delete(&arguments)) return 0;
+    remove_socket(&arguments);
+  }
+  run_node(words);
 }

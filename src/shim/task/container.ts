@@ -16,7 +16,7 @@ import type { CreateTaskRequest } from '../messages/index.js';
 import { type RuntimeOptions, runtimeOptionsOf } from '../options/runtime-options.js';
 import { asksForSystemd } from '../options/systemd-cgroup.js';
 import { withRootfs } from '../rootfs/with-rootfs.js';
-import { writeOptions } from './bundle-record.js';
+import { writeOptions, writePid } from './bundle-record.js';
 
 export interface ShimContainer {
   readonly id: string;
@@ -102,6 +102,7 @@ const made = (
     }),
   );
   return task$.pipe(
+    tap((task) => writePid(bundle, task.init.pid)),
     map((task) => ({ id, bundle, system, task, context: spans, pausing: 'no' as const, end })),
     tap({ error: end }),
   );

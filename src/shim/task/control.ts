@@ -108,12 +108,13 @@ const decoded = (any: Any | undefined): GivenCheckpoint | undefined => {
 
 export const signalAll = (container: ShimContainer, signal: number): Observable<never> =>
   defer(() => {
-    const gone = () => new RxshimError('notFound', 'process already finished');
-    if (container.task.init.state === 'exited') throw gone();
     return container.system
       .signalAll(signal)
-      .pipe(switchMap((delivery) => (delivery === 'delivered' ? EMPTY : throwError(gone))));
+      .pipe(switchMap((delivery) => (delivery === 'delivered' ? EMPTY : throwError(alreadyFinished))));
   });
+
+/** In the words that containerd's clients know. */
+export const alreadyFinished = (): RxshimError => new RxshimError('notFound', 'process already finished');
 
 export const mustNotBePaused = ({ id, pausing }: ShimContainer, what: string): void => {
   if (pausing !== 'no')

@@ -25,7 +25,7 @@ import type { Handlers, Metadata } from '../ttrpc/index.js';
 import { writeResponse } from './bundle-record.js';
 import { type ShimContainer, type ShimPorts, stdioOf } from './container.js';
 import type { Containers } from './containers.js';
-import { checkpoint, mustNotBePaused, pause, resume, signalAll, update } from './control.js';
+import { alreadyFinished, checkpoint, mustNotBePaused, pause, resume, signalAll, update } from './control.js';
 import { specOf } from './exec-spec.js';
 import { stateOf } from './state.js';
 import { packStats } from './stats.js';
@@ -109,6 +109,7 @@ export const taskService = ({
       ofExec(request, (exec, container) => {
         const { signal, all, execId } = request;
         if (execId !== '' && exec.state === 'created') throw notStarted(exec);
+        if (exec.state === 'exited') throw alreadyFinished();
         return all && execId === '' ? signalAll(container, signal) : exec.kill(signal).pipe(ignoreElements());
       }),
 

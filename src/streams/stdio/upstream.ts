@@ -6,6 +6,7 @@
 import { EMPTY } from 'rxjs';
 import type { ByteSink, ByteSource } from '../../hcs/bytes.js';
 import type { Act } from '../../hcs/compute-process.js';
+import type { Descriptors } from '../../hcs/compute-system.js';
 
 /** Where the caller writes what the process shall read. */
 export interface CallerInput extends ByteSink {
@@ -38,6 +39,8 @@ export interface UpstreamIo {
   readonly stdoutPath: string;
   readonly stderrPath: string;
   readonly terminal: boolean;
+  /** The process has these as its own now: what was only for it is let go of here. */
+  handedOver?(descriptors: Descriptors): void;
   /** No more input will come: the process sees the end of what was written. Idempotent. */
   closeStdin(): Act;
   /** Closes every stream. Idempotent; may take a while where a logger has to finish. */

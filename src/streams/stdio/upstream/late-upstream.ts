@@ -44,6 +44,7 @@ export const lateUpstream = (request: StdioRequest, opening: () => Observable<Up
     stdoutPath: told(request.stdout),
     stderrPath: told(request.stderr),
     terminal: request.terminal === true,
+    handedOver: (descriptors) => opened?.handedOver?.(descriptors),
     closeStdin: () => {
       inputEnded = true;
       return opened?.closeStdin() ?? act(() => undefined);

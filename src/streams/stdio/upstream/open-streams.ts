@@ -34,10 +34,9 @@ export const openStreams = (
   try {
     // In this order, as clients expect it of named pipes.
     const stdin = open(plan.stdin, inputOf);
-    const stdout = open(plan.stdout, (part) => outputOf(part, options));
-    const stderr = isSame(plan.stdout, plan.stderr)
-      ? stdout
-      : open(plan.stderr, (part) => outputOf(part, options));
+    const same = isSame(plan.stdout, plan.stderr);
+    const stdout = open(plan.stdout, (output) => outputOf(output, same ? 2 : 1, options));
+    const stderr = same ? stdout : open(plan.stderr, (output) => outputOf(output, 1, options));
     return upstreamOf(request, { stdin, stdout, stderr }, () => closeAll(opened));
   } catch (error) {
     closeAll(opened);
@@ -65,14 +64,14 @@ const inputOf = (plan: InputPlan): OpenedInput => {
   }
 };
 
-const outputOf = (plan: OutputPlan, options: PipeOptions): OpenedOutput => {
+const outputOf = (plan: OutputPlan, users: number, options: PipeOptions): OpenedOutput => {
   switch (plan.kind) {
     case 'caller':
       return callerOutput();
     case 'descriptor':
       return descriptorOutput(plan.fd);
     case 'path':
-      return onWindows ? windowsPathOutput(plan, options) : pathOutput(plan);
+      return onWindows ? windowsPathOutput(plan, options) : pathOutput(plan, users);
     case 'given':
       return stoppableOutput(plan.stream);
   }
@@ -101,6 +100,11 @@ const upstreamOf = (
   stdoutPath: told(request.stdout),
   stderrPath: told(request.stderr),
   terminal: request.terminal === true,
+  handedOver: (to) => {
+    if (to.stdin !== undefined) stdin?.handedOver?.();
+    if (to.stdout !== undefined) stdout?.handedOver?.();
+    if (to.stderr !== undefined && stderr !== stdout) stderr?.handedOver?.();
+  },
   closeStdin: () => act(() => stdin?.end()),
   close: () => act(close),
 });
