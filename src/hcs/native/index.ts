@@ -4,7 +4,7 @@
  * Nothing here is loaded before it is used. Every descriptor is close-on-exec; `node:child_process` clears that for the
  * ones it hands over. Waiting costs neither a thread nor a buffer.
  */
-export { descriptorSink } from './descriptor-sink.js';
+export { type DescriptorSink, descriptorSink } from './descriptor-sink.js';
 export { type DescriptorSource, descriptorSource } from './descriptor-source.js';
 export { duplicate } from './duplicate.js';
 export { openFifo } from './fifo.js';
