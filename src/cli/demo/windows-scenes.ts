@@ -24,7 +24,7 @@ export const windowsScenes: readonly Scene[] = [
   {
     id: 'holder',
     spec: node(
-      `require('node:child_process').spawn(process.execPath, ['-e', '${waiting}'], { stdio: 'inherit' });
+      `require('node:child_process').spawn(process.execPath, ['-e', '${waiting}'], { stdio: 'inherit', detached: true });
        setTimeout(() => process.exit(), 500)`,
     ),
     about: 'its child held stdout: cut after 1 s',

@@ -97,12 +97,13 @@ export const service = ({ functions, free, timeout, warn }: ServiceOptions): Ser
           listener.next(asked.result?.(code !== undefined) as T);
           listener.complete();
         };
-        functions[name]!.async(
-          ...held.map(({ handle }) => handle),
-          ...args,
-          ...(hasDocument ? [document.slot] : []),
-          answered,
-        );
+        const handles = held.map(({ handle }) => handle);
+        try {
+          functions[name]!.async(...handles, ...args, ...(hasDocument ? [document.slot] : []), answered);
+        } catch (error) {
+          // Arguments that cannot be passed: no call was made, and none may be waited for.
+          answered(error);
+        }
       });
     });
 
