@@ -24,6 +24,32 @@ overEachLibrary('a Windows container', (on) => {
     expect(double.count('calls')).toBe(calls);
   });
 
+  it('that was ended before it was made is not made any more', async () => {
+    const system = container();
+    await done(system.terminate());
+    await expect(done(system.start())).rejects.toThrow('the handle has already been closed');
+  });
+
+  it('that is ended while it is being made is ended once it is made', async () => {
+    const system = container();
+    double.shut('HcsCreateComputeSystem');
+    const starting = done(system.start()).catch(() => undefined);
+    const ending = done(system.terminate());
+    double.open('HcsCreateComputeSystem');
+    await Promise.all([starting, ending]);
+    expect(await first(system.exit$)).toEqual({ reason: 'ended' });
+  });
+
+  it('that could not be made is not made by being ended', async () => {
+    const system = container();
+    double.fault('HcsCreateComputeSystem', hresultOf(hcsCodes.invalidData));
+    await expect(done(system.start())).rejects.toThrow();
+    const calls = double.count('HcsCreateComputeSystem');
+    await done(system.terminate());
+    expect(await first(system.exit$)).toEqual({ reason: 'ended' });
+    expect(double.count('HcsCreateComputeSystem')).toBe(calls);
+  });
+
   it('can be made in two steps', async () => {
     double.trick('pending', 1);
     expect(await first((await running()).pids())).toEqual([]);
