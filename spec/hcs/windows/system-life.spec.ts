@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { hcsCodes } from '../../../src/hcs/hcs-codes.js';
-import { createContainer } from '../../../src/hcs/windows/index.js';
+import { createContainer, listContainers } from '../../../src/hcs/windows/index.js';
 import { done, first, hresultOf, overEachLibrary, puppet } from './on-the-double.js';
 
 overEachLibrary('a Windows container', (on) => {
@@ -75,6 +75,19 @@ overEachLibrary('a Windows container', (on) => {
     });
     await done(system.terminate());
     for (const process of processes) await done(process.close());
+  });
+
+  it('is among those of its host', async () => {
+    const { id } = await running();
+    const { service } = double;
+    const mine = async () => (await first(listContainers({ service }))).filter(({ Id }) => Id === id);
+    expect(await mine()).toMatchObject([{ Id: id, SystemType: 'Container', State: 'Running' }]);
+    const enumerate = service.library === 'vmcompute' ? '' : '!';
+    double.fault(`HcsEnumerateComputeSystems${enumerate}`, hresultOf(hcsCodes.invalidData));
+    await expect(mine()).rejects.toMatchObject({
+      name: 'HcsError',
+      cause: { hresult: hcsCodes.invalidData },
+    });
   });
 
   it('can be opened by another, who hears of its end, too', async () => {
