@@ -1,5 +1,5 @@
 /** Which specs of containers are run on this machine, and against this runtime. */
-import { describe, it } from '@jest/globals';
+import { describe, it, jest } from '@jest/globals';
 import { isOwn, missing } from './runtime.js';
 
 /**
@@ -8,6 +8,8 @@ import { isOwn, missing } from './runtime.js';
  */
 export const describeContainers = (name: string, specs: () => void): void => {
   const lack = missing();
+  // Real containers on a machine that is busy with others.
+  jest.setTimeout(60_000);
   if (lack === undefined) describe(name, specs);
   else if (process.env['CI'] === 'true') throw new Error(`these specs may not be skipped here: ${lack}`);
   else describe.skip(`${name} (${lack})`, specs);
