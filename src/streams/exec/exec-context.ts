@@ -47,11 +47,12 @@ export const brief = (
   within: number,
   failing: string,
   then: () => void = () => undefined,
-): void =>
+): void => {
   conclude(act, within, exec.scheduler, (trouble) => {
     logTrouble(exec.log, trouble, failing);
     then();
   });
+};
 
 /** The process of an exec in a phase that has one. */
 export const processOf = ({ process }: ExecContext): ComputeProcess => {
