@@ -1,6 +1,10 @@
 /** The rules of a task: which events, in what order, and what may be asked of it when. */
 import { describe, expect, it } from '@jest/globals';
-import { type Observable, of } from 'rxjs';
+import { finalize, type Observable, of, timer } from 'rxjs';
+import { scriptedSystem } from '../../../src/hcs/simulated/scripted-system.js';
+import type { TaskEvent } from '../../../src/streams/events.js';
+import { createTask } from '../../../src/streams/task/task.js';
+import { inMarbles } from '../../support/marbles.js';
 import { hang, type Reply, refuse, slow } from '../exec/stage.js';
 import { nameOf, playRunning, playTask, type TaskStage } from './task-stage.js';
 
@@ -101,6 +105,21 @@ describe('the events of a task', () => {
     });
     expect(eventsOf(stage)).toEqual(['TaskCreate', 'TaskStart', 'TaskExecAdded a', 'TaskExit t 0']);
     expect(stage.task.exec('a').state).toBe('exited');
+  });
+
+  it('tell its end also when its container went while its creation was being told', () => {
+    const events: string[] = [];
+    inMarbles(({ scheduler, flush }) => {
+      const system = scriptedSystem();
+      const publish = (event: TaskEvent) =>
+        event.type === 'TaskCreate'
+          ? timer(5).pipe(finalize(() => events.push(nameOf(event))))
+          : of(events.push(nameOf(event)));
+      createTask({ id: 't', system, spec, scheduler, publish }).subscribe();
+      system.exit();
+      flush();
+    });
+    expect(events).toEqual(['TaskCreate', 'TaskExit t 1']);
   });
 });
 

@@ -24,6 +24,7 @@ export const closeTask = (task: TaskContext, outcome: ExecOutcome): Observable<E
     step(() => execsEnded(task), policies.endTimeout, 'execs have outlived their container'),
     endExecs(task),
     step(() => options.system.close(), policies.closeTimeout, 'failed to close the container'),
+    task.decided$,
     step(() => tellExit(task), policies.publishTimeout, 'failed to publish TaskExitEvent'),
     of(outcome),
   );
