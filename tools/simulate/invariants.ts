@@ -44,7 +44,7 @@ const startBeforeExit: Invariant = {
   broken: eachExec(({ out, taken }) => {
     for (const events of [out, taken]) {
       const exit = events.findIndex(exits);
-      if (exit >= 0 && events.findLastIndex(starts) > exit) return 'its start was told after its exit';
+      if (exit >= 0 && events.some((event, at) => at > exit && starts(event))) return 'its start was told after its exit';
     }
     return undefined;
   }),
@@ -53,7 +53,7 @@ const startBeforeExit: Invariant = {
 const initExitsLast: Invariant = {
   sentence: "The init's exit is the last exit of its container",
   broken: ({ out, init }) => {
-    const last = out.findLast(exits);
+    const last = out.filter(exits).at(-1);
     return last === undefined || last.exec === init?.id || !out.some((event) => exits(event) && event.exec === init?.id)
       ? undefined
       : `the exit of ${last.exec} was told after that of the init`;
@@ -362,7 +362,7 @@ const ownBudgets: Invariant = {
   sentence: 'Exit, drain and release have a time of their own: none eats that of another',
   broken: eachExec(({ asked, answered, released }, { bounds }) => {
     if (bounds === undefined || released === undefined || released.via !== 'released') return undefined;
-    const close = asked.findLast(({ call, pid }) => call === 'process.close' && pid === released.pid && pid !== 0);
+    const close = asked.filter(({ call, pid }) => call === 'process.close' && pid === released.pid && pid !== 0).at(-1);
     if (close === undefined || close.place > released.place) return undefined;
     const answer = answered.some((one) => one.call === 'process.close' && one.place < released.place && one.place > close.place);
     const given = released.at - close.at;

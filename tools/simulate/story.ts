@@ -22,7 +22,7 @@ export interface Story {
 
 type Of<K extends Entry['is']> = Extract<Entry, { is: K }> & { readonly place: number };
 type Placed<T> = T extends Entry ? T & { readonly place: number } : never;
-export type EventEntry = Of<'attempt'> | Of<'taken'> | Of<'out'>;
+export type EventEntry = Extract<Entry, { is: 'attempt' | 'taken' | 'out' }> & { readonly place: number };
 
 export interface CommandTold {
   readonly command: Of<'command'>;
@@ -57,7 +57,7 @@ export interface Told extends Story {
   readonly container: ExecTold;
   readonly out: readonly EventEntry[];
   readonly attempts: readonly EventEntry[];
-  readonly gone: Entry & { readonly place: number } | undefined;
+  readonly gone: (Entry & { readonly place: number }) | undefined;
   /** Whether somebody has the task. */
   readonly handedOver: boolean;
 }

@@ -83,6 +83,8 @@ export const makeWorld = (scenario: Scenario): World => {
     if (task === undefined || deleted.has(id) || (place > 0 && deleted.has('t'))) return;
     const exec = execs.get(id);
     if (name === 'add') {
+      // A name stands for one life: what could not be added is not added again.
+      if (exec !== undefined && !task.execs.includes(exec)) return undefined;
       return perform(id, name, task.createExec({ id, spec: spec(place), stdio: stdioFor(place) }));
     }
     if (exec === undefined) return;
@@ -112,13 +114,18 @@ export const makeWorld = (scenario: Scenario): World => {
     }
   };
 
+  let healed = false;
   const heal = (): void => {
+    healed = true;
     engine.heal();
     record({ at: now(), exec: '', is: 'healed' });
-    if (task === undefined) return;
+    if (task !== undefined) endAll(task);
+  };
+
+  const endAll = (task: Task): void => {
     const { init, closed$ } = task;
     perform('t', 'forceExit', init.forceExit(137), 137);
-    const delete$ = defer(() => (deleted.has('t') ? EMPTY : (task as Task).delete()));
+    const delete$ = defer(() => (deleted.has('t') ? EMPTY : task.delete()));
     perform('t', 'dispose', concat(closed$.pipe(ignoreElements()), delete$.pipe(ignoreElements())));
   };
 
@@ -147,6 +154,10 @@ export const makeWorld = (scenario: Scenario): World => {
       );
     },
     error: () => undefined,
+    // It may have taken its time.
+    complete: () => {
+      if (healed && task !== undefined) endAll(task);
+    },
   });
   for (const event of scenario.events) {
     if (event.kind === 'command') scheduler.later(event.at, () => command(event));

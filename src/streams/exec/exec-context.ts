@@ -28,6 +28,8 @@ export interface ExecContext extends ExecSource {
   listening: Subscription | undefined;
   process: ComputeProcess | undefined;
   relay: RunningRelay | undefined;
+  /** Gives the start event up. */
+  giveUpTelling: (() => void) | undefined;
   /** Why the start failed; the error of the start command. */
   failure: unknown;
   /** A kill waits for its turn. */
