@@ -12,7 +12,7 @@ export const generate = (seed: number): Scenario => {
   const events: SimEvent[] = [];
   const cap = random.pick([0, 10, 20, 20, 20]);
   const idle = random.chance(0.3) ? random.pick([2, 5, 10]) : undefined;
-  const execs = random.pick([1, 2, 4, 8, 12, 16]);
+  const execs = random.pick([1, 2, 3, 4, 8, 24, 32, 48]);
   const bytes = random.chance(0.08);
   const horizon = random.pick([5, 20, 100, 300]);
   // Half of the worlds have no faults at all: orders of events alone find enough, and are easier to read.
@@ -24,11 +24,13 @@ export const generate = (seed: number): Scenario => {
     life(events, random, exec, cap);
     for (let more = random.pick(exec === 0 ? [0, 0, 0, 1, 2] : [0, 0, 0, 1, 1, 2]); more > 0; more -= 1) {
       const name = random.pick(commandsOf(exec));
-      command(events, exec, from + time(random, horizon), name, valueFor(random, name));
+      // What ends the init ends all: more often than not the others have their time before.
+      const at = exec === 0 && random.chance(0.6) ? horizon : from + time(random, horizon);
+      command(events, exec, at, name, valueFor(random, name));
     }
-    if (faulty) faults(events, random, exec);
+    if (faulty && random.chance(6 / execs)) faults(events, random, exec);
   }
-  if (random.chance(faulty ? 0.25 : 0.08)) {
+  if (random.chance(faulty ? 0.2 : 0.05)) {
     events.push({
       kind: 'gone',
       at: time(random, horizon),
@@ -104,7 +106,7 @@ const ends: readonly End[] = [
 ];
 
 const life = (events: SimEvent[], random: Random, exec: number, cap: number): void => {
-  const lasts = random.chance(exec === 0 ? 0.25 : 0.75) ? random.pick([0, 0, 1, 2, 3, 5, 8, exitTimeout]) : -1;
+  const lasts = random.chance(exec === 0 ? 0.2 : 0.8) ? random.pick([0, 0, 1, 2, 3, 5, 8, exitTimeout]) : -1;
   const holds = random.chance(0.6) ? 0 : random.pick([1, 3, cap - 1, cap, cap + 1, 100, -1]);
   events.push({
     kind: 'life',
