@@ -28,6 +28,8 @@ export const generate = (seed: number): Scenario => {
       const at = exec === 0 && random.chance(0.6) ? horizon : from + time(random, horizon);
       command(events, exec, at, name, valueFor(random, name));
     }
+    if (random.chance(0.05)) command(events, exec, asItRuns, random.pick(['kill', 'forceExit', 'closeIo']), 9);
+    if (random.chance(0.02)) crowd(events, random, exec, from);
     if (faulty && random.chance(6 / execs)) faults(events, random, exec);
   }
   if (random.chance(faulty ? 0.2 : 0.05)) {
@@ -50,6 +52,18 @@ export const generate = (seed: number): Scenario => {
 
 const command = (events: SimEvent[], exec: number, at: number, name: CommandName, value: number): void => {
   events.push({ kind: 'command', at, exec, name, value });
+};
+
+/** In the place of a time: the instant at which it is told to run. */
+const asItRuns = -1;
+
+/** Several who want it ended, an engine that does not answer, and a process that does not hear. */
+const crowd = (events: SimEvent[], random: Random, exec: number, from: number): void => {
+  for (let more = 2 + random.below(3); more > 0; more -= 1)
+    command(events, exec, from + random.below(10), 'kill', random.pick([9, 15]));
+  command(events, exec, from + 10 + random.below(10), 'forceExit', 42);
+  events.push({ kind: 'deaf', exec, to: 'all' });
+  events.push({ kind: 'fault', exec, call: 'process.signal', does: random.pick(['hangs', 'mute']), ms: 0, times: 99 });
 };
 
 const usualCommands: readonly CommandName[] = [
@@ -120,10 +134,11 @@ const life = (events: SimEvent[], random: Random, exec: number, cap: number): vo
 };
 
 const misdeeds: readonly Misdeed[] = ['late', 'slow', 'hangs', 'mute', 'fails', 'lies', 'throws', 'twice', 'empty'];
-const ofSignals: readonly Misdeed[] = [...misdeeds, 'notDelivered', 'stopped', 'junk'];
+const ofSignals: readonly Misdeed[] = [...misdeeds, 'notDelivered', 'notDelivered', 'stopped', 'stopped', 'junk'];
 
 /** The calls that can go wrong, and how. What is listed twice goes wrong twice as often. */
 const calls: readonly (readonly [string, readonly Misdeed[]])[] = [
+  ['process.signal', ofSignals],
   ['process.signal', ofSignals],
   ['process.kill', ofSignals],
   ['process.kill', ofSignals],

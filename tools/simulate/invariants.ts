@@ -124,17 +124,31 @@ const outputComesFirst: Invariant = {
 
 const forcedEndsInTime: Invariant = {
   sentence: 'A forced end leads to the release within its bound, whatever sinks, publisher and engine do',
-  broken: eachExec(({ commands, released }, { bounds }) => {
+  broken: eachExec(({ commands, states, exit, released }, { bounds }) => {
     if (bounds === undefined) return undefined;
     const { exitTimeout, publishTimeout, closeTimeout, cap } = bounds;
     for (const { command } of commands) {
       if (command.name !== 'forceExit' && command.name !== 'stop') continue;
       const grace = command.name === 'stop' ? command.value : 0;
       const bound = command.at + grace + 2 * exitTimeout + cap + 2 * closeTimeout + publishTimeout;
+      const ranAt = states.filter(({ place }) => place < command.place).at(-1)?.phase === 'running';
+      if (ranAt && exit !== undefined && exit.at > command.at + grace + 2 * exitTimeout)
+        return `${command.name} at ${command.at} ms, its end was recorded at ${exit.at} ms`;
       if (released === undefined || released.at > bound)
         return `${command.name} at ${command.at} ms, released at ${released?.at}, due at ${bound}`;
     }
     return undefined;
+  }),
+};
+
+const endsWithContainer: Invariant = {
+  sentence: 'An exec ends with its container, also when nobody tells of its process any more',
+  broken: eachExec(({ states, exit }, { bounds, gone }) => {
+    if (bounds === undefined || gone === undefined || states.length === 0) return undefined;
+    const bound = Math.max(gone.at, states[0]?.at ?? 0) + bounds.publishTimeout + 2 * bounds.exitTimeout;
+    return exit === undefined || exit.at > bound
+      ? `the container went at ${gone.at} ms, its end was recorded at ${exit?.at}, due at ${bound}`
+      : undefined;
   }),
 };
 
@@ -210,7 +224,8 @@ const isSignal = (call: string): boolean => call === 'process.signal' || call ==
 
 const killIsTrue: Invariant = {
   sentence: 'A kill succeeds only when the process was asked or has ended, and what had ended before is not found',
-  broken: eachExec(({ commands, asked, exit, released }) => {
+  broken: eachExec(({ commands, asked, exit, released, states }, { bounds }) => {
+    const running = states.find(({ phase }) => phase === 'running');
     for (const { command, answers } of commands.filter(isKill)) {
       const [answer] = answers;
       if (answer === undefined) continue;
@@ -219,6 +234,10 @@ const killIsTrue: Invariant = {
       );
       const over = exit !== undefined && exit.place < answer.place;
       if (answer.how === 'done' && !reached && !over) return `kill at ${command.at} ms reached nobody`;
+      // It waits for a start and for the commands before it, each within its bound, and then it is its turn.
+      const turn = Math.max(command.at, running?.at ?? Infinity) + (bounds?.exitTimeout ?? Infinity) * commands.length;
+      if (answer.how === 'done' && !reached && exit !== undefined && exit.at > turn)
+        return `kill at ${command.at} ms reached nobody until the exit at ${exit.at} ms`;
       if (exit !== undefined && exit.place < command.place && answer.how !== 'notFound' && released !== undefined)
         return `kill at ${command.at} ms, after the exit, was answered ${answer.how}`;
     }
@@ -376,9 +395,10 @@ const forcedStatus: Invariant = {
     if (exit === undefined || exit.exit.kind !== 'lost' || !exit.exit.forced) return undefined;
     if (gone !== undefined && gone.place < exit.place) return undefined;
     const asked = commands.filter(({ command }) => command.name === 'forceExit' || command.name === 'stop');
-    const others = [...commands, ...(init?.commands ?? [])].some(
-      ({ command }) => command.name === 'delete' || command.name === 'dispose',
-    );
+    // Deletes force ends as well, and so does a container that is closed.
+    const others =
+      [...commands, ...(init?.commands ?? [])].some(({ command }) => command.name === 'delete' && command.place < exit.place) ||
+      (init?.released !== undefined && init.released.place < exit.place);
     if (asked.length === 0 || others) return undefined;
     const allowed = asked.map(({ command }) => (command.name === 'stop' ? 137 : command.value));
     return allowed.includes(exit.exit.status) ? undefined : `it has ${exit.exit.status}, asked for was ${allowed}`;
@@ -426,33 +446,34 @@ const containerEnds: Invariant = {
 };
 
 export const invariants: readonly Invariant[] = [
-  exitIsToldOnce,
   startBeforeExit,
+  startsAreTrue,
   initExitsLast,
+  neverBack,
   releasedOnce,
   oneAnswerForWaiters,
-  nothingAfterRelease,
-  drainedInTime,
-  outputComesFirst,
-  forcedEndsInTime,
-  nothingLeft,
   sameStatusEverywhere,
   codesAreReal,
   exitAtOnce,
   oneProcess,
-  everyCommandAnswered,
-  killIsTrue,
-  deliveryIsTrue,
-  eventsInOrder,
-  outboxKeepsOrder,
-  nothingLost,
+  nothingAfterRelease,
   nobodyLeftRunning,
   killsForAReason,
-  startsAreTrue,
-  nobodyAfterInit,
-  ownBudgets,
+  killIsTrue,
+  deliveryIsTrue,
   forcedStatus,
-  streamsNeverFail,
-  neverBack,
+  forcedEndsInTime,
+  endsWithContainer,
+  outputComesFirst,
+  drainedInTime,
+  ownBudgets,
+  nobodyAfterInit,
   containerEnds,
+  outboxKeepsOrder,
+  eventsInOrder,
+  nothingLost,
+  exitIsToldOnce,
+  everyCommandAnswered,
+  streamsNeverFail,
+  nothingLeft,
 ];

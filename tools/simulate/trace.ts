@@ -62,7 +62,7 @@ export type Entry = Moment &
 
 /** One line for a reader. */
 export const lineOf = (entry: Entry): string => {
-  const { at, exec, is, ...rest } = entry as Entry & Record<string, unknown>;
+  const { at, exec, is, place, ...rest } = entry as Entry & Record<string, unknown>;
   const words = Object.entries(rest)
     .filter(([, value]) => value !== undefined && value !== false)
     .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`);

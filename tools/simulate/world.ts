@@ -49,7 +49,9 @@ export const makeWorld = (scenario: Scenario): World => {
   const relays = simRelays(() => engine, scheduler, record);
   const execs = new Map<string, Exec>();
   const deleted = new Set<string>();
+  const reactions = new Map<string, CommandEvent>();
   let task: Task | undefined;
+  let timersLeft = 0;
   let commands = 0;
   let steps = 0;
 
@@ -68,6 +70,13 @@ export const makeWorld = (scenario: Scenario): World => {
     const { id } = exec;
     execs.set(id, exec);
     const broken = (stream: string) => (): void => record({ at: now(), exec: id, is: 'broken', stream });
+    // Somebody who acts on what is told, at once: who listens besides must still hear everything in its order.
+    const reaction = reactions.get(id);
+    if (reaction !== undefined) {
+      exec.state$.subscribe(({ phase }) => {
+        if (phase === 'running' && reactions.delete(id)) command(reaction);
+      });
+    }
     exec.state$.subscribe({ next: (state) => record(stateEntry(now(), id, state)), error: broken('state$') });
     exec.released$.subscribe({
       next: ({ status }) => record({ at: now(), exec: id, is: 'waiter', came: 'early', status }),
@@ -126,8 +135,19 @@ export const makeWorld = (scenario: Scenario): World => {
     const { init, closed$ } = task;
     perform('t', 'forceExit', init.forceExit(137), 137);
     const delete$ = defer(() => (deleted.has('t') ? EMPTY : task.delete()));
-    perform('t', 'dispose', concat(closed$.pipe(ignoreElements()), delete$.pipe(ignoreElements())));
+    const looked$ = defer(() => {
+      // Without faults nothing hangs, and so nothing is waited for any more.
+      if (!scenario.events.some(({ kind }) => kind === 'fault')) scheduler.later(0, () => (timersLeft = scheduler.engineTimers));
+      return EMPTY;
+    });
+    perform('t', 'dispose', concat(closed$.pipe(ignoreElements()), delete$.pipe(ignoreElements()), looked$));
   };
+
+  for (const event of scenario.events) {
+    if (event.kind !== 'command') continue;
+    if (event.at < 0) reactions.set(idOf(event.exec), event);
+    else scheduler.later(event.at, () => command(event));
+  }
 
   createTask({
     id: 't',
@@ -159,9 +179,6 @@ export const makeWorld = (scenario: Scenario): World => {
       if (healed && task !== undefined) endAll(task);
     },
   });
-  for (const event of scenario.events) {
-    if (event.kind === 'command') scheduler.later(event.at, () => command(event));
-  }
   scheduler.later(scenario.healAt, heal);
 
   const deadline = scenario.healAt + execBound(scenario.drain.cap) + taskBound + longestRetry + publishTimeout;
@@ -173,7 +190,7 @@ export const makeWorld = (scenario: Scenario): World => {
   };
 
   const leftovers = (): string[] => [
-    ...(scheduler.engineTimers > 0 ? [`${scheduler.engineTimers} timers`] : []),
+    ...(timersLeft + scheduler.engineTimers > 0 ? [`${timersLeft + scheduler.engineTimers} timers`] : []),
     ...engine.processes
       .filter((process) => process.listeners() > 0)
       .map(({ pid }) => `a subscription to the end of process ${pid}`),
