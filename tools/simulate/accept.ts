@@ -1,11 +1,8 @@
 /**
- * Recorded lives, of real processes too, judged by the same sentences as simulated ones, and step by step by the
- * lifecycle table that the engine runs on.
+ * Recorded lives, of real processes too, judged by the same sentences as simulated ones.
  */
 import { readFileSync } from 'node:fs';
-import { lifecycle, type FactName, type Phase } from '../../src/streams/exec/lifecycle.js';
 import { verdictOn } from './check.js';
-import { type ExecTold, tell } from './story.js';
 import { type Entry, lineOf } from './trace.js';
 
 /** A recording: one JSON document a line, as `recordingTask` writes them. */
@@ -18,23 +15,8 @@ export interface Recording {
 
 /** What is wrong with a recorded life; `undefined` when it is accepted. */
 export const refusalOf = ({ trace, over }: Recording): string | undefined => {
-  const step = tell({ trace, over }).execs.map(wrongStep).find((wrong) => wrong !== undefined);
-  if (step !== undefined) return step;
   const { violation } = verdictOn({ trace, over });
   return violation && `${violation.sentence}: ${violation.what}`;
-};
-
-const wrongStep = ({ id, states }: ExecTold): string | undefined => {
-  let phase: string | undefined;
-  for (const state of states) {
-    const before = phase;
-    phase = state.phase;
-    // The first state is the one that was found.
-    if (before === undefined) continue;
-    const to = lifecycle[before as Phase]?.[state.via as FactName]?.to;
-    if (to !== phase) return `${id}: no edge leads from ${before} by ${state.via} to ${phase}`;
-  }
-  return undefined;
 };
 
 export const recordingsIn = (file: string): readonly Recording[] =>

@@ -54,7 +54,7 @@ const command = (events: SimEvent[], exec: number, at: number, name: CommandName
   events.push({ kind: 'command', at, exec, name, value });
 };
 
-/** In the place of a time: the instant at which it is told to run. */
+/** In the place of a time: the instant at which its process is told of. */
 const asItRuns = -1;
 
 /** Several who want it ended, an engine that does not answer, and a process that does not hear. */

@@ -4,7 +4,7 @@ import { type Simulation, simulationOf } from './mutate.js';
 import type { Scenario } from './scenario.js';
 
 /** More worlds than this for one mutant, and it counts as not caught. */
-const mostSeeds = 4_000;
+const mostSeeds = 40_000;
 
 interface Caught {
   readonly mutant: Mutant;

@@ -4,6 +4,7 @@
  * Each looks at one whole trace. Where real lives are checked, exact times are not asked about (`bounds` is absent), and
  * where a recording was broken off, nothing is missed that may have come later (`over` is false).
  */
+import { type FactName, lifecycle, type Phase } from '../../src/streams/exec/lifecycle.js';
 import type { CommandTold, EventEntry, ExecTold, Told } from './story.js';
 
 export interface Invariant {
@@ -229,15 +230,13 @@ const killIsTrue: Invariant = {
     for (const { command, answers } of commands.filter(isKill)) {
       const [answer] = answers;
       if (answer === undefined) continue;
-      const reached = asked.some(
-        ({ call, place }) => isSignal(call) && place > command.place && place < answer.place,
-      );
-      const over = exit !== undefined && exit.place < answer.place;
-      if (answer.how === 'done' && !reached && !over) return `kill at ${command.at} ms reached nobody`;
       // It waits for a start and for the commands before it, each within its bound, and then it is its turn.
       const turn = Math.max(command.at, running?.at ?? Infinity) + (bounds?.exitTimeout ?? Infinity) * commands.length;
-      if (answer.how === 'done' && !reached && exit !== undefined && exit.at > turn)
-        return `kill at ${command.at} ms reached nobody until the exit at ${exit.at} ms`;
+      const reached = asked.some(
+        ({ call, place, at }) => isSignal(call) && place > command.place && place < answer.place && at <= turn,
+      );
+      const over = exit !== undefined && exit.place < answer.place && exit.at <= turn;
+      if (answer.how === 'done' && !reached && !over) return `kill at ${command.at} ms reached nobody by ${turn} ms`;
       if (exit !== undefined && exit.place < command.place && answer.how !== 'notFound' && released !== undefined)
         return `kill at ${command.at} ms, after the exit, was answered ${answer.how}`;
     }
@@ -431,6 +430,18 @@ const neverBack: Invariant = {
   }),
 };
 
+const asTheTableSays: Invariant = {
+  sentence: 'Every step of an exec is one of the lifecycle table, told in its order',
+  broken: eachExec(({ states }) => {
+    for (let at = 1; at < states.length; at += 1) {
+      const [before, after] = [states[at - 1], states[at]];
+      const edge = lifecycle[before?.phase as Phase]?.[after?.via as FactName];
+      if (edge?.to !== after?.phase) return `${before?.phase} was followed by ${after?.phase}, via ${after?.via}`;
+    }
+    return undefined;
+  }),
+};
+
 const containerEnds: Invariant = {
   sentence: "The init's exit is told when its container is gone or was given its time, and the container is closed",
   broken: ({ init, gone, container, handedOver, over }) => {
@@ -450,6 +461,7 @@ export const invariants: readonly Invariant[] = [
   startsAreTrue,
   initExitsLast,
   neverBack,
+  asTheTableSays,
   releasedOnce,
   oneAnswerForWaiters,
   sameStatusEverywhere,

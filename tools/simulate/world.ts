@@ -74,7 +74,7 @@ export const makeWorld = (scenario: Scenario): World => {
     const reaction = reactions.get(id);
     if (reaction !== undefined) {
       exec.state$.subscribe(({ phase }) => {
-        if (phase === 'running' && reactions.delete(id)) command(reaction);
+        if (phase === 'announcing' && reactions.delete(id)) command(reaction);
       });
     }
     exec.state$.subscribe({ next: (state) => record(stateEntry(now(), id, state)), error: broken('state$') });

@@ -4,7 +4,18 @@
  * It fulfils the contract: above it stand the real tasks and execs. What it was asked is kept, line by line. Time comes
  * from the scheduler that it is given, and nothing of it waits in any other way.
  */
-import { concat, defer, EMPTY, ignoreElements, NEVER, Observable, of, type SchedulerLike, throwError, timer } from 'rxjs';
+import {
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  NEVER,
+  type Observable,
+  of,
+  type SchedulerLike,
+  throwError,
+  timer,
+} from 'rxjs';
 import type { Act, ComputeProcess, Delivery, ProcessExit } from '../compute-process.js';
 import type { ComputeSystem } from '../compute-system.js';
 import { invalid, RxshimError } from '../errors.js';
@@ -36,7 +47,9 @@ export interface ProcessScript {
    */
   readonly on?: Readonly<Record<string, string>>;
   /** How calls on it are answered: see `Answers`. */
-  readonly answers?: Answers<'signal' | 'kill' | 'resizeConsole' | 'closeStdin' | 'closeStdout' | 'closeStderr' | 'close'>;
+  readonly answers?: Answers<
+    'signal' | 'kill' | 'resizeConsole' | 'closeStdin' | 'closeStdout' | 'closeStderr' | 'close'
+  >;
 }
 
 /** For a call: `'--|'` answers after two milliseconds, `'#'` fails, `'n'` found nobody (a signal), `''` never answers. */
@@ -109,7 +122,12 @@ export const simulatedSystem = (options: SimulatedOptions): SimulatedSystem => {
       const first = moments.findIndex(({ letter }) => letter === runs || letter === '#');
       const begin = moments[first];
       if (begin === undefined) return NEVER;
-      if (begin.letter === '#') return afterwards(scheduler, begin.at, throwError(() => cannot(`run ${command}`)));
+      if (begin.letter === '#')
+        return afterwards(
+          scheduler,
+          begin.at,
+          throwError(() => cannot(`run ${command}`)),
+        );
       return afterwards(
         scheduler,
         begin.at,
@@ -135,7 +153,12 @@ export const simulatedSystem = (options: SimulatedOptions): SimulatedSystem => {
         for (const { at, letter } of moments) if (letter === 'x') scheduler.schedule(endAll, at);
         const begin = moments.find(({ letter }) => letter === runs || letter === '#');
         if (begin === undefined) return NEVER;
-        return answered(scheduler, 'start', `${begin.at}ms ${begin.letter === '#' ? '#' : '|'}`, () => undefined);
+        return answered(
+          scheduler,
+          'start',
+          `${begin.at}ms ${begin.letter === '#' ? '#' : '|'}`,
+          () => undefined,
+        );
       }),
     shutdown: () => call('shutdown', answers.shutdown, endAll),
     terminate: () => call('terminate', answers.terminate, endAll),
@@ -198,15 +221,15 @@ const living = (
     } else if (script !== '') play(script, 0, end);
   };
   const { resizeConsole, closeStdin, closeStdout, closeStderr, close } = process;
-  const doing =
-    (name: keyof NonNullable<ProcessScript['answers']>, usual: () => Act) => (): Act =>
-      call(`${name} ${command}`, answers[name], () => void usual().subscribe());
+  const doing = (name: keyof NonNullable<ProcessScript['answers']>, usual: () => Act) => (): Act =>
+    call(`${name} ${command}`, answers[name], () => void usual().subscribe());
   return {
     ...process,
     signal: (options) =>
       call<Delivery>(`signal ${nameOf(options)} ${command}`, answers.signal, () => hit(options), 'delivered'),
     kill: () => call<Delivery>(`kill ${command}`, answers.kill, () => hit({ Signal: sigkill }), 'delivered'),
-    resizeConsole: (size) => call(`resize ${command}`, answers.resizeConsole, () => void resizeConsole(size).subscribe()),
+    resizeConsole: (size) =>
+      call(`resize ${command}`, answers.resizeConsole, () => void resizeConsole(size).subscribe()),
     closeStdin: doing('closeStdin', closeStdin),
     closeStdout: doing('closeStdout', closeStdout),
     closeStderr: doing('closeStderr', closeStderr),
@@ -245,7 +268,8 @@ const usualValue = (letter: string, usualEnd: ProcessExit): ScriptValue => {
   throw invalid('values', letter, 'a value for each letter of the script');
 };
 
-const cannot = (what: string): RxshimError => new RxshimError('unknown', `the script says that this fails: ${what}`);
+const cannot = (what: string): RxshimError =>
+  new RxshimError('unknown', `the script says that this fails: ${what}`);
 
 const commandOf = ({ OciProcess: spec, CommandLine: line, CommandArgs: args }: ProcessParameters): string =>
   line ?? (spec?.args ?? args ?? []).join(' ');
