@@ -51,8 +51,8 @@ const wordsFor = (event: SupervisorEvent): string => {
 
 describe('a supervisor', () => {
   it('starts again what has ended, after pauses that double up to the longest', () =>
-    supervising('r---------(1|)', {}, async ({ after, told }) => {
-      await after(2_000);
+    supervising('r---------(1|)', {}, async ({ sleep, told }) => {
+      await sleep(2_000);
       expect(told.filter((line) => line.includes('pausing'))).toEqual([
         '10 pausing 100',
         '120 pausing 200',
@@ -65,8 +65,8 @@ describe('a supervisor', () => {
     }));
 
   it('begins with the first pause again after a run that was steady', () =>
-    supervising(['r---------(1|)', 'r 1s (1|)', 'r'], {}, async ({ after, told }) => {
-      await after(2_000);
+    supervising(['r---------(1|)', 'r 1s (1|)', 'r'], {}, async ({ sleep, told }) => {
+      await sleep(2_000);
       expect(told).toEqual([
         '0 web-1 started',
         '10 web-1 ended with 1',
@@ -79,23 +79,23 @@ describe('a supervisor', () => {
     }));
 
   it('leaves alone what has ended well, if only failures count', () =>
-    supervising(['r-(1|)', 'r-(0|)'], { restart: 'on failure' }, async ({ after, told }) => {
-      await after(1_000);
+    supervising(['r-(1|)', 'r-(0|)'], { restart: 'on failure' }, async ({ sleep, told }) => {
+      await sleep(1_000);
       expect(told.slice(-2)).toEqual(['104 web-2 ended with 0', '104 given up']);
     }));
 
   it('takes a start that fails for a failure', () =>
-    supervising(['#', 'r'], {}, async ({ after, told }) => {
-      await after(200);
+    supervising(['#', 'r'], {}, async ({ sleep, told }) => {
+      await sleep(200);
       expect(told).toEqual(['0 web-1 ended with 1', '0 pausing 100', '100 web-2 started']);
     }));
 
   it('stops what it runs when nobody wants it any longer', () =>
-    supervising({ life: 'r', on: { TERM: '--(x|)' } }, {}, async ({ after, stop, task, expectLives }) => {
+    supervising({ life: 'r', on: { TERM: '--(x|)' } }, {}, async ({ sleep, stop, task, expectLives }) => {
       expectLives(task).toBe({ t: 'r 19ms (x|)', 'web-1': 'r------(x|)' }, { x: 143 });
-      await after(5);
+      await sleep(5);
       stop();
-      await after(15);
+      await sleep(15);
       expect(task.execs).toHaveLength(0);
       await task.stop();
     }));

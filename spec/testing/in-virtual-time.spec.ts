@@ -65,7 +65,7 @@ describe('a test in virtual time', () => {
           '7 ms close',
         ]);
       await task.init.start();
-      await stage.after(5);
+      await stage.sleep(5);
       expect((await task.stop()).by).toBe('signal');
     });
   });

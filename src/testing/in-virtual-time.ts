@@ -39,7 +39,7 @@ export interface VirtualStage {
   /** Milliseconds since the beginning. */
   now(): number;
   /** Resolves after so many milliseconds. */
-  after(ms: number): Promise<void>;
+  sleep(ms: number): Promise<void>;
   /** Does something at that millisecond. */
   at(ms: number, act: () => void): void;
   /** A system of this stage. */
@@ -83,7 +83,7 @@ export const inVirtualTime = async <T>(
   const stage: VirtualStage = {
     scheduler,
     now,
-    after: (ms) => new Promise((resolve) => void scheduler.schedule(() => resolve(), ms)),
+    sleep: (ms) => new Promise((resolve) => void scheduler.schedule(() => resolve(), ms)),
     at: (ms, act) => void scheduler.schedule(act, ms - now()),
     system: (options = {}) => simulatedSystem({ ...options, scheduler }),
     expectLife: (exec) => {

@@ -2,7 +2,7 @@
 import { invariants } from './invariants.js';
 import type { Scenario } from './scenario.js';
 import { type Story, type Told, tell } from './story.js';
-import { makeWorld } from './world.js';
+import { makeWorld, type World } from './world.js';
 
 export interface Violation {
   readonly sentence: string;
@@ -23,8 +23,19 @@ export const verdictOn = (story: Story): Verdict => {
   return { told, violation: undefined };
 };
 
-export const runScenario = (scenario: Scenario): Verdict => {
+/** Worlds without bytes have no promises, and are run without waiting for any. */
+export const runScenario = (scenario: Scenario): Verdict | Promise<Verdict> => {
   const world = makeWorld(scenario);
+  if (scenario.bytes) return withPromises(world);
   while (world.step());
   return verdictOn(world.story());
 };
+
+const withPromises = async (world: World): Promise<Verdict> => {
+  do await promisesDone();
+  while (world.step());
+  return verdictOn(world.story());
+};
+
+/** A turn of the event loop: whatever promises bring about among themselves is done after it. */
+const promisesDone = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

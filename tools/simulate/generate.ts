@@ -12,8 +12,8 @@ export const generate = (seed: number): Scenario => {
   const events: SimEvent[] = [];
   const cap = random.pick([0, 10, 20, 20, 20]);
   const idle = random.chance(0.3) ? random.pick([2, 5, 10]) : undefined;
-  const execs = random.pick([1, 2, 3, 4, 8, 24, 32, 48]);
-  const bytes = random.chance(0.08);
+  const bytes = random.chance(0.06);
+  const execs = bytes ? 1 + random.below(4) : random.pick([1, 2, 3, 4, 8, 24, 32, 48]);
   const horizon = random.pick([5, 20, 100, 300]);
   // Half of the worlds have no faults at all: orders of events alone find enough, and are easier to read.
   const faulty = random.chance(0.5);
@@ -28,6 +28,7 @@ export const generate = (seed: number): Scenario => {
       const at = exec === 0 && random.chance(0.6) ? horizon : from + time(random, horizon);
       command(events, exec, at, name, valueFor(random, name));
     }
+    if (bytes) stdio(events, random, exec);
     if (random.chance(0.05)) command(events, exec, asItRuns, random.pick(['kill', 'forceExit', 'closeIo']), 9);
     if (random.chance(0.02)) crowd(events, random, exec, from);
     if (faulty && random.chance(6 / execs)) faults(events, random, exec);
@@ -131,6 +132,19 @@ const life = (events: SimEvent[], random: Random, exec: number, cap: number): vo
     flows: random.chance(0.5),
   });
   if (random.chance(0.15)) events.push({ kind: 'deaf', exec, to: random.pick(['term', 'term', 'all']) });
+};
+
+const stdio = (events: SimEvent[], random: Random, exec: number): void => {
+  if (random.chance(0.2)) return;
+  events.push({
+    kind: 'stdio',
+    exec,
+    chunks: random.below(6),
+    every: random.pick([0, 0, 1, 3, 10]),
+    sink: random.pick(['quick', 'quick', 'slow', 'slow', 'stalls', 'breaks']),
+    ms: random.pick([0, 1, 4, 10, 19, 20]),
+    stdin: random.pick(['none', 'none', 'open', 'ends', 'stuck']),
+  });
 };
 
 const misdeeds: readonly Misdeed[] = ['late', 'slow', 'hangs', 'mute', 'fails', 'lies', 'throws', 'twice', 'empty'];

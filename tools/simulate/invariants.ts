@@ -84,11 +84,14 @@ const oneAnswerForWaiters: Invariant = {
   }),
 };
 
+const closesStdio = new Set(['process.closeStdin', 'process.closeStdout', 'process.closeStderr']);
+
 const nothingAfterRelease: Invariant = {
-  sentence: 'Nothing is asked of a process after its release',
+  sentence: 'Nothing but to close its stdio is asked of a process after its release',
   broken: eachExec(({ asked, released }) => {
     // What an engine made too late never was the exec's: it has no other pid than 0.
-    const late = asked.find(({ pid, place }) => released && pid !== 0 && pid === released.pid && place > released.place);
+    // The copy of its input ends when its upstream is closed, and then closes its end of it, as the original does.
+    const late = asked.find(({ call, pid, place }) => !closesStdio.has(call) && released && pid !== 0 && pid === released.pid && place > released.place);
     return late && `${late.call} was asked at ${late.at} ms, released at ${released?.at} ms`;
   }),
 };
@@ -119,6 +122,19 @@ const outputComesFirst: Invariant = {
     const [end] = through;
     return end !== undefined && end.place > releasing.place && !releasing.truncated
       ? `its output was through at ${end.at} ms, released from ${releasing.at} ms on`
+      : undefined;
+  }),
+};
+
+const wholeAndInOrder: Invariant = {
+  sentence: 'Output is delivered in order, and whole unless it is said that it was cut',
+  broken: eachExec(({ wrote, delivered, released, through }) => {
+    const wrong = delivered.findIndex((chunk, at) => chunk !== wrote[at]);
+    if (wrong >= 0) return `chunk ${delivered[wrong]} was delivered in the place of ${wrote[wrong]}`;
+    const [end] = through;
+    const whole = released?.truncated === false && end?.brokenOff !== true && end !== undefined && end.place < released.place;
+    return whole && delivered.length < wrote.length
+      ? `${delivered.length} of ${wrote.length} chunks were delivered`
       : undefined;
   }),
 };
@@ -250,13 +266,14 @@ const deliveryIsTrue: Invariant = {
     for (const exec of execs) {
       for (const { place, how, call } of exec.answered) {
         const due = how === 'notDelivered' ? 'notFound' : how === 'stopped' ? 'done' : undefined;
-        if (due === undefined || !isSignal(call)) continue;
+        // A container that goes has its processes killed besides; a kill by command sends a signal.
+        if (due === undefined || call !== 'process.signal') continue;
         const open = exec.commands.filter(
           ({ command, answers }) => command.place < place && (answers[0]?.place ?? Infinity) > place,
         );
         // With others under way it cannot be told whose signal it was.
         const [only] = open;
-        if (open.length !== 1 || only === undefined || !isKill(only)) continue;
+        if (open.length !== 1 || only === undefined || !isKill(only) || only.command.value > 64) continue;
         const [answer] = only.answers;
         if (answer?.place === place + 1 && answer.how !== due)
           return `${exec.id}: the engine said ${how}, the kill ${answer.how}`;
@@ -477,6 +494,7 @@ export const invariants: readonly Invariant[] = [
   forcedEndsInTime,
   endsWithContainer,
   outputComesFirst,
+  wholeAndInOrder,
   drainedInTime,
   ownBudgets,
   nobodyAfterInit,

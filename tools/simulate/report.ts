@@ -20,6 +20,8 @@ const wordsFor = (event: SimEvent): string => {
       return `at ${event.at} ms ${event.name} ${idOf(event.exec)}${event.value === 0 ? '' : ` ${event.value}`}`;
     case 'life':
       return `${idOf(event.exec)} lasts ${ms(event.lasts)}, ends with ${Object.values(event.end).join(' ')}, its output ${ms(event.holds)} later`;
+    case 'stdio':
+      return `${idOf(event.exec)} writes ${event.chunks} chunks, one each ${event.every} ms, to a reader that is ${event.sink} (${event.ms} ms); stdin: ${event.stdin}`;
     case 'deaf':
       return `${idOf(event.exec)} takes no notice of ${event.to === 'all' ? 'any signal' : 'SIGTERM'}`;
     case 'fault':

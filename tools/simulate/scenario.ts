@@ -63,6 +63,18 @@ export type SimEvent =
       /** Whether bytes flow while it is held. */
       readonly flows: boolean;
     }
+  /** In worlds with bytes: what is written, and how it is taken. */
+  | {
+      readonly kind: 'stdio';
+      readonly exec: number;
+      readonly chunks: number;
+      /** Between two chunks. */
+      readonly every: number;
+      readonly sink: 'quick' | 'slow' | 'stalls' | 'breaks';
+      /** How long a slow sink takes for one. */
+      readonly ms: number;
+      readonly stdin: 'none' | 'open' | 'ends' | 'stuck';
+    }
   /** The process takes no notice of SIGTERM, or of no signal at all. */
   | { readonly kind: 'deaf'; readonly exec: number; readonly to: 'term' | 'all' }
   | { readonly kind: 'fault'; readonly exec: number; readonly call: string; readonly does: Misdeed; readonly ms: number; readonly times: number }

@@ -13,6 +13,7 @@ import { hcsCodes } from '../../src/hcs/hcs-codes.js';
 import { hcsStatusError } from '../../src/hcs/hcs-status-error.js';
 import type { TaskEvent } from '../../src/streams/events.js';
 import type { End, Scenario, SimEvent } from './scenario.js';
+import type { SimStreams } from './sim-streams.js';
 import type { SimScheduler } from './sim-scheduler.js';
 import type { Entry } from './trace.js';
 
@@ -30,6 +31,8 @@ export interface SimProcess {
   closed: boolean;
   /** Called when its output ends. */
   onClosed: () => void;
+  /** Called when its handle, or that of its output, is closed. */
+  onHandleClosed: () => void;
   /** How many listen for its end. */
   listeners(): number;
   /** What its streams are, where bytes are simulated too. */
@@ -53,7 +56,7 @@ export interface EngineOptions {
   readonly scheduler: SimScheduler;
   readonly record: (entry: Entry) => void;
   /** Where the streams of a process come from; without it they are only there by name. */
-  readonly stdioOf?: (process: SimProcess) => ComputeProcess['stdio'];
+  readonly stdioOf?: SimStreams['stdioOf'];
 }
 
 /** The id of an exec by its place in the scenario. */
@@ -244,7 +247,7 @@ export const simEngine = ({ scenario, scheduler, record, stdioOf }: EngineOption
   /** It is no more, and nobody will ever say so. */
   const vanish = (process: SimProcess): void => end(process, { kind: 'never' });
 
-  const makeProcess = (exec: string): SimProcess => {
+  const makeProcess = (exec: string, stdioFor: (process: SimProcess) => ComputeProcess['stdio']): SimProcess => {
     lastPid += 1;
     const pid = lastPid;
     const life = lives.get(exec) ?? longLife(0);
@@ -271,9 +274,9 @@ export const simEngine = ({ scenario, scheduler, record, stdioOf }: EngineOption
       kill: () => perform(exec, pid, 'process.kill', dies(9), () => delivered),
       resizeConsole: () => perform(exec, pid, 'process.resizeConsole', nothing),
       closeStdin: () => perform(exec, pid, 'process.closeStdin', nothing),
-      closeStdout: () => perform(exec, pid, 'process.closeStdout', nothing),
+      closeStdout: () => perform(exec, pid, 'process.closeStdout', () => made.onHandleClosed()),
       closeStderr: () => perform(exec, pid, 'process.closeStderr', nothing),
-      close: () => perform(exec, pid, 'process.close', nothing),
+      close: () => perform(exec, pid, 'process.close', () => made.onHandleClosed()),
     };
     const made: SimProcess = {
       exec,
@@ -283,12 +286,13 @@ export const simEngine = ({ scenario, scheduler, record, stdioOf }: EngineOption
       alive: true,
       closed: false,
       onClosed: nothing,
+      onHandleClosed: nothing,
       listeners: () => listeners.size,
       stdio: {},
     };
     processes.push(made);
     record({ at: scheduler.now(), exec, is: 'made', pid });
-    if (stdioOf !== undefined) made.stdio = stdioOf(made);
+    made.stdio = stdioFor(made);
     if (gone !== undefined) end(made, { kind: 'signal', signal: 9 });
     else if (life.lasts >= 0) scheduler.later(life.lasts, () => end(made, life.end));
     return made;
@@ -311,15 +315,14 @@ export const simEngine = ({ scenario, scheduler, record, stdioOf }: EngineOption
     terminate: () => perform('', 0, 'container.terminate', () => systemEnds('ended', false)),
     close: () => perform('', 0, 'container.close', nothing),
     pids: () => perform('', 0, 'container.pids', nothing, () => processes.map(({ pid }) => pid)),
-    createProcess: ({ OciProcess: spec, CreateStdOutPipe: piped }) => {
+    createProcess: ({ OciProcess: spec, CreateStdInPipe: stdin = false, CreateStdOutPipe: stdout = false }) => {
       const exec = spec?.args?.[0] ?? '';
+      const stdioFor = (process: SimProcess): ComputeProcess['stdio'] =>
+        stdioOf === undefined ? (stdout ? silentOutput : {}) : stdioOf(process, { stdin, stdout });
       let made: SimProcess | undefined;
       // A process that its maker never hands over would be nobody's: it is made when it is told.
       return perform(exec, 0, 'container.createProcess', nothing, () => {
-        if (made === undefined) {
-          made = makeProcess(exec);
-          if (piped && stdioOf === undefined) made.stdio = silentOutput;
-        }
+        made ??= makeProcess(exec, stdioFor);
         return made.process;
       });
     },

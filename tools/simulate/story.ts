@@ -39,6 +39,8 @@ export interface ExecTold {
   readonly made: Of<'made'>[];
   readonly ended: Of<'ended'>[];
   readonly through: Of<'through'>[];
+  readonly wrote: number[];
+  readonly delivered: number[];
   readonly attempts: EventEntry[];
   readonly taken: EventEntry[];
   readonly out: EventEntry[];
@@ -98,6 +100,12 @@ export const tell = (story: Story): Told => {
       case 'through':
         exec.through.push(placed);
         break;
+      case 'wrote':
+        exec.wrote.push(placed.chunk);
+        break;
+      case 'delivered':
+        exec.delivered.push(placed.chunk);
+        break;
       case 'gone':
         gone ??= placed;
         break;
@@ -153,6 +161,8 @@ const nobody = (id: string): ExecTold => ({
   made: [],
   ended: [],
   through: [],
+  wrote: [],
+  delivered: [],
   attempts: [],
   taken: [],
   out: [],

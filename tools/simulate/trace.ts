@@ -40,8 +40,10 @@ export type Entry = Moment &
     | { readonly is: 'ended'; readonly pid: number; readonly kind: string; readonly status: number }
     /** The container is gone, and the engine said so. */
     | { readonly is: 'gone' }
-    /** All output of the exec was passed on. */
-    | { readonly is: 'through' }
+    /** All output of the exec was passed on, or its reader broke it off. */
+    | { readonly is: 'through'; readonly brokenOff?: boolean }
+    /** A process wrote a chunk of output; a sink took it. */
+    | { readonly is: 'wrote' | 'delivered'; readonly chunk: number }
     /** An event left for the publisher; or was taken by it; or is out, as the task tells it. */
     | {
         readonly is: 'attempt' | 'taken' | 'out';

@@ -17,6 +17,7 @@ import { bounds, type Scenario, type SimEvent } from './scenario.js';
 import { execOf, idOf, pidOf, simEngine, statusIn } from './sim-engine.js';
 import { simRelays } from './sim-relay.js';
 import { SimScheduler } from './sim-scheduler.js';
+import { simStreams } from './sim-streams.js';
 import type { Story } from './story.js';
 import type { Entry } from './trace.js';
 
@@ -45,7 +46,8 @@ export const makeWorld = (scenario: Scenario): World => {
     trace.push(entry);
   };
   const now = (): number => scheduler.now();
-  const engine = simEngine({ scenario, scheduler, record });
+  const streams = scenario.bytes ? simStreams(scenario, scheduler, record) : undefined;
+  const engine = simEngine({ scenario, scheduler, record, ...(streams && { stdioOf: streams.stdioOf }) });
   const relays = simRelays(() => engine, scheduler, record);
   const execs = new Map<string, Exec>();
   const deleted = new Set<string>();
@@ -84,7 +86,13 @@ export const makeWorld = (scenario: Scenario): World => {
     });
   };
 
-  const stdioFor = (exec: number): StdioRequest => (wantsOutput(scenario, exec) ? { stdout: sink } : {});
+  const stdioFor = (exec: number): StdioRequest => {
+    if (streams === undefined) return wantsOutput(scenario, exec) ? { stdout: sink } : {};
+    const stdio = scenario.events.find((event) => event.kind === 'stdio' && event.exec === exec);
+    if (stdio?.kind !== 'stdio') return {};
+    const stdout = streams.sinkFor(idOf(exec));
+    return stdio.stdin === 'none' ? { stdout } : { stdin: streams.sourceFor(idOf(exec)), stdout };
+  };
   const spec = (exec: number) => ({ args: [idOf(exec)] });
 
   const command = ({ exec: place, name, value }: CommandEvent): void => {
@@ -118,7 +126,11 @@ export const makeWorld = (scenario: Scenario): World => {
         return perform(id, name, task.pids());
       case 'delete': {
         const deleting = task.delete(place === 0 ? '' : id);
-        return perform(id, name, defer(() => concat(deleting, defer(() => (deleted.add(id), EMPTY)))));
+        const forgotten$ = defer(() => {
+          deleted.add(id);
+          return EMPTY;
+        });
+        return perform(id, name, concat(deleting, forgotten$));
       }
     }
   };
@@ -157,7 +169,7 @@ export const makeWorld = (scenario: Scenario): World => {
     scheduler,
     policies: { ...bounds, drain: scenario.drain },
     publish: engine.publish,
-    startRelay: relays.start,
+    ...(streams === undefined && { startRelay: relays.start }),
   }).subscribe({
     next: (made) => {
       task = made;
