@@ -18,6 +18,11 @@ export default {
   transform: { '\\.ts$': ['@swc/jest', transform] },
   // Sources import './x.js', as node wants it; under jest that is still x.ts.
   moduleNameMapper: {
+    // RXSHIM_RECORD=FILE records the lives of all tasks that the specs make: `npm run simulate -- --accept FILE`.
+    ...(process.env.RXSHIM_RECORD && {
+      '/streams/task/task\\.js$': '<rootDir>/spec/support/recorded-task.ts',
+      '^\\./task/task\\.js$': '<rootDir>/spec/support/recorded-task.ts',
+    }),
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // Examples import the package as users do.
     '^rxshim$': '<rootDir>/src/index.ts',

@@ -8,14 +8,16 @@ import { type Entry, lineOf } from './trace.js';
 /** A recording: one JSON document a line, as `recordingTask` writes them. */
 export interface Recording {
   readonly name: string;
+  /** The id of the task, and so of its init. */
+  readonly task: string;
   /** Whether it was followed to its end. */
   readonly over: boolean;
   readonly trace: readonly Entry[];
 }
 
 /** What is wrong with a recorded life; `undefined` when it is accepted. */
-export const refusalOf = ({ trace, over }: Recording): string | undefined => {
-  const { violation } = verdictOn({ trace, over });
+export const refusalOf = ({ task, trace, over }: Recording): string | undefined => {
+  const { violation } = verdictOn({ task, trace, over });
   return violation && `${violation.sentence}: ${violation.what}`;
 };
 

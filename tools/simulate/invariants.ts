@@ -350,7 +350,9 @@ const nobodyLeftRunning: Invariant = {
 
 const killsForAReason: Invariant = {
   sentence: 'A process is killed because somebody asked, because its start failed, or because its container went',
-  broken: eachExec(({ asked, commands, states, out, isInit }, { gone, init }) => {
+  broken: eachExec(({ asked, commands, states, out, isInit }, { bounds, gone, init }) => {
+    // What users of real lives commanded is not recorded.
+    if (bounds === undefined) return undefined;
     const kill = asked.find(({ call }) => call === 'process.kill');
     if (kill === undefined) return undefined;
     const before = ({ place }: { readonly place: number }): boolean => place < kill.place;

@@ -2,6 +2,8 @@
 import type { Entry } from './trace.js';
 
 export interface Story {
+  /** The id of the task, and so of its init. */
+  readonly task: string;
   readonly trace: readonly Entry[];
   /** The declared bounds of a simulated life, in virtual milliseconds; real lives are not held to exact times. */
   readonly bounds?:
@@ -66,7 +68,7 @@ export interface Told extends Story {
 
 export const tell = (story: Story): Told => {
   const execs = new Map<string, ExecTold>();
-  const container = nobody('');
+  const container = nobody('', story.task);
   const commands = new Map<number, CommandTold>();
   const out: EventEntry[] = [];
   const attempts: EventEntry[] = [];
@@ -76,7 +78,7 @@ export const tell = (story: Story): Told => {
     (placed as { place: number }).place = place;
     let exec = entry.exec === '' ? container : execs.get(entry.exec);
     if (exec === undefined) {
-      exec = nobody(entry.exec);
+      exec = nobody(entry.exec, story.task);
       execs.set(entry.exec, exec);
     }
     switch (placed.is) {
@@ -152,9 +154,9 @@ export const tell = (story: Story): Told => {
   };
 };
 
-const nobody = (id: string): ExecTold => ({
+const nobody = (id: string, task: string): ExecTold => ({
   id,
-  isInit: id === 't',
+  isInit: id === task,
   states: [],
   asked: [],
   answered: [],

@@ -219,6 +219,7 @@ export const makeWorld = (scenario: Scenario): World => {
     story: () => {
       lateWaiters();
       return {
+        task: 't',
         trace,
         bounds: { ...bounds, cap: scenario.drain.cap, idle: scenario.drain.idle },
         over: true,
