@@ -10,8 +10,8 @@
  */
 import { parseArgs } from 'node:util';
 import { acceptFile } from './simulate/accept.js';
-import { huntMutants } from './simulate/hunt.js';
 import { replayCorpus } from './simulate/corpus.js';
+import { huntMutants } from './simulate/hunt.js';
 import { runSeeds } from './simulate/run-seeds.js';
 
 // Nobody reads the stacks of simulated faults, and capturing them costs a tenth of the time.

@@ -2,8 +2,15 @@
  * From a seed to a scenario. The only place that knows how likely what is; change it, and seeds mean something else,
  * which is why the corpus keeps scenarios and not seeds.
  */
-import { randomFrom, type Random } from './random.js';
-import { bounds, type CommandName, type End, type Misdeed, type Scenario, type SimEvent } from './scenario.js';
+import { type Random, randomFrom } from './random.js';
+import {
+  bounds,
+  type CommandName,
+  type End,
+  type Misdeed,
+  type Scenario,
+  type SimEvent,
+} from './scenario.js';
 
 const { exitTimeout, publishTimeout, closeTimeout, endTimeout } = bounds;
 
@@ -20,7 +27,8 @@ export const generate = (seed: number): Scenario => {
   for (let exec = 0; exec < execs; exec += 1) {
     const from = exec === 0 ? 0 : random.chance(0.1) ? 0 : 1 + time(random, horizon);
     if (exec > 0) command(events, exec, from, 'add', 0);
-    if (random.chance(0.95)) command(events, exec, from + random.pick(exec === 0 ? [0, 0, 0, 0, 1] : [0, 0, 0, 1, 2]), 'start', 0);
+    if (random.chance(0.95))
+      command(events, exec, from + random.pick(exec === 0 ? [0, 0, 0, 0, 1] : [0, 0, 0, 1, 2]), 'start', 0);
     life(events, random, exec, cap);
     for (let more = random.pick(exec === 0 ? [0, 0, 0, 1, 2] : [0, 0, 0, 1, 1, 2]); more > 0; more -= 1) {
       const name = random.pick(commandsOf(exec));
@@ -29,7 +37,8 @@ export const generate = (seed: number): Scenario => {
       command(events, exec, at, name, valueFor(random, name));
     }
     if (bytes) stdio(events, random, exec);
-    if (random.chance(0.05)) command(events, exec, asItRuns, random.pick(['kill', 'forceExit', 'closeIo']), 9);
+    if (random.chance(0.05))
+      command(events, exec, asItRuns, random.pick(['kill', 'forceExit', 'closeIo']), 9);
     if (random.chance(0.02)) crowd(events, random, exec, from);
     if (faulty && random.chance(6 / execs)) faults(events, random, exec);
   }
@@ -64,7 +73,14 @@ const crowd = (events: SimEvent[], random: Random, exec: number, from: number): 
     command(events, exec, from + random.below(10), 'kill', random.pick([9, 15]));
   command(events, exec, from + 10 + random.below(10), 'forceExit', 42);
   events.push({ kind: 'deaf', exec, to: 'all' });
-  events.push({ kind: 'fault', exec, call: 'process.signal', does: random.pick(['hangs', 'mute']), ms: 0, times: 99 });
+  events.push({
+    kind: 'fault',
+    exec,
+    call: 'process.signal',
+    does: random.pick(['hangs', 'mute']),
+    ms: 0,
+    times: 99,
+  });
 };
 
 const usualCommands: readonly CommandName[] = [
@@ -81,7 +97,8 @@ const usualCommands: readonly CommandName[] = [
   'delete',
 ];
 const initCommands: readonly CommandName[] = [...usualCommands, 'killAll', 'pids'];
-const commandsOf = (exec: number): readonly CommandName[] => (exec === 0 ? initCommands : [...usualCommands, 'add']);
+const commandsOf = (exec: number): readonly CommandName[] =>
+  exec === 0 ? initCommands : [...usualCommands, 'add'];
 
 const valueFor = (random: Random, name: CommandName): number => {
   switch (name) {
@@ -103,7 +120,8 @@ const time = (random: Random, horizon: number): number =>
     ? random.below(8)
     : random.chance(0.5)
       ? random.below(horizon)
-      : random.pick([10, 20, closeTimeout, publishTimeout, exitTimeout, endTimeout]) + random.pick([-1, 0, 0, 1]);
+      : random.pick([10, 20, closeTimeout, publishTimeout, exitTimeout, endTimeout]) +
+        random.pick([-1, 0, 0, 1]);
 
 const ends: readonly End[] = [
   { kind: 'code', code: 0 },
@@ -147,8 +165,25 @@ const stdio = (events: SimEvent[], random: Random, exec: number): void => {
   });
 };
 
-const misdeeds: readonly Misdeed[] = ['late', 'slow', 'hangs', 'mute', 'fails', 'lies', 'throws', 'twice', 'empty'];
-const ofSignals: readonly Misdeed[] = [...misdeeds, 'notDelivered', 'notDelivered', 'stopped', 'stopped', 'junk'];
+const misdeeds: readonly Misdeed[] = [
+  'late',
+  'slow',
+  'hangs',
+  'mute',
+  'fails',
+  'lies',
+  'throws',
+  'twice',
+  'empty',
+];
+const ofSignals: readonly Misdeed[] = [
+  ...misdeeds,
+  'notDelivered',
+  'notDelivered',
+  'stopped',
+  'stopped',
+  'junk',
+];
 
 /** The calls that can go wrong, and how. What is listed twice goes wrong twice as often. */
 const calls: readonly (readonly [string, readonly Misdeed[]])[] = [
@@ -185,7 +220,18 @@ const faults = (events: SimEvent[], random: Random, exec: number): void => {
       exec,
       call,
       does: random.pick(can),
-      ms: random.pick([0, 1, 2, 5, closeTimeout - 1, closeTimeout, publishTimeout, exitTimeout, exitTimeout + 1, 200]),
+      ms: random.pick([
+        0,
+        1,
+        2,
+        5,
+        closeTimeout - 1,
+        closeTimeout,
+        publishTimeout,
+        exitTimeout,
+        exitTimeout + 1,
+        200,
+      ]),
       times: random.pick([1, 1, 2, 99]),
     });
   }

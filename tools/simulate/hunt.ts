@@ -23,22 +23,42 @@ export const huntMutants = async (): Promise<boolean> => {
   for (const [number, mutant] of mutants.entries()) {
     const caught = await hunt(await simulationOf(mutant, number), mutant);
     if (caught === undefined) missed += 1;
-    lines.push(caught === undefined ? `| ${mutant.name} | ${mutant.seen} | NOT CAUGHT | | | |` : rowOf(caught));
-    console.error(`${number + 1} of ${mutants.length}: ${mutant.name}${caught === undefined ? ': NOT CAUGHT' : ''}`);
+    lines.push(
+      caught === undefined ? `| ${mutant.name} | ${mutant.seen} | NOT CAUGHT | | | |` : rowOf(caught),
+    );
+    console.error(
+      `${number + 1} of ${mutants.length}: ${mutant.name}${caught === undefined ? ': NOT CAUGHT' : ''}`,
+    );
   }
-  console.log(['| defect put in | seen in the wild | what does not hold then | seed | ms | steps |', '|---|---|---|---|---|---|', ...lines].join('\n'));
+  console.log(
+    [
+      '| defect put in | seen in the wild | what does not hold then | seed | ms | steps |',
+      '|---|---|---|---|---|---|',
+      ...lines,
+    ].join('\n'),
+  );
   console.log(`\n${mutants.length - missed} of ${mutants.length} mutants caught`);
   return missed === 0;
 };
 
-const hunt = async ({ generate, runScenario, minimise }: Simulation, mutant: Mutant): Promise<Caught | undefined> => {
+const hunt = async (
+  { generate, runScenario, minimise }: Simulation,
+  mutant: Mutant,
+): Promise<Caught | undefined> => {
   for (let seed = 1; seed <= mostSeeds; seed += 1) {
     const scenario = generate(seed);
     if ((await runScenario(scenario)).violation === undefined) continue;
     const smaller = await minimise(scenario);
     const { told, violation } = await runScenario(smaller);
     const { trace } = told;
-    return { mutant, sentence: violation?.sentence ?? '', seed, ms: trace.at(-1)?.at ?? 0, steps: trace.length, scenario: smaller };
+    return {
+      mutant,
+      sentence: violation?.sentence ?? '',
+      seed,
+      ms: trace.at(-1)?.at ?? 0,
+      steps: trace.length,
+      scenario: smaller,
+    };
   }
   return undefined;
 };

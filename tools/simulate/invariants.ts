@@ -24,7 +24,8 @@ const eachExec =
     return undefined;
   };
 
-const starts = (event: EventEntry): boolean => event.event === 'TaskStart' || event.event === 'TaskExecStarted';
+const starts = (event: EventEntry): boolean =>
+  event.event === 'TaskStart' || event.event === 'TaskExecStarted';
 const exits = (event: EventEntry): boolean => event.event === 'TaskExit';
 const tellsAnEnd = ({ event }: EventEntry): boolean => event === 'TaskExit' || event === 'TaskDelete';
 
@@ -45,7 +46,8 @@ const startBeforeExit: Invariant = {
   broken: eachExec(({ out, taken }) => {
     for (const events of [out, taken]) {
       const exit = events.findIndex(exits);
-      if (exit >= 0 && events.some((event, at) => at > exit && starts(event))) return 'its start was told after its exit';
+      if (exit >= 0 && events.some((event, at) => at > exit && starts(event)))
+        return 'its start was told after its exit';
     }
     return undefined;
   }),
@@ -55,7 +57,9 @@ const initExitsLast: Invariant = {
   sentence: "The init's exit is the last exit of its container",
   broken: ({ out, init }) => {
     const last = out.filter(exits).at(-1);
-    return last === undefined || last.exec === init?.id || !out.some((event) => exits(event) && event.exec === init?.id)
+    return last === undefined ||
+      last.exec === init?.id ||
+      !out.some((event) => exits(event) && event.exec === init?.id)
       ? undefined
       : `the exit of ${last.exec} was told after that of the init`;
   },
@@ -91,7 +95,10 @@ const nothingAfterRelease: Invariant = {
   broken: eachExec(({ asked, released }) => {
     // What an engine made too late never was the exec's: it has no other pid than 0.
     // The copy of its input ends when its upstream is closed, and then closes its end of it, as the original does.
-    const late = asked.find(({ call, pid, place }) => !closesStdio.has(call) && released && pid !== 0 && pid === released.pid && place > released.place);
+    const late = asked.find(
+      ({ call, pid, place }) =>
+        !closesStdio.has(call) && released && pid !== 0 && pid === released.pid && place > released.place,
+    );
     return late && `${late.call} was asked at ${late.at} ms, released at ${released?.at} ms`;
   }),
 };
@@ -132,7 +139,11 @@ const wholeAndInOrder: Invariant = {
     const wrong = delivered.findIndex((chunk, at) => chunk !== wrote[at]);
     if (wrong >= 0) return `chunk ${delivered[wrong]} was delivered in the place of ${wrote[wrong]}`;
     const [end] = through;
-    const whole = released?.truncated === false && end?.brokenOff !== true && end !== undefined && end.place < released.place;
+    const whole =
+      released?.truncated === false &&
+      end?.brokenOff !== true &&
+      end !== undefined &&
+      end.place < released.place;
     return whole && delivered.length < wrote.length
       ? `${delivered.length} of ${wrote.length} chunks were delivered`
       : undefined;
@@ -203,7 +214,9 @@ const codesAreReal: Invariant = {
         ? undefined
         : `it is said to have ${kind} ${status}, the process ${end?.kind} ${end?.status}`;
     }
-    return kind === 'lost' && !forced && status !== 255 ? `its end is not known, and yet ${status}` : undefined;
+    return kind === 'lost' && !forced && status !== 255
+      ? `its end is not known, and yet ${status}`
+      : undefined;
   }),
 };
 
@@ -221,7 +234,8 @@ const exitAtOnce: Invariant = {
 const oneProcess: Invariant = {
   sentence: 'An exec is started once, a container is started once',
   broken: (told) => {
-    const count = (exec: ExecTold, call: string): number => exec.asked.filter((one) => one.call === call).length;
+    const count = (exec: ExecTold, call: string): number =>
+      exec.asked.filter((one) => one.call === call).length;
     if (count(told.container, 'container.start') > 1) return 'the container was started twice';
     const twice = told.execs.find((exec) => count(exec, 'container.createProcess') > 1);
     return twice && `two processes were asked for ${twice.id}`;
@@ -240,20 +254,29 @@ const isKill = ({ command }: CommandTold): boolean => command.name === 'kill';
 const isSignal = (call: string): boolean => call === 'process.signal' || call === 'process.kill';
 
 const killIsTrue: Invariant = {
-  sentence: 'A kill succeeds only when the process was asked or has ended, and what had ended before is not found',
+  sentence:
+    'A kill succeeds only when the process was asked or has ended, and what had ended before is not found',
   broken: eachExec(({ commands, asked, exit, released, states }, { bounds }) => {
     const running = states.find(({ phase }) => phase === 'running');
     for (const { command, answers } of commands.filter(isKill)) {
       const [answer] = answers;
       if (answer === undefined) continue;
       // It waits for a start and for the commands before it, each within its bound, and then it is its turn.
-      const turn = Math.max(command.at, running?.at ?? Infinity) + (bounds?.exitTimeout ?? Infinity) * commands.length;
+      const turn =
+        Math.max(command.at, running?.at ?? Infinity) + (bounds?.exitTimeout ?? Infinity) * commands.length;
       const reached = asked.some(
-        ({ call, place, at }) => isSignal(call) && place > command.place && place < answer.place && at <= turn,
+        ({ call, place, at }) =>
+          isSignal(call) && place > command.place && place < answer.place && at <= turn,
       );
       const over = exit !== undefined && exit.place < answer.place && exit.at <= turn;
-      if (answer.how === 'done' && !reached && !over) return `kill at ${command.at} ms reached nobody by ${turn} ms`;
-      if (exit !== undefined && exit.place < command.place && answer.how !== 'notFound' && released !== undefined)
+      if (answer.how === 'done' && !reached && !over)
+        return `kill at ${command.at} ms reached nobody by ${turn} ms`;
+      if (
+        exit !== undefined &&
+        exit.place < command.place &&
+        answer.how !== 'notFound' &&
+        released !== undefined
+      )
         return `kill at ${command.at} ms, after the exit, was answered ${answer.how}`;
     }
     return undefined;
@@ -293,7 +316,8 @@ const rank: Readonly<Record<string, number>> = {
 };
 
 const eventsInOrder: Invariant = {
-  sentence: 'Of each exec are told: added, started, exited, deleted, in this order; of the task first the creation',
+  sentence:
+    'Of each exec are told: added, started, exited, deleted, in this order; of the task first the creation',
   broken: (told) => {
     for (const exec of told.execs) {
       const ranks = exec.out.map(({ event }) => rank[event] ?? 0);
@@ -303,7 +327,9 @@ const eventsInOrder: Invariant = {
     const [first] = told.out;
     if (first !== undefined && first.event !== 'TaskCreate') return `first of all was told ${first.event}`;
     const deleted = told.out.findIndex(({ event, exec }) => event === 'TaskDelete' && exec === told.init?.id);
-    return deleted >= 0 && deleted < told.out.length - 1 ? 'something was told after the delete of the task' : undefined;
+    return deleted >= 0 && deleted < told.out.length - 1
+      ? 'something was told after the delete of the task'
+      : undefined;
   },
 };
 
@@ -341,7 +367,10 @@ const nobodyLeftRunning: Invariant = {
       const over = ended.some((one) => one.pid === pid && one.place < until);
       const withContainer =
         (gone !== undefined && gone.place < until) ||
-        (isInit && container.asked.some(({ call }) => call === 'container.terminate'));
+        (isInit &&
+          container.asked.some(
+            ({ call }) => call === 'container.terminate' || call === 'container.shutdown',
+          ));
       if (!killed && !signalled && !over && !withContainer) return `process ${pid} was not seen to its end`;
     }
     return undefined;
@@ -349,7 +378,8 @@ const nobodyLeftRunning: Invariant = {
 };
 
 const killsForAReason: Invariant = {
-  sentence: 'A process is killed because somebody asked, because its start failed, or because its container went',
+  sentence:
+    'A process is killed because somebody asked, because its start failed, or because its container went',
   broken: eachExec(({ asked, commands, states, out, isInit }, { bounds, gone, init }) => {
     // What users of real lives commanded is not recorded.
     if (bounds === undefined) return undefined;
@@ -358,7 +388,8 @@ const killsForAReason: Invariant = {
     const before = ({ place }: { readonly place: number }): boolean => place < kill.place;
     const added = out.some((event) => event.event === 'TaskExecAdded' && before(event));
     const told = [...commands, ...(init?.commands ?? [])].some(
-      ({ command }) => before(command) && !['add', 'start', 'resize', 'closeIo', 'wait', 'pids'].includes(command.name),
+      ({ command }) =>
+        before(command) && !['add', 'start', 'resize', 'closeIo', 'wait', 'pids'].includes(command.name),
     );
     const failed = (!isInit && !added) || states.some((state) => before(state) && state.phase === 'aborting');
     return told || failed || (gone !== undefined && before(gone))
@@ -372,7 +403,9 @@ const startsAreTrue: Invariant = {
   broken: eachExec(({ commands, out, exit }) => {
     const told = out.find(starts);
     if (exit?.exit.kind === 'startFailed' && told !== undefined) return 'its start was told, and failed';
-    const good = commands.filter(({ command, answers }) => command.name === 'start' && answers[0]?.how === 'done');
+    const good = commands.filter(
+      ({ command, answers }) => command.name === 'start' && answers[0]?.how === 'done',
+    );
     if (good.length > 1) return 'it was started twice';
     const [answer] = good[0]?.answers ?? [];
     return answer !== undefined && (told === undefined || told.place > answer.place)
@@ -399,11 +432,17 @@ const ownBudgets: Invariant = {
   sentence: 'Exit, drain and release have a time of their own: none eats that of another',
   broken: eachExec(({ asked, answered, released }, { bounds }) => {
     if (bounds === undefined || released === undefined || released.via !== 'released') return undefined;
-    const close = asked.filter(({ call, pid }) => call === 'process.close' && pid === released.pid && pid !== 0).at(-1);
+    const close = asked
+      .filter(({ call, pid }) => call === 'process.close' && pid === released.pid && pid !== 0)
+      .at(-1);
     if (close === undefined || close.place > released.place) return undefined;
-    const answer = answered.some((one) => one.call === 'process.close' && one.place < released.place && one.place > close.place);
+    const answer = answered.some(
+      (one) => one.call === 'process.close' && one.place < released.place && one.place > close.place,
+    );
     const given = released.at - close.at;
-    return !answer && given < bounds.closeTimeout ? `closing was given ${given} ms of ${bounds.closeTimeout}` : undefined;
+    return !answer && given < bounds.closeTimeout
+      ? `closing was given ${given} ms of ${bounds.closeTimeout}`
+      : undefined;
   }),
 };
 
@@ -413,13 +452,18 @@ const forcedStatus: Invariant = {
     if (exit === undefined || exit.exit.kind !== 'lost' || !exit.exit.forced) return undefined;
     if (gone !== undefined && gone.place < exit.place) return undefined;
     const asked = commands.filter(({ command }) => command.name === 'forceExit' || command.name === 'stop');
-    // Deletes force ends as well, and so does a container that is closed.
+    // Deletes force ends as well, and so does a container that is closed, and an exec that could not be announced.
     const others =
-      [...commands, ...(init?.commands ?? [])].some(({ command }) => command.name === 'delete' && command.place < exit.place) ||
+      commands.some(({ command, answers }) => command.name === 'add' && answers[0]?.how !== 'done') ||
+      [...commands, ...(init?.commands ?? [])].some(
+        ({ command }) => command.name === 'delete' && command.place < exit.place,
+      ) ||
       (init?.released !== undefined && init.released.place < exit.place);
     if (asked.length === 0 || others) return undefined;
     const allowed = asked.map(({ command }) => (command.name === 'stop' ? 137 : command.value));
-    return allowed.includes(exit.exit.status) ? undefined : `it has ${exit.exit.status}, asked for was ${allowed}`;
+    return allowed.includes(exit.exit.status)
+      ? undefined
+      : `it has ${exit.exit.status}, asked for was ${allowed}`;
   }),
 };
 
@@ -443,7 +487,8 @@ const neverBack: Invariant = {
   sentence: 'An exec is created, then running, then exited, and never goes back',
   broken: eachExec(({ states }) => {
     const back = states.findIndex(
-      (state, at) => at > 0 && (coarse[state.phase] as number) < (coarse[states[at - 1]?.phase ?? ''] as number),
+      (state, at) =>
+        at > 0 && (coarse[state.phase] as number) < (coarse[states[at - 1]?.phase ?? ''] as number),
     );
     return back < 0 ? undefined : `${states[back]?.phase} after ${states[back - 1]?.phase}`;
   }),
@@ -455,14 +500,16 @@ const asTheTableSays: Invariant = {
     for (let at = 1; at < states.length; at += 1) {
       const [before, after] = [states[at - 1], states[at]];
       const edge = lifecycle[before?.phase as Phase]?.[after?.via as FactName];
-      if (edge?.to !== after?.phase) return `${before?.phase} was followed by ${after?.phase}, via ${after?.via}`;
+      if (edge?.to !== after?.phase)
+        return `${before?.phase} was followed by ${after?.phase}, via ${after?.via}`;
     }
     return undefined;
   }),
 };
 
 const containerEnds: Invariant = {
-  sentence: "The init's exit is told when its container is gone or was given its time, and the container is closed",
+  sentence:
+    "The init's exit is told when its container is gone or was given its time, and the container is closed",
   broken: ({ init, gone, container, handedOver, over }) => {
     const told = init?.attempts.find(exits);
     if (told === undefined) return over && handedOver ? 'it was never told' : undefined;

@@ -19,7 +19,11 @@ export interface Edit {
   readonly put: string;
 }
 
-const mutant = (name: string, seen: string, ...edits: readonly (readonly [string, string, string])[]): Mutant => ({
+const mutant = (
+  name: string,
+  seen: string,
+  ...edits: readonly (readonly [string, string, string])[]
+): Mutant => ({
   name,
   seen,
   edits: edits.map(([file, find, put]) => ({ file: `${file}.ts`, find, put })),
@@ -30,20 +34,30 @@ export const mutants: readonly Mutant[] = [
     'an exit that comes after a forced one overwrites it',
     'containerd 2299; the classic lost once-guard',
     ['streams/exec/reduce', 'exit: state.exit ?? (', "exit: ('exit' in fact ? undefined : state.exit) ?? ("],
-    ['streams/exec/lifecycle', "drained: edge('releasing', 'release'),", "drained: edge('releasing', 'release'), processExited: edge('draining'), systemGone: edge('draining'),"],
+    [
+      'streams/exec/lifecycle',
+      "drained: edge('releasing', 'release'),",
+      "drained: edge('releasing', 'release'), processExited: edge('draining'), systemGone: edge('draining'),",
+    ],
   ),
-  mutant('the start is told in the background', 'hcsshim internal/controller/process (A.4.11); containerd 882', [
-    'streams/exec/launch-effects',
-    'exec.giveUpTelling = conclude(tell,',
-    "setImmediateOf(scheduler, tell); exec.giveUpTelling = conclude(() => EMPTY,",
-  ], [
-    'streams/exec/launch-effects',
-    'export const announce =',
-    `const setImmediateOf = (scheduler: ExecContext['scheduler'], tell: () => ReturnType<ExecContext['options']['publish']>): void => {
+  mutant(
+    'the start is told in the background',
+    'hcsshim internal/controller/process (A.4.11); containerd 882',
+    [
+      'streams/exec/launch-effects',
+      'exec.giveUpTelling = conclude(tell,',
+      'setImmediateOf(scheduler, tell); exec.giveUpTelling = conclude(() => EMPTY,',
+    ],
+    [
+      'streams/exec/launch-effects',
+      'export const announce =',
+      `const setImmediateOf = (scheduler: ExecContext['scheduler'], tell: () => ReturnType<ExecContext['options']['publish']>): void => {
       scheduler.schedule(() => tell().subscribe({ error: () => undefined }), 1);
     };
     export const announce =`,
-  ], ['streams/exec/launch-effects', "import { defer } from 'rxjs'", "import { defer, EMPTY } from 'rxjs'"]),
+    ],
+    ['streams/exec/launch-effects', "import { defer } from 'rxjs'", "import { defer, EMPTY } from 'rxjs'"],
+  ),
   mutant('a process whose start could not be told is left running', 'hcsshim exec_hcs.go (A.4.1)', [
     'streams/exec/lifecycle',
     "edge('aborting', 'kill', 'expectExit', 'awaitExit')",
@@ -104,21 +118,25 @@ export const mutants: readonly Mutant[] = [
     '() => exec.process?.close() ?? EMPTY,\n    exec.policies.closeTimeout,',
     '() => exec.process?.close() ?? EMPTY,\n    exec.policies.drain.cap,',
   ]),
-  mutant('the release does not wait for the output', 'containerd 13931; nerdctl 5190, 3877; microsoft/node-pty 72', [
-    'streams/exec/release-effects',
-    'if (relay === undefined) return',
-    'if (relay !== exec.relay || policies.exitTimeout > 0) return',
-  ]),
+  mutant(
+    'the release does not wait for the output',
+    'containerd 13931; nerdctl 5190, 3877; microsoft/node-pty 72',
+    [
+      'streams/exec/release-effects',
+      'if (relay === undefined) return',
+      'if (relay !== exec.relay || policies.exitTimeout > 0) return',
+    ],
+  ),
   mutant('a cut is not said', 'containerd 13931', [
     'streams/exec/release-effects',
     'truncated: cut(relay, log) });',
     'truncated: cut(relay, log) && false });',
   ]),
-  mutant('an end is told once and forgotten when that fails', 'containerd 3177; publisher.go and publisher.rs (A.4.10)', [
-    'streams/outbox',
-    "type === 'TaskExit' || type === 'TaskDelete';",
-    "type === 'TaskDelete';",
-  ]),
+  mutant(
+    'an end is told once and forgotten when that fails',
+    'containerd 3177; publisher.go and publisher.rs (A.4.10)',
+    ['streams/outbox', "type === 'TaskExit' || type === 'TaskDelete';", "type === 'TaskDelete';"],
+  ),
   mutant('what failed goes to the end of the queue', 'containerd pkg/shim/publisher.go', [
     'streams/outbox',
     'pause = scheduler.schedule(\n      () => {',
@@ -139,11 +157,12 @@ export const mutants: readonly Mutant[] = [
     'defer(() => endContainer(task, step)),',
     'defer(() => { endContainer(task, step).subscribe(); return EMPTY; }),',
   ]),
-  mutant('an exec is added after the init has ended', 'containerd 10634', [
-    'streams/task/add-exec',
-    'if (!canHost(init)) return throwError(() => initMustRun(options.id));',
-    '',
-  ], ['streams/task/add-exec', 'if (!canHost(init)) return undo(initMustRun(options.id));', '']),
+  mutant(
+    'an exec is added after the init has ended',
+    'containerd 10634',
+    ['streams/task/add-exec', 'if (!canHost(init)) return throwError(() => initMustRun(options.id));', ''],
+    ['streams/task/add-exec', 'if (!canHost(init)) return undo(initMustRun(options.id));', ''],
+  ),
   mutant('a container that goes takes nobody along', 'hcsshim 586, 2743; containerd/nerdbox 11', [
     'streams/exec/lifecycle',
     "systemGone: edge('running', 'killInTurn', 'expectExit', 'awaitExit'),",
@@ -176,23 +195,28 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('an exit is published twice', 'containerd 2299', [
     'streams/exec/release-effects',
-    'closeUpstream(exec, () => publishExit(exec, () => exec.post({ type: \'released\' }))),',
-    'closeUpstream(exec, () => publishExit(exec, () => publishExit(exec, () => exec.post({ type: \'released\' })))),',
+    "closeUpstream(exec, () => publishExit(exec, () => exec.post({ type: 'released' }))),",
+    "closeUpstream(exec, () => publishExit(exec, () => publishExit(exec, () => exec.post({ type: 'released' })))),",
   ]),
   mutant('stop trusts that a signal was sent', 'earendil-works/pi 7864; prime-agent 458', [
     'streams/exec/stop-command',
     'race(inVain$, timer(grace, exec.scheduler))',
     'race(inVain$, NEVER)',
   ]),
-  mutant('stop kills what has ended meanwhile', 'containers/conmon 260', [
-    'streams/exec/stop-command',
-    'stopping$.pipe(ignoreElements(), takeUntil(exited(exec))),',
-    'stopping$.pipe(ignoreElements()),',
-  ], [
-    'streams/exec/stop-command',
-    'return killNow(exec, statusWhenKilled);',
-    'return exec.process === undefined ? EMPTY : exec.process.kill().pipe(ignoreElements());',
-  ]),
+  mutant(
+    'stop kills what has ended meanwhile',
+    'containers/conmon 260',
+    [
+      'streams/exec/stop-command',
+      'stopping$.pipe(ignoreElements(), takeUntil(exited(exec))),',
+      'stopping$.pipe(ignoreElements()),',
+    ],
+    [
+      'streams/exec/stop-command',
+      'return killNow(exec, statusWhenKilled);',
+      'return exec.process === undefined ? EMPTY : exec.process.kill().pipe(ignoreElements());',
+    ],
+  ),
   mutant('a signal that found nobody counts as sent', 'rust-extensions runc.rs; hcsshim 1252', [
     'streams/exec/kill-command',
     "if (outcome === 'notDelivered') listener.error(execNotFound(exec.options));\n        else if",

@@ -22,7 +22,8 @@ export const mutated = ({ name, edits }: Mutant, file: string, source: string): 
   let text = source;
   for (const { find, put } of edits.filter((edit) => edit.file === file)) {
     const found = text.split(find).length - 1;
-    if (found !== 1) throw new Error(`mutant '${name}': its text is found ${found} times in ${file}:\n${find}`);
+    if (found !== 1)
+      throw new Error(`mutant '${name}': its text is found ${found} times in ${file}:\n${find}`);
     text = text.replace(find, () => put);
   }
   return text;

@@ -39,7 +39,11 @@ export const recordingTask =
     };
     return command((listener) =>
       create(recorded, commandOptions)
-        .pipe(tap((task) => follow(task, record, () => done({ name, task: options.id, over: true, trace: named(trace) }))))
+        .pipe(
+          tap((task) =>
+            follow(task, record, () => done({ name, task: options.id, over: true, trace: named(trace) })),
+          ),
+        )
         .subscribe(listener),
     );
   };
@@ -80,7 +84,8 @@ const aroundSystem = (system: ComputeSystem, record: Record): ComputeSystem => {
       value:
         system.create === undefined
           ? undefined
-          : (...asked: Parameters<ComputeSystem['createProcess']>) => make(system.create?.(...asked) ?? EMPTY),
+          : (...asked: Parameters<ComputeSystem['createProcess']>) =>
+              make(system.create?.(...asked) ?? EMPTY),
     },
   });
 };
@@ -96,7 +101,10 @@ const aroundProcess = (process: ComputeProcess, record: Record): ComputeProcess 
       status: statusOf(exit),
     });
   record({ exec: '', is: 'made', pid });
-  process.exit$.subscribe({ next: ended, error: () => ended({ kind: 'unknown', reason: 'the wait failed' }) });
+  process.exit$.subscribe({
+    next: ended,
+    error: () => ended({ kind: 'unknown', reason: 'the wait failed' }),
+  });
   const signal: ComputeProcess['signal'] = (options) =>
     asking(record, 'process.signal', pid, () => process.signal(options));
   return Object.create(process, {

@@ -4,8 +4,13 @@ import type { Scenario, SimEvent } from './scenario.js';
 import { idOf } from './sim-engine.js';
 import { lineOf } from './trace.js';
 
-export const report = ({ told, violation }: Verdict, { seed, ties, events, healAt, drain }: Scenario): void => {
-  console.log(`seed ${seed}, order of same-instant actions ${ties === 0 ? 'as they come' : ties}, faults end at ${healAt} ms, drain ${JSON.stringify(drain)}`);
+export const report = (
+  { told, violation }: Verdict,
+  { seed, ties, events, healAt, drain }: Scenario,
+): void => {
+  console.log(
+    `seed ${seed}, order of same-instant actions ${ties === 0 ? 'as they come' : ties}, faults end at ${healAt} ms, drain ${JSON.stringify(drain)}`,
+  );
   for (const event of events) console.log(`  ${wordsFor(event)}`);
   console.log('');
   for (const entry of told.trace) console.log(lineOf(entry));

@@ -77,7 +77,14 @@ export type SimEvent =
     }
   /** The process takes no notice of SIGTERM, or of no signal at all. */
   | { readonly kind: 'deaf'; readonly exec: number; readonly to: 'term' | 'all' }
-  | { readonly kind: 'fault'; readonly exec: number; readonly call: string; readonly does: Misdeed; readonly ms: number; readonly times: number }
+  | {
+      readonly kind: 'fault';
+      readonly exec: number;
+      readonly call: string;
+      readonly does: Misdeed;
+      readonly ms: number;
+      readonly times: number;
+    }
   /** The container goes by itself. `orphans`: what ran in it never reports its end. */
   | {
       readonly kind: 'gone';

@@ -8,13 +8,13 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { Act, ComputeProcess, Delivery, ProcessExit } from '../../src/hcs/compute-process.js';
 import type { ComputeSystem, SystemExit } from '../../src/hcs/compute-system.js';
 import { statusOf } from '../../src/hcs/exit-code.js';
-import { hostSignals } from '../../src/hcs/host-signals.js';
 import { hcsCodes } from '../../src/hcs/hcs-codes.js';
 import { hcsStatusError } from '../../src/hcs/hcs-status-error.js';
+import { hostSignals } from '../../src/hcs/host-signals.js';
 import type { TaskEvent } from '../../src/streams/events.js';
 import type { End, Scenario, SimEvent } from './scenario.js';
-import type { SimStreams } from './sim-streams.js';
 import type { SimScheduler } from './sim-scheduler.js';
+import type { SimStreams } from './sim-streams.js';
 import type { Entry } from './trace.js';
 
 type Life = Extract<SimEvent, { kind: 'life' }>;
@@ -247,7 +247,10 @@ export const simEngine = ({ scenario, scheduler, record, stdioOf }: EngineOption
   /** It is no more, and nobody will ever say so. */
   const vanish = (process: SimProcess): void => end(process, { kind: 'never' });
 
-  const makeProcess = (exec: string, stdioFor: (process: SimProcess) => ComputeProcess['stdio']): SimProcess => {
+  const makeProcess = (
+    exec: string,
+    stdioFor: (process: SimProcess) => ComputeProcess['stdio'],
+  ): SimProcess => {
     lastPid += 1;
     const pid = lastPid;
     const life = lives.get(exec) ?? longLife(0);
@@ -315,7 +318,11 @@ export const simEngine = ({ scenario, scheduler, record, stdioOf }: EngineOption
     terminate: () => perform('', 0, 'container.terminate', () => systemEnds('ended', false)),
     close: () => perform('', 0, 'container.close', nothing),
     pids: () => perform('', 0, 'container.pids', nothing, () => processes.map(({ pid }) => pid)),
-    createProcess: ({ OciProcess: spec, CreateStdInPipe: stdin = false, CreateStdOutPipe: stdout = false }) => {
+    createProcess: ({
+      OciProcess: spec,
+      CreateStdInPipe: stdin = false,
+      CreateStdOutPipe: stdout = false,
+    }) => {
       const exec = spec?.args?.[0] ?? '';
       const stdioFor = (process: SimProcess): ComputeProcess['stdio'] =>
         stdioOf === undefined ? (stdout ? silentOutput : {}) : stdioOf(process, { stdin, stdout });
@@ -331,7 +338,14 @@ export const simEngine = ({ scenario, scheduler, record, stdioOf }: EngineOption
   const publish = (event: TaskEvent): Act => {
     const exec = execOf(event);
     const at = (is: 'attempt' | 'taken'): void =>
-      record({ at: scheduler.now(), exec, is, event: event.type, pid: pidOf(event), status: statusIn(event) });
+      record({
+        at: scheduler.now(),
+        exec,
+        is,
+        event: event.type,
+        pid: pidOf(event),
+        status: statusIn(event),
+      });
     const fault = misdeed(exec === '' ? 't' : exec, `publish ${kindOf(event)}`);
     at('attempt');
     if (fault?.does === 'throws') throw new Error('the publisher throws');

@@ -18,7 +18,10 @@ export interface SimStreams {
   sinkFor(exec: string): ByteSink;
   /** What the caller gives it to read. */
   sourceFor(exec: string): ByteSource;
-  stdioOf(process: SimProcess, wants: { readonly stdin: boolean; readonly stdout: boolean }): ComputeProcess['stdio'];
+  stdioOf(
+    process: SimProcess,
+    wants: { readonly stdin: boolean; readonly stdout: boolean },
+  ): ComputeProcess['stdio'];
 }
 
 const end: Result = { done: true, value: undefined };
@@ -29,7 +32,9 @@ export const simStreams = (
   record: (entry: Entry) => void,
 ): SimStreams => {
   const asked = new Map(
-    events.filter((event): event is Stdio => event.kind === 'stdio').map((event) => [idOf(event.exec), event]),
+    events
+      .filter((event): event is Stdio => event.kind === 'stdio')
+      .map((event) => [idOf(event.exec), event]),
   );
   const moved = (exec: string, is: 'wrote' | 'delivered', chunk: number): void =>
     record({ at: scheduler.now(), exec, is, chunk });
@@ -106,7 +111,9 @@ export const simStreams = (
       const asks = asked.get(process.exec);
       if (asks === undefined) return {};
       return {
-        ...(stdin && { stdin: { write: () => (asks.stdin === 'stuck' ? new Promise(() => undefined) : Promise.resolve()) } }),
+        ...(stdin && {
+          stdin: { write: () => (asks.stdin === 'stuck' ? new Promise(() => undefined) : Promise.resolve()) },
+        }),
         ...(stdout && { stdout: output(process, asks) }),
       };
     },

@@ -149,7 +149,8 @@ export const makeWorld = (scenario: Scenario): World => {
     const delete$ = defer(() => (deleted.has('t') ? EMPTY : task.delete()));
     const looked$ = defer(() => {
       // Without faults nothing hangs, and so nothing is waited for any more.
-      if (!scenario.events.some(({ kind }) => kind === 'fault')) scheduler.later(0, () => (timersLeft = scheduler.engineTimers));
+      if (!scenario.events.some(({ kind }) => kind === 'fault'))
+        scheduler.later(0, () => (timersLeft = scheduler.engineTimers));
       return EMPTY;
     });
     perform('t', 'dispose', concat(closed$.pipe(ignoreElements()), delete$.pipe(ignoreElements()), looked$));
@@ -193,11 +194,14 @@ export const makeWorld = (scenario: Scenario): World => {
   });
   scheduler.later(scenario.healAt, heal);
 
-  const deadline = scenario.healAt + execBound(scenario.drain.cap) + taskBound + longestRetry + publishTimeout;
+  const deadline =
+    scenario.healAt + execBound(scenario.drain.cap) + taskBound + longestRetry + publishTimeout;
 
   const lateWaiters = (): void => {
     for (const [id, exec] of execs) {
-      exec.wait().subscribe(({ status }) => record({ at: now(), exec: id, is: 'waiter', came: 'late', status }));
+      exec
+        .wait()
+        .subscribe(({ status }) => record({ at: now(), exec: id, is: 'waiter', came: 'late', status }));
     }
   };
 
@@ -207,7 +211,9 @@ export const makeWorld = (scenario: Scenario): World => {
       .filter((process) => process.listeners() > 0)
       .map(({ pid }) => `a subscription to the end of process ${pid}`),
     // One watch for all execs stays with a container of which nobody ever said that it is gone.
-    ...(engine.listeners() > (engine.gone ? 0 : 1) ? [`${engine.listeners()} subscriptions to the container's end`] : []),
+    ...(engine.listeners() > (engine.gone ? 0 : 1)
+      ? [`${engine.listeners()} subscriptions to the container's end`]
+      : []),
     ...(relays.listeners() > 0 ? [`${relays.listeners()} subscriptions to a relay`] : []),
   ];
 
