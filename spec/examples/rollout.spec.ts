@@ -29,7 +29,11 @@ const rolling = (
       tap((event) => told.push(`${now()} ${wordsFor(event)}`)),
       toArray(),
     );
-    await story({ ...stage, task, rollOut: async () => (await lastValueFrom(rollingOut$), told) });
+    const rollingOut = async (): Promise<readonly string[]> => {
+      await lastValueFrom(rollingOut$);
+      return told;
+    };
+    await story({ ...stage, task, rollOut: rollingOut });
     await task[Symbol.asyncDispose]();
   });
 

@@ -272,4 +272,9 @@ export const mutants: readonly Mutant[] = [
     '(exec === init ? closed$ : exec.released$).pipe(ignoreElements());',
     '(exec === init && false ? closed$ : exec.exit$).pipe(ignoreElements());',
   ]),
+  mutant('execs are waited for no longer than their container', 'found by this simulation; containerd 9719', [
+    'streams/task/task-close',
+    '    endExecs(task),\n',
+    '',
+  ]),
 ];

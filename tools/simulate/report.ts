@@ -1,7 +1,6 @@
 /** A verdict for readers: the scenario, what happened, and what should not have. */
 import type { Verdict } from './check.js';
-import type { Scenario, SimEvent } from './scenario.js';
-import { idOf } from './sim-engine.js';
+import { idOf, type Scenario, type SimEvent } from './scenario.js';
 import { lineOf } from './trace.js';
 
 export const report = (

@@ -107,3 +107,6 @@ export interface Scenario {
 
 /** Small, so that what happens often falls on the very instant of a bound. */
 export const bounds = { exitTimeout: 50, publishTimeout: 40, closeTimeout: 30, endTimeout: 60 } as const;
+
+/** The id of an exec by its place in the scenario. */
+export const idOf = (exec: number): string => (exec === 0 ? 't' : `e${exec}`);

@@ -12,32 +12,13 @@ import { hcsCodes } from '../../src/hcs/hcs-codes.js';
 import { hcsStatusError } from '../../src/hcs/hcs-status-error.js';
 import { hostSignals } from '../../src/hcs/host-signals.js';
 import type { TaskEvent } from '../../src/streams/events.js';
-import type { End, Scenario, SimEvent } from './scenario.js';
+import { type End, idOf, type Scenario, type SimEvent } from './scenario.js';
+import type { Life, SimProcess } from './sim-process.js';
 import type { SimScheduler } from './sim-scheduler.js';
 import type { SimStreams } from './sim-streams.js';
 import type { Entry } from './trace.js';
 
-type Life = Extract<SimEvent, { kind: 'life' }>;
 type Fault = Extract<SimEvent, { kind: 'fault' }>;
-
-export interface SimProcess {
-  readonly exec: string;
-  readonly pid: number;
-  readonly life: Life;
-  readonly process: ComputeProcess;
-  /** Whether it runs, whatever anybody knows of it. */
-  alive: boolean;
-  /** Whether its output has ended. */
-  closed: boolean;
-  /** Called when its output ends. */
-  onClosed: () => void;
-  /** Called when its handle, or that of its output, is closed. */
-  onHandleClosed: () => void;
-  /** How many listen for its end. */
-  listeners(): number;
-  /** What its streams are, where bytes are simulated too. */
-  stdio: ComputeProcess['stdio'];
-}
 
 export interface SimEngine {
   readonly system: ComputeSystem;
@@ -58,9 +39,6 @@ export interface EngineOptions {
   /** Where the streams of a process come from; without it they are only there by name. */
   readonly stdioOf?: SimStreams['stdioOf'];
 }
-
-/** The id of an exec by its place in the scenario. */
-export const idOf = (exec: number): string => (exec === 0 ? 't' : `e${exec}`);
 
 const longLife = (exec: number): Life => ({
   kind: 'life',

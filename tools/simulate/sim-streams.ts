@@ -5,8 +5,8 @@
  */
 import type { ByteSink, ByteSource } from '../../src/hcs/bytes.js';
 import type { ComputeProcess } from '../../src/hcs/compute-process.js';
-import type { Scenario, SimEvent } from './scenario.js';
-import { idOf, type SimProcess } from './sim-engine.js';
+import { idOf, type Scenario, type SimEvent } from './scenario.js';
+import type { SimProcess } from './sim-process.js';
 import type { SimScheduler } from './sim-scheduler.js';
 import type { Entry } from './trace.js';
 

@@ -13,8 +13,8 @@ import type { StdioRequest } from '../../src/streams/stdio/upstream/stdio-reques
 import { createTask } from '../../src/streams/task/task.js';
 import type { Task } from '../../src/streams/task/task-interface.js';
 import { randomFrom } from './random.js';
-import { bounds, type Scenario, type SimEvent } from './scenario.js';
-import { execOf, idOf, pidOf, simEngine, statusIn } from './sim-engine.js';
+import { bounds, idOf, type Scenario, type SimEvent } from './scenario.js';
+import { execOf, pidOf, simEngine, statusIn } from './sim-engine.js';
 import { simRelays } from './sim-relay.js';
 import { SimScheduler } from './sim-scheduler.js';
 import { simStreams } from './sim-streams.js';

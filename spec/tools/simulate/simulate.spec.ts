@@ -191,4 +191,10 @@ describe('what must hold', () => {
     expect(new Set(sentences).size).toBe(sentences.length);
     for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].* .*[^.]$/);
   });
+
+  it('stands in the docs, with every mutant', () => {
+    const docs = readFileSync(new URL('../../../docs/how-we-know.md', import.meta.url), 'utf8');
+    for (const { sentence } of invariants) expect(docs).toContain(`- ${sentence}.`);
+    for (const { name, seen } of mutants) expect(docs).toContain(`| ${name} | ${seen} |`);
+  });
 });
