@@ -1,9 +1,12 @@
 /**
  * Specs that need more of the machine than Node: where it is missing they are reported as skipped, with the reason in
- * their name, and in CI they fail.
+ * their name, and in CI, where all of it is installed, they fail.
  */
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { describe } from '@jest/globals';
 
+/** @param reason why they cannot run here; `undefined` where they can. */
 export const describeWith =
   (reason: string | undefined): ((title: string, specs: () => void) => void) =>
   (title, specs) => {
@@ -12,6 +15,19 @@ export const describeWith =
     describe.skip(`${title} (skipped: ${reason})`, specs);
   };
 
-const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
+/** Where a program is, if it is installed. A user's PATH may lack what is root's. */
+export const programPath = (name: string): string | undefined =>
+  `${process.env['PATH'] ?? ''}${delimiter}/usr/sbin${delimiter}/sbin`
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
 
-export const describeAsRoot = describeWith(isRoot ? undefined : 'needs to be root on Linux');
+/** What is missing for specs that only root on Linux can run, with these programs. */
+export const lackAsRoot = (...programs: readonly string[]): string | undefined => {
+  if (process.platform !== 'linux') return 'needs Linux';
+  if (process.getuid?.() !== 0) return 'needs to be root';
+  const lacking = programs.filter((name) => programPath(name) === undefined);
+  return lacking.length === 0 ? undefined : `not installed: ${lacking.join(', ')}`;
+};
+
+export const describeAsRoot = describeWith(lackAsRoot());

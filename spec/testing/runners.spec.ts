@@ -1,6 +1,6 @@
 /** The testing kit under another runner than jest: node's own, for real. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
@@ -9,6 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 it('holds and fails under node:test, with both lives drawn', () => {
   // Inside the checkout, so that it finds the package by its name.
+  mkdirSync(join(root, 'dist-tools'), { recursive: true });
   const folder = mkdtempSync(join(root, 'dist-tools', 'runner-'));
   try {
     const file = join(folder, 'life.test.mjs');

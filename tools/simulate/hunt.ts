@@ -18,25 +18,16 @@ interface Caught {
 
 /** Says whether all were caught, and prints the table. */
 export const huntMutants = async (): Promise<boolean> => {
-  const lines: string[] = [];
   let missed = 0;
+  console.log('| defect put in | seen in the wild | what does not hold then | seed | ms | steps |');
+  console.log('|---|---|---|---|---|---|');
   for (const [number, mutant] of mutants.entries()) {
     const caught = await hunt(await simulationOf(mutant, number), mutant);
     if (caught === undefined) missed += 1;
-    lines.push(
+    console.log(
       caught === undefined ? `| ${mutant.name} | ${mutant.seen} | NOT CAUGHT | | | |` : rowOf(caught),
     );
-    console.error(
-      `${number + 1} of ${mutants.length}: ${mutant.name}${caught === undefined ? ': NOT CAUGHT' : ''}`,
-    );
   }
-  console.log(
-    [
-      '| defect put in | seen in the wild | what does not hold then | seed | ms | steps |',
-      '|---|---|---|---|---|---|',
-      ...lines,
-    ].join('\n'),
-  );
   console.log(`\n${mutants.length - missed} of ${mutants.length} mutants caught`);
   return missed === 0;
 };

@@ -8,6 +8,11 @@ import { until } from '../../support/containerd/run.js';
 import { group, shell, sleeping } from '../../support/containerd/shim-host.js';
 import { useShimHost } from '../../support/containerd/use-shim-host.js';
 
+/** A runtime that logs an error where it is told to, or else says it, and fails. */
+const failing = (message: string): string =>
+  `to=/dev/stderr; while [ $# -gt 0 ]; do [ "$1" = --log ] && to=$2; shift; done; ` +
+  `echo '{"level":"error","msg":"${message}"}' >> "$to"; exit 1`;
+
 describeContainers('a runtime', () => {
   const host = useShimHost();
   const pids: number[] = [];
@@ -73,7 +78,7 @@ exec runc "$@"
   });
 
   it('that fails to start leaves a container that can be deleted', async () => {
-    const log = `while [ "$1" != --log ]; do shift; done; echo '{"level":"error","msg":"not today"}' >> "$2"; exit 1`;
+    const log = failing('not today');
     const container = await host().container(sleeping, instead('start', log));
     await container.create();
     const { id, task } = container;
@@ -87,7 +92,7 @@ exec runc "$@"
   });
 
   it('that fails an exec says why, and the exec can be deleted and tried again', async () => {
-    const log = `while [ "$1" != --log ]; do shift; done; echo '{"level":"error","msg":"no exec today"}' >> "$2"; exit 1`;
+    const log = failing('no exec today');
     const container = await host().container(sleeping, instead('exec', log));
     await container.run();
     const { id, task } = container;

@@ -7,7 +7,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { lackAsRoot } from '../needs.js';
 
 export const own = 'io.containerd.rxshim.v1';
 
@@ -17,17 +18,9 @@ export const isOwn = runtime === own;
 /** The file that containerd looks for: the last two parts of the runtime's name. */
 const executableOf = (name: string): string => `containerd-shim-${name.split('.').slice(-2).join('-')}`;
 
-const found = (name: string): boolean =>
-  (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
-
 /** What this machine lacks for them. */
-export const missing = (): string | undefined => {
-  if (process.platform !== 'linux') return 'only Linux has containerd';
-  if (process.getuid?.() !== 0) return 'only root can run containers';
-  const programs = ['containerd', 'ctr', 'runc', 'busybox', ...(isOwn ? ['gcc'] : [executableOf(runtime)])];
-  const lacking = programs.filter((name) => !found(name));
-  return lacking.length === 0 ? undefined : `not installed: ${lacking.join(', ')}`;
-};
+export const missing = (): string | undefined =>
+  lackAsRoot('containerd', 'ctr', 'runc', 'busybox', isOwn ? 'gcc' : executableOf(runtime));
 
 /** Where the runtime's executable stands. */
 export interface Installed {
