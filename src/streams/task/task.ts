@@ -76,17 +76,21 @@ const announced = (options: TaskOptions, made: CreatedInit): Observable<Task> =>
     const undone$ = concat(init.forceExit(1), task.closed$, deleteContainer(options)).pipe(ignoreElements());
     const handedOver$ = defer(() => {
       task.told = true;
+      task.decided$.complete();
       return of(taskHandle(task));
     });
     return concat(created$.pipe(ignoreElements()), handedOver$).pipe(
-      catchError((error) =>
-        concat(
+      catchError((error) => {
+        task.decided$.complete();
+        return concat(
           undone$,
           throwError(() => error),
-        ),
-      ),
+        );
+      }),
       finalize(() => {
-        if (!task.told) undone$.subscribe();
+        if (task.told) return;
+        task.decided$.complete();
+        undone$.subscribe();
       }),
     );
   });
@@ -118,6 +122,7 @@ const taskContext = (options: TaskOptions, { upstream, process }: CreatedInit): 
     added$: new Subject(),
     closed$,
     told: false,
+    decided$: new Subject(),
     deleted: false,
     life,
   };
