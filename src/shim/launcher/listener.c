@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -99,6 +101,13 @@ int listen_or_join(const char *folder, const char *path, const char *id, const c
   }
 }
 
+/* Whether the other side is gone, or goes within a moment: one that lives says nothing unasked. */
+static bool hangs_up(int connection) {
+  enum { moment = 100 };
+  struct pollfd end = {.fd = connection, .events = POLLIN};
+  return poll(&end, 1, moment) > 0 && (end.revents & (POLLHUP | POLLERR)) != 0;
+}
+
 void remove_dead_socket(const char *path) {
   struct stat status;
   char *folder = text_string(text_of(path));
@@ -108,8 +117,9 @@ void remove_dead_socket(const char *path) {
   const int locked = lock(folder);
   const int connection = open_socket(SOCK_NONBLOCK);
   const struct sockaddr_un address = address_of(path);
-  if (connect(connection, (const struct sockaddr *)&address, sizeof address) != 0 && errno == ECONNREFUSED)
-    unlink(path);
+  const bool connected = connect(connection, (const struct sockaddr *)&address, sizeof address) == 0;
+  /* Of one that is killed the listener is closed after the connection by whose end it was found out. */
+  if (connected ? hangs_up(connection) : errno == ECONNREFUSED) unlink(path);
   close(connection);
   close(locked);
 }
