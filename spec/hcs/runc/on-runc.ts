@@ -20,7 +20,8 @@ import { firstValueFrom } from 'rxjs';
 import type { ComputeProcess } from '../../../src/hcs/compute-process.js';
 import type { Descriptors } from '../../../src/hcs/compute-system.js';
 import { type RuncContainer, type RuncOptions, runc } from '../../../src/hcs/runc/index.js';
-import { describeWith, lackAsRoot, programPath } from '../../support/needs.js';
+import { lackAsRoot, programPath } from '../../support/lacks.js';
+import { describeWith } from '../../support/needs.js';
 import { done } from '../local/on-this-host.js';
 
 export const describeWithRunc = describeWith(lackAsRoot('runc', 'busybox'));

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { descriptorSource, openFifo } from '../../../src/hcs/native/index.js';
 import { createTask, type Task, type TaskEvent, type TaskOptions, text } from '../../../src/index.js';
 import { type Config, describeWithRunc, leftBehind, stage } from './on-runc.js';
 
@@ -55,11 +56,9 @@ describeWithRunc('a task in a container of runc', () => {
       stdout: fifo,
     });
     const read = async (): Promise<string> => {
-      const fd = openSync(fifo, 'r');
-      const buffer = Buffer.alloc(100);
-      const length = readSync(fd, buffer);
-      closeSync(fd);
-      return buffer.toString('utf8', 0, length);
+      const source = descriptorSource(openFifo(fifo, 'read'));
+      for await (const chunk of source) return Buffer.from(chunk).toString();
+      return '';
     };
     await task.init.stdin?.write(Buffer.from('first\n'));
     expect(await read()).toBe('first\n');

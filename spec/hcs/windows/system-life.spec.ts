@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { hcsCodes } from '../../../src/hcs/hcs-codes.js';
-import { createContainer } from '../../../src/hcs/windows/index.js';
+import { createContainer, listContainers } from '../../../src/hcs/windows/index.js';
 import { done, first, hresultOf, overEachLibrary, puppet } from './on-the-double.js';
 
 overEachLibrary('a Windows container', (on) => {
@@ -22,6 +22,32 @@ overEachLibrary('a Windows container', (on) => {
     await done(system.terminate());
     await done(system.close());
     expect(double.count('calls')).toBe(calls);
+  });
+
+  it('that was ended before it was made is not made any more', async () => {
+    const system = container();
+    await done(system.terminate());
+    await expect(done(system.start())).rejects.toThrow('the handle has already been closed');
+  });
+
+  it('that is ended while it is being made is ended once it is made', async () => {
+    const system = container();
+    double.shut('HcsCreateComputeSystem');
+    const starting = done(system.start()).catch(() => undefined);
+    const ending = done(system.terminate());
+    double.open('HcsCreateComputeSystem');
+    await Promise.all([starting, ending]);
+    expect(await first(system.exit$)).toEqual({ reason: 'ended' });
+  });
+
+  it('that could not be made is not made by being ended', async () => {
+    const system = container();
+    double.fault('HcsCreateComputeSystem', hresultOf(hcsCodes.invalidData));
+    await expect(done(system.start())).rejects.toThrow();
+    const calls = double.count('HcsCreateComputeSystem');
+    await done(system.terminate());
+    expect(await first(system.exit$)).toEqual({ reason: 'ended' });
+    expect(double.count('HcsCreateComputeSystem')).toBe(calls);
   });
 
   it('can be made in two steps', async () => {
@@ -49,6 +75,19 @@ overEachLibrary('a Windows container', (on) => {
     });
     await done(system.terminate());
     for (const process of processes) await done(process.close());
+  });
+
+  it('is among those of its host', async () => {
+    const { id } = await running();
+    const { service } = double;
+    const mine = async () => (await first(listContainers({ service }))).filter(({ Id }) => Id === id);
+    expect(await mine()).toMatchObject([{ Id: id, SystemType: 'Container', State: 'Running' }]);
+    const enumerate = service.library === 'vmcompute' ? '' : '!';
+    double.fault(`HcsEnumerateComputeSystems${enumerate}`, hresultOf(hcsCodes.invalidData));
+    await expect(mine()).rejects.toMatchObject({
+      name: 'HcsError',
+      cause: { hresult: hcsCodes.invalidData },
+    });
   });
 
   it('can be opened by another, who hears of its end, too', async () => {

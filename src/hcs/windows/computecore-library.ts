@@ -15,7 +15,6 @@ export const computecoreFunctions = {
   HcsShutDownComputeSystem: ['int32', 'uintptr_t', 'uintptr_t', 'str16'],
   HcsTerminateComputeSystem: ['int32', 'uintptr_t', 'uintptr_t', 'str16'],
   HcsGetComputeSystemProperties: ['int32', 'uintptr_t', 'uintptr_t', 'str16'],
-  HcsModifyComputeSystem: ['int32', 'uintptr_t', 'uintptr_t', 'str16', 'uintptr_t'],
   HcsSetComputeSystemCallback: ['int32', 'uintptr_t', 'uint32', 'uintptr_t', 'void *'],
   HcsCreateProcess: ['int32', 'uintptr_t', 'str16', 'uintptr_t', 'void *', 'void *'],
   HcsOpenProcess: ['int32', 'uintptr_t', 'uint32', 'uint32', 'void *'],

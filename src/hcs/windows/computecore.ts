@@ -33,8 +33,8 @@ export const computecore = ({ service, operate, boards, timeouts, discard }: Com
   const nothing = () => undefined;
 
   /** On a handle, with a document; no answer is expected but that it is done. */
-  const act = (name: string, on: Resource, document: string | null, ...more: unknown[]): Act =>
-    operate({ name, on: [on], args: (op) => [op, document, ...more], timeout, result: nothing });
+  const act = (name: string, on: Resource, document: string | null): Act =>
+    operate({ name, on: [on], args: (op) => [op, document], timeout, result: nothing });
 
   return {
     name: 'computecore',
@@ -74,7 +74,6 @@ export const computecore = ({ service, operate, boards, timeouts, discard }: Com
         timeout,
         result: (document) => document,
       }),
-    modifySystem: (system, request) => act('HcsModifyComputeSystem', system, request, 0),
     createProcess: (system, parameters) =>
       defer(() => {
         const info = processInfoSlot();

@@ -4,12 +4,14 @@
  * Neither does anything before it is asked to: where there is no Host Compute Service, the first act says so.
  */
 import { release } from 'node:os';
-import type { SchedulerLike } from 'rxjs';
+import { defer, map, type Observable, type SchedulerLike } from 'rxjs';
 import { invalid } from '../errors.js';
+import { notElevatedAs, onService } from './failures.js';
 import type { HcsApi } from './hcs-api.js';
 import { hostService, type ServiceLocation } from './host-service.js';
 import { hcsSystem, type WindowsSystem } from './system.js';
 import type { Warnings } from './system-context.js';
+import { listIn, type SystemProperties } from './system-properties.js';
 import type { Timeouts } from './timeouts.js';
 
 export interface ContainerOptions {
@@ -35,6 +37,23 @@ export const createContainer = (
   if (typeof document !== 'object' || document === null) throw invalid('document', document, 'an object');
   return container(id, JSON.stringify(document), options);
 };
+
+/**
+ * The containers of this host, and its other compute systems, as the service lists them: `Id`, `Owner`, `SystemType`,
+ * `State` and more.
+ *
+ * @example listContainers().subscribe((all) => console.log(all.map(({ Id }) => Id)));
+ */
+export const listContainers = ({
+  service,
+  timeouts,
+  log,
+}: Pick<ContainerOptions, 'service' | 'timeouts' | 'log'> = {}): Observable<readonly SystemProperties[]> =>
+  defer(() => hostService(service, { timeouts, log }).enumerateSystems('{}')).pipe(
+    map(listIn),
+    onService('hcs::EnumerateComputeSystems'),
+    notElevatedAs('the list of containers'),
+  );
 
 const container = (id: string, document: string | undefined, options: ContainerOptions): WindowsSystem => {
   if (typeof id !== 'string' || id === '') throw invalid('id', id, 'a name');

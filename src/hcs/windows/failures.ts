@@ -5,12 +5,18 @@
 import { catchError, type MonoTypeOperatorFunction, throwError } from 'rxjs';
 import { type ErrorKind, messageOf, RxshimError } from '../errors.js';
 import { isAccessIsDenied, isNotExist } from '../hcs-classifiers.js';
-import { processError, systemError } from '../hcs-error.js';
+import { hcsError, processError, systemError } from '../hcs-error.js';
 import type { HcsEvent } from '../hcs-result.js';
 import { statusCodeOf } from '../hcs-status-error.js';
 
 const eventsOf = (error: unknown): readonly HcsEvent[] =>
   (error as { readonly events?: readonly HcsEvent[] } | undefined)?.events ?? [];
+
+/** Names the operation in what goes wrong. */
+export const onService = <T>(op: string): MonoTypeOperatorFunction<T> =>
+  catchError((error) =>
+    throwError(() => (error instanceof RxshimError ? error : hcsError(op, error, eventsOf(error)))),
+  );
 
 /** Names the system in what goes wrong. */
 export const onSystem = <T>(op: string, id: string): MonoTypeOperatorFunction<T> =>

@@ -34,7 +34,6 @@ export interface HcsApi {
   shutdownSystem(system: Resource): Act;
   terminateSystem(system: Resource): Act;
   systemProperties(system: Resource, query: string): Observable<string>;
-  modifySystem(system: Resource, request: string): Act;
   createProcess(system: Resource, parameters: string): Observable<{ process: Watched; info: ProcessInfo }>;
   openProcess(system: Resource, pid: number): Observable<Resource>;
   /** The ProcessStatus document of a process that has told its exit; empty where the service has none. */

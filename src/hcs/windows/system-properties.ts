@@ -20,3 +20,10 @@ export const pidsIn = ({ ProcessList }: SystemProperties): readonly number[] =>
   (Array.isArray(ProcessList) ? ProcessList : [])
     .map((entry: { readonly ProcessId?: unknown } | null) => entry?.ProcessId)
     .filter((pid): pid is number => Number.isInteger(pid));
+
+/** @throws the sentinel `unexpectedValue` for what is no list. */
+export const listIn = (text: string): readonly SystemProperties[] => {
+  const list = propertiesIn(text);
+  if (Array.isArray(list)) return list as readonly SystemProperties[];
+  throw hcsSentinelError('unexpectedValue');
+};

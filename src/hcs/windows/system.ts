@@ -9,6 +9,7 @@ import {
   catchError,
   defer,
   EMPTY,
+  finalize,
   map,
   type Observable,
   of,
@@ -61,6 +62,7 @@ export const hcsSystem = (settings: SystemSettings): WindowsSystem => {
   const { id, document, osBuild, log, scheduler } = settings;
   const exit$ = new AsyncSubject<SystemExit>();
   let handle: Watched | undefined;
+  let opening = false;
   let gone = false;
   let closed = false;
 
@@ -96,7 +98,11 @@ export const hcsSystem = (settings: SystemSettings): WindowsSystem => {
     ).pipe(notElevatedAs(`container ${id}`));
 
   // Tried again after a failure: a container that was not there may be there later.
-  const opened$ = defer(() => open(settings.api())).pipe(
+  const opened$ = defer(() => {
+    opening = true;
+    return open(settings.api());
+  }).pipe(
+    finalize(() => (opening = false)),
     kept((system) => system.close()),
     map((system) => {
       if (closed) {
@@ -116,7 +122,7 @@ export const hcsSystem = (settings: SystemSettings): WindowsSystem => {
   /** Does it to its end, whoever waits, with the handle and what goes with it. */
   const withSystem = <T>(op: string, work: (context: SystemContext) => Observable<T>): Observable<T> =>
     defer(() => {
-      if (closed) throw hcsSentinelError('alreadyClosed');
+      if (closed || (gone && handle === undefined)) throw hcsSentinelError('alreadyClosed');
       return opened$;
     }).pipe(
       switchMap((system) => work({ id, api: settings.api(), system, log })),
@@ -133,8 +139,8 @@ export const hcsSystem = (settings: SystemSettings): WindowsSystem => {
   const end = (op: 'Shutdown' | 'Terminate', how: (context: SystemContext) => Act): Act =>
     defer(() => {
       if (closed || gone) return EMPTY;
-      // What was never made needs no end.
-      if (document !== undefined && handle === undefined) leave({ reason: 'ended' });
+      // What was never made needs no end; what is being made has to be awaited.
+      if (document !== undefined && handle === undefined && !opening) leave({ reason: 'ended' });
       return gone ? EMPTY : withSystem(op, how).pipe(catchError(unlessEnding));
     });
 

@@ -11,7 +11,6 @@ export const vmcomputeFunctions = {
   HcsShutdownComputeSystem: ['int32', 'uintptr_t', 'str16', 'void *'],
   HcsTerminateComputeSystem: ['int32', 'uintptr_t', 'str16', 'void *'],
   HcsGetComputeSystemProperties: ['int32', 'uintptr_t', 'str16', 'void *', 'void *'],
-  HcsModifyComputeSystem: ['int32', 'uintptr_t', 'str16', 'void *'],
   HcsRegisterComputeSystemCallback: ['int32', 'uintptr_t', 'void *', 'uintptr_t', 'void *'],
   HcsUnregisterComputeSystemCallback: ['int32', 'uintptr_t'],
   HcsCreateProcess: ['int32', 'uintptr_t', 'str16', 'void *', 'void *', 'void *'],

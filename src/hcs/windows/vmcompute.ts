@@ -75,7 +75,6 @@ export const vmcompute = ({ service, boards, timeouts, discard }: VmcomputeParts
     shutdownSystem: (system) => act('HcsShutdownComputeSystem', system, ''),
     terminateSystem: (system) => act('HcsTerminateComputeSystem', system, ''),
     systemProperties: (system, query) => ask('HcsGetComputeSystemProperties', [system], query),
-    modifySystem: (system, request) => act('HcsModifyComputeSystem', system, request),
     createProcess: (system, parameters) =>
       defer(() => {
         const info = processInfoSlot();
