@@ -12,12 +12,23 @@ const transform = {
 export default {
   testEnvironment: 'node',
   // Not the whole checkout: dist and dist-tools hold second copies of everything.
-  roots: ['<rootDir>/src', '<rootDir>/spec'],
+  roots: ['<rootDir>/src', '<rootDir>/spec', '<rootDir>/examples'],
   testMatch: ['<rootDir>/spec/**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['@swc/jest', transform] },
   // Sources import './x.js', as node wants it; under jest that is still x.ts.
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    // RXSHIM_RECORD=FILE records the lives of all tasks that the specs make: `npm run simulate -- --accept FILE`.
+    ...(process.env.RXSHIM_RECORD && {
+      '/streams/task/task\\.js$': '<rootDir>/spec/support/recorded-task.ts',
+      '^\\./task/task\\.js$': '<rootDir>/spec/support/recorded-task.ts',
+    }),
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // Examples import the package as users do.
+    '^rxshim$': '<rootDir>/src/index.ts',
+    '^rxshim/local$': '<rootDir>/src/hcs/local/index.ts',
+    '^rxshim/testing$': '<rootDir>/src/testing.ts',
+  },
   // Some specs run real processes on busy machines.
   testTimeout: 20_000,
   watchman: false,

@@ -222,27 +222,28 @@ describe('an event that tells a beginning', () => {
     expect(story.at(-1)).toBe('1000 out exit a');
   });
 
-  it('is not taken back once it is on its way, and is told of if it arrives', () => {
+  it('is given up with its sender also on its way, and what comes after it goes on at once', () => {
     const story = posting(
       () => timer(10),
       ({ send, at: later }) => {
-        const waiting = send(started('a'));
-        later(5, () => waiting.unsubscribe());
+        const sending = send(started('a'));
+        send(exit('b'));
+        later(5, () => sending.unsubscribe());
       },
     );
-    expect(story).toEqual(['0 → started a', '10 out started a']);
+    expect(story).toEqual(['0 → started a', '5 → exit b', '15 out exit b', '15 exit b done']);
   });
 
-  it('is among what is out, also when its sender and then everybody else gave up while it was on its way', () => {
+  it('is not among what is out when its sender and then everybody else gave up while it was on its way', () => {
     const story = posting(
       () => timer(10),
       ({ send, box, at: later }) => {
-        const waiting = send(started('a'));
-        later(5, () => waiting.unsubscribe());
+        const sending = send(started('a'));
+        later(5, () => sending.unsubscribe());
         later(6, () => box.end());
       },
     );
-    expect(story).toEqual(['0 → started a', '10 out started a', '10 |']);
+    expect(story).toEqual(['0 → started a', '6 |']);
   });
 
   it('does not hold up what comes after it when it fails', () => {

@@ -1,9 +1,11 @@
 /**
  * Specs that need more of the machine than Node: where it is missing they are reported as skipped, with the reason in
- * their name, and in CI they fail.
+ * their name, and in CI, where all of it is installed, they fail.
  */
 import { describe } from '@jest/globals';
+import { lackAsRoot } from './lacks.js';
 
+/** @param reason why they cannot run here; `undefined` where they can. */
 export const describeWith =
   (reason: string | undefined): ((title: string, specs: () => void) => void) =>
   (title, specs) => {
@@ -12,6 +14,4 @@ export const describeWith =
     describe.skip(`${title} (skipped: ${reason})`, specs);
   };
 
-const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
-
-export const describeAsRoot = describeWith(isRoot ? undefined : 'needs to be root on Linux');
+export const describeAsRoot = describeWith(lackAsRoot());

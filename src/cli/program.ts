@@ -46,6 +46,8 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .option('--events <file>', 'write each fact as a line of JSON; - is stdout, /dev/fd/3 another descriptor')
     .option('--stop-signal <signal>', 'what to stop the command with (default: the signal that came)')
     .option('--stop-timeout <duration>', 'how long it may take to stop before it is killed', '10s')
+    .option('--container <id>', 'Windows: run it in a container that exists')
+    .option('--process-isolated <dir>', 'Windows: in a new one (not yet supported)')
     .option('--otlp <url>', 'send traces to an OTLP/HTTP endpoint, such as http://localhost:4318')
     .option('--log-level <level>', 'log on stderr: trace, debug, info, warn, error, fatal', 'silent')
     .addHelpText('after', runNotes)

@@ -10,21 +10,27 @@ export type Trouble = { readonly kind: 'failed'; readonly error: unknown } | { r
  * Calls `act`, subscribes, and goes on to `then` exactly once: when it completes, when it fails (or throws), or after
  * `within` milliseconds, with the trouble if there was any. Values are ignored, and an act whose time is up is left.
  * One that ends at once costs no timer.
+ *
+ * Returns a function that ends the wait as if time were up; it does nothing once that is over.
  */
 export const conclude = (
   act: () => Observable<unknown>,
   within: number,
   scheduler: SchedulerLike,
   then: (trouble: Trouble | undefined) => void,
-): void => {
+): (() => void) => {
   let asked: Observable<unknown>;
   try {
     asked = act();
   } catch (error) {
-    return then({ kind: 'failed', error });
+    then({ kind: 'failed', error });
+    return over;
   }
   // What has nothing to do says so with EMPTY: the usual case on a release, and not worth a subscription.
-  if (asked === EMPTY) return then(undefined);
+  if (asked === EMPTY) {
+    then(undefined);
+    return over;
+  }
   let open = true;
   let acting: Subscription | undefined;
   let timer: Subscription | undefined;
@@ -40,5 +46,10 @@ export const conclude = (
   } catch (error) {
     end({ kind: 'failed', error });
   }
-  if (open) timer = scheduler.schedule(() => end({ kind: 'overdue' }), within);
+  if (!open) return over;
+  const giveUp = (): void => end({ kind: 'overdue' });
+  timer = scheduler.schedule(giveUp, within);
+  return giveUp;
 };
+
+const over = (): void => undefined;

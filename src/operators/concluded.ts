@@ -12,9 +12,9 @@ export const concluded = (
   scheduler: SchedulerLike,
   onTrouble: (trouble: Trouble) => void = () => undefined,
 ): Observable<never> =>
-  new Observable((listener) =>
+  new Observable((listener) => {
     conclude(act, within, scheduler, (trouble) => {
       if (trouble !== undefined) onTrouble(trouble);
       listener.complete();
-    }),
-  );
+    });
+  });

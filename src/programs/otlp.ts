@@ -22,8 +22,8 @@ export const startOtlp = async (service: string, endpoint?: string): Promise<Otl
   const configured = endpoint || OTEL_EXPORTER_OTLP_ENDPOINT || OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
   if (!configured || (!endpoint && OTEL_SDK_DISABLED === 'true')) return undefined;
   const [{ NodeSDK }, { OTLPTraceExporter }] = await Promise.all([
-    import('@opentelemetry/sdk-node'),
-    import('@opentelemetry/exporter-trace-otlp-http'),
+    import('@opentelemetry/sdk-node').then(whole),
+    import('@opentelemetry/exporter-trace-otlp-http').then(whole),
   ]);
   const traceExporter = new OTLPTraceExporter(endpoint === undefined ? {} : { url: tracesUrl(endpoint) });
   const sdk = new NodeSDK({
@@ -46,6 +46,9 @@ export const startOtlp = async (service: string, endpoint?: string): Promise<Otl
     },
   };
 };
+
+/** Of a CommonJS module a bundler gives the whole where Node gives names as well. */
+const whole = <T extends object>(module: T & { readonly default?: T }): T => module.default ?? module;
 
 /** An endpoint without a path is a base, as in OTEL_EXPORTER_OTLP_ENDPOINT. */
 const tracesUrl = (otlp: string): string => {

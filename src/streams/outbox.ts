@@ -46,6 +46,8 @@ interface Letter {
   readonly durable: boolean;
   /** Tells the sender what came of the first attempt. */
   readonly settle: (trouble: Trouble | undefined) => void;
+  /** Gives up the attempt that is under way. */
+  giveUp?: () => void;
   attempts: number;
 }
 
@@ -73,7 +75,7 @@ export const outbox = (deliver: Publish, options: OutboxOptions): Outbox => {
   const send = (letter: Letter): void => {
     sending = true;
     letter.attempts += 1;
-    conclude(
+    letter.giveUp = conclude(
       () => deliver(letter.event),
       attemptTimeout,
       scheduler,
@@ -116,9 +118,11 @@ export const outbox = (deliver: Publish, options: OutboxOptions): Outbox => {
       };
       letters.push(letter);
       sendNext();
-      // Who gives up on an event that is tried once takes it back, unless it is on its way already.
+      // Whoever gives up on an event that is tried once counts what began as undone: it must not be told after that.
       return () => {
-        if (!letter.durable && letter.attempts === 0) letters = letters.filter((other) => other !== letter);
+        if (letter.durable) return;
+        if (letter.attempts === 0) letters = letters.filter((other) => other !== letter);
+        else letter.giveUp?.();
       };
     });
 

@@ -2,9 +2,7 @@
  * Who is compared: the reference, and rxshim twice, once with a daemon for each pod (as it comes) and once with one for the
  * whole namespace. Each of rxshim's is an installation of its own, so that one containerd can have both at a time.
  */
-import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Installed, install, own } from '../../spec/support/containerd/runtime.js';
+import { type Installed, install, installAnew } from '../../spec/support/containerd/runtime.js';
 
 export interface Contender {
   readonly name: string;
@@ -24,9 +22,8 @@ export const openContenders = (): Contender[] => {
     { name: 'runc-v2', runtime: reference, installed, shared: false, remove: () => undefined },
   ];
   for (const grouping of ['pod', 'namespace'] as const) {
-    const ours = tryInstall();
+    const ours = tryInstall(grouping);
     if (ours === undefined) break;
-    appendFileSync(join(ours.folder, '../lib/rxshim/shim.conf'), `\ngrouping=${grouping}\n`);
     contenders.push({
       name: `rxshim, by ${grouping}`,
       runtime: ours.executable,
@@ -39,9 +36,9 @@ export const openContenders = (): Contender[] => {
 };
 
 /** While there is nothing of ours to install, the reference is measured alone. */
-const tryInstall = (): Installed | undefined => {
+const tryInstall = (grouping: string): Installed | undefined => {
   try {
-    return install(own);
+    return installAnew(['--grouping', grouping]);
   } catch (error) {
     console.error(`rxshim is left out: ${(error as Error).message}`);
     return undefined;

@@ -4,6 +4,7 @@ import { messageOf } from '../../src/hcs/errors.js';
 import { compare } from './compare.js';
 import { corrections } from './corrections.js';
 import { observe } from './observe.js';
+import type { MakeStage } from './stage.js';
 import type { Vector } from './vector.js';
 
 export interface VectorResult {
@@ -14,11 +15,12 @@ export interface VectorResult {
   readonly differences: readonly string[];
 }
 
-export const runVector = async (vector: Vector): Promise<VectorResult> => {
+/** @param makeStage what the exec lives on; default: the scripted system. */
+export const runVector = async (vector: Vector, makeStage?: MakeStage): Promise<VectorResult> => {
   const { scenario } = vector;
   try {
     const { corrected, expected } = correct(vector);
-    return { scenario, corrected, differences: compare(expected, await observe(vector)) };
+    return { scenario, corrected, differences: compare(expected, await observe(vector, makeStage)) };
   } catch (error) {
     return { scenario, corrected: [], differences: [`the vector could not be run: ${messageOf(error)}`] };
   }

@@ -15,38 +15,18 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, test } from '@jest/globals';
+import { afterAll, beforeAll } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import type { ComputeProcess } from '../../../src/hcs/compute-process.js';
 import type { Descriptors } from '../../../src/hcs/compute-system.js';
 import { type RuncContainer, type RuncOptions, runc } from '../../../src/hcs/runc/index.js';
+import { lackAsRoot, programPath } from '../../support/lacks.js';
+import { describeWith } from '../../support/needs.js';
 import { done } from '../local/on-this-host.js';
 
-const found = (name: string): string | undefined =>
-  (process.env.PATH ?? '')
-    .split(':')
-    .concat('/usr/sbin', '/sbin')
-    .map((directory) => join(directory, name))
-    .find((path) => existsSync(path));
+export const describeWithRunc = describeWith(lackAsRoot('runc', 'busybox'));
 
-const missing = (): string | undefined => {
-  if (process.platform !== 'linux') return 'this is not Linux';
-  if (process.getuid?.() !== 0) return 'this is not root';
-  for (const name of ['runc', 'busybox']) if (found(name) === undefined) return `there is no ${name}`;
-  return undefined;
-};
-
-/** Skips, with the reason, where the machine lacks something; on CI that is a failure. */
-export const describeWithRunc = (title: string, specs: () => void): void => {
-  const why = missing();
-  if (why === undefined) return describe(title, specs);
-  describe(`${title} (not run: ${why})`, () => {
-    if (process.env.CI) test('can be tried on this machine', () => Promise.reject(new Error(why)));
-    else test.skip('needs root, runc and busybox', () => undefined);
-  });
-};
-
-export const runcPath = (): string => found('runc') as string;
+export const runcPath = (): string => programPath('runc') as string;
 
 export interface Stage {
   /** A file or directory of these specs. */
@@ -104,7 +84,7 @@ export const stage = (): Stage => {
 const makeRootfs = (rootfs: string): void => {
   for (const name of ['bin', 'proc', 'sys', 'dev', 'tmp', 'etc', 'root'])
     mkdirSync(join(rootfs, name), { recursive: true });
-  const busybox = found('busybox') as string;
+  const busybox = programPath('busybox') as string;
   copyFileSync(busybox, join(rootfs, 'bin/busybox'));
   chmodSync(join(rootfs, 'bin/busybox'), 0o755);
   for (const name of execFileSync(busybox, ['--list'], { encoding: 'utf8' }).split('\n').filter(Boolean)) {

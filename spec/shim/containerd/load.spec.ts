@@ -24,8 +24,11 @@ describeContainers('many containers', () => {
 
   it('a hundred short ones have a hundred exits, each with its own code, and leave nothing', async () => {
     const codes = new Map<number, number>();
+    // Pods that are there already, as they are where many containers come and go.
+    for (let pod = 0; pod < 3; pod += 1)
+      await (await host().container({ ...sleeping, ...group(`pod-${pod}`) })).run();
     await inTurn(100, 8, async (index) => {
-      const container = await host().container({ ...shell(`exit ${index}`), ...group(`pod-${index % 10}`) });
+      const container = await host().container({ ...shell(`exit ${index}`), ...group(`pod-${index % 3}`) });
       await container.run();
       codes.set(index, await container.exitOf());
       await container.task.delete({ id: container.id, execId: '' });
@@ -35,10 +38,20 @@ describeContainers('many containers', () => {
     });
     expect([...codes].every(([index, code]) => code === index)).toBe(true);
     expect(codes.size).toBe(100);
+    await host().tidy();
     await until(() => {
       const { mounts, cgroups, runtimeState, sockets } = host().census();
       return mounts.length + cgroups.length + runtimeState.length + sockets.length === 0;
     });
+  }, 120_000);
+
+  it('twenty that are alone, at once, have twenty exits too', async () => {
+    const exits = Array.from({ length: 20 }, async (_, index) => {
+      const container = await host().container(shell(`exit ${index}`));
+      await container.run();
+      return container.exitOf();
+    });
+    expect(await Promise.all(exits)).toEqual(Array.from({ length: 20 }, (_, index) => index));
   }, 60_000);
 });
 
@@ -85,7 +98,7 @@ describeContainers('many execs', () => {
       const { id, task } = container;
       await container.run();
       const execs = Array.from({ length: 5 }, (_, index) =>
-        container.exec(`r${index}`, shell('sleep 600')).then(
+        container.exec(`r${index}`, sleeping).then(
           () => true,
           () => false,
         ),

@@ -9,8 +9,8 @@ describeLauncher('the compiled code of the bundle', () => {
   const caches = (): readonly string[] => readdirSync(library).filter((name) => name.includes('.cache'));
 
   /** From the start of a daemon to its end. */
-  const live = async (): Promise<void> => {
-    const path = await start(bundle());
+  const live = async (env = {}): Promise<void> => {
+    const path = await start(bundle(), { env });
     const { pid } = await daemon(path);
     await shutdown(path);
     while (isThere(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -41,6 +41,18 @@ describeLauncher('the compiled code of the bundle', () => {
     await live();
     expect(statSync(cache()).size).toBeGreaterThan(whole / 2);
     expect(caches()).toHaveLength(1);
+  });
+
+  test('of a mere trial serves until that of a daemon with containers is there', async () => {
+    rmSync(cache());
+    await live({ RXSHIM_TRIAL: '1' });
+    expect(caches()).toEqual([expect.stringMatching(/\.trial\.cache$/)]);
+    utimesSync(cache(), old, old);
+    await live();
+    const trial = caches().find((name) => name.includes('.trial.')) as string;
+    expect(caches()).toHaveLength(2);
+    expect(statSync(join(library, trial)).mtimeMs).toBe(0);
+    rmSync(join(library, trial));
   });
 
   test('is of the daemon, not of what lives shorter', async () => {

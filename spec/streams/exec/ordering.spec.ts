@@ -6,7 +6,7 @@
  * brings about; never before.
  */
 import { describe, expect, it } from '@jest/globals';
-import { map } from 'rxjs';
+import { map, tap } from 'rxjs';
 import { inMarbles } from '../../support/marbles.js';
 import { hang, play, refuse, setStage, slow, storyOf } from './stage.js';
 
@@ -101,6 +101,25 @@ describe('O2: the start event comes before the exit event of the same exec', () 
       flush();
       expect(stage.events.map(({ type }) => type)).toEqual(['TaskExecStarted', 'TaskExit']);
     });
+  });
+
+  it('tells no start of an exec that was given up meanwhile: there would be no exit to it', () => {
+    let told = false;
+    const { story } = play(
+      {
+        policies: { publishTimeout: 20_000 },
+        replies: {
+          'publish TaskExecStarted': (usual) =>
+            slow(8_000)(usual).pipe(tap({ complete: () => (told = true) })),
+        },
+      },
+      ({ exec }) => {
+        exec.start().subscribe({ error: () => undefined });
+        exec.forceExit(9).subscribe();
+      },
+    );
+    expect(story.at(-1)).toBe('5000 released$');
+    expect(told).toBe(false);
   });
 
   it('tells no exit of an exec whose start could not be told', () => {

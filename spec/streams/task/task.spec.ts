@@ -1,7 +1,11 @@
 /** The rules of a task: which events, in what order, and what may be asked of it when. */
 import { describe, expect, it } from '@jest/globals';
-import { type Observable, of } from 'rxjs';
-import { hang, refuse, slow } from '../exec/stage.js';
+import { finalize, type Observable, of, timer } from 'rxjs';
+import { scriptedSystem } from '../../../src/hcs/simulated/scripted-system.js';
+import type { TaskEvent } from '../../../src/streams/events.js';
+import { createTask } from '../../../src/streams/task/task.js';
+import { inMarbles } from '../../support/marbles.js';
+import { hang, type Reply, refuse, slow } from '../exec/stage.js';
 import { nameOf, playRunning, playTask, type TaskStage } from './task-stage.js';
 
 const spec = { args: ['true'] };
@@ -102,6 +106,21 @@ describe('the events of a task', () => {
     expect(eventsOf(stage)).toEqual(['TaskCreate', 'TaskStart', 'TaskExecAdded a', 'TaskExit t 0']);
     expect(stage.task.exec('a').state).toBe('exited');
   });
+
+  it('tell its end also when its container went while its creation was being told', () => {
+    const events: string[] = [];
+    inMarbles(({ scheduler, flush }) => {
+      const system = scriptedSystem();
+      const publish = (event: TaskEvent) =>
+        event.type === 'TaskCreate'
+          ? timer(5).pipe(finalize(() => events.push(nameOf(event))))
+          : of(events.push(nameOf(event)));
+      createTask({ id: 't', system, spec, scheduler, publish }).subscribe();
+      system.exit();
+      flush();
+    });
+    expect(events).toEqual(['TaskCreate', 'TaskExit t 1']);
+  });
 });
 
 describe('O7: init released, container down, its exit told, and only then the waiters of the task', () => {
@@ -169,6 +188,39 @@ describe('a container', () => {
       '45000 container.terminate',
       '90000 container.close',
       '105000 TaskExit t 0',
+    ]);
+  });
+
+  it('waits for an exec whose own bounds are longer than its own, so that its init is the last to be told', () => {
+    const script = {
+      replies: { 'process.close': slow(20_000) },
+      policies: { endTimeout: 10_000, closeTimeout: 30_000 },
+    };
+    const stage = playRunning(script, ({ exec, process, at }) => {
+      exec('a');
+      at(5, () => process(0).exit(0));
+      at(20_006, () => process(1).exit(137));
+    });
+    expect(stage.story.filter((line) => /TaskExit|container.close/.test(line))).toEqual([
+      '40006 TaskExit a 137',
+      '40006 container.close',
+      '40006 TaskExit t 0',
+    ]);
+  });
+
+  it('that can neither be ended nor says that it has ended is not left before its execs were seen to their end', () => {
+    const replies = { 'container.shutdown': hang, 'container.terminate': hang };
+    const policies = { endTimeout: 1_000, closeTimeout: 1_000 };
+    const stage = playRunning({ replies, policies }, ({ exec, process }) => {
+      exec('a');
+      process(0).exit(0);
+    });
+    expect(from(stage.story, '5000 process.kill')).toEqual([
+      '5000 process.kill',
+      '10000 process.close',
+      '10000 TaskExit a 137',
+      '10000 container.close',
+      '10000 TaskExit t 0',
     ]);
   });
 
@@ -254,6 +306,27 @@ describe('a further exec', () => {
     });
     expect(story.filter((line) => line.includes('add:'))).toEqual(['0 add: Error: no', '0 add: done']);
     expect(task.execs).toHaveLength(1);
+  });
+
+  it('that could not be told although it runs already keeps its id, and its container waits for it', () => {
+    const slowly: Reply = (usual) => slow(5)(refuse()(usual));
+    const { story } = playRunning(
+      { replies: { TaskExecAdded: slowly } },
+      ({ task, told, at, note, process }) => {
+        told('add', task.createExec({ id: 'a', spec }));
+        const exec = task.exec('a');
+        exec.released$.subscribe(() => note('a is released'));
+        exec.start().subscribe();
+        at(6, () => {
+          told('same id', task.createExec({ id: 'a', spec }));
+          process(0).exit(0);
+        });
+        at(20, () => process(1).exit(0));
+      },
+    );
+    expect(story).toContain('6 same id: alreadyExists');
+    const order = story.filter((line) => /a is released|add:|TaskExit/.test(line));
+    expect(order).toEqual(['20 TaskExit a 0', '20 a is released', '20 add: Error: no', '20 TaskExit t 0']);
   });
 
   it('is one, of two that ask for the same id at the same moment', () => {

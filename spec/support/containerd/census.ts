@@ -1,5 +1,6 @@
 /** What shims and containers could leave behind on a machine, told by a name that only they have. */
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -48,30 +49,29 @@ export interface Census {
   readonly sockets: readonly string[];
 }
 
-export const nothing: Census = { processes: [], mounts: [], cgroups: [], runtimeState: [], sockets: [] };
-
-export const socketsNow = (): readonly string[] => folder(sockets);
+/** Where a shim of this group listens: a hash, since a path has little room. */
+export const socketOf = (address: string, namespace: string, group: string): string =>
+  join(
+    sockets,
+    createHash('sha256')
+      .update(join(address, namespace, group))
+      .digest('hex'),
+  );
 
 /**
  * What is there of a namespace whose containers have their folders in `directory`.
  *
- * @param before the sockets that were there when it began.
+ * @param sockets those that its shims have listened on.
  */
-export const census = (namespace: string, directory: string, before: readonly string[]): Census => {
-  const listening = read('/proc/net/unix');
-  return {
-    processes: [...new Set([...processesOf(namespace), ...processesOf(directory)])].map(
-      (pid) => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`,
-    ),
-    mounts: mountsOf(directory),
-    cgroups: cgroupsOf(namespace),
-    runtimeState: folder(join(runcRoot, namespace)),
-    // Of those that somebody listens on, other specs may be the owners.
-    sockets: socketsNow().filter(
-      (name) => !before.includes(name) && !listening.includes(join(sockets, name)),
-    ),
-  };
-};
+export const census = (namespace: string, directory: string, sockets: Iterable<string>): Census => ({
+  processes: [...new Set([...processesOf(namespace), ...processesOf(directory)])].map(
+    (pid) => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`,
+  ),
+  mounts: mountsOf(directory),
+  cgroups: cgroupsOf(namespace),
+  runtimeState: folder(join(runcRoot, namespace)),
+  sockets: [...sockets].filter((path) => existsSync(path)),
+});
 
 /** Removes what runs leave on purpose, or by being cut off. */
 export const sweep = (namespace: string, directory: string): void => {

@@ -10,7 +10,7 @@ import { delimiter, join } from 'node:path';
 import { TaskDefinition } from '../../../src/shim/messages/index.js';
 import { metadataOf, serviceClient, ttrpcClient } from '../../../src/shim/ttrpc/index.js';
 import { dial } from './address.js';
-import { type Census, census, socketsNow, sweep } from './census.js';
+import { type Census, census, socketOf, sweep } from './census.js';
 import { imageName, makeImage, makeRootfs } from './image.js';
 import { type Ended, type Running, type RunOptions, run, running, until } from './run.js';
 import { type Installed, install, runtime } from './runtime.js';
@@ -74,7 +74,7 @@ export const openContainerd = async (
   const namespace = `rxspec-${randomBytes(4).toString('hex')}`;
   const directory = mkdtempSync(join(tmpdir(), 'rxshim-ctrd-'));
   const at = (name: string): string => join(directory, name);
-  const before = socketsNow();
+  const sockets = new Set<string>();
   const address = at('containerd.sock');
   writeFileSync(
     at('config.toml'),
@@ -130,8 +130,10 @@ disabled_plugins = [${unused.map((name) => `"${kinds[name] ?? `io.containerd.sna
     id,
     ...command,
   ];
-  const startRun: Containerd['startRun'] = (options, id, command, more) =>
-    running('ctr', runCommand(options, id, command).slice(1), more);
+  const startRun: Containerd['startRun'] = (options, id, command, more) => {
+    sockets.add(socketOf(address, namespace, id));
+    return running('ctr', runCommand(options, id, command).slice(1), more);
+  };
   const execCommand: Containerd['execCommand'] = (id, execId, command) => [
     'ctr',
     ...global,
@@ -184,7 +186,7 @@ disabled_plugins = [${unused.map((name) => `"${kinds[name] ?? `io.containerd.sna
       return { task, shimPid: async () => (await task.connect({ id })).shimPid, close: () => client.close() };
     },
     bundle,
-    census: () => census(namespace, at('state'), before),
+    census: () => census(namespace, at('state'), sockets),
     tidy,
     end: async () => {
       await tidy();

@@ -64,11 +64,15 @@ export const running = (
 export const run = (program: string, args: readonly string[], options?: RunOptions): Promise<Ended> =>
   running(program, args, options).ended;
 
-/** Looks again until it holds. What never comes true ends with the spec's own time. */
+/** Looks again until it holds, and gives up long after it should have. */
 export const until = async <T>(look: () => T | Promise<T>): Promise<NonNullable<T>> => {
-  for (;;) {
+  for (const end = performance.now() + patience; performance.now() < end; ) {
     const seen = await look();
     if (seen) return seen as NonNullable<T>;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+  throw new Error(`not within ${patience} ms: ${look}`);
 };
+
+/** Less than a spec has, so that it is the spec that fails, and says where. */
+const patience = 40_000;

@@ -5,11 +5,13 @@
  * instead: a spec that does not hold there is wrong, unless it wants something better and says so.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { exclusively } from '../../../scripts/lock.mjs';
+import { lackAsRoot } from '../lacks.js';
 
-export const own = 'io.containerd.rxshim.v1';
+const own = 'io.containerd.rxshim.v1';
 
 export const runtime: string = process.env['RXSHIM_SPEC_RUNTIME'] ?? own;
 export const isOwn = runtime === own;
@@ -17,17 +19,9 @@ export const isOwn = runtime === own;
 /** The file that containerd looks for: the last two parts of the runtime's name. */
 const executableOf = (name: string): string => `containerd-shim-${name.split('.').slice(-2).join('-')}`;
 
-const found = (name: string): boolean =>
-  (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
-
 /** What this machine lacks for them. */
-export const missing = (): string | undefined => {
-  if (process.platform !== 'linux') return 'only Linux has containerd';
-  if (process.getuid?.() !== 0) return 'only root can run containers';
-  const programs = ['containerd', 'ctr', 'runc', 'busybox', ...(isOwn ? ['gcc'] : [executableOf(runtime)])];
-  const lacking = programs.filter((name) => !found(name));
-  return lacking.length === 0 ? undefined : `not installed: ${lacking.join(', ')}`;
-};
+export const missing = (): string | undefined =>
+  lackAsRoot('containerd', 'ctr', 'runc', 'busybox', isOwn ? 'gcc' : executableOf(runtime));
 
 /** Where the runtime's executable stands. */
 export interface Installed {
@@ -36,21 +30,50 @@ export interface Installed {
   remove(): void;
 }
 
+const folder = 'dist.shim';
+
+/** The runtime of the specs. rxshim's own is built and installed once, for as long as the sources stay as they are. */
 export const install = (name = runtime): Installed => {
-  const executable = executableOf(name);
   if (name !== own) {
-    const path = execFileSync('which', [executable], { encoding: 'utf8' }).trim();
-    return { folder: join(path, '..'), executable: path, remove: () => undefined };
+    const executable = execFileSync('which', [executableOf(name)], { encoding: 'utf8' }).trim();
+    return { folder: dirname(executable), executable, remove: () => undefined };
   }
-  const prefix = mkdtempSync(join(tmpdir(), 'rxshim-installed-'));
-  execFileSync('npm', ['run', '--silent', 'shim:install', '--', '--prefix', prefix], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  return exclusively('.ensure.lock-shim', () => {
+    execFileSync(process.execPath, ['scripts/ensure.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const stamp = readFileSync('dist/.stamp', 'utf8');
+    if (read(join(folder, 'stamp')) !== stamp) {
+      rmSync(folder, { recursive: true, force: true });
+      installInto(folder, []);
+      writeFileSync(join(folder, 'stamp'), stamp);
+    }
+    return { ...installedIn(folder), remove: () => undefined };
   });
-  const folder = [join(prefix, 'bin'), prefix].find((at) => existsSync(join(at, executable)));
-  if (folder === undefined) throw new Error(`shim:install left no ${executable} in ${prefix}`);
-  return {
-    folder,
-    executable: join(folder, executable),
-    remove: () => rmSync(prefix, { recursive: true, force: true }),
-  };
+};
+
+/** An installation of rxshim's own, in a temporary folder. */
+export const installAnew = (options: readonly string[]): Installed => {
+  const prefix = mkdtempSync(join(tmpdir(), 'rxshim-installed-'));
+  installInto(prefix, options);
+  return { ...installedIn(prefix), remove: () => rmSync(prefix, { recursive: true, force: true }) };
+};
+
+const installInto = (prefix: string, options: readonly string[]): void => {
+  execFileSync(
+    process.execPath,
+    ['scripts/ensure.mjs', 'dist/cli/main.js', 'shim', 'install', '--prefix', prefix, ...options],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+};
+
+const installedIn = (prefix: string): Omit<Installed, 'remove'> => {
+  const bin = resolve(prefix, 'bin');
+  return { folder: bin, executable: join(bin, executableOf(own)) };
+};
+
+const read = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
 };

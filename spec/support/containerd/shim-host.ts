@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Any, Mount } from '../../../src/shim/messages/index.js';
 import { type ContainerSpec, ociSpec } from './bundle.js';
-import { type Census, census, socketsNow, sweep } from './census.js';
+import { type Census, census, sweep } from './census.js';
 import { type EventSink, makeEventSink } from './events.js';
 import { makeRootfs } from './image.js';
 import { type Ended, run } from './run.js';
@@ -70,7 +70,7 @@ export const openShimHost = async (
   const directory = mkdtempSync(join(tmpdir(), 'rxshim-host-'));
   const rootfs = makeRootfs(join(directory, 'rootfs'));
   const address = join(directory, 'containerd.sock');
-  const before = socketsNow();
+  const sockets = new Set<string>();
   mkdirSync('/run/containerd', { recursive: true });
   const events = await makeEventSink(`${address}.ttrpc`);
   const containers = new Map<string, ShimContainer>();
@@ -114,6 +114,7 @@ export const openShimHost = async (
     options?: Any,
   ): ShimContainer => {
     const path = join(bundles, id);
+    sockets.add(answer.trim().replace('unix://', ''));
     const container = serveContainer(
       {
         id,
@@ -152,7 +153,7 @@ export const openShimHost = async (
       throw new Error(`start failed: ${started.stdout}${started.stderr}`);
     },
     adopt: (id) => serve(id, readFileSync(join(bundles, id, 'address'), 'utf8'), openLog(join(bundles, id))),
-    census: () => census(namespace, directory, before),
+    census: () => census(namespace, directory, sockets),
     tidy: async () => {
       const all = [...containers.values()];
       containers.clear();

@@ -2,7 +2,6 @@
  * The life of the task: created, watched, started, waited for, forgotten. What the command leaves running ends with it.
  */
 import { lastValueFrom, Subject } from 'rxjs';
-import { local } from '../../hcs/local/index.js';
 import { createTask, type Logger } from '../../index.js';
 import type { RunSettings } from '../options/run-settings.js';
 import { factJson } from '../timeline/fact-json.js';
@@ -10,6 +9,7 @@ import { type Asked, type Fact, factsOf } from '../timeline/facts.js';
 import type { EventsFile } from './events-file.js';
 import { stopOnInterrupt } from './interrupts.js';
 import { openStdio } from './stdio.js';
+import { targetOf } from './target.js';
 import { openTimeline } from './timeline.js';
 
 export interface Outlets {
@@ -27,9 +27,10 @@ export const runTask = async (settings: RunSettings, { warn, log, events }: Outl
   const timeline = settings.timeline ? openTimeline(settings.command, clock) : undefined;
   const stdio = openStdio(settings, timeline?.rows ?? 0);
   const { command: args, terminal } = settings;
+  const target = await targetOf(id, { container: settings.container, log });
   const task = await createTask({
     id,
-    system: local({ id }),
+    system: target.system,
     spec: { args, ...(terminal && { terminal, consoleSize: stdio.size() }) },
     stdio: stdio.request,
     ...(log && { log }),
@@ -44,7 +45,7 @@ export const runTask = async (settings: RunSettings, { warn, log, events }: Outl
   if (timeline || events) factsOf(task, asked$, clock).subscribe(facts$);
   else facts$.complete();
 
-  const ignoreInterrupts = stopOnInterrupt(task, settings, { ask, warn });
+  const ignoreInterrupts = stopOnInterrupt(task, settings, { ask, warn, named: target.signal });
   const unfollow = stdio.follow(task.init, ask);
   try {
     await task.init.start();

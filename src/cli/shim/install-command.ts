@@ -1,11 +1,11 @@
 /** `rxshim shim install`: what was typed, what is done, and what is said about it. */
 import { delimiter, dirname, resolve } from 'node:path';
-import { parseDuration } from '../options/parse-duration.js';
 import { badOption } from '../options/usage.js';
 import { descriptorWriter } from '../terminal/descriptor-writer.js';
 import { install } from './install.js';
 import type { Layout } from './layout.js';
 import { uninstall } from './remove.js';
+import { groupingOf, lingerOf } from './settings.js';
 import { tryDaemon } from './try-daemon.js';
 
 /** As commander hands them over. */
@@ -35,8 +35,8 @@ export const installCommand = async (options: InstallOptions, built: Built): Pro
     prefix,
     version: built.version,
     built: built.folder,
-    grouping: groupingOf(options.grouping),
-    linger: lingerOf(options.linger),
+    grouping: groupingOf(options.grouping, '--grouping'),
+    linger: lingerOf(options.linger, '--linger'),
   });
   say(`installed ${layout.launcher}`);
   say(`      and ${layout.library}, with its settings in ${layout.settings}`);
@@ -49,23 +49,15 @@ const prefixOf = (text: string): string => {
   return resolve(text);
 };
 
-const groupingOf = (text: string | undefined): string | undefined => {
-  if (text === undefined || text === 'pod' || text === 'namespace') return text;
-  throw badOption('--grouping', text, 'pod or namespace');
-};
-
-const lingerOf = (text: string | undefined): string | undefined => {
-  if (text === undefined || parseDuration(text) !== undefined) return text;
-  throw badOption('--linger', text, 'a duration such as 60s or 5m');
-};
-
 const whatNext = ({ launcher }: Layout, prefix: string): string => {
   const found = (process.env['PATH'] ?? '').split(delimiter).includes(dirname(launcher));
   const runtime = found ? 'io.containerd.rxshim.v1' : launcher;
+  const self =
+    process.env['npm_lifecycle_event'] === 'shim:install' ? 'npm run shim:install --' : 'rxshim shim install';
   return `
 Next:
   ctr image pull docker.io/library/alpine:latest
   ctr run --rm --runtime ${runtime} docker.io/library/alpine:latest demo echo hello
 To take it away again:
-  rxshim shim install --prefix ${prefix} --undo`;
+  ${self} --prefix ${prefix} --undo`;
 };

@@ -20,7 +20,7 @@ import { CliError, exitCodes } from '../options/usage.js';
 import { type Layout, layoutOf } from './layout.js';
 import { type InstallRecord, readRecord, writeRecord } from './record.js';
 import { removeFile } from './remove.js';
-import { readSettings, settingsText } from './settings.js';
+import { groupingOf, lingerOf, readSettings, settingsText } from './settings.js';
 
 export interface Installation {
   readonly prefix: string;
@@ -31,34 +31,32 @@ export interface Installation {
   readonly linger: string | undefined;
 }
 
-/** Answers where everything is. @throws CliError, after which nothing of containerd's has changed. */
+/** Answers where everything is. @throws CliError for what is wrong with the settings, in the way, or missing. */
 export const install = ({ prefix, version, built, grouping, linger }: Installation): Layout => {
   const layout = layoutOf(prefix);
   const before = readRecord(layout.record);
   const sources = sourcesOf(built, layout);
   const files = [...sources.keys(), layout.settings];
   refuseForeign([...files, layout.record], before, layout);
+  const known = before === undefined ? {} : readSettings(layout.settings);
+  const settings = settingsText({
+    node: process.execPath,
+    grouping: grouping ?? groupingOf(known.grouping, `${layout.settings}: grouping`) ?? 'pod',
+    linger: linger ?? lingerOf(known.linger, `${layout.settings}: linger`),
+  });
 
   try {
     const folders = [...makeFolders([dirname(layout.launcher), layout.library]), ...(before?.folders ?? [])];
     const earlier = (before?.files ?? []).filter((file) => !files.includes(file));
     // First, so that whatever happens can be undone.
-    writeRecord(layout.record, {
-      version,
-      files,
-      earlier: [...earlier, ...(before?.earlier ?? [])],
-      folders,
-    });
-    const known = before === undefined ? {} : readSettings(layout.settings);
-    const settings = settingsText({
-      node: process.execPath,
-      grouping: grouping ?? known.grouping ?? 'pod',
-      linger: linger ?? known.linger,
-    });
-    replace(layout.settings, (to) => writeFileSync(to, settings));
-    for (const [target, source] of sources) replace(target, (to) => copyFileSync(source, to));
+    const all = [...earlier, ...(before?.earlier ?? [])];
+    replace(layout.record, 0o644, (to) => writeRecord(to, { version, files, earlier: all, folders }));
+    replace(layout.settings, 0o644, (to) => writeFileSync(to, settings));
+    for (const [target, source] of sources) {
+      replace(target, target === layout.launcher ? 0o755 : 0o644, (to) => copyFileSync(source, to));
+    }
     for (const file of before?.earlier ?? []) if (!files.includes(file)) removeFile(file);
-    writeRecord(layout.record, { version, files, earlier, folders });
+    replace(layout.record, 0o644, (to) => writeRecord(to, { version, files, earlier, folders }));
   } catch (error) {
     throw new CliError(`cannot install into ${prefix}: ${messageOf(error)}`, exitCodes.failed, error);
   }
@@ -109,9 +107,9 @@ const makeFolders = (folders: readonly string[]): readonly string[] => {
 };
 
 /** Programs that run keep what they have, and nobody sees half a file. */
-const replace = (target: string, write: (to: string) => void): void => {
+const replace = (target: string, mode: number, write: (to: string) => void): void => {
   const beside = join(dirname(target), `.${basename(target)}.${process.pid}`);
   write(beside);
-  chmodSync(beside, target.endsWith('-v1') ? 0o755 : 0o644);
+  chmodSync(beside, mode);
   renameSync(beside, target);
 };

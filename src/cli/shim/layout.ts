@@ -2,10 +2,9 @@
 import { join } from 'node:path';
 
 /** The name that containerd makes of the runtime `io.containerd.rxshim.v1`. */
-export const launcherName = 'containerd-shim-rxshim-v1';
+const launcherName = 'containerd-shim-rxshim-v1';
 
 export interface Layout {
-  readonly prefix: string;
   /** What containerd starts. */
   readonly launcher: string;
   /** The folder of everything else. */
@@ -18,7 +17,6 @@ export interface Layout {
 export const layoutOf = (prefix: string): Layout => {
   const library = join(prefix, 'lib/rxshim');
   return {
-    prefix,
     library,
     launcher: join(prefix, 'bin', launcherName),
     settings: join(library, 'shim.conf'),

@@ -20,7 +20,7 @@ export const readRecord = (path: string): InstallRecord | undefined => {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as InstallRecord;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (/^(ENOENT|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw new CliError(`cannot read ${path}: ${messageOf(error)}`, exitCodes.failed, error);
   }
 };

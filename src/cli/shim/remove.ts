@@ -1,5 +1,6 @@
 /** Takes an installation away: what its record names, and nothing else. */
 import { readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { messageOf } from '../../hcs/errors.js';
 import { CliError, exitCodes } from '../options/usage.js';
 import { layoutOf } from './layout.js';
@@ -27,9 +28,10 @@ export const uninstall = (prefix: string): readonly string[] => {
 export const removeFile = (file: string): void => {
   rmSync(file, { force: true });
   if (!file.endsWith('.cjs')) return;
-  const [folder, name] = [file.slice(0, file.lastIndexOf('/')), file.slice(file.lastIndexOf('/') + 1)];
-  for (const kept of namesIn(folder)) {
-    if (kept.startsWith(`${name}.`) && kept.includes('.cache')) rmSync(`${folder}/${kept}`, { force: true });
+  const folder = dirname(file);
+  for (const name of namesIn(folder)) {
+    const isCache = name.startsWith(`${basename(file)}.`) && name.includes('.cache');
+    if (isCache) rmSync(join(folder, name), { force: true });
   }
 };
 

@@ -1,5 +1,7 @@
 /** The file that the launcher reads at each start; what a user has changed in it outlives another installation. */
 import { readFileSync } from 'node:fs';
+import { parseDuration } from '../options/parse-duration.js';
+import { badOption } from '../options/usage.js';
 
 export interface ShimSettings {
   /** The absolute path of node. */
@@ -32,3 +34,15 @@ grouping = ${grouping}
 # How long a daemon stays after its last container: 0 for pods and 60s for namespaces when not said.
 ${linger === undefined ? '# linger = 60s' : `linger = ${linger}`}
 `;
+
+/** @throws CliError that names where the value comes from. */
+export const groupingOf = (text: string | undefined, source: string): string | undefined => {
+  if (text === undefined || text === 'pod' || text === 'namespace') return text;
+  throw badOption(source, text, 'pod or namespace');
+};
+
+/** @throws CliError that names where the value comes from. */
+export const lingerOf = (text: string | undefined, source: string): string | undefined => {
+  if (text === undefined || parseDuration(text) !== undefined) return text;
+  throw badOption(source, text, 'a duration such as 60s or 5m');
+};

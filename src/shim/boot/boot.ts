@@ -25,8 +25,11 @@ type Body = (
   included: Map<string, Body>,
 ) => void;
 
-/** Long enough to have served a container, so that what serves it is among the compiled. */
-const keepAfter = 3_000;
+/** Of a daemon that lives on: long enough to have served a container, so that what serves it is among the compiled. */
+const keepAfter = 30_000;
+
+/** An installation is tried without a container. What that compiles is better than nothing, until a container comes. */
+const kinds = process.env['RXSHIM_TRIAL'] === undefined ? ['cache', 'trial.cache'] : ['trial.cache'];
 
 const folder = dirname(process.argv[1] as string);
 /** Chunks that came with another file. */
@@ -50,10 +53,11 @@ const load = (name: string): unknown => {
 const compile = (file: string): Body => {
   // What esbuild writes is ASCII, and Node makes smaller strings of it when told.
   const source = readFileSync(file, 'latin1');
-  const cache = `${file}.${process.version}-${process.arch}.cache`;
-  const cachedData = kept(cache);
+  const [best = '', ...others] = kinds.map((kind) => `${file}.${process.version}-${process.arch}.${kind}`);
+  const whole = kept(best);
+  const cachedData = whole ?? others.map(kept).find((each) => each !== undefined);
   const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
-  if (cachedData === undefined || script.cachedDataRejected) compiledHere.set(cache, script);
+  if (whole === undefined || script.cachedDataRejected) compiledHere.set(best, script);
   return script.runInThisContext() as Body;
 };
 
@@ -88,5 +92,5 @@ load(MAIN);
 // What lives shorter runs another part of the bundle than the daemon.
 if (process.argv[2] === 'daemon') {
   process.once('exit', keepCompiled);
-  if (compiledHere.size > 0) setTimeout(keepCompiled, keepAfter).unref();
+  setTimeout(keepCompiled, keepAfter).unref();
 }

@@ -68,7 +68,8 @@ export const checkpoint = (
   { path, options }: CheckpointTaskRequest,
 ): Observable<never> =>
   defer(() => {
-    mustRun(container, 'checkpoint');
+    // containerd's client pauses a container before it asks for this.
+    if (container.task.init.state !== 'running') throw wrongState(container, 'checkpoint');
     return container.system
       .checkpoint({ imagePath: path, ...checkpointOptions(options) })
       .pipe(ignoreElements());

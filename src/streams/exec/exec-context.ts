@@ -28,6 +28,8 @@ export interface ExecContext extends ExecSource {
   listening: Subscription | undefined;
   process: ComputeProcess | undefined;
   relay: RunningRelay | undefined;
+  /** Gives the start event up. */
+  giveUpTelling: (() => void) | undefined;
   /** Why the start failed; the error of the start command. */
   failure: unknown;
   /** A kill waits for its turn. */
@@ -47,11 +49,12 @@ export const brief = (
   within: number,
   failing: string,
   then: () => void = () => undefined,
-): void =>
+): void => {
   conclude(act, within, exec.scheduler, (trouble) => {
     logTrouble(exec.log, trouble, failing);
     then();
   });
+};
 
 /** The process of an exec in a phase that has one. */
 export const processOf = ({ process }: ExecContext): ComputeProcess => {

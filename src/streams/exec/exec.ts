@@ -56,6 +56,7 @@ export const createExec = (options: ExecOptions): Exec => {
     listening: undefined,
     process,
     relay: undefined,
+    giveUpTelling: undefined,
     failure: undefined,
     killWaits: false,
     killed: false,

@@ -52,13 +52,17 @@ export const announce = (exec: ExecContext): void => {
     startRelay(exec, process);
     return options.publish(event);
   };
-  conclude(tell, policies.publishTimeout, scheduler, (trouble) => {
+  exec.giveUpTelling = conclude(tell, policies.publishTimeout, scheduler, (trouble) => {
+    // Given up in the meantime: what came of it changes nothing.
+    if (exec.latest.phase !== 'announcing') return;
     if (trouble === undefined) return post({ type: 'announced' });
     exec.failure = trouble.kind === 'failed' ? trouble.error : publishOverdue(event.topic);
     if (!isInit) return post({ type: 'announceFailed' });
     undoContainer(exec, () => post({ type: 'undone', exit: startFailed(exec.failure, scheduler.now()) }));
   });
 };
+
+export const takeBack = ({ giveUpTelling }: ExecContext): void => giveUpTelling?.();
 
 const launchProcess = (exec: ExecContext, failed: (error: unknown) => void): void =>
   ask(

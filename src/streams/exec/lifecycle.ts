@@ -55,6 +55,8 @@ export type EffectName =
   | 'launch'
   /** Start the relays, publish the start event. */
   | 'announce'
+  /** The start event is not to go out any more: there will be no exit event to it. */
+  | 'takeBack'
   /** Listen for whichever ends first, process or container. */
   | 'watch'
   /** Listen for the end of the process alone. */
@@ -100,7 +102,7 @@ export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Ed
     systemGone: edge('announcing', 'killInTurn', 'expectExit'),
     forceExit: edge('announcing', 'expectExit'),
     // The start still holds the turn that a kill would need, so nobody has killed it yet.
-    overdue: edge('draining', 'kill', 'drain'),
+    overdue: edge('draining', 'takeBack', 'kill', 'drain'),
   },
   running: {
     processExited: edge('draining', 'drain'),

@@ -70,13 +70,16 @@ const announced = (task: TaskContext, { id, spec, upstream }: OpenedExec): Obser
     upstream,
   });
   // From here on the exec closes its upstream, and opening may have outlasted the init.
-  const undo = (error: unknown): Observable<never> => {
-    task.execs.set(id, undefined);
-    return concat(
+  // Whoever heard of it may have started it: until it is released its id is taken, and its container waits for it.
+  const undo = (error: unknown): Observable<never> =>
+    concat(
       exec.forceExit(1).pipe(ignoreElements()),
-      throwError(() => error),
+      exec.released$.pipe(ignoreElements()),
+      defer(() => {
+        if (task.execs.get(id) === exec) task.execs.delete(id);
+        return throwError(() => error);
+      }),
     );
-  };
   if (!canHost(init)) return undo(initMustRun(options.id));
   task.execs.set(id, exec);
   task.added$.next(exec);

@@ -2,8 +2,9 @@
  * The end of a task, from the release of its init: the container is shut down or terminated, what still runs in it is
  * seen to its end, and only then is the init's exit told. So it is the last exit of its container.
  */
-import { concat, defer, EMPTY, finalize, merge, type Observable, of } from 'rxjs';
+import { concat, defer, EMPTY, finalize, ignoreElements, merge, type Observable, of } from 'rxjs';
 import type { Act } from '../../hcs/compute-process.js';
+import { statusWhenKilled } from '../../hcs/exit-code.js';
 import { concluded } from '../../operators/concluded.js';
 import { taskEvent } from '../events.js';
 import { containerExit } from '../exec/container-exit.js';
@@ -20,8 +21,10 @@ export const closeTask = (task: TaskContext, outcome: ExecOutcome): Observable<E
     concluded(act, within, task.scheduler, (trouble) => logTrouble(options.log, trouble, failing));
   return concat(
     defer(() => endContainer(task, step)),
-    step(() => endExecs(task), policies.endTimeout, 'execs have outlived their container'),
+    step(() => execsEnded(task), policies.endTimeout, 'execs have outlived their container'),
+    endExecs(task),
     step(() => options.system.close(), policies.closeTimeout, 'failed to close the container'),
+    task.decided$,
     step(() => tellExit(task), policies.publishTimeout, 'failed to publish TaskExitEvent'),
     of(outcome),
   );
@@ -44,8 +47,14 @@ const endContainer = ({ options, policies }: TaskContext, step: Step): Observabl
 };
 
 /** With its container gone each of them ends; those that never ran are discarded by the same fact. */
-const endExecs = (task: TaskContext): Observable<unknown> =>
+const execsEnded = (task: TaskContext): Observable<unknown> =>
   merge(...execsOf(task).map((exec) => exec.released$));
+
+/** Of those that are left each has bounds of its own from here on. Their exits come before that of the init. */
+const endExecs = (task: TaskContext): Observable<never> =>
+  defer(() => merge(...execsOf(task).map((exec) => exec.forceExit(statusWhenKilled)), execsEnded(task))).pipe(
+    ignoreElements(),
+  );
 
 const tellExit = ({ options, init, outbox, told }: TaskContext): Act => {
   // Of what was never told to exist no end is told either.

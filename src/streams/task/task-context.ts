@@ -19,6 +19,8 @@ export interface TaskContext {
   readonly closed$: Observable<ExecOutcome>;
   /** The create event is out, and its user has the task. */
   told: boolean;
+  /** Completes as soon as it is decided whether that is so. */
+  readonly decided$: Subject<never>;
   /** The delete of the whole was told: it can be told once. */
   deleted: boolean;
   /** Timers of the task; over when it is closed. */

@@ -1,0 +1,185 @@
+/** The testing kit, as its users meet it. */
+import { describe, expect, it } from '@jest/globals';
+import { lines } from '../../src/streams/stdio/output.js';
+import { createTask } from '../../src/streams/task/task.js';
+import { inVirtualTime, type VirtualStage } from '../../src/testing.js';
+
+const spec = { args: ['web'] };
+
+/** A task over a system in which `web` does as scripted. */
+const taskOf = ({ scheduler, system }: VirtualStage, web: Parameters<VirtualStage['system']>[0] = {}) => {
+  const host = system(web);
+  return { host, task: createTask({ id: 't', system: host, scheduler, spec, stdio: { stdout: 'pipe' } }) };
+};
+
+const failureOf = async (test: Promise<unknown>): Promise<string> => {
+  try {
+    await test;
+    return 'none';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+describe('a test in virtual time', () => {
+  it('awaits commands and reads output, and takes no time', async () => {
+    const began = performance.now();
+    const told = await inVirtualTime(async (stage) => {
+      const web = { life: 'r 1s o 1h (x|)'.replace('1h', '3600s'), values: { o: 'listening\n' } };
+      const task = await taskOf(stage, { processes: { web } }).task;
+      await task.init.start();
+      const output: string[] = [];
+      for await (const line of lines(task.init.stdout)) output.push(`${stage.now()} ${line}`);
+      const { status } = await task.init.wait();
+      return { output, status, at: stage.now() };
+    });
+    expect(told).toEqual({ output: ['1001 listening'], status: 0, at: 3_601_002 });
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
+
+  it('draws lives with one column for a millisecond', async () => {
+    await inVirtualTime(async (stage) => {
+      const { task: making } = taskOf(stage, { processes: { web: '--r--3----|' } });
+      const task = await making;
+      stage.expectLife(task.init).toBe('c-r--3----|');
+      await task.init.start();
+    });
+  });
+
+  it('tells events and what was asked, with their times', async () => {
+    await inVirtualTime(async (stage) => {
+      const { host, task: making } = taskOf(stage, {
+        processes: { web: { life: 'r', on: { TERM: '--(x|)' } } },
+      });
+      const task = await making;
+      stage.expectEvents(task).toBe(['0 ms TaskCreate', '0 ms TaskStart', '7 ms TaskExit 143']);
+      stage
+        .expectAsked(host)
+        .toBe([
+          '0 ms start',
+          '0 ms run web',
+          '5 ms signal 15 web',
+          '7 ms closeStdout web',
+          '7 ms close web',
+          '7 ms shutdown',
+          '7 ms close',
+        ]);
+      await task.init.start();
+      await stage.sleep(5);
+      expect((await task.stop()).by).toBe('signal');
+    });
+  });
+
+  it('kills what takes no notice, after its grace', async () => {
+    await inVirtualTime(async (stage) => {
+      const task = await taskOf(stage, { processes: { web: { life: 'r', on: { TERM: '' } } } }).task;
+      stage.expectLife(task.init).toBe('(cr) 96ms (x|)', { x: 137 });
+      await task.init.start();
+      expect((await task.stop({ grace: 100 })).by).toBe('kill');
+    });
+  });
+
+  it.each([
+    ['is never answered', { life: '' }, 'startFailed', 1],
+    ['fails', { life: '--#' }, 'unknown', 1],
+  ])('sees a start that %s', async (_, web, kind) => {
+    await inVirtualTime(async (stage) => {
+      const task = await taskOf(stage, { processes: { web } }).task;
+      const start = Promise.resolve(task.init.start()).then(
+        () => 'started',
+        (error) => error.kind,
+      );
+      if (kind === 'startFailed') {
+        stage.at(10, () => task.init.forceExit(9).subscribe());
+        expect(await start).toBe('failedPrecondition');
+        expect((await task.init.wait()).status).toBe(9);
+      } else expect(await start).toBe(kind);
+    });
+  });
+
+  it('sees signals that find nobody, calls that fail and calls that never answer', async () => {
+    await inVirtualTime(async (stage) => {
+      const web = { life: 'r', on: { HUP: '' }, answers: { signal: '-n', resizeConsole: '#', kill: '' } };
+      const task = await taskOf(stage, { processes: { web } }).task;
+      await task.init.start();
+      const kindOf = (command: PromiseLike<unknown>) =>
+        Promise.resolve(command).then(
+          () => 'done',
+          (error) => error.kind,
+        );
+      expect(await kindOf(task.init.kill('HUP'))).toBe('notFound');
+      expect(stage.now()).toBe(1);
+      await task.init.forceExit(7);
+      expect(await task.init.wait()).toMatchObject({ kind: 'lost', status: 7, forced: true });
+    });
+  });
+
+  it('cuts output that a grandchild holds open', async () => {
+    await inVirtualTime(async (stage) => {
+      const task = await taskOf(stage, { processes: { web: 'r-o-x' } }).task;
+      stage.expectLife(task.init).toBe('(cr)x 999ms |');
+      await task.init.start();
+      expect(await task.init.wait()).toMatchObject({ truncated: true });
+    });
+  });
+
+  it('loses a container that goes by itself', async () => {
+    await inVirtualTime(async (stage) => {
+      const task = await taskOf(stage, { container: 'r----x' }).task;
+      stage.expectLife(task.init).toBe('(cr)-(x|)', { x: 137 });
+      await task.init.start();
+    });
+  });
+});
+
+describe('an expectation that does not hold', () => {
+  const ending = (story: (stage: VirtualStage) => Promise<void>) => failureOf(inVirtualTime(story));
+
+  it('draws the expected life above the actual one', async () => {
+    const message = await ending(async (stage) => {
+      const task = await taskOf(stage, { processes: { web: '--r--(7|)' } }).task;
+      stage.expectLife(task.init).toBe('c-r----(x|)', { x: 0 });
+      await task.init.start();
+    });
+    expect(message).toBe(
+      [
+        "the life of 't' is not the one expected",
+        '',
+        '  expected  c-r----(x|)',
+        '  actual    c-r--(x|)',
+        '  expected at 7 ms: exit status 0',
+        '  actual   at 5 ms: exited 7',
+      ].join('\n'),
+    );
+  });
+
+  it('shows lines side by side, and which differ', async () => {
+    const message = await ending(async (stage) => {
+      const task = await taskOf(stage).task;
+      stage.expectEvents(task).toBe(['0 ms TaskCreate', '1 ms TaskStart']);
+      await task.init.start();
+    });
+    expect(message).toMatch(/ {4}0 ms TaskCreate +0 ms TaskCreate\n {2}≠ 1 ms TaskStart +0 ms TaskStart/);
+  });
+
+  it('is told when the test is over, and what the test itself throws goes first', async () => {
+    const message = await ending(async (stage) => {
+      const task = await taskOf(stage).task;
+      stage.expectLife(task.init).toBe('x');
+      throw new Error('mine');
+    });
+    expect(message).toBe('mine');
+  });
+
+  it('is a test that waits for what never comes', async () => {
+    expect(await ending(() => new Promise(() => undefined))).toMatch(/waits at 0 ms of virtual time/);
+  });
+
+  it('is a script that cannot be read', async () => {
+    const message = await ending(async (stage) => {
+      const task = await taskOf(stage, { processes: { web: 'r(x|' } }).task;
+      await task.init.start();
+    });
+    expect(message).toContain('parentheses that match');
+  });
+});

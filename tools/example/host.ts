@@ -1,0 +1,15 @@
+/** A task on this host whose init does nothing but wait, for what runs beside it. */
+import { createTask, type Task } from 'rxshim';
+import { local } from 'rxshim/local';
+
+export const onThisHost = async (story: (task: Task) => Promise<void>): Promise<void> => {
+  const task = await createTask({ id: 'example', system: local(), spec: { args: ['sleep', '3600'] } });
+  await task.init.start();
+  try {
+    await story(task);
+  } finally {
+    await task[Symbol.asyncDispose]();
+  }
+};
+
+export const sh = (script: string): readonly string[] => ['sh', '-c', script];

@@ -1,0 +1,41 @@
+/** Runs a scenario to its end and asks whether everything held. */
+import { invariants } from './invariants.js';
+import type { Scenario } from './scenario.js';
+import { type Story, type Told, tell } from './story.js';
+import { makeWorld, type World } from './world.js';
+
+export interface Violation {
+  readonly sentence: string;
+  readonly what: string;
+}
+
+export interface Verdict {
+  readonly told: Told;
+  readonly violation: Violation | undefined;
+}
+
+export const verdictOn = (story: Story): Verdict => {
+  const told = tell(story);
+  for (const { sentence, broken } of invariants) {
+    const what = broken(told);
+    if (what !== undefined) return { told, violation: { sentence, what } };
+  }
+  return { told, violation: undefined };
+};
+
+/** Worlds without bytes have no promises, and are run without waiting for any. */
+export const runScenario = (scenario: Scenario): Verdict | Promise<Verdict> => {
+  const world = makeWorld(scenario);
+  if (scenario.bytes) return withPromises(world);
+  while (world.step());
+  return verdictOn(world.story());
+};
+
+const withPromises = async (world: World): Promise<Verdict> => {
+  do await promisesDone();
+  while (world.step());
+  return verdictOn(world.story());
+};
+
+/** A turn of the event loop: whatever promises bring about among themselves is done after it. */
+const promisesDone = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,280 @@
+/**
+ * Defects, each of which somebody somewhere has had, put into the production code by one switch: the name of the mutant.
+ *
+ * A mutant is a change of text, made while the simulation is bundled; the sources hold nothing of it. Each text must
+ * occur exactly once: code that has moved on makes its mutants fail loudly rather than quietly do nothing.
+ */
+
+export interface Mutant {
+  readonly name: string;
+  /** Where it was seen in the wild. */
+  readonly seen: string;
+  readonly edits: readonly Edit[];
+}
+
+export interface Edit {
+  /** Below src. */
+  readonly file: string;
+  readonly find: string;
+  readonly put: string;
+}
+
+const mutant = (
+  name: string,
+  seen: string,
+  ...edits: readonly (readonly [string, string, string])[]
+): Mutant => ({
+  name,
+  seen,
+  edits: edits.map(([file, find, put]) => ({ file: `${file}.ts`, find, put })),
+});
+
+export const mutants: readonly Mutant[] = [
+  mutant(
+    'an exit that comes after a forced one overwrites it',
+    'containerd 2299; the classic lost once-guard',
+    ['streams/exec/reduce', 'exit: state.exit ?? (', "exit: ('exit' in fact ? undefined : state.exit) ?? ("],
+    [
+      'streams/exec/lifecycle',
+      "drained: edge('releasing', 'release'),",
+      "drained: edge('releasing', 'release'), processExited: edge('draining'), systemGone: edge('draining'),",
+    ],
+  ),
+  mutant(
+    'the start is told in the background',
+    'hcsshim internal/controller/process (A.4.11); containerd 882',
+    [
+      'streams/exec/launch-effects',
+      'exec.giveUpTelling = conclude(tell,',
+      'setImmediateOf(scheduler, tell); exec.giveUpTelling = conclude(() => EMPTY,',
+    ],
+    [
+      'streams/exec/launch-effects',
+      'export const announce =',
+      `const setImmediateOf = (scheduler: ExecContext['scheduler'], tell: () => ReturnType<ExecContext['options']['publish']>): void => {
+      scheduler.schedule(() => tell().subscribe({ error: () => undefined }), 1);
+    };
+    export const announce =`,
+    ],
+    ['streams/exec/launch-effects', "import { defer } from 'rxjs'", "import { defer, EMPTY } from 'rxjs'"],
+  ),
+  mutant('a process whose start could not be told is left running', 'hcsshim exec_hcs.go (A.4.1)', [
+    'streams/exec/lifecycle',
+    "edge('aborting', 'kill', 'expectExit', 'awaitExit')",
+    "edge('aborting', 'expectExit', 'awaitExit')",
+  ]),
+  mutant('a start that could not be told is told as an exit', 'hcsshim exec_hcs.go (A.4.1)', [
+    'streams/exec/exec-events',
+    'exit === undefined || !announced',
+    'exit === undefined',
+  ]),
+  mutant('a forced end waits for the process to report it', 'hcsshim exec_hcs.go (A.4.3); moby 43737', [
+    'streams/exec/lifecycle',
+    "running: {\n    processExited: edge('draining', 'drain'),\n    systemGone: edge('running', 'killInTurn', 'expectExit', 'awaitExit'),\n    forceExit: edge('running', 'expectExit'),",
+    "running: {\n    processExited: edge('draining', 'drain'),\n    systemGone: edge('running', 'killInTurn', 'expectExit', 'awaitExit'),\n    forceExit: edge('running'),",
+  ]),
+  mutant('a forced end drops the status that was asked for', 'hcsshim exec_hcs.go (A.4.3)', [
+    'streams/exec/exec-commands',
+    'exec.forcedStatus ??= status;',
+    '',
+  ]),
+  mutant('what had ended is killed with success', 'hcsshim exec_hcs.go (A.4.4); execa 96', [
+    'streams/exec/exec-commands',
+    'return throwError(() => execNotFound(exec.options));',
+    'return EMPTY;',
+  ]),
+  mutant('an unreadable code is 4294967295', 'docker/for-win 7523; hcsshim (A.4.5)', [
+    'hcs/exit-code',
+    'Number.isInteger(code) && code !== -1;',
+    'Number.isInteger(code);',
+  ]),
+  mutant('an unknown end is told as 0', 'podman 5373, 6893, 13600; testcontainers-go 3766', [
+    'hcs/exit-code',
+    'export const unknownStatus = 255;',
+    'export const unknownStatus = 0;',
+  ]),
+  mutant('a signal call that hangs blocks the exit of its command', 'hcsshim 1416; A.4.7', [
+    'streams/exec/kill-command',
+    'return merge(answer$, exited$).pipe(take(1));',
+    'return merge(answer$, exited$.pipe(take(0))).pipe(take(1));',
+  ]),
+  mutant('a forced end waits behind whatever hangs', 'containerd 13483; hcsshim exec_hcs.go (A.4.7)', [
+    'operators/turns',
+    'if (patience !== undefined) {',
+    'if (patience === -1) {',
+  ]),
+  mutant('commands do not wait for each other', 'containerd-shim-systemd-v1 25', [
+    'operators/turns',
+    'if (!busy) {\n        busy = true;',
+    'if (!busy || waiting.length >= 0) {\n        busy = true;',
+  ]),
+  mutant('a drain has no cap', 'kata-containers 13676, 13761; tinyexec 138; execa, nano-spawn, zx (A.3)', [
+    'operators/drained-within',
+    "listener.add(scheduler.schedule(() => answer('cut'), cap));",
+    'void cap;',
+  ]),
+  mutant('the release eats from the budget of the drain', 'containerd 13377, 13378', [
+    'streams/exec/release-effects',
+    '() => exec.process?.close() ?? EMPTY,\n    exec.policies.closeTimeout,',
+    '() => exec.process?.close() ?? EMPTY,\n    exec.policies.drain.cap,',
+  ]),
+  mutant(
+    'the release does not wait for the output',
+    'containerd 13931; nerdctl 5190, 3877; microsoft/node-pty 72',
+    [
+      'streams/exec/release-effects',
+      'if (relay === undefined) return',
+      'if (relay !== exec.relay || policies.exitTimeout > 0) return',
+    ],
+  ),
+  mutant('a cut is not said', 'containerd 13931', [
+    'streams/exec/release-effects',
+    'truncated: cut(relay, log) });',
+    'truncated: cut(relay, log) && false });',
+  ]),
+  mutant(
+    'an end is told once and forgotten when that fails',
+    'containerd 3177; publisher.go and publisher.rs (A.4.10)',
+    ['streams/outbox', "type === 'TaskExit' || type === 'TaskDelete';", "type === 'TaskDelete';"],
+  ),
+  mutant('what failed goes to the end of the queue', 'containerd pkg/shim/publisher.go', [
+    'streams/outbox',
+    'pause = scheduler.schedule(\n      () => {',
+    'pause = scheduler.schedule(\n      () => {\n        letters.push(...letters.splice(0, 1));',
+  ]),
+  mutant('events leave side by side', 'containerd 9719; kata-runtime 1205', [
+    'streams/outbox',
+    'letter !== undefined && !sending && !closed; letter = letters[0])',
+    'letter !== undefined && !closed; letter = letters.find(({ attempts }) => attempts === 0))',
+  ]),
+  mutant("the init's exit does not wait for the other execs", 'containerd 9719, 9828', [
+    'streams/task/task-close',
+    "    step(() => execsEnded(task), policies.endTimeout, 'execs have outlived their container'),\n    endExecs(task),\n",
+    '',
+  ]),
+  mutant("the init's exit does not wait for its container", 'hcsshim 512, 533', [
+    'streams/task/task-close',
+    'defer(() => endContainer(task, step)),',
+    'defer(() => { endContainer(task, step).subscribe(); return EMPTY; }),',
+  ]),
+  mutant(
+    'an exec is added after the init has ended',
+    'containerd 10634',
+    ['streams/task/add-exec', 'if (!canHost(init)) return throwError(() => initMustRun(options.id));', ''],
+    ['streams/task/add-exec', 'if (!canHost(init)) return undo(initMustRun(options.id));', ''],
+  ),
+  mutant('a container that goes takes nobody along', 'hcsshim 586, 2743; containerd/nerdbox 11', [
+    'streams/exec/lifecycle',
+    "systemGone: edge('running', 'killInTurn', 'expectExit', 'awaitExit'),",
+    '',
+  ]),
+  mutant('a container that goes while an exec starts is not noticed', 'containerd 10603, 10589, 10651', [
+    'streams/exec/lifecycle',
+    "systemGone: edge('starting', 'killInTurn', 'expectExit'),",
+    '',
+  ]),
+  mutant('a forced end is dropped while starting', 'moby 43480; e2b 1128; the classic kill while starting', [
+    'streams/exec/exec-commands',
+    "if (phase === 'starting' || phase === 'announcing') expectEnd(exec, status);",
+    '',
+  ]),
+  mutant('a process that comes too late is nobody’s', 'e2b 500; rust-extensions runc.rs', [
+    'streams/exec/launch-effects',
+    "if (exec.latest.phase !== 'starting') return abandon(exec, process);",
+    "if (exec.latest.phase !== 'starting') return undefined;",
+  ]),
+  mutant('who comes late hears nothing', 'testcontainers-node 974; opencontainers/runc 5208', [
+    'streams/exec/exec',
+    'changes$.complete();',
+    'changes$.complete();\n  Object.assign(changes$, { subscribe: () => ({ unsubscribe: () => undefined }) });',
+  ]),
+  mutant('waiters are answered twice', 'containerd 2299; the classic double release', [
+    'streams/exec/exec-handle',
+    'listener.next({ truncated, ...(exit as ExecExit) });',
+    'listener.next({ truncated, ...(exit as ExecExit) });\n        listener.next({ truncated, ...(exit as ExecExit) });',
+  ]),
+  mutant('an exit is published twice', 'containerd 2299', [
+    'streams/exec/release-effects',
+    "closeUpstream(exec, () => publishExit(exec, () => exec.post({ type: 'released' }))),",
+    "closeUpstream(exec, () => publishExit(exec, () => publishExit(exec, () => exec.post({ type: 'released' })))),",
+  ]),
+  mutant('stop trusts that a signal was sent', 'earendil-works/pi 7864; prime-agent 458', [
+    'streams/exec/stop-command',
+    'race(inVain$, timer(grace, exec.scheduler))',
+    'race(inVain$, NEVER)',
+  ]),
+  mutant(
+    'stop kills what has ended meanwhile',
+    'containers/conmon 260',
+    [
+      'streams/exec/stop-command',
+      'stopping$.pipe(ignoreElements(), takeUntil(exited(exec))),',
+      'stopping$.pipe(ignoreElements()),',
+    ],
+    [
+      'streams/exec/stop-command',
+      'return killNow(exec, statusWhenKilled);',
+      'return exec.process === undefined ? EMPTY : exec.process.kill().pipe(ignoreElements());',
+    ],
+  ),
+  mutant('a signal that found nobody counts as sent', 'rust-extensions runc.rs; hcsshim 1252', [
+    'streams/exec/kill-command',
+    "if (outcome === 'notDelivered') listener.error(execNotFound(exec.options));\n        else if",
+    'if',
+  ]),
+  mutant('a signal that came too late is an error', 'hcsshim 1252, 1317', [
+    'streams/exec/kill-command',
+    "return isAlreadyStopped(error) ? 'alreadyStopped' : { error };",
+    'return { error };',
+  ]),
+  mutant('an engine that answers twice starts twice', 'rxjs 6580; containerd 882', [
+    'operators/ask',
+    'next: (answer) => {\n        if (!open) return;',
+    'next: (answer) => {',
+  ]),
+  mutant('a call that hangs holds the release for ever', 'kata-containers 13761; gVisor 14427', [
+    'operators/conclude',
+    'timer = scheduler.schedule(giveUp, within);',
+    'void [scheduler, within, timer];',
+  ]),
+  mutant('a timer outlives its exec', 'moby 46957; conmon-rs 690', [
+    'streams/exec/exec',
+    'expecting?.unsubscribe();',
+    'void expecting;',
+  ]),
+  mutant('a subscription outlives its exec', 'rxjs 3336, 5931; codex 23119', [
+    'streams/exec/exec',
+    'listening?.unsubscribe();\n  expecting',
+    'void listening;\n  expecting',
+  ]),
+  mutant('facts are told while another is being told', 'rxjs 6580, 5173, 2155', [
+    'operators/mailbox',
+    'if (!delivering) deliver(fact);',
+    'if (!delivering || listener !== undefined) deliver(fact);',
+  ]),
+  mutant('an exec that could not be announced is forgotten at once', 'found by this simulation', [
+    'streams/task/add-exec',
+    '      exec.released$.pipe(ignoreElements()),\n',
+    '',
+  ]),
+  mutant('a start is told after it was given up', 'found by this simulation; containerd 4400', [
+    'streams/outbox',
+    'else letter.giveUp?.();',
+    '',
+  ]),
+  mutant('a task closed before it is handed over tells no end', 'found by this simulation', [
+    'streams/task/task-close',
+    'task.decided$,',
+    '',
+  ]),
+  mutant('a delete overtakes the exit', 'containerd pkg/shim/publisher.go; runwasi task_delete', [
+    'streams/task/delete-exec',
+    '(exec === init ? closed$ : exec.released$).pipe(ignoreElements());',
+    '(exec === init && false ? closed$ : exec.exit$).pipe(ignoreElements());',
+  ]),
+  mutant('execs are waited for no longer than their container', 'found by this simulation; containerd 9719', [
+    'streams/task/task-close',
+    '    endExecs(task),\n',
+    '',
+  ]),
+];

@@ -1,0 +1,60 @@
+/** Bundles the simulation over mutated sources. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Plugin } from 'esbuild';
+import type { runScenario } from './check.js';
+import type { generate } from './generate.js';
+import type { minimise } from './minimise.js';
+import type { Mutant } from './mutants.js';
+
+/** What a bundle offers: tools/simulate/bundle.ts. */
+export interface Simulation {
+  readonly generate: typeof generate;
+  readonly minimise: typeof minimise;
+  readonly runScenario: typeof runScenario;
+}
+
+// This file runs from dist-tools/, as deep as tools/.
+const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** @throws Error unless each text is found exactly once. */
+export const mutated = ({ name, edits }: Mutant, file: string, source: string): string => {
+  let text = source;
+  for (const { find, put } of edits.filter((edit) => edit.file === file)) {
+    const found = text.split(find).length - 1;
+    if (found !== 1)
+      throw new Error(`mutant '${name}': its text is found ${found} times in ${file}:\n${find}`);
+    text = text.replace(find, () => put);
+  }
+  return text;
+};
+
+export const simulationOf = async (mutant: Mutant, number: number): Promise<Simulation> => {
+  const { build } = await import('esbuild');
+  const wanted = new Set(mutant.edits.map(({ file }) => file));
+  const plugin: Plugin = {
+    name: 'mutant',
+    setup: ({ onLoad }) => {
+      onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
+        const file = path.split('/src/').at(-1) ?? '';
+        if (!wanted.has(file)) return undefined;
+        wanted.delete(file);
+        return { contents: mutated(mutant, file, readFileSync(path, 'utf8')), loader: 'ts' };
+      });
+    },
+  };
+  const outfile = at(`dist-tools/mutant-${number}.js`);
+  await build({
+    entryPoints: [at('tools/simulate/bundle.ts')],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    logLevel: 'silent',
+    plugins: [plugin],
+  });
+  if (wanted.size > 0) throw new Error(`mutant '${mutant.name}': not part of the simulation: ${[...wanted]}`);
+  return import(pathToFileURL(outfile).href);
+};

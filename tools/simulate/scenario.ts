@@ -1,0 +1,112 @@
+/**
+ * A scenario: all that happens to one task and its execs, as data, so that it can be replayed, kept, and made smaller
+ * by leaving things out. Times are virtual milliseconds; -1 is never. Exec 0 is the init.
+ */
+
+export type CommandName =
+  | 'add'
+  | 'start'
+  | 'kill'
+  | 'killAll'
+  | 'forceExit'
+  | 'stop'
+  | 'resize'
+  | 'closeIo'
+  | 'delete'
+  | 'wait'
+  | 'pids';
+
+/** How a process reports its end, or fails to. */
+export type End =
+  | { readonly kind: 'code'; readonly code: number }
+  | { readonly kind: 'signal'; readonly signal: number }
+  /** The wait for it fails; ends without a word; tells two different ends; comes late. */
+  | { readonly kind: 'error' | 'silent' | 'never' }
+  | { readonly kind: 'twice'; readonly code: number };
+
+/** What a call to an engine, a publisher or a sink does in the place of what it ought to. */
+export type Misdeed =
+  /** Answers after a while, having done it then. */
+  | 'late'
+  /** Does it, and answers after a while. */
+  | 'slow'
+  /** Neither does it nor answers. */
+  | 'hangs'
+  /** Does it, and never answers. */
+  | 'mute'
+  | 'fails'
+  /** Does it, and fails after a while. */
+  | 'lies'
+  | 'throws'
+  | 'twice'
+  | 'empty'
+  | 'junk'
+  /** Of a signal: finds nobody. Or says that the process has stopped already. */
+  | 'notDelivered'
+  | 'stopped';
+
+export type SimEvent =
+  | {
+      readonly kind: 'command';
+      readonly at: number;
+      readonly exec: number;
+      readonly name: CommandName;
+      readonly value: number;
+    }
+  /** How long the process of an exec lasts unless ended, how it then ends, how long its output is held after that. */
+  | {
+      readonly kind: 'life';
+      readonly exec: number;
+      readonly lasts: number;
+      readonly end: End;
+      readonly holds: number;
+      /** Whether bytes flow while it is held. */
+      readonly flows: boolean;
+    }
+  /** In worlds with bytes: what is written, and how it is taken. */
+  | {
+      readonly kind: 'stdio';
+      readonly exec: number;
+      readonly chunks: number;
+      /** Between two chunks. */
+      readonly every: number;
+      readonly sink: 'quick' | 'slow' | 'stalls' | 'breaks';
+      /** How long a slow sink takes for one. */
+      readonly ms: number;
+      readonly stdin: 'none' | 'open' | 'ends' | 'stuck';
+    }
+  /** The process takes no notice of SIGTERM, or of no signal at all. */
+  | { readonly kind: 'deaf'; readonly exec: number; readonly to: 'term' | 'all' }
+  | {
+      readonly kind: 'fault';
+      readonly exec: number;
+      readonly call: string;
+      readonly does: Misdeed;
+      readonly ms: number;
+      readonly times: number;
+    }
+  /** The container goes by itself. `orphans`: what ran in it never reports its end. */
+  | {
+      readonly kind: 'gone';
+      readonly at: number;
+      readonly how: 'ended' | 'lost' | 'error' | 'silent';
+      readonly orphans: boolean;
+    };
+
+export interface Scenario {
+  readonly seed: number;
+  /** Whether stdio is copied by the real relay; otherwise the relay is simulated at its port. */
+  readonly bytes: boolean;
+  /** Seed of the choices among what is ready at the same instant; 0 for first come, first served. */
+  readonly ties: number;
+  /** Faults end here, and everything that still is, is told to end. */
+  readonly healAt: number;
+  readonly drain: { readonly cap: number; readonly idle?: number };
+  readonly events: readonly SimEvent[];
+}
+
+/** Small, so that what happens often falls on the very instant of a bound. */
+export const bounds = { exitTimeout: 50, publishTimeout: 40, closeTimeout: 30, endTimeout: 60 } as const;
+
+/** The id of an exec by its place in the scenario. */
+export const idOf = (exec: number): string => (exec === 0 ? 't' : `e${exec}`);

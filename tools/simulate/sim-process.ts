@@ -1,0 +1,24 @@
+/** A simulated process: what runs, whatever anybody above knows of it. */
+import type { ComputeProcess } from '../../src/hcs/compute-process.js';
+import type { SimEvent } from './scenario.js';
+
+export type Life = Extract<SimEvent, { kind: 'life' }>;
+
+export interface SimProcess {
+  readonly exec: string;
+  readonly pid: number;
+  readonly life: Life;
+  readonly process: ComputeProcess;
+  /** Whether it runs, whatever anybody knows of it. */
+  alive: boolean;
+  /** Whether its output has ended. */
+  closed: boolean;
+  /** Called when its output ends. */
+  onClosed: () => void;
+  /** Called when its handle, or that of its output, is closed. */
+  onHandleClosed: () => void;
+  /** How many listen for its end. */
+  listeners(): number;
+  /** What its streams are, where bytes are simulated too. */
+  stdio: ComputeProcess['stdio'];
+}

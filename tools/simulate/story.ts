@@ -1,0 +1,176 @@
+/** A trace put in order for those who check it: what each exec told, and was told, and what was asked for it. */
+import type { Entry } from './trace.js';
+
+export interface Story {
+  /** The id of the task, and so of its init. */
+  readonly task: string;
+  readonly trace: readonly Entry[];
+  /** The declared bounds of a simulated life, in virtual milliseconds; real lives are not held to exact times. */
+  readonly bounds?:
+    | {
+        readonly exitTimeout: number;
+        readonly publishTimeout: number;
+        readonly closeTimeout: number;
+        readonly endTimeout: number;
+        readonly cap: number;
+        readonly idle: number | undefined;
+      }
+    | undefined;
+  /** Whether it was followed to its end, so that what is still missing will never come. */
+  readonly over: boolean;
+  readonly restless?: boolean;
+  readonly leftovers?: readonly string[];
+}
+
+type Of<K extends Entry['is']> = Extract<Entry, { is: K }> & { readonly place: number };
+type Placed<T> = T extends Entry ? T & { readonly place: number } : never;
+export type EventEntry = Extract<Entry, { is: 'attempt' | 'taken' | 'out' }> & { readonly place: number };
+
+export interface CommandTold {
+  readonly command: Of<'command'>;
+  readonly answers: Of<'answer'>[];
+}
+
+/** All about one exec, each list in the order of happening; `place` is the place in the whole trace. */
+export interface ExecTold {
+  readonly id: string;
+  readonly isInit: boolean;
+  readonly states: Of<'state'>[];
+  readonly asked: Of<'asked'>[];
+  readonly answered: Of<'answered'>[];
+  readonly made: Of<'made'>[];
+  readonly ended: Of<'ended'>[];
+  readonly through: Of<'through'>[];
+  readonly wrote: number[];
+  readonly delivered: number[];
+  readonly attempts: EventEntry[];
+  readonly taken: EventEntry[];
+  readonly out: EventEntry[];
+  readonly commands: CommandTold[];
+  readonly waiters: Of<'waiter'>[];
+  readonly broken: Of<'broken'>[];
+  /** The state in which its exit was recorded. */
+  exit: (Of<'state'> & { readonly exit: NonNullable<Of<'state'>['exit']> }) | undefined;
+  released: Of<'state'> | undefined;
+}
+
+export interface Told extends Story {
+  readonly execs: readonly ExecTold[];
+  readonly init: ExecTold | undefined;
+  /** What concerns the container. */
+  readonly container: ExecTold;
+  readonly out: readonly EventEntry[];
+  readonly attempts: readonly EventEntry[];
+  readonly gone: (Entry & { readonly place: number }) | undefined;
+  /** Whether somebody has the task. */
+  readonly handedOver: boolean;
+}
+
+export const tell = (story: Story): Told => {
+  const execs = new Map<string, ExecTold>();
+  const container = nobody('', story.task);
+  const commands = new Map<number, CommandTold>();
+  const out: EventEntry[] = [];
+  const attempts: EventEntry[] = [];
+  let gone: (Entry & { readonly place: number }) | undefined;
+  story.trace.forEach((entry, place) => {
+    const placed = entry as Placed<Entry>;
+    (placed as { place: number }).place = place;
+    let exec = entry.exec === '' ? container : execs.get(entry.exec);
+    if (exec === undefined) {
+      exec = nobody(entry.exec, story.task);
+      execs.set(entry.exec, exec);
+    }
+    switch (placed.is) {
+      case 'state':
+        exec.states.push(placed);
+        if (placed.exit !== undefined) exec.exit ??= placed as NonNullable<ExecTold['exit']>;
+        if (placed.phase === 'released') exec.released ??= placed;
+        break;
+      case 'asked':
+        exec.asked.push(placed);
+        break;
+      case 'answered':
+        exec.answered.push(placed);
+        break;
+      case 'made':
+        exec.made.push(placed);
+        break;
+      case 'ended':
+        exec.ended.push(placed);
+        break;
+      case 'through':
+        exec.through.push(placed);
+        break;
+      case 'wrote':
+        exec.wrote.push(placed.chunk);
+        break;
+      case 'delivered':
+        exec.delivered.push(placed.chunk);
+        break;
+      case 'gone':
+        gone ??= placed;
+        break;
+      case 'attempt':
+        exec.attempts.push(placed);
+        attempts.push(placed);
+        break;
+      case 'taken':
+        exec.taken.push(placed);
+        break;
+      case 'out':
+        exec.out.push(placed);
+        out.push(placed);
+        break;
+      case 'command': {
+        const told = { command: placed, answers: [] };
+        exec.commands.push(told);
+        commands.set(placed.number, told);
+        break;
+      }
+      case 'answer':
+        commands.get(placed.number)?.answers.push(placed);
+        break;
+      case 'waiter':
+        exec.waiters.push(placed);
+        break;
+      case 'broken':
+        exec.broken.push(placed);
+        break;
+      case 'healed':
+        break;
+    }
+  });
+  const all = [...execs.values()];
+  return {
+    ...story,
+    execs: all,
+    init: all.find(({ isInit }) => isInit),
+    container,
+    out,
+    attempts,
+    gone,
+    handedOver: out.some(({ event }) => event === 'TaskCreate'),
+  };
+};
+
+const nobody = (id: string, task: string): ExecTold => ({
+  id,
+  isInit: id === task,
+  states: [],
+  asked: [],
+  answered: [],
+  made: [],
+  ended: [],
+  through: [],
+  wrote: [],
+  delivered: [],
+  attempts: [],
+  taken: [],
+  out: [],
+  commands: [],
+  waiters: [],
+  broken: [],
+  exit: undefined,
+  released: undefined,
+});

@@ -1,0 +1,72 @@
+/**
+ * A trace: what happened to one task and its execs, in order, as plain data. Simulated and real lives are told in this
+ * one form, so that the same sentences are checked of both.
+ *
+ * `exec` is the exec's id; that of the task for its init; empty for what concerns the task or its container.
+ */
+
+/** How an exec ended, as far as it is plain data. */
+export interface ToldExit {
+  readonly kind: string;
+  readonly status: number;
+  readonly at: number;
+  readonly forced: boolean;
+}
+
+interface Moment {
+  /** Milliseconds: virtual ones, or since the recording began. */
+  readonly at: number;
+  readonly exec: string;
+}
+
+export type Entry = Moment &
+  (
+    | {
+        /** An exec told its state. */
+        readonly is: 'state';
+        readonly phase: string;
+        readonly via: string | undefined;
+        readonly pid: number;
+        readonly exit: ToldExit | undefined;
+        readonly truncated: boolean;
+      }
+    /** Something was asked of the container, or of a process. */
+    | { readonly is: 'asked'; readonly call: string; readonly pid: number }
+    /** The engine answered, in whatever way. */
+    | { readonly is: 'answered'; readonly call: string; readonly pid: number; readonly how: string }
+    /** A process came into being, whether or not the engine said so. */
+    | { readonly is: 'made'; readonly pid: number }
+    /** A process ended: `status` as containerd would be told, -1 when the engine never tells. */
+    | { readonly is: 'ended'; readonly pid: number; readonly kind: string; readonly status: number }
+    /** The container is gone, and the engine said so. */
+    | { readonly is: 'gone' }
+    /** All output of the exec was passed on, or its reader broke it off. */
+    | { readonly is: 'through'; readonly brokenOff?: boolean }
+    /** A process wrote a chunk of output; a sink took it. */
+    | { readonly is: 'wrote' | 'delivered'; readonly chunk: number }
+    /** An event left for the publisher; or was taken by it; or is out, as the task tells it. */
+    | {
+        readonly is: 'attempt' | 'taken' | 'out';
+        readonly event: string;
+        readonly pid: number;
+        readonly status: number;
+      }
+    | { readonly is: 'command'; readonly number: number; readonly name: string; readonly value: number }
+    /** What came of a command: `done`, or the kind of its error. */
+    | { readonly is: 'answer'; readonly number: number; readonly how: string }
+    /** Somebody who waited was answered, having come before the end or long after. */
+    | { readonly is: 'waiter'; readonly came: 'early' | 'late'; readonly status: number }
+    /** A public stream failed. */
+    | { readonly is: 'broken'; readonly stream: string }
+    /** From here on nothing goes wrong any more, and all that still is, is told to end. */
+    | { readonly is: 'healed' }
+  );
+
+/** One line for a reader. */
+export const lineOf = (entry: Entry): string => {
+  const { at, exec, is, place, ...rest } = entry as Entry & Record<string, unknown>;
+  const words = Object.entries(rest)
+    .filter(([, value]) => value !== undefined && value !== false)
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`);
+  return `${String(at).padStart(6)} ms  ${exec.padEnd(3)} ${is.padEnd(8)} ${words.join(', ')}`.trimEnd();
+};
