@@ -30,11 +30,21 @@ export interface ComputeSystem {
   readonly isOci: boolean;
   /** Whether the first process is part of the container's own document, so that creating it takes no description. */
   readonly initInDocument: boolean;
-  readonly takesDescriptors: boolean;
+  /**
+   * Whether processes can be given descriptors. `init`: only the first one, with which the whole container ends; what
+   * others leave behind could hold a stream of the caller's open for good.
+   */
+  readonly takesDescriptors: boolean | 'init';
   /** Which signals its processes take, and in what form. */
   readonly signals: SignalTable;
   /** Emits once and completes when the system is gone; the same for every subscriber, however late. */
   readonly exit$: Observable<SystemExit>;
+  /**
+   * Makes the container with its first process, held before its program begins, and emits that process: so it has a
+   * number, and can be signalled, before it is started. `start` then lets it go on. Absent where `start` makes the
+   * container and `createProcess` its first process.
+   */
+  create?(parameters: ProcessParameters, descriptors?: Descriptors): Observable<ComputeProcess>;
   start(): Act;
   createProcess(parameters: ProcessParameters, descriptors?: Descriptors): Observable<ComputeProcess>;
   /** Asks the system to end. Completes when asked; `exit$` tells when it did. */
@@ -43,6 +53,10 @@ export interface ComputeSystem {
   terminate(): Act;
   /** Releases the handle. */
   close(): Act;
+  /**
+   * Removes what an ended container has left with its runtime. May be asked more than once. Absent where nothing is left.
+   */
+  delete?(): Act;
   /** The process ids inside, as the system itself counts them. */
   pids(): Observable<readonly number[]>;
 }

@@ -20,7 +20,7 @@ export interface ScriptedOptions
   /** The pid of the next process. Default: counted from 1. */
   readonly nextPid?: () => number;
   /**
-   * Sees each call under its name (`container.start`, `container.createProcess`, `container.shutdown`,
+   * Sees each call under its name (`container.create`, `container.delete`, `container.start`, `container.createProcess`, `container.shutdown`,
    * `container.terminate`, `container.close`, `process.signal`, `process.kill`, `process.resizeConsole`,
    * `process.closeStdin`, `process.closeStdout`, `process.closeStderr`, `process.close`) and may answer in its place.
    */
@@ -30,6 +30,8 @@ export interface ScriptedOptions
    * it only the script ends anything.
    */
   readonly obedient?: boolean;
+  /** The system makes its first process before it is started (`create`), and has something left to `delete`. */
+  readonly createsFirst?: boolean;
 }
 
 export interface ScriptedProcess extends ComputeProcess {
@@ -46,7 +48,7 @@ export interface ScriptedSystem extends ComputeSystem {
 const usually: Answer = (_call, _args, usual) => usual;
 
 export const scriptedSystem = (options: ScriptedOptions = {}): ScriptedSystem => {
-  const { answer = usually, os = 'linux', obedient = false } = options;
+  const { answer = usually, os = 'linux', obedient = false, createsFirst = false } = options;
   const exit$ = new AsyncSubject<SystemExit>();
   const processes: ScriptedProcess[] = [];
   let lastPid = 0;
@@ -65,6 +67,15 @@ export const scriptedSystem = (options: ScriptedOptions = {}): ScriptedSystem =>
       return act(call)();
     });
 
+  const makes =
+    (call: string): ComputeSystem['createProcess'] =>
+    (parameters) => {
+      const scripted = scriptedProcess(nextPid(), parameters, answer);
+      const process = obedient ? obeying(scripted) : scripted;
+      processes.push(process);
+      return answer(call, parameters, of(process));
+    };
+
   return {
     id: options.id ?? 'scripted',
     os,
@@ -78,12 +89,8 @@ export const scriptedSystem = (options: ScriptedOptions = {}): ScriptedSystem =>
     terminate: endsAll('terminate'),
     close: act('close'),
     pids: () => of(processes.map(({ pid }) => pid)),
-    createProcess: (parameters) => {
-      const scripted = scriptedProcess(nextPid(), parameters, answer);
-      const process = obedient ? obeying(scripted) : scripted;
-      processes.push(process);
-      return answer('container.createProcess', parameters, of(process));
-    },
+    createProcess: makes('container.createProcess'),
+    ...(createsFirst && { create: makes('container.create'), delete: act('delete') }),
     processes,
     exit,
   };

@@ -19,6 +19,7 @@ export * as cgroups2 from './generated/cgroups-v2.js';
 export { Empty } from './generated/empty.js';
 export * from './generated/events.js';
 export { Envelope, EventsDefinition, ForwardRequest } from './generated/forward.js';
+export { GroupDefinition, JoinRequest } from './generated/group.js';
 export { Mount } from './generated/mount.js';
 export { ProcessInfo, Status } from './generated/process.js';
 // So have these.
@@ -40,4 +41,4 @@ export {
   unpackJson,
 } from './packed.js';
 export { TaskV3Definition } from './task-v3.js';
-export { fromTimestamp, toTimestamp, zeroTime } from './timestamps.js';
+export { fromTimestamp, timestampOf, toTimestamp, zeroTime } from './timestamps.js';

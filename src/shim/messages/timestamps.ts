@@ -15,3 +15,7 @@ export const fromTimestamp = (timestamp: Timestamp | undefined): Date | undefine
   if (timestamp === undefined || timestamp.seconds === zeroTime.seconds) return undefined;
   return new Date(timestamp.seconds * 1_000 + Math.floor(timestamp.nanos / 1_000_000));
 };
+
+/** A time that may not be known yet. */
+export const timestampOf = (time: Date | undefined): Timestamp =>
+  time === undefined ? zeroTime : toTimestamp(time);

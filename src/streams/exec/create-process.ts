@@ -3,17 +3,29 @@
  */
 import type { Observable } from 'rxjs';
 import type { ComputeProcess } from '../../hcs/compute-process.js';
-import type { Descriptors } from '../../hcs/compute-system.js';
-import { processParameters } from '../../hcs/process-parameters.js';
+import type { ComputeSystem, Descriptors } from '../../hcs/compute-system.js';
+import { type ProcessParameters, processParameters } from '../../hcs/process-parameters.js';
+import type { ProcessSpec } from '../../hcs/process-spec.js';
 import type { UpstreamIo } from '../stdio/upstream.js';
-import type { ExecOptions } from './exec-options.js';
 
-export const createProcess = (
-  { system, spec, upstream }: ExecOptions,
+/** What a process is made from. */
+export interface Description {
+  readonly system: ComputeSystem;
+  readonly spec?: ProcessSpec;
+  readonly upstream: UpstreamIo;
+}
+
+export const createProcess = (from: Description, isInit: boolean): Observable<ComputeProcess> =>
+  from.system.createProcess(...requestOf(from, isInit));
+
+/** What a system is asked for: an init, or another process beside it. */
+export const requestOf = (
+  { system, spec, upstream }: Description,
   isInit: boolean,
-): Observable<ComputeProcess> => {
+): readonly [ProcessParameters, Descriptors] => {
+  const takes = system.takesDescriptors === true || (isInit && system.takesDescriptors === 'init');
   // A terminal stands between process and caller, so nothing can be handed over past it.
-  const descriptors = system.takesDescriptors && !upstream.terminal ? descriptorsOf(upstream) : {};
+  const descriptors = takes && !upstream.terminal ? descriptorsOf(upstream) : {};
   const copied = (name: keyof Descriptors): boolean =>
     upstream[name] !== undefined && descriptors[name] === undefined;
   const parameters = processParameters({
@@ -21,7 +33,7 @@ export const createProcess = (
     spec: isInit && system.initInDocument ? undefined : spec,
     streams: { stdin: copied('stdin'), stdout: copied('stdout'), stderr: copied('stderr') },
   });
-  return system.createProcess(parameters, descriptors);
+  return [parameters, descriptors];
 };
 
 const descriptorsOf = ({ stdin, stdout, stderr }: UpstreamIo): Descriptors => ({

@@ -34,7 +34,7 @@ export const kill = (exec: ExecContext, signal: number | string): Observable<nev
     return inBriefTurn(exec, () => {
       switch (exec.latest.state) {
         case 'created':
-          return discard(exec, 1);
+          return exec.process === undefined ? discard(exec, 1) : signalRunning(exec, signal);
         case 'running':
           return signalRunning(exec, signal);
         case 'exited':

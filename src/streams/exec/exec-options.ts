@@ -3,6 +3,7 @@
  */
 import type { Tracer } from '@opentelemetry/api';
 import type { SchedulerLike } from 'rxjs';
+import type { ComputeProcess } from '../../hcs/compute-process.js';
 import type { ComputeSystem } from '../../hcs/compute-system.js';
 import type { ProcessSpec } from '../../hcs/process-spec.js';
 import type { Logger } from '../log.js';
@@ -29,6 +30,8 @@ export interface ExecPorts {
 export interface ExecOptions extends ExecIdentity, ExecPorts {
   /** The process to run. Not needed for an init whose container document describes it. */
   readonly spec?: ProcessSpec;
+  /** The process itself, where the system has made it before it is started. Closed by the exec. */
+  readonly process?: ComputeProcess;
   /** Open already; closed by the exec. */
   readonly upstream: UpstreamIo;
 }

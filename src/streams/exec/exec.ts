@@ -21,7 +21,7 @@ import { type ExecCommands, execHandle } from './exec-handle.js';
 import type { Exec } from './exec-interface.js';
 import type { ExecOptions } from './exec-options.js';
 import { type ExecState, initialState } from './exec-state.js';
-import { watchSystem } from './exit-effects.js';
+import { watchUnstarted } from './exit-effects.js';
 import { lifecycle } from './lifecycle.js';
 import { type Fact, reduce } from './reduce.js';
 import { stop } from './stop-command.js';
@@ -35,25 +35,26 @@ const processCommands: ExecCommands<ExecContext> = { ...commands, stop };
  */
 export const createExec = (options: ExecOptions): Exec => {
   requireObject('options', options);
-  const { taskId, id, bundle, scheduler = asyncScheduler } = options;
+  const { taskId, id, bundle, scheduler = asyncScheduler, process } = options;
   requireId('taskId', taskId);
   requireId('id', id);
   requirePorts(options);
   requireUpstream('upstream', options.upstream);
   const facts = mailbox<Fact>();
   const changes$ = new Subject<ExecState>();
+  const first = process === undefined ? initialState : { ...initialState, pid: process.pid };
   const exec: ExecContext = {
     options,
     isInit: id === taskId,
     policies: policiesOf(options.policies),
     scheduler,
     log: options.log?.child({ tid: taskId, eid: id }),
-    latest: initialState,
+    latest: first,
     changes$,
     post: facts.post,
     inTurn: turns(scheduler),
     listening: undefined,
-    process: undefined,
+    process,
     relay: undefined,
     failure: undefined,
     killWaits: false,
@@ -63,7 +64,7 @@ export const createExec = (options: ExecOptions): Exec => {
   };
   exec.log?.debug({ bundle, wcow: options.system.os === 'windows' }, 'newHcsExec');
 
-  facts.posted$.pipe(scan(reduce, initialState)).subscribe((next) => {
+  facts.posted$.pipe(scan(reduce, first)).subscribe((next) => {
     const { latest } = exec;
     if (next === latest) return;
     const edge = next.via && lifecycle[latest.phase][next.via];
@@ -74,7 +75,7 @@ export const createExec = (options: ExecOptions): Exec => {
     if (next.phase === 'released') end(exec, facts);
   });
   traceLife(exec);
-  watchSystem(exec);
+  watchUnstarted(exec);
   return execHandle(exec, processCommands);
 };
 

@@ -1,7 +1,7 @@
 /**
  * The way out of running: who ends the exec, and what happens when nobody says so.
  */
-import { defer, EMPTY, type Observable, race } from 'rxjs';
+import { defer, EMPTY, merge, type Observable, race } from 'rxjs';
 import type { ProcessExit } from '../../hcs/compute-process.js';
 import { messageOf } from '../../hcs/errors.js';
 import { unknownExit } from '../../hcs/exit-code.js';
@@ -19,11 +19,17 @@ import { discarded, givenUp, reported, startFailed } from './exits.js';
 import { deliver } from './kill-command.js';
 import type { Fact } from './reduce.js';
 
-/** Until there is a process, only the container can end an exec. One that never ran keeps its turn to its release. */
-export const watchSystem = (exec: ExecContext): void => {
-  exec.listening = containerGone(exec).subscribe((gone) => {
-    if (exec.latest.phase === 'created') exec.inTurn(untilReleased(exec, gone)).subscribe();
-    else exec.post(gone);
+/**
+ * Until it is started, an exec ends with the container, or with the process that was made beforehand. One that never
+ * ran keeps its turn to its release.
+ */
+export const watchUnstarted = (exec: ExecContext): void => {
+  const gone$ = containerGone(exec);
+  // The process first: when both are over, its own end is the truer one.
+  const ended$ = exec.process === undefined ? gone$ : merge(processDone(exec), gone$);
+  exec.listening = ended$.subscribe((fact) => {
+    if (exec.latest.phase === 'created') exec.inTurn(untilReleased(exec, fact)).subscribe();
+    else exec.post(fact);
   });
 };
 

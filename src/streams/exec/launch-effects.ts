@@ -24,6 +24,7 @@ export const launch = (exec: ExecContext): void => {
     complete: () => {
       // Given up in the meantime: who ends the container is its task.
       if (exec.latest.phase !== 'starting') return;
+      if (exec.process !== undefined) return exec.post({ type: 'launched', pid: exec.process.pid });
       launchProcess(exec, (error) => {
         // Said before the container is taken down: that may end the exec, and this is why.
         exec.failure = error;

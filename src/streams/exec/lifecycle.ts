@@ -68,7 +68,7 @@ export type EffectName =
   | 'drain'
   /** Close the process handle and the upstream, publish the exit. */
   | 'release'
-  /** Close the upstream only: there is no process of ours to close and nothing was announced. */
+  /** Close the upstream, and a process that was made beforehand: nothing else is ours and nothing was announced. */
   | 'retire';
 
 export interface Edge {
@@ -83,6 +83,8 @@ export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Ed
     start: edge('starting', 'launch'),
     discard: edge('releasing', 'retire'),
     systemGone: edge('releasing', 'retire'),
+    // Only of a process that was made beforehand.
+    processExited: edge('releasing', 'retire'),
   },
   starting: {
     launched: edge('announcing', 'announce'),

@@ -38,7 +38,10 @@ export const release = (exec: ExecContext): void =>
 
 export const retire = (exec: ExecContext): void => {
   exec.log?.debug({ status: exec.latest.exit?.status }, 'hcsExec::exitFromCreatedL');
-  closeUpstream(exec, () => exec.post({ type: 'released' }));
+  const close = (): void => closeUpstream(exec, () => exec.post({ type: 'released' }));
+  // Without one of its own: an init whose start could not be told has had its process taken down with its container.
+  if (exec.options.process === undefined) close();
+  else closeProcess(exec, close);
 };
 
 const closeProcess = (exec: ExecContext, then?: () => void): void =>

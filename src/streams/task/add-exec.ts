@@ -34,7 +34,7 @@ export const addExec = (task: TaskContext, request: ExecRequest): Observable<Exe
     requireId('id', id);
     requireSpec(request.spec);
     const { spec, stdio } = agreeOnTerminal(request);
-    if (init.state !== 'running') return throwError(() => initMustRun(options.id));
+    if (!canHost(init)) return throwError(() => initMustRun(options.id));
     execs.set(id, undefined);
     return openStdio(options, stdio).pipe(
       switchMap((upstream) => announced(task, { id, spec, upstream })),
@@ -44,6 +44,10 @@ export const addExec = (task: TaskContext, request: ExecRequest): Observable<Exe
       }),
     );
   });
+
+/** Whether there is a container, with its init, for an exec to be in. */
+const canHost = (init: Exec): boolean =>
+  init.state === 'running' || (init.state === 'created' && init.pid !== 0);
 
 interface OpenedExec {
   readonly id: string;
@@ -71,7 +75,7 @@ const announced = (task: TaskContext, { id, spec, upstream }: OpenedExec): Obser
       throwError(() => error),
     );
   };
-  if (init.state !== 'running') return undo(initMustRun(options.id));
+  if (!canHost(init)) return undo(initMustRun(options.id));
   task.execs.set(id, exec);
   task.added$.next(exec);
   const told$ = outbox.publish(taskEvent('TaskExecAdded', options.id, { execId: id })).pipe(catchError(undo));

@@ -7,6 +7,7 @@ import { carriedOn } from '../../operators/carried-on.js';
 import { taskEvent } from '../events.js';
 import { invalidState } from '../exec/exec-errors.js';
 import type { Exec } from '../exec/exec-interface.js';
+import { deleteContainer } from './container.js';
 import { execsOf, lookUp, type TaskContext } from './task-context.js';
 import { noSuchExec, noSuchTask } from './task-errors.js';
 import type { DeletedExec } from './task-interface.js';
@@ -19,9 +20,13 @@ export const deleteExec = (task: TaskContext, execId: string): Observable<Delete
       exec.state === 'created' ? exec.forceExit(0).pipe(ignoreElements()) : EMPTY,
     );
     const isInit = exec === task.init;
-    return concat(neverRan$, isInit ? othersEnded(task) : EMPTY, ended(task, exec), forget(task, exec)).pipe(
-      carriedOn(),
-    );
+    return concat(
+      neverRan$,
+      isInit ? othersEnded(task) : EMPTY,
+      ended(task, exec),
+      isInit ? deleteContainer(task.options) : EMPTY,
+      forget(task, exec),
+    ).pipe(carriedOn());
   });
 
 /** Every other exec is ended with its task. */

@@ -27,8 +27,8 @@ import { createExec } from '../exec/exec.js';
 import type { ExecOutcome } from '../exec/exec-interface.js';
 import { outbox } from '../outbox.js';
 import { policiesOf } from '../policies.js';
-import type { UpstreamIo } from '../stdio/upstream.js';
 import { defaultTracer, tracedCommand } from '../traced-command.js';
+import { type CreatedInit, createContainer, deleteContainer } from './container.js';
 import { agreeOnTerminal, openStdio, requireSpec } from './process-request.js';
 import { closeTask } from './task-close.js';
 import type { TaskContext } from './task-context.js';
@@ -44,7 +44,10 @@ export const createTask = (options: TaskOptions, commandOptions?: CommandOptions
   const made$ = defer(() => {
     requireOptions(options);
     const agreed = agreeOnTerminal(options);
-    return openStdio(options, agreed.stdio).pipe(switchMap((upstream) => announced(agreed, upstream)));
+    return openStdio(options, agreed.stdio).pipe(
+      switchMap((upstream) => createContainer(agreed, upstream)),
+      switchMap((init) => announced(agreed, init)),
+    );
   });
   const attributes = () => ({
     tid: options.id,
@@ -58,15 +61,17 @@ export const createTask = (options: TaskOptions, commandOptions?: CommandOptions
   );
 };
 
-const announced = (options: TaskOptions, upstream: UpstreamIo): Observable<Task> =>
+const announced = (options: TaskOptions, made: CreatedInit): Observable<Task> =>
   defer(() => {
-    const task = taskContext(options, upstream);
+    const task = taskContext(options, made);
     const { init, outbox } = task;
     const { stdin, stdout, stderr, terminal } = init.status();
     const io = { stdin, stdout, stderr, terminal };
-    const created$ = outbox.publish(taskEvent('TaskCreate', options.id, { bundle: init.bundle, io, pid: 0 }));
+    const created$ = outbox.publish(
+      taskEvent('TaskCreate', options.id, { bundle: init.bundle, io, pid: init.pid }),
+    );
     // A task that nobody has heard of, or asked for any longer, leaves nothing behind.
-    const undone$ = concat(init.forceExit(1), task.closed$).pipe(ignoreElements());
+    const undone$ = concat(init.forceExit(1), task.closed$, deleteContainer(options)).pipe(ignoreElements());
     const handedOver$ = defer(() => {
       task.told = true;
       return of(taskHandle(task));
@@ -84,12 +89,20 @@ const announced = (options: TaskOptions, upstream: UpstreamIo): Observable<Task>
     );
   });
 
-const taskContext = (options: TaskOptions, upstream: UpstreamIo): TaskContext => {
+const taskContext = (options: TaskOptions, { upstream, process }: CreatedInit): TaskContext => {
   const { id, bundle = '', scheduler = asyncScheduler, publish, log, tracer = defaultTracer } = options;
   const policies = policiesOf(options.policies);
   const deliver = publish === undefined ? () => EMPTY : tracedPublish(tracer, publish);
   const events = outbox(deliver, { scheduler, attemptTimeout: policies.publishTimeout, log });
-  const init = createExec({ ...options, publish: events.publish, taskId: id, id, bundle, upstream });
+  const init = createExec({
+    ...options,
+    publish: events.publish,
+    taskId: id,
+    id,
+    bundle,
+    upstream,
+    ...(process === undefined ? {} : { process }),
+  });
   const closed$ = new ReplaySubject<ExecOutcome>(1);
   const life = new Subscription();
   const task: TaskContext = {

@@ -1,0 +1,144 @@
+import { describe, expect, test } from '@jest/globals';
+import { defer, EMPTY, NEVER, Subject, throwError } from 'rxjs';
+import { signaled } from '../../../src/hcs/exit-code.js';
+import { scriptedSystem } from '../../../src/hcs/simulated/scripted-system.js';
+import { createTask } from '../../../src/streams/task/task.js';
+import { playTask, type TaskScript } from './task-stage.js';
+
+const twoPhase: TaskScript = { systemOptions: { createsFirst: true } };
+
+const calls = (story: readonly string[]): string[] =>
+  story.map((line) => line.replace(/^\d+ /, '')).filter((line) => line.startsWith('container.'));
+
+describe('a container that exists before it is started', () => {
+  test('has the process id of its init while it is created, in the create event too', () => {
+    const { task, events } = playTask(twoPhase, () => undefined);
+    expect(task.init.status()).toMatchObject({ status: 'CREATED', pid: 1 });
+    expect(events[0]).toMatchObject({ type: 'TaskCreate', pid: 1 });
+  });
+
+  test('is let go by the start, which makes no second process', () => {
+    const { task, story, events } = playTask(twoPhase, (stage) => {
+      stage.told('start', stage.task.init.start());
+      stage.at(5, () => stage.process(0).exit(3));
+    });
+    expect(calls(story).slice(0, 2)).toEqual(['container.create', 'container.start']);
+    expect(story).not.toContain('0 container.createProcess');
+    expect(events.map(({ type }) => type)).toEqual(['TaskCreate', 'TaskStart', 'TaskExit']);
+    expect(task.init.status()).toMatchObject({ status: 'STOPPED', exitStatus: 3, pid: 1 });
+  });
+
+  test('passes a signal on to its init while that is created, and tells how it ended', () => {
+    const { task, events, story } = playTask(twoPhase, (stage) => {
+      stage.told('kill', stage.task.init.kill('SIGKILL'));
+      stage.at(5, () => stage.process(0).exit(signaled(9)));
+    });
+    expect(story).toContain('0 process.signal');
+    expect(task.init.status()).toMatchObject({ status: 'STOPPED', exitStatus: 137 });
+    expect(events.map(({ type }) => type)).toEqual(['TaskCreate', 'TaskExit']);
+  });
+
+  test('is stopped when its init ends before it was started, and cannot be started then', () => {
+    const { task, story } = playTask(twoPhase, (stage) => {
+      stage.at(5, () => stage.process(0).exit(signaled(9)));
+      stage.at(10_000, () => stage.told('start', stage.task.init.start()));
+    });
+    expect(task.init.status()).toMatchObject({ status: 'STOPPED', exitStatus: 137 });
+    expect(story).toContain('5 process.close');
+    expect(story.some((line) => line.startsWith('10000 start: failedPrecondition'))).toBe(true);
+  });
+
+  test('that ends while it is being started is running first, and then exited', () => {
+    const { events } = playTask(twoPhase, (stage) => {
+      const slow = new Subject<never>();
+      Object.assign(stage.system, { start: () => slow });
+      stage.told('start', stage.task.init.start());
+      stage.at(1, () => stage.process(0).exit(0));
+      stage.at(1, () => stage.system.exit());
+      stage.at(2, () => slow.complete());
+    });
+    expect(events.map(({ type }) => type)).toEqual(['TaskCreate', 'TaskStart', 'TaskExit']);
+    expect(events[2]).toMatchObject({ exitStatus: 0 });
+  });
+
+  test('whose start fails is ended, and its process released', () => {
+    const replies = { 'container.start': () => throwError(() => new Error('no such file')) };
+    const { story, task } = playTask({ ...twoPhase, replies }, (stage) => {
+      stage.told('start', stage.task.init.start());
+    });
+    expect(story).toContain('0 process.close');
+    expect(calls(story)).toContain('container.shutdown');
+    expect(task.init.status()).toMatchObject({ status: 'STOPPED', exitStatus: 1 });
+  });
+
+  test('is ended and removed by a delete without a start', () => {
+    const { story, events } = playTask(twoPhase, (stage) => {
+      stage.told('delete', stage.task.delete());
+    });
+    expect(calls(story)).toEqual([
+      'container.create',
+      'container.shutdown',
+      'container.close',
+      'container.delete',
+    ]);
+    expect(events.at(-1)).toMatchObject({ type: 'TaskDelete', pid: 1 });
+  });
+
+  test('stays when what is left of it cannot be removed, so that the delete can be asked for again', () => {
+    let failures = 1;
+    const replies = {
+      'container.delete': () =>
+        defer(() => (failures-- > 0 ? throwError(() => new Error('device busy')) : EMPTY)),
+    };
+    const { events, story } = playTask({ ...twoPhase, replies }, (stage) => {
+      stage.told('first', stage.task.delete());
+      stage.at(1_000, () => stage.told('second', stage.task.delete()));
+    });
+    expect(
+      story.filter((line) => /(first|second):/.test(line)).map((line) => line.replace(/^\d+ /, '')),
+    ).toEqual(['first: Error: device busy', expect.stringMatching(/^second/)]);
+    expect(events.filter(({ type }) => type === 'TaskDelete')).toHaveLength(1);
+  });
+
+  test('takes a further exec before it is started', () => {
+    const { events } = playTask(twoPhase, (stage) => {
+      stage.told('exec', stage.task.createExec({ id: 'e', spec: { args: ['true'] } }));
+    });
+    expect(events.map(({ type }) => type)).toEqual(['TaskCreate', 'TaskExecAdded']);
+  });
+});
+
+describe('a container that cannot be made', () => {
+  test('is no task: the error of the system is that of the command, and nothing was told', () => {
+    const replies = { 'container.create': () => throwError(() => new Error('no cgroup')) };
+    const { events, story } = playTask({ ...twoPhase, replies }, () => undefined);
+    expect(events).toEqual([]);
+    expect(story).toContain('0 create: Error: no cgroup');
+  });
+
+  test('and comes into being after all, when nobody waits any more, is ended and removed', () => {
+    const story: string[] = [];
+    const made = new Subject<never>();
+    const system = scriptedSystem({
+      createsFirst: true,
+      obedient: true,
+      answer: (call, _args, usual) => {
+        story.push(call);
+        return call === 'container.create' ? (made as typeof usual) : usual;
+      },
+    });
+    createTask({ id: 't', system }).subscribe().unsubscribe();
+    made.next(system.processes[0] as never);
+    expect(story).toEqual(['container.create', 'container.terminate', 'container.close', 'container.delete']);
+  });
+
+  test('keeps nobody waiting for a container that is never made', () => {
+    const system = scriptedSystem({
+      createsFirst: true,
+      answer: (call, _args, usual) => (call === 'container.create' ? NEVER : usual),
+    });
+    const created = createTask({ id: 't', system }).subscribe();
+    created.unsubscribe();
+    expect(created.closed).toBe(true);
+  });
+});
