@@ -3,12 +3,15 @@
  *
  * The end of each is told once: when it is gone, its init's end was told to somebody who asked, and nobody else asks.
  */
-import { concat, defer, EMPTY, finalize, ignoreElements, type Observable, take, tap } from 'rxjs';
+import { concat, defer, EMPTY, finalize, ignoreElements, type Observable, switchMap, take, tap } from 'rxjs';
+import type { ComputeProcess } from '../hcs/compute-process.js';
 import type { ComputeSystem } from '../hcs/compute-system.js';
 import { hresults } from '../hcs/guest/protocol/hresults.js';
 import type { ContainerConfig } from '../hcs/guest/protocol/messages.js';
+import { endSystem } from './end-system.js';
 import type { GuestEngine } from './guest-engine.js';
 import { GuestError, systemNotFound } from './guest-error.js';
+import { createdInit } from './init-process.js';
 import { type ProcessTable, processTable } from './process-table.js';
 
 export interface Container {
@@ -18,6 +21,8 @@ export interface Container {
   readonly activityId: string | undefined;
   readonly system: ComputeSystem;
   readonly processes: ProcessTable;
+  /** The init, where the engine makes it with its container. */
+  readonly created: ComputeProcess | undefined;
   /** The pid of the init, once it has been asked for. */
   init: number | 'starting' | undefined;
   gone: boolean;
@@ -46,11 +51,11 @@ export const containersOf = (
 
   const made = (
     system: ComputeSystem,
-    id: string,
-    config: ContainerConfig,
-    activityId: string | undefined,
+    created: ComputeProcess | undefined,
+    { id, config, activityId }: Pick<Container, 'id' | 'config' | 'activityId'>,
   ): void => {
-    if (over()) return void concat(system.terminate(), system.close()).subscribe({ error: () => undefined });
+    if (over()) return void endSystem(system).subscribe();
+    let told = false;
     const answered = (pid: number): void => {
       if (pid !== container.init) return;
       system.exit$.pipe(take(1)).subscribe(() => {
@@ -59,12 +64,12 @@ export const containersOf = (
         ended(container);
       });
     };
-    let told = false;
     const container: Container = {
       id,
       config,
       activityId,
       system,
+      created,
       processes: processTable(answered),
       init: undefined,
       gone: false,
@@ -90,7 +95,9 @@ export const containersOf = (
         containers.set(id, 'creating');
         return engine.container({ id, config }).pipe(
           take(1),
-          tap((system) => made(system, id, config, activityId)),
+          switchMap((system) =>
+            createdInit(system, config).pipe(tap((init) => made(system, init, { id, config, activityId }))),
+          ),
           ignoreElements(),
           finalize(() => {
             if (containers.get(id) === 'creating') containers.delete(id);
@@ -104,7 +111,7 @@ export const containersOf = (
           throw new GuestError(hresults.invalidState, `container ${id} is not stopped`);
         return concat(
           defer(() => system.close()),
-          defer(() => engine.remove?.(id) ?? EMPTY),
+          defer(() => system.delete?.() ?? EMPTY),
         ).pipe(
           // Whatever failed: there is nothing left that could be tried again.
           finalize(() => containers.delete(id)),

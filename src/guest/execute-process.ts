@@ -1,18 +1,18 @@
 /**
  * The three kinds of processes: a container's init, a further one of a container, and one beside all containers.
  */
-import { concat, defer, finalize, ignoreElements, map, type Observable, tap } from 'rxjs';
+import { concat, defer, finalize, ignoreElements, map, type Observable, of, tap } from 'rxjs';
 import type { ProcessExit } from '../hcs/compute-process.js';
 import { statusOf } from '../hcs/exit-code.js';
 import { guestId } from '../hcs/guest/protocol/constants.js';
 import { hresults } from '../hcs/guest/protocol/hresults.js';
 import type { Fields } from '../hcs/guest/protocol/json.js';
 import type { ResponseFields, StdioPorts } from '../hcs/guest/protocol/messages.js';
-import type { ProcessParameters } from '../hcs/process-parameters.js';
 import type { ProcessSpec } from '../hcs/process-spec.js';
 import type { Container } from './containers.js';
 import { GuestError, malformed } from './guest-error.js';
-import { launch } from './launch.js';
+import { initOf } from './init-process.js';
+import { launch, type Pipes } from './launch.js';
 import type { GuestProcess } from './process-table.js';
 import { embeddedIn, numberField, objectField, type Request, textField } from './read-request.js';
 import type { Session } from './session.js';
@@ -35,8 +35,6 @@ export const executeProcess = (
     return made$.pipe(map(({ process }) => ({ ProcessId: process.pid })));
   });
 
-type Pipes = Pick<ProcessParameters, 'CreateStdInPipe' | 'CreateStdOutPipe' | 'CreateStdErrPipe'>;
-
 const launchInside = (
   { dial }: Session,
   container: Container,
@@ -47,21 +45,22 @@ const launchInside = (
   const { system, processes } = container;
   if (spec !== undefined) {
     const terminal = spec.terminal === true;
-    const parameters = { OciProcess: spec, ...pipes };
-    return launch({ system, parameters, ports, dial, terminal, handshake: !terminal }).pipe(
+    const make = () => system.createProcess({ OciProcess: spec, ...pipes });
+    return launch({ make, pipes, ports, dial, terminal, handshake: !terminal }).pipe(
       tap((process) => processes.add(process)),
     );
   }
   if (container.init !== undefined)
     throw new GuestError(hresults.fail, 'cannot start an already running container');
   container.init = 'starting';
-  const init = container.config.OciSpecification['process'] as ProcessSpec;
-  const terminal = init?.terminal === true;
-  const parameters = { ...(system.initInDocument ? {} : { OciProcess: init }), ...pipes };
-  return concat(
-    defer(() => system.start()).pipe(ignoreElements()),
-    launch({ system, parameters, ports, dial, terminal, handshake: !terminal }),
-  ).pipe(
+  const { terminal, parameters } = initOf(system, container.config, pipes);
+  const { created } = container;
+  const make = () =>
+    concat(
+      system.start().pipe(ignoreElements()),
+      defer(() => (created === undefined ? system.createProcess(parameters) : of(created))),
+    );
+  return launch({ make, pipes, ports, dial, terminal, handshake: !terminal }).pipe(
     tap((process) => {
       container.init = process.process.pid;
       processes.add(process, { keep: true });
@@ -79,10 +78,10 @@ const launchExternal = (
   ports: StdioPorts,
 ): Observable<GuestProcess> => {
   const terminal = document['EmulateConsole'] === true;
-  const parameters = { OciProcess: externalSpec(document), ...pipes };
-  const system = engine.host();
+  const OciProcess = externalSpec(document);
+  const make = () => engine.host().createProcess({ OciProcess, ...pipes });
   // Its sockets are its own in Microsoft's guest: the host need not close them before it hears of the exit.
-  return launch({ system, parameters, ports, dial, terminal, handshake: false, codeOf: externalCode }).pipe(
+  return launch({ make, pipes, ports, dial, terminal, handshake: false, codeOf: externalCode }).pipe(
     tap((process) => {
       externals.add(process);
       if (over()) process.process.kill().subscribe({ error: () => undefined });

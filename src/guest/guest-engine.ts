@@ -25,6 +25,4 @@ export interface GuestEngine {
    * nothing: what is to be mounted for a container is there already, or is of no use to it.
    */
   modify?(request: ModificationRequest, containerId: string | undefined): Act;
-  /** After a container was deleted: removes what was made for it. */
-  remove?(id: string): Act;
 }

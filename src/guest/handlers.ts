@@ -68,7 +68,7 @@ export const handlers: Handlers = {
     defer(() => {
       const container = containers.get(containerId);
       const { process } = container.processes.get(numberField(fields, 'ProcessId'));
-      const signal = (objectField(fields, 'Options') ?? {})['Signal'] ?? 0;
+      const signal = objectField(fields, 'Options')?.['Signal'] ?? 0;
       if (!Number.isInteger(signal)) throw new GuestError(hresults.invalidJson);
       const isInit = process.pid === container.init;
       if (isInit && signal === 15) container.asked = 'GracefulExit';

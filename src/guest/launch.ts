@@ -14,21 +14,25 @@ import {
   toArray,
 } from 'rxjs';
 import type { ComputeProcess } from '../hcs/compute-process.js';
-import type { ComputeSystem } from '../hcs/compute-system.js';
 import { messageOf } from '../hcs/errors.js';
 import { statusOf } from '../hcs/exit-code.js';
 import { hresults } from '../hcs/guest/protocol/hresults.js';
 import type { StdioPorts } from '../hcs/guest/protocol/messages.js';
 import type { ProcessParameters } from '../hcs/process-parameters.js';
 import type { Dial } from './dialer.js';
+import { quietly } from './end-system.js';
 import { GuestError } from './guest-error.js';
 import type { GuestProcess } from './process-table.js';
 import { type Connections, type RelayOptions, stdioRelay } from './stdio-relay.js';
 
+/** Which streams of a process the host wants. */
+export type Pipes = Pick<ProcessParameters, 'CreateStdInPipe' | 'CreateStdOutPipe' | 'CreateStdErrPipe'>;
+
 export interface Launch extends RelayOptions {
-  readonly system: ComputeSystem;
-  readonly parameters: ProcessParameters;
+  readonly pipes: Pipes;
   readonly ports: StdioPorts;
+  /** Makes the process, or lets one go on that was made before. */
+  readonly make: () => Observable<ComputeProcess>;
   readonly dial: Dial;
   /** What the host is told of an end by a signal. */
   readonly codeOf?: typeof statusOf;
@@ -36,16 +40,16 @@ export interface Launch extends RelayOptions {
 
 /** Emits the process when it runs. Whatever fails leaves nothing open. */
 export const launch = ({
-  system,
-  parameters,
+  pipes,
   ports,
+  make,
   dial,
   codeOf = statusOf,
   ...relay
 }: Launch): Observable<GuestProcess> =>
-  dialled(parameters, ports, dial).pipe(
+  dialled(pipes, ports, dial).pipe(
     concatMap((connections) =>
-      defer(() => system.createProcess(parameters)).pipe(
+      defer(make).pipe(
         map((process) => running(process, connections, relay, codeOf)),
         catchError((error) => {
           closeAll(connections);
@@ -68,7 +72,7 @@ const running = (
       relay.endInput();
       relay.done$.subscribe({
         complete: () => {
-          quietly(process);
+          quietly(() => process.close()).subscribe();
           exit$.next(codeOf(exit));
           exit$.complete();
         },
@@ -90,10 +94,10 @@ const streams = [
 ] as const;
 
 /** One after the other: hosts take the order for granted. */
-const dialled = (parameters: ProcessParameters, ports: StdioPorts, dial: Dial): Observable<Connections> =>
+const dialled = (pipes: Pipes, ports: StdioPorts, dial: Dial): Observable<Connections> =>
   defer(() => {
     const made: Record<string, Duplex> = {};
-    return from(streams.filter(([, , flag]) => parameters[flag])).pipe(
+    return from(streams.filter(([, , flag]) => pipes[flag])).pipe(
       concatMap(([port, name]) =>
         dial(ports[port] ?? 0).pipe(
           map((socket) => {
@@ -123,5 +127,3 @@ const dialled = (parameters: ProcessParameters, ports: StdioPorts, dial: Dial): 
 const closeAll = (connections: Connections): void => {
   for (const socket of Object.values(connections)) (socket as Duplex).destroy();
 };
-
-const quietly = (process: ComputeProcess): void => void process.close().subscribe({ error: () => undefined });

@@ -4,18 +4,7 @@
  * The invariant: when the connection ends, whoever ended it, everything that was made over it is ended too, and only then
  * is the serving over. A host that comes back finds an empty guest.
  */
-import {
-  asyncScheduler,
-  concat,
-  defer,
-  EMPTY,
-  forkJoin,
-  Observable,
-  of,
-  type SchedulerLike,
-  take,
-  timeout,
-} from 'rxjs';
+import { asyncScheduler, defer, merge, NEVER, Observable, type SchedulerLike, take } from 'rxjs';
 import type { BridgeConnection } from '../hcs/guest/bridge/connection.js';
 import { encodeFrame, type Frame, hostLimit } from '../hcs/guest/protocol/frame.js';
 import { frames } from '../hcs/guest/protocol/frames.js';
@@ -30,6 +19,7 @@ import {
 import type { ContainerNotification, ResponseBase } from '../hcs/guest/protocol/messages.js';
 import { type Container, containersOf } from './containers.js';
 import type { Dial } from './dialer.js';
+import { endSystem, quietly } from './end-system.js';
 import type { GuestEngine } from './guest-engine.js';
 import { GuestError, guestErrorOf } from './guest-error.js';
 import { handlers } from './handlers.js';
@@ -42,26 +32,26 @@ export interface ServeOptions {
   /** How the ports for stdio are reached. */
   readonly dial: Dial;
   readonly engine: GuestEngine;
+  /** Ends the serving, and all that was made by it. */
+  readonly stop$?: Observable<unknown>;
   readonly scheduler?: SchedulerLike;
 }
 
-/** Why the serving of a connection is over: the host left, asked the guest to end, or made no sense. */
+/** Why the serving of a connection is over: the host left, asked the guest to end, or made no sense; or it was stopped. */
 export interface Served {
-  readonly reason: 'left' | 'powerOff' | 'error';
+  readonly reason: 'left' | 'powerOff' | 'error' | 'stopped';
   readonly error?: unknown;
 }
 
 /** The most that is taken from a host in one message: it has no limit of its own, but memory has. */
 const guestLimit = 64 * 1024 * 1024;
 
-/** How long all that runs may take to end, in milliseconds. */
-const endTimeout = 10_000;
-
 /** Serves when subscribed to; emits how it came to its end when everything has ended, and completes. */
 export const serveGuest = ({
   connection,
   dial,
   engine,
+  stop$ = NEVER,
   scheduler = asyncScheduler,
 }: ServeOptions): Observable<Served> =>
   new Observable((listener) => {
@@ -135,7 +125,9 @@ export const serveGuest = ({
       error: (error) => finish({ reason: 'error', error }),
       complete: () => finish({ reason: 'left' }),
     });
+    const stopping = stop$.pipe(take(1)).subscribe(() => finish({ reason: 'stopped' }));
     return () => {
+      stopping.unsubscribe();
       receiving.unsubscribe();
       finish({ reason: 'left' });
     };
@@ -172,26 +164,13 @@ const fits = (response: object): boolean => Buffer.byteLength(JSON.stringify(res
 const tooLong = (): GuestError => new GuestError(hresults.fail, 'the answer is longer than a message may be');
 
 const endAll = ({ containers, externals }: Session, scheduler: SchedulerLike): Observable<never> => {
-  const kills = externals.all().map((process) => {
-    process.close();
-    return quiet(process.process.kill());
+  const kills = externals.all().map(({ process, close }) => {
+    close();
+    return quietly(() => process.kill());
   });
   const ends = containers.all().map(({ system, processes }) => {
     for (const process of processes.all()) process.close();
-    const gone$ = system.exit$.pipe(take(1));
-    return concat(
-      quiet(system.terminate()),
-      quiet(gone$.pipe(timeout({ first: endTimeout, scheduler }))),
-      quiet(system.close()),
-    );
+    return endSystem(system, scheduler);
   });
-  return concat(forkJoin([of(undefined), ...kills, ...ends]), EMPTY) as Observable<never>;
+  return merge(...kills, ...ends);
 };
-
-const quiet = (work: Observable<unknown>): Observable<unknown> =>
-  new Observable((listener) =>
-    work.subscribe({
-      error: () => listener.complete(),
-      complete: () => listener.complete(),
-    }),
-  );

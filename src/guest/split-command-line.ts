@@ -11,7 +11,8 @@ export const splitCommandLine = (line: string): readonly string[] | undefined =>
   for (let at = 0; at < line.length; at += 1) {
     const character = line[at] as string;
     if (character === '\\' && quote !== "'") {
-      const next = line[(at += 1)];
+      at += 1;
+      const next = line[at];
       if (next === undefined) return undefined;
       // Within double quotes a backslash is one, unless it stands before what is special there.
       const kept = quote === '"' && !/["\\$`]/.test(next) ? '\\' : '';

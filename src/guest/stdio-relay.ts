@@ -7,6 +7,7 @@
 import type { Duplex } from 'node:stream';
 import { AsyncSubject, type Observable } from 'rxjs';
 import type { Act, ComputeProcess } from '../hcs/compute-process.js';
+import { quietly } from './end-system.js';
 
 export interface Connections {
   readonly stdin?: Duplex;
@@ -43,11 +44,16 @@ export const stdioRelay = (
 
   const output = (name: 'stdout' | 'stderr', close: () => Act): void => {
     const [source, socket] = [process.stdio[name], connections[name]];
-    if (source === undefined || socket === undefined) return void socket?.destroy();
+    if (source === undefined || socket === undefined) {
+      socket?.destroy();
+      // Made before anybody knew who would want it.
+      if (source !== undefined) ignoring(close);
+      return;
+    }
     open += 1;
     copyOut(source, socket, handshake)
       // The host is gone, or wants no more: the process is to hear of it, by the signal that pipes have for this.
-      .catch(() => quietly(close))
+      .catch(() => ignoring(close))
       .finally(() => {
         socket.destroy();
         oneDone();
@@ -58,10 +64,12 @@ export const stdioRelay = (
   if (stdin !== undefined) {
     copyIn(stdin, process)
       .then(() => {
-        if (!terminal) quietly(() => process.closeStdin());
+        if (!terminal) ignoring(() => process.closeStdin());
       })
       // The process is gone, or reads no more.
       .catch(() => stdin.destroy());
+  } else if (process.stdio.stdin !== undefined) {
+    ignoring(() => process.closeStdin());
   }
   output('stdout', () => process.closeStdout());
   output('stderr', () => process.closeStderr());
@@ -105,10 +113,4 @@ const written = (socket: Duplex, chunk: Uint8Array): Promise<void> =>
     socket.write(Buffer.from(chunk), (error) => (error ? reject(error) : resolve()));
   });
 
-const quietly = (act: () => Act): void => {
-  try {
-    act().subscribe({ error: () => undefined });
-  } catch {
-    // What cannot be closed is closed.
-  }
-};
+const ignoring = (act: () => Act): void => void quietly(act).subscribe();

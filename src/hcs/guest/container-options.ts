@@ -13,6 +13,8 @@ export interface ContainerOptions {
   readonly scratchPath?: string;
   /** What the guest is asked before, in this order: layers, mounts, devices. Default: all is there already. */
   readonly modify?: readonly ModificationRequest[];
+  /** What the guest is asked when the container is deleted, in this order: to remove what was added. */
+  readonly undo?: readonly ModificationRequest[];
 }
 
 /** @throws RxshimError `invalidArgument` for what is no document. */

@@ -1,7 +1,7 @@
 /**
  * Asks a guest to end a container, or itself. It is answered when that is under way; one that is gone has been ended.
  */
-import { catchError, EMPTY, type Observable, throwError, timeout } from 'rxjs';
+import { catchError, EMPTY, type MonoTypeOperatorFunction, type Observable, throwError, timeout } from 'rxjs';
 import { RxshimError } from '../errors.js';
 import { hcsCodes } from '../hcs-codes.js';
 import { statusCodeOf } from '../hcs-status-error.js';
@@ -17,11 +17,14 @@ export const endSystem = (
 ): Observable<unknown> => {
   const late = () =>
     throwError(() => new RxshimError('unavailable', `${how} ${id}: no answer within ${endTimeout} ms`));
-  return bridge.call(how, id, {}, { cancellable: true }).pipe(
-    timeout({ first: endTimeout, scheduler, with: late }),
-    catchError((error) => (isUnknown(error) ? EMPTY : throwError(() => error))),
-  );
+  return bridge
+    .call(how, id, {}, { cancellable: true })
+    .pipe(timeout({ first: endTimeout, scheduler, with: late }), unlessUnknown());
 };
+
+/** Completes instead, where the guest knows of no such container: what was to end or to go has gone. */
+export const unlessUnknown = <T>(): MonoTypeOperatorFunction<T> =>
+  catchError((error) => (isUnknown(error) ? EMPTY : throwError(() => error)));
 
 const isUnknown = (error: unknown): boolean =>
   error instanceof Error && statusCodeOf(error.cause) === hcsCodes.computeSystemDoesNotExist;

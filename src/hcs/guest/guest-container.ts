@@ -2,14 +2,14 @@
  * A container in a guest, as a compute system: its first process is its init, which its document describes; every
  * further one brings an OCI process.
  */
-import { AsyncSubject, concat, defer, EMPTY, finalize, ignoreElements, map, type Observable } from 'rxjs';
+import { AsyncSubject, concat, defer, EMPTY, ignoreElements, map, type Observable, tap } from 'rxjs';
 import { type Command, commanded } from '../../operators/command.js';
 import type { ComputeSystem, SystemExit } from '../compute-system.js';
 import { invalid } from '../errors.js';
 import type { ContainerWatch } from './bridge/bridge.js';
 import type { ContainerOptions } from './container-options.js';
 import { containerConfig } from './container-options.js';
-import { endSystem } from './end-system.js';
+import { endSystem, unlessUnknown } from './end-system.js';
 import { executeProcess } from './execute-process.js';
 import type { GuestContext } from './guest-context.js';
 import { processIds, properties } from './properties.js';
@@ -22,8 +22,6 @@ export interface GuestContainer extends ComputeSystem {
   modify(request: ModificationRequest): Command<unknown>;
   /** What the guest tells of it, by the names of the properties: `ProcessList`, `Statistics`. */
   properties(...names: readonly string[]): Command<Fields>;
-  /** Has the guest forget the container, which must have ended, and remove what it made for it. */
-  deleteState(): Command<unknown>;
 }
 
 /** Makes the container when subscribed to, its layers first, and emits it. Whatever fails undoes nothing of the guest. */
@@ -36,24 +34,24 @@ export const createContainer = (guest: GuestContext, options: ContainerOptions):
     const ContainerConfig = embedded(containerConfig(options));
     // Before anything is sent: the container may end before the answer is read.
     const watch = bridge.containerEnd(id);
-    let made = false;
-    const modified = modify.map((Request) => bridge.call('modifySettings', guestId, { Request }));
     return concat(
-      concat(...modified).pipe(ignoreElements()),
-      bridge.call('create', id, { ContainerConfig }).pipe(
-        map(() => {
-          made = true;
-          return containerSystem(guest, id, watch);
-        }),
-      ),
-    ).pipe(
-      finalize(() => {
-        if (!made) watch.forget();
-      }),
-    );
+      modified(guest, modify),
+      bridge.call('create', id, { ContainerConfig }).pipe(map(() => containerSystem(guest, options, watch))),
+      // Not when its caller leaves: then it may be there, and its end be told.
+    ).pipe(tap({ error: () => watch.forget() }));
   });
 
-const containerSystem = (guest: GuestContext, id: string, watch: ContainerWatch): GuestContainer => {
+/** One after the other: later ones build on earlier ones. */
+const modified = ({ bridge }: GuestContext, requests: readonly ModificationRequest[]): Observable<never> =>
+  concat(...requests.map((Request) => bridge.call('modifySettings', guestId, { Request }))).pipe(
+    ignoreElements(),
+  );
+
+const containerSystem = (
+  guest: GuestContext,
+  { id, undo = [] }: ContainerOptions,
+  watch: ContainerWatch,
+): GuestContainer => {
   const { bridge, signals } = guest;
   const exit$ = new AsyncSubject<SystemExit>();
   const leave = (exit: SystemExit): void => {
@@ -87,6 +85,10 @@ const containerSystem = (guest: GuestContext, id: string, watch: ContainerWatch)
     pids: () => processIds(guest, id),
     modify: (Request) => commanded(bridge.call('modifySettings', id, { Request })),
     properties: (...names) => commanded(properties(guest, id, names)),
-    deleteState: () => commanded(bridge.call('deleteContainerState', id, {})),
+    delete: () =>
+      concat(
+        modified(guest, undo),
+        bridge.call('deleteContainerState', id, {}).pipe(ignoreElements(), unlessUnknown()),
+      ),
   };
 };

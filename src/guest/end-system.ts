@@ -1,0 +1,25 @@
+/** The end of a container that nobody is left to ask for. */
+import { asyncScheduler, concat, defer, EMPTY, Observable, type SchedulerLike, take, timeout } from 'rxjs';
+import type { Act } from '../hcs/compute-process.js';
+import type { ComputeSystem } from '../hcs/compute-system.js';
+
+/** How long a container may take to end, in milliseconds. */
+const endTimeout = 10_000;
+
+/** Ends it, and removes what is left of it; completes whatever goes wrong. */
+export const endSystem = (
+  system: ComputeSystem,
+  scheduler: SchedulerLike = asyncScheduler,
+): Observable<never> =>
+  concat(
+    quietly(() => system.terminate()),
+    quietly(() => system.exit$.pipe(take(1), timeout({ first: endTimeout, scheduler }))),
+    quietly(() => system.close()),
+    quietly(() => system.delete?.() ?? EMPTY),
+  );
+
+/** Does what may fail, for its own sake. */
+export const quietly = (act: () => Act): Observable<never> =>
+  new Observable((listener) =>
+    defer(act).subscribe({ error: () => listener.complete(), complete: () => listener.complete() }),
+  );
