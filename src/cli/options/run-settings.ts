@@ -3,6 +3,7 @@
  * opened or started.
  */
 import { hostSignals } from '../../hcs/host-signals.js';
+import { type GuestAddress, guestAddress } from './guest-address.js';
 import { parseDuration } from './parse-duration.js';
 import { badOption } from './usage.js';
 
@@ -16,6 +17,18 @@ export interface RunOptions {
   readonly stopTimeout: string;
   readonly otlp?: string;
   readonly logLevel: string;
+  readonly guest?: string;
+  readonly guestRootfs?: string;
+  readonly guestLayer?: readonly string[];
+}
+
+/** A guest to run the command in. */
+export interface GuestChoice {
+  readonly address: GuestAddress;
+  /** Where in the guest the root of its container is. */
+  readonly rootfs: string | undefined;
+  /** What in the guest that root is made of, the uppermost first. */
+  readonly layers: readonly string[] | undefined;
 }
 
 export interface RunSettings {
@@ -32,6 +45,8 @@ export interface RunSettings {
   /** An OTLP/HTTP endpoint. */
   readonly otlp: string | undefined;
   readonly logLevel: LogLevel;
+  /** `undefined` is this host. */
+  readonly guest: GuestChoice | undefined;
 }
 
 export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -52,7 +67,18 @@ export const runSettings = (command: readonly string[], options: RunOptions): Ru
     grace: graceOf(options.stopTimeout),
     otlp: otlp === undefined ? undefined : urlOf(otlp),
     logLevel: levelOf(options.logLevel),
+    guest: guestOf(options),
   };
+};
+
+const guestOf = ({ guest, guestRootfs, guestLayer }: RunOptions): GuestChoice | undefined => {
+  if (guest === undefined) {
+    if (guestRootfs !== undefined) throw badOption('--guest-rootfs', guestRootfs, '--guest as well');
+    if (guestLayer !== undefined) throw badOption('--guest-layer', guestLayer.join(), '--guest as well');
+    return undefined;
+  }
+  const address = guestAddress('--guest', guest, ['unix', 'exec', 'tcp']);
+  return { address, rootfs: guestRootfs, layers: guestLayer };
 };
 
 const signalOf = (text: string): string => {

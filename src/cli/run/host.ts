@@ -1,0 +1,88 @@
+/**
+ * What the command runs on: this host, or a container in a guest, which is made before the task and deleted after it.
+ */
+import { EMPTY, firstValueFrom, lastValueFrom, mergeMap, race, take, throwError } from 'rxjs';
+import type { ComputeSystem } from '../../hcs/compute-system.js';
+import { messageOf } from '../../hcs/errors.js';
+import {
+  bundleOf,
+  connectGuest,
+  containerDocument,
+  type GuestTransport,
+  guestCommand,
+  oneSocket,
+  vsockSockets,
+} from '../../hcs/guest/index.js';
+import { local } from '../../hcs/local/index.js';
+import type { ProcessSpec } from '../../index.js';
+import type { GuestAddress } from '../options/guest-address.js';
+import type { GuestChoice } from '../options/run-settings.js';
+import { CliError } from '../options/usage.js';
+import { interrupts$ } from './interrupts.js';
+
+export interface Host {
+  /** Makes the system for a task, once. */
+  system(id: string, spec: ProcessSpec): Promise<ComputeSystem>;
+  /** Lets go of all that was made, once the task is over. */
+  close(): Promise<void>;
+}
+
+export const openHost = async (
+  guest: GuestChoice | undefined,
+  warn: (line: string) => void,
+): Promise<Host> => {
+  if (guest === undefined) return { system: async (id) => local({ id }), close: async () => undefined };
+  const connection = await firstValueFrom(race(connectGuest(transportTo(guest.address)), interrupted$));
+  let made: ComputeSystem | undefined;
+  return {
+    system: async (id, spec) => {
+      const bundle = bundleOf(id);
+      const rootfs = guest.rootfs ?? `${bundle}/rootfs`;
+      made = await connection.createContainer({
+        id,
+        spec: containerDocument(spec, rootfs),
+        ...layersOf(id, rootfs, bundle, guest.layers),
+      });
+      return made;
+    },
+    close: async () => {
+      try {
+        await lastValueFrom(made?.delete?.() ?? EMPTY, { defaultValue: undefined });
+      } catch (error) {
+        warn(`the container was not deleted in its guest: ${messageOf(error)}`);
+      }
+      await connection.close();
+    },
+  };
+};
+
+const transportTo = (address: GuestAddress): GuestTransport => {
+  if (address.kind === 'unix') return vsockSockets(address.path);
+  if (address.kind === 'tcp') return oneSocket(address);
+  if (address.kind === 'exec') return guestCommand({ command: 'sh', args: ['-c', address.command] });
+  throw new Error(`no way to a guest: ${address.kind}`);
+};
+
+/** Layers in the guest become the root of the container, with room to write above them. */
+const layersOf = (id: string, rootfs: string, bundle: string, layers: readonly string[] | undefined) => {
+  if (layers === undefined) return {};
+  const scratchPath = `${bundle}/scratch`;
+  const Settings = {
+    ContainerID: id,
+    ContainerRootPath: rootfs,
+    Layers: layers.map((Path) => ({ Path })),
+    ScratchPath: scratchPath,
+  };
+  const ResourceType = 'CombinedLayers';
+  return {
+    scratchPath,
+    modify: [{ RequestType: 'Add' as const, ResourceType, Settings }],
+    undo: [{ RequestType: 'Remove' as const, ResourceType, Settings }],
+  };
+};
+
+/** Whoever loses patience before a guest has dialled: nothing is left of the waiting. */
+const interrupted$ = interrupts$.pipe(
+  take(1),
+  mergeMap((name) => throwError(() => new CliError(`no guest has dialled before ${name}`, 130))),
+);
