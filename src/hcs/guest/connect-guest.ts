@@ -16,44 +16,16 @@ import {
   timeout,
 } from 'rxjs';
 import { type Command, commanded } from '../../operators/command.js';
-import type { ComputeSystem } from '../compute-system.js';
 import { invalid, RxshimError } from '../errors.js';
-import { linuxSignals } from '../linux-signals.js';
 import { openBridge } from './bridge/bridge.js';
-import type { BridgeEnd } from './bridge/failures.js';
-import type { ContainerOptions } from './container-options.js';
-import { createContainer, type GuestContainer } from './guest-container.js';
-import type { GuestContext } from './guest-context.js';
-import { guestHost } from './guest-host.js';
+import { type Guest, guestContext, guestOf } from './guest.js';
 import { negotiate } from './negotiate.js';
-import { firstStdioPort, guestId } from './protocol/constants.js';
-import type { GuestCapabilities, ModificationRequest } from './protocol/messages.js';
 import type { GuestTransport } from './transport/transport.js';
 
 export interface GuestOptions {
   /** How long the guest may take to dial, in milliseconds. Default: two minutes. */
   readonly connectTimeout?: number;
   readonly scheduler?: SchedulerLike;
-}
-
-/** A guest that the bridge has been opened to. */
-export interface Guest {
-  readonly capabilities: GuestCapabilities;
-  /** Emits once, however late one asks: the bridge was closed here, ended by the guest, or given up on an error. */
-  readonly end$: Observable<BridgeEnd>;
-  /** The guest itself, for processes outside of any container. Ending it ends the guest. */
-  readonly host: ComputeSystem;
-  /**
-   * Makes a container. Cold, as all that is asked of a guest.
-   * @throws RxshimError `alreadyExists` for an id that this connection has seen, `invalidArgument`, or as the guest says.
-   */
-  createContainer(options: ContainerOptions): Command<GuestContainer>;
-  /** Changes the guest: mounts, layers, devices. */
-  modify(request: ModificationRequest): Command<unknown>;
-  /** The stacks of all that goes on in the guest's agent. */
-  dumpStacks(): Command<string>;
-  /** Closes the bridge: its containers are lost from sight, its waits fail. Completes when its transport is gone. */
-  close(): Command<unknown>;
 }
 
 const defaultConnectTimeout = 120_000;
@@ -86,15 +58,7 @@ const connected = (transport: GuestTransport, options: GuestOptions): Observable
         return negotiate(bridge).pipe(
           map((capabilities) => {
             handedOver = true;
-            let lastPort = firstStdioPort - 1;
-            const supported = capabilities.GuestDefinedCapabilities.SignalProcessSupported === true;
-            return guestOf(capabilities, {
-              bridge,
-              transport,
-              scheduler,
-              signals: linuxSignals({ supported }),
-              nextPort: () => (lastPort += 1),
-            });
+            return guestOf(capabilities, guestContext(bridge, transport, scheduler, capabilities));
           }),
           finalize(() => {
             if (!handedOver) bridge.close();
@@ -110,23 +74,3 @@ const connected = (transport: GuestTransport, options: GuestOptions): Observable
 // Nobody waits for it here; who closes the guest does.
 const letGo = (transport: GuestTransport): void =>
   void transport.close().subscribe({ error: () => undefined });
-
-const guestOf = (capabilities: GuestCapabilities, context: GuestContext): Guest => {
-  const { bridge } = context;
-  return {
-    capabilities,
-    end$: bridge.end$,
-    host: guestHost(context),
-    createContainer: (options) => commanded(createContainer(context, options)),
-    modify: (Request) => commanded(bridge.call('modifySettings', guestId, { Request })),
-    dumpStacks: () =>
-      commanded(bridge.call('dumpStacks', guestId, {}).pipe(map(({ GuestStacks = '' }) => GuestStacks))),
-    close: () =>
-      commanded(
-        defer(() => {
-          bridge.close();
-          return context.transport.close();
-        }),
-      ),
-  };
-};

@@ -8,9 +8,10 @@
 export type { BridgeConnection } from './bridge/connection.js';
 export { streamConnection } from './bridge/connection.js';
 export type { BridgeEnd } from './bridge/failures.js';
-export { connectGuest, type Guest, type GuestOptions } from './connect-guest.js';
+export { connectGuest, type GuestOptions } from './connect-guest.js';
 export { containerDocument } from './container-document.js';
 export { bundleOf, type ContainerOptions } from './container-options.js';
+export type { Guest } from './guest.js';
 export type { GuestContainer } from './guest-container.js';
 export type { GuestCapabilities, ModificationRequest } from './protocol/messages.js';
 export { type GuestCommandOptions, guestCommand, socketsVariable } from './transport/guest-command.js';

@@ -78,26 +78,27 @@ export const guestCommand = (options: GuestCommandOptions): GuestTransport => {
   return { openBridge, offerPort: ports.offerPort, close };
 };
 
-/** The end of a child that failed is an error: that says more than the end of its output. */
+/** The exit of a child that failed is the better word: it comes before the end of its output, or a write that broke. */
 const withLastWord = ({ received$ }: BridgeConnection, child: ChildProcess): Observable<Uint8Array> =>
-  new Observable((listener) =>
-    received$.subscribe({
+  new Observable((listener) => {
+    const afterExit = (otherwise: () => void): void => {
+      const told = (): void => {
+        clearTimeout(timer);
+        const { exitCode, signalCode } = child;
+        if (!exitCode && !signalCode) return otherwise();
+        const how = signalCode ? `was ended by ${signalCode}` : `exited with ${exitCode}`;
+        listener.error(new RxshimError('unavailable', `the guest's agent ${how}`));
+      };
+      const timer = setTimeout(told, wordTimeout);
+      if (hasEnded(child)) told();
+      else child.once('exit', told);
+    };
+    return received$.subscribe({
       next: (bytes) => listener.next(bytes),
-      error: (error) => listener.error(error),
-      complete: () => {
-        const told = (): void => {
-          clearTimeout(timer);
-          const { exitCode, signalCode } = child;
-          if (!exitCode && !signalCode) return listener.complete();
-          const how = signalCode ? `was ended by ${signalCode}` : `exited with ${exitCode}`;
-          listener.error(new RxshimError('unavailable', `the guest's agent ${how}`));
-        };
-        const timer = setTimeout(told, wordTimeout);
-        if (hasEnded(child)) told();
-        else child.once('exit', told);
-      },
-    }),
-  );
+      error: (error) => afterExit(() => listener.error(error)),
+      complete: () => afterExit(() => listener.complete()),
+    });
+  });
 
 const leave = (child: ChildProcess, done: () => void): void => {
   child.stdin?.destroy();
