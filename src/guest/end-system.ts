@@ -1,9 +1,9 @@
-/** The end of a container that nobody is left to ask for. */
+/** The end of what nobody is left to ask for: containers, and processes that belong to none. */
 import { asyncScheduler, concat, defer, EMPTY, Observable, type SchedulerLike, take, timeout } from 'rxjs';
-import type { Act } from '../hcs/compute-process.js';
+import type { Act, ComputeProcess } from '../hcs/compute-process.js';
 import type { ComputeSystem } from '../hcs/compute-system.js';
 
-/** How long a container may take to end, in milliseconds. */
+/** How long it may take to end, in milliseconds. */
 const endTimeout = 10_000;
 
 /** Ends it, and removes what is left of it; completes whatever goes wrong. */
@@ -16,6 +16,13 @@ export const endSystem = (
     quietly(() => system.exit$.pipe(take(1), timeout({ first: endTimeout, scheduler }))),
     quietly(() => system.close()),
     quietly(() => system.delete?.() ?? EMPTY),
+  );
+
+/** Kills it, and waits for its end; completes whatever goes wrong. */
+export const endProcess = (process: ComputeProcess, scheduler: SchedulerLike): Observable<never> =>
+  concat(
+    quietly(() => process.kill()),
+    quietly(() => process.exit$.pipe(take(1), timeout({ first: endTimeout, scheduler }))),
   );
 
 /** Does what may fail, for its own sake. */

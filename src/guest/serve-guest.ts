@@ -19,7 +19,7 @@ import {
 import type { ContainerNotification, ResponseBase } from '../hcs/guest/protocol/messages.js';
 import { type Container, containersOf } from './containers.js';
 import type { Dial } from './dialer.js';
-import { endSystem, quietly } from './end-system.js';
+import { endProcess, endSystem } from './end-system.js';
 import type { GuestEngine } from './guest-engine.js';
 import { GuestError, guestErrorOf } from './guest-error.js';
 import { handlers } from './handlers.js';
@@ -166,7 +166,7 @@ const tooLong = (): GuestError => new GuestError(hresults.fail, 'the answer is l
 const endAll = ({ containers, externals }: Session, scheduler: SchedulerLike): Observable<never> => {
   const kills = externals.all().map(({ process, close }) => {
     close();
-    return quietly(() => process.kill());
+    return endProcess(process, scheduler);
   });
   const ends = containers.all().map(({ system, processes }) => {
     for (const process of processes.all()) process.close();

@@ -107,6 +107,7 @@ class Replay {
   }
 
   close(): void {
+    this.#engine.obey();
     this.#host?.close();
     for (const offer of this.#offers) offer.close();
     for (const stream of this.#streams.values()) stream.close();

@@ -7,7 +7,7 @@ import { kindOf, messageOf } from '../../src/hcs/errors.js';
 import type { Exec } from '../../src/streams/exec/exec-interface.js';
 import { operations } from './operations.js';
 import type { Call, Snapshot, StatusFields, Step, Vector } from './vector.js';
-import { makeWorld, type World } from './world.js';
+import { type Footing, makeWorld, type World } from './world.js';
 
 export interface Observed {
   readonly result: unknown;
@@ -20,8 +20,8 @@ export interface Observation {
   readonly steps: readonly Observed[];
 }
 
-export const observe = async (vector: Vector): Promise<Observation> => {
-  const world = makeWorld(vector);
+export const observe = async (vector: Vector, footing?: Footing): Promise<Observation> => {
+  const world = makeWorld(vector, footing);
   const calls = new Map<string, unknown>();
   await world.recorder.atRest();
   const initial = snapshot(world, calls);
@@ -58,11 +58,14 @@ const resultOf = (exec: Exec, op: string, outcome: Outcome): unknown => {
   if ('error' in outcome) {
     const kind = kindOf(outcome.error);
     const known = kind === 'notFound' || kind === 'failedPrecondition';
-    return { error: { kind: known ? kind : 'other', message: messageOf(outcome.error) } };
+    return { error: { kind: known ? kind : 'other', message: plain(messageOf(outcome.error)) } };
   }
   if (op === 'wait') return { response: statusFields(exec) };
   return op === 'forceExit' ? {} : { error: null };
 };
+
+/** What a guest said is within what the client made of it. */
+const plain = (message: string): string => /guest RPC failure: (.*): unknown$/s.exec(message)?.[1] ?? message;
 
 const snapshot = ({ exec, released, data }: World, calls: ReadonlyMap<string, unknown>): Snapshot => ({
   state: exec.state,

@@ -5,6 +5,7 @@ import { compare } from './compare.js';
 import { corrections } from './corrections.js';
 import { observe } from './observe.js';
 import type { Vector } from './vector.js';
+import type { Footing } from './world.js';
 
 export interface VectorResult {
   readonly scenario: string;
@@ -14,11 +15,11 @@ export interface VectorResult {
   readonly differences: readonly string[];
 }
 
-export const runVector = async (vector: Vector): Promise<VectorResult> => {
+export const runVector = async (vector: Vector, footing?: Footing): Promise<VectorResult> => {
   const { scenario } = vector;
   try {
     const { corrected, expected } = correct(vector);
-    return { scenario, corrected, differences: compare(expected, await observe(vector)) };
+    return { scenario, corrected, differences: compare(expected, await observe(vector, footing)) };
   } catch (error) {
     return { scenario, corrected: [], differences: [`the vector could not be run: ${messageOf(error)}`] };
   }

@@ -22,6 +22,7 @@ import { namedError } from './faults.js';
 import { type Gates, shutGates } from './gates.js';
 import { type ManualTime, manualTime } from './manual-time.js';
 import { type Recorder, recorder } from './recorder.js';
+import { requestCalls, scriptedGuest } from './scripted-guest.js';
 import type { Setup, Vector } from './vector.js';
 
 export interface World {
@@ -40,7 +41,10 @@ export interface World {
   withProcess(act: (process: ScriptedProcess) => void): void;
 }
 
-export const makeWorld = ({ setup, ids, steps }: Vector): World => {
+/** What the exec stands on: a scripted system, or the client of a bridge with a scripted guest at its other end. */
+export type Footing = 'system' | 'guest';
+
+export const makeWorld = ({ setup, ids, steps }: Vector, footing: Footing = 'system'): World => {
   const seen = recorder();
   const time = manualTime();
   const releases = steps.filter(({ op }) => op === 'release').map(({ args }) => String(args['gate']));
@@ -58,22 +62,28 @@ export const makeWorld = ({ setup, ids, steps }: Vector): World => {
   const answer: Answer = (name, args, usual) =>
     defer(() => {
       if (!name.endsWith('Write')) seen.record(callOf(name, args));
-      return concat(gates.pass(name), fault(setup, name) as typeof usual, usual);
+      const below = footing === 'guest' && requestCalls.has(name);
+      return concat(gates.pass(name), (below ? EMPTY : fault(setup, name)) as typeof usual, usual);
     });
-  const system = scriptedSystem({
-    ...systemOptions(setup),
-    answer: (name, args, usual) => {
-      const process = name === 'container.createProcess' ? system.processes.at(-1) : undefined;
-      if (process !== undefined) {
-        as(process.pipes.stdin ?? []).forEach((chunk) => deliver('processStdin', chunk));
-        for (const act of forProcess) act(process);
-        forProcess = [];
-      }
-      return setup.faults[`${name}.delivered`] === false
-        ? answer(name, args, of('notDelivered') as typeof usual)
-        : answer(name, args, usual);
-    },
-  });
+  const adopt = (process: ScriptedProcess): void => {
+    as(process.pipes.stdin ?? []).forEach((chunk) => deliver('processStdin', chunk));
+    for (const act of forProcess) act(process);
+    forProcess = [];
+  };
+  const onGuest = () =>
+    scriptedGuest({ ...systemOptions(setup), answer, faults: setup.faults, onProcess: adopt });
+  const onSystem = (): ScriptedSystem =>
+    scriptedSystem({
+      ...systemOptions(setup),
+      answer: (name, args, usual) => {
+        const process = name === 'container.createProcess' ? system.processes.at(-1) : undefined;
+        if (process !== undefined) adopt(process);
+        return setup.faults[`${name}.delivered`] === false
+          ? answer(name, args, of('notDelivered') as typeof usual)
+          : answer(name, args, usual);
+      },
+    });
+  const system = footing === 'guest' ? onGuest() : onSystem();
   const upstream = fakeUpstream(setup, answer, deliver);
   const letters = outbox((event) => answer(`events.publish ${event.type}`, eventArgs(event), EMPTY), {
     scheduler: time.scheduler,

@@ -2,11 +2,23 @@
  * A container in a guest, as a compute system: its first process is its init, which its document describes; every
  * further one brings an OCI process.
  */
-import { AsyncSubject, concat, defer, EMPTY, ignoreElements, map, type Observable, tap } from 'rxjs';
+import {
+  AsyncSubject,
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  map,
+  type Observable,
+  tap,
+  throwError,
+} from 'rxjs';
 import { type Command, commanded } from '../../operators/command.js';
 import type { ComputeSystem, SystemExit } from '../compute-system.js';
 import { invalid } from '../errors.js';
 import type { ContainerWatch } from './bridge/bridge.js';
+import type { BridgeEnd } from './bridge/failures.js';
 import type { ContainerOptions } from './container-options.js';
 import { containerConfig } from './container-options.js';
 import { endSystem, unlessUnknown } from './end-system.js';
@@ -58,11 +70,14 @@ const containerSystem = (
     exit$.next(exit);
     exit$.complete();
   };
+  // Without a word: the bridge is gone, and the container with it for all that can be told.
+  const lost = (end: BridgeEnd | undefined): SystemExit => ({
+    reason: 'lost',
+    ...(end?.error !== undefined && { error: end.error }),
+  });
   watch.ended$.subscribe({
     next: () => leave({ reason: 'ended' }),
-    // Without a word: the bridge is gone, and the container with it for all that can be told.
-    complete: () =>
-      leave({ reason: 'lost', ...(bridge.ended?.error !== undefined && { error: bridge.ended.error }) }),
+    complete: () => leave(lost(bridge.ended)),
   });
   return {
     id,
@@ -79,7 +94,8 @@ const containerSystem = (
     // The guest is not told: what runs there runs on.
     close: () =>
       defer(() => {
-        leave({ reason: 'closed' });
+        // Closed because it was lost, it may be, before that could be told here.
+        leave(bridge.ended === undefined ? { reason: 'closed' } : lost(bridge.ended));
         return EMPTY;
       }),
     pids: () => processIds(guest, id),
@@ -89,6 +105,9 @@ const containerSystem = (
       concat(
         modified(guest, undo),
         bridge.call('deleteContainerState', id, {}).pipe(ignoreElements(), unlessUnknown()),
+      ).pipe(
+        // With the bridge all is gone that could be asked for; what the guest has left is for it to remove.
+        catchError((error) => (bridge.ended === undefined ? throwError(() => error) : EMPTY)),
       ),
   };
 };

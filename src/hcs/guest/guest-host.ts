@@ -4,7 +4,7 @@
  * It is described as a Windows process is, field by field, with a list of arguments. Microsoft's guest knows neither
  * signals nor sizes for such processes, and answers both with "not found".
  */
-import { defer, EMPTY, map, type Observable, race, throwError } from 'rxjs';
+import { catchError, defer, EMPTY, map, type Observable, throwError } from 'rxjs';
 import type { ComputeSystem, SystemExit } from '../compute-system.js';
 import { RxshimError } from '../errors.js';
 import type { BridgeEnd } from './bridge/failures.js';
@@ -26,7 +26,9 @@ export const guestHost = (guest: GuestContext): ComputeSystem => {
   const end = (how: 'shutdownGraceful' | 'shutdownForced'): Observable<unknown> =>
     defer(() => {
       asked = true;
-      return race(bridge.end$, endSystem(guest, guestId, how));
+      return endSystem(guest, guestId, how).pipe(
+        catchError((error) => (bridge.ended?.by === 'guest' ? EMPTY : throwError(() => error))),
+      );
     });
   return {
     id: guestId,

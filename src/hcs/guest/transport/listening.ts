@@ -12,11 +12,17 @@ export const socketBuffer = 64 * 1024;
 /** Calls back once: without an error when the server listens, with an `RxshimError` when it cannot. */
 export const listening = (server: Server, at: ListenOptions, done: (error?: RxshimError) => void): void => {
   const attempt = (failed: (error: NodeJS.ErrnoException) => void): void => {
-    server.once('error', failed);
-    server.listen(at, () => {
-      server.off('error', failed);
+    const listens = (): void => {
+      server.off('error', refused);
       done();
-    });
+    };
+    const refused = (error: NodeJS.ErrnoException): void => {
+      server.off('listening', listens);
+      failed(error);
+    };
+    server.once('listening', listens);
+    server.once('error', refused);
+    server.listen(at);
   };
   const give = (error: NodeJS.ErrnoException): void => done(cannotListen(at, error));
   attempt((error) => {
