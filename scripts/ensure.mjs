@@ -10,6 +10,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { launcherCompilers } from './launcher-compilers.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (/** @type {string[]} */ ...path) => join(root, ...path);
@@ -23,7 +24,9 @@ const steps = {
   },
   build: {
     stamp: at('dist/.stamp'),
-    inputs: () => marks([...sources(), 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']),
+    // What a new compiler adds is missing until then.
+    inputs: () =>
+      `${compilers()}\n${marks([...sources(), 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'])}`,
   },
 };
 
@@ -51,9 +54,13 @@ async function perform(/** @type {'install' | 'build'} */ name) {
   process.exit(1);
 }
 
+function compilers() {
+  return Object.entries(launcherCompilers()).join(' ');
+}
+
 function sources() {
   return readdirSync(at('src'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.(ts|c|h)$/.test(name))
     .sort()
     .map((name) => join('src', name));
 }

@@ -2,7 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildLauncher } from './build-launcher.mjs';
 import { bundleCli } from './bundle-cli.mjs';
+import { bundleShim } from './bundle-shim.mjs';
 
 export const make = { install, build };
 
@@ -44,11 +46,12 @@ function build(/** @type {string} */ root) {
     remove(fresh);
     return `src does not compile, dist stays as it was: ${reason(tsc)}`;
   }
-  const failure = bundleCli(root, fresh);
+  const failure = bundleCli(root, fresh) ?? bundleShim(root, join(fresh, 'shim'));
   if (failure !== undefined) {
     remove(fresh);
     return failure;
   }
+  buildLauncher(root, join(fresh, 'shim'));
   remove(spent);
   if (existsSync(dist)) renameSync(dist, spent);
   renameSync(fresh, dist);

@@ -56,6 +56,6 @@ describe('the examples of the README', () => {
   });
 
   it('play a scripted life in virtual time', () => {
-    expect(run('fourth', examples[3] as string)).toBe('7\n');
+    expect(run('fourth', examples[4] as string)).toBe('7\n');
   });
 });

@@ -37,7 +37,7 @@ describeOnLinux('what was typed wrong', () => {
   });
 
   it('has help on stdout, no line of it wider than a terminal', async () => {
-    for (const args of [['--help'], ['run', '--help'], ['demo', '--help']]) {
+    for (const args of [['--help'], ['run', '--help'], ['demo', '--help'], ['shim', 'install', '--help']]) {
       const { code, stdout, stderr } = await rxshim(args);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);

@@ -1,8 +1,10 @@
 /** What can be typed. */
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import type { RunOptions } from './options/run-settings.js';
 import { CliError, exitCodes } from './options/usage.js';
+import type { InstallOptions } from './shim/install-command.js';
 
 /** @returns the exit code. @throws CommanderError for wrong usage, or what the command failed with. */
 export const program = async (argv: readonly string[]): Promise<number> => {
@@ -13,7 +15,7 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    .usage('[demo | run [options] [--] COMMAND [ARG...] | guest [options] WHERE]')
+    .usage('[demo | run [options] [--] COMMAND [ARG...] | guest WHERE | shim install]')
     .enablePositionalOptions()
     // Only to say better what is wrong with them.
     .allowExcessArguments()
@@ -67,6 +69,21 @@ export const program = async (argv: readonly string[]): Promise<number> => {
       exitCode = await (await import('./guest/guest.js')).guest({ address, once });
     });
 
+  rxshim
+    .command('shim')
+    .description('the runtime for containerd, io.containerd.rxshim.v1')
+    .helpCommand(false)
+    .command('install')
+    .description('put the shim where containerd finds it')
+    .option('--prefix <folder>', 'where to: PREFIX/bin and PREFIX/lib/rxshim', '/usr/local')
+    .option('--undo', 'take away what was installed there')
+    .option('--grouping <what>', 'one daemon for each pod, or for a whole namespace: pod, namespace')
+    .option('--linger <duration>', 'how long a daemon stays after its last container')
+    .action(async (options: InstallOptions) => {
+      const { installCommand } = await import('./shim/install-command.js');
+      await installCommand(options, { version: version(), folder: fileURLToPath(shimFolder) });
+    });
+
   await rxshim.parseAsync(argv, { from: 'user' });
   return exitCode;
 };
@@ -80,6 +97,9 @@ const run = async (command: readonly string[], options: RunOptions): Promise<num
 const demo = async (): Promise<number> => (await import('./demo/demo.js')).demo();
 
 const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+/** As it lies in dist, where this file lies in dist/cli. */
+const shimFolder = new URL('../shim', import.meta.url);
 
 const version = (): string => createRequire(import.meta.url)('../../package.json').version;
 

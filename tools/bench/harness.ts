@@ -6,7 +6,7 @@ import type { Exec } from '../../src/streams/exec/exec-interface.js';
 import type { ExecOptions } from '../../src/streams/exec/exec-options.js';
 import { unconnected } from '../../src/streams/stdio/upstream.js';
 
-/** One figure: what was measured, how much, and what the Go original makes of the same. */
+/** One figure: what was measured, how much, and what the Go original makes of the same (of containers: runc alone). */
 export interface Figure {
   readonly name: string;
   readonly value: number;

@@ -2,8 +2,10 @@
  * Facts in a file, one JSON object a line. A reader that is slow holds nobody up, and one that goes away costs the rest
  * of the facts, not the command.
  */
+
 import { createWriteStream, fstatSync, openSync } from 'node:fs';
 import { messageOf } from '../../hcs/errors.js';
+import { within } from '../../programs/within.js';
 import { CliError, exitCodes } from '../options/usage.js';
 
 export interface EventsFile {
@@ -58,17 +60,4 @@ const descriptorOf = (path: string): number | undefined => {
   const [, fd] = /^\/dev\/fd\/(\d+)$/.exec(path) ?? [];
   if (path === '-') return 1;
   return fd === undefined ? undefined : Number(fd);
-};
-
-/** Waits for something, but not longer. */
-export const within = async (ms: number, done: Promise<unknown>): Promise<boolean> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, ms, false);
-  });
-  try {
-    return await Promise.race([done.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 };

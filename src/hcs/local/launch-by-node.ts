@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { RxshimError } from '../errors.js';
 import { exited, signaled } from '../exit-code.js';
-import type { ChildStdio, Started } from './launched.js';
+import type { ChildStdio, Started } from '../native/launched.js';
 import type { Program } from './program.js';
 
 /** Calls back once: at once with a process, or, for some of its failures, in the next turn. */

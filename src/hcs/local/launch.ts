@@ -7,14 +7,13 @@
  * exit); it takes twice as long; and it makes descriptors blocking that are still shared with the caller. Node's way
  * remains for what the other cannot do: another user, and systems that are not Linux.
  */
-import { AsyncSubject } from 'rxjs';
-import type { ProcessExit } from '../compute-process.js';
+
+import { type ChildStdio, type Launched, launched, type Started } from '../native/launched.js';
+import { posixSpawn } from '../native/posix-spawn.js';
+import { reap } from '../native/reap.js';
 import { launchByNode } from './launch-by-node.js';
 import { launchError } from './launch-error.js';
-import type { ChildStdio, Launched, Started } from './launched.js';
-import { posixSpawn } from './posix-spawn.js';
 import type { Program } from './program.js';
-import { reap } from './reap.js';
 
 /**
  * Calls back with the process, or with an `RxshimError`: then nothing was started. Takes nothing over: the descriptors
@@ -26,7 +25,7 @@ export const launch = (
   done: (result: Launched | Error) => void,
 ): void => {
   const tell = (result: Started | Error) =>
-    done(result instanceof Error ? launchError(program, result) : lifeOf(result));
+    done(result instanceof Error ? launchError(program, result) : launched(result));
   if (program.user !== undefined || process.platform !== 'linux') launchByNode(program, stdio, tell);
   else tell(launchNatively(program, stdio));
 };
@@ -37,26 +36,5 @@ const launchNatively = (program: Program, stdio: ChildStdio): Started | Error =>
     return { pid, watch: (end) => reap(pid, end) };
   } catch (error) {
     return error as Error;
-  }
-};
-
-const lifeOf = ({ pid, watch }: Started): Launched => {
-  const exit$ = new AsyncSubject<ProcessExit>();
-  let reaped = false;
-  watch((exit) => {
-    reaped = true;
-    exit$.next(exit);
-    exit$.complete();
-  });
-  return { pid, exit$: exit$.asObservable(), send: (signal) => !reaped && send(pid, signal) };
-};
-
-const send = (pid: number, signal: number): boolean => {
-  try {
-    process.kill(pid, signal);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-    throw error;
   }
 };

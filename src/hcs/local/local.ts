@@ -16,12 +16,12 @@ import type { ComputeProcess } from '../compute-process.js';
 import type { ComputeSystem, Descriptors, SystemExit } from '../compute-system.js';
 import { RxshimError } from '../errors.js';
 import { hostSignals } from '../host-signals.js';
+import { act, hostProcess } from '../native/host-process.js';
+import type { Launched } from '../native/launched.js';
 import type { ProcessParameters } from '../process-parameters.js';
 import { endMembers } from './end-members.js';
 import { launch } from './launch.js';
 import { launchError } from './launch-error.js';
-import type { Launched } from './launched.js';
-import { act, localProcess } from './local-process.js';
 import { members } from './members.js';
 import { openStreams } from './open-streams.js';
 import { type LocalOptions, settle } from './options.js';
@@ -98,7 +98,7 @@ export const local = (options: LocalOptions = {}): ComputeSystem => {
           return;
         }
         admit(result);
-        subscriber.next(localProcess(result, streams));
+        subscriber.next(hostProcess(result, streams));
         subscriber.complete();
       });
     });

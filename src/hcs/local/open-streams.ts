@@ -4,9 +4,9 @@
 import type { ConsoleSize } from '../compute-process.js';
 import type { Descriptors } from '../compute-system.js';
 import { invalid } from '../errors.js';
+import { pipeStreams } from '../native/pipe-streams.js';
+import type { Streams } from '../native/streams.js';
 import type { ProcessParameters } from '../process-parameters.js';
-import { pipeStreams } from './pipe-streams.js';
-import type { Streams } from './streams.js';
 import { terminalStreams } from './terminal-streams.js';
 
 /**

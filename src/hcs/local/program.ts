@@ -7,21 +7,17 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ConsoleSize } from '../compute-process.js';
+import { consoleSizeOf } from '../console-size.js';
 import { invalid, RxshimError } from '../errors.js';
+import type { Executable } from '../native/posix-spawn.js';
 import type { ProcessParameters } from '../process-parameters.js';
 import type { ProcessSpec } from '../process-spec.js';
 import { resolveExecutable } from './executable.js';
 
-/** A process that can be started. */
-export interface Program {
-  /** The absolute path of the executable; `args[0]` is what the process is told it is called. */
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly env: readonly string[];
-  readonly cwd: string;
+/** A process that can be started; its `file` is an absolute path. */
+export interface Program extends Executable {
   /** Whose process it is to be, where that is not whose this one is. */
   readonly user: { readonly uid: number; readonly gid: number } | undefined;
-  readonly umask: number | undefined;
   /** The size of its terminal, if it gets one. */
   readonly terminal: ConsoleSize | undefined;
 }
@@ -49,13 +45,6 @@ export const programOf = (parameters: ProcessParameters, defaults: ProgramDefaul
     terminal: OciProcess.terminal === true ? consoleSizeOf(size) : undefined,
     file: resolveExecutable(args[0] as string, { cwd, path: lastOf(env, 'PATH') }),
   };
-};
-
-/** @throws RxshimError `invalidArgument` for what is no size of a terminal. */
-export const consoleSizeOf = (size: ConsoleSize | null | undefined): ConsoleSize => {
-  const { width, height } = size ?? { width: 0, height: 0 };
-  if (isWhole(width, 0xffff) && isWhole(height, 0xffff)) return { width, height };
-  throw invalid('consoleSize', size, 'a width and a height from 0 to 65535');
 };
 
 const argsOf = (args: ProcessSpec['args']): readonly string[] => {

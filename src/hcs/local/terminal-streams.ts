@@ -1,79 +1,13 @@
 /**
- * A terminal between a process and its caller. Output and errors come out of it as one stream; what is typed goes in.
- *
- * The terminal hangs up, and the kernel sends SIGHUP to its session, when the caller closes the output: a process that
- * went on writing to a terminal that nobody reads would be stuck for good.
+ * A terminal between a process and its caller, opened here and given to the process by its path.
  */
-import { closeSync, writeSync } from 'node:fs';
 import type { ConsoleSize } from '../compute-process.js';
-import { RxshimError } from '../errors.js';
-import {
-  descriptorSink,
-  descriptorSource,
-  duplicate,
-  openTerminal,
-  resizeTerminal,
-} from '../native/index.js';
-import { libc } from '../native/libc.js';
+import { openTerminal } from '../native/index.js';
+import { masterStreams } from '../native/master-streams.js';
+import type { Streams } from '../native/streams.js';
 import type { ProcessParameters } from '../process-parameters.js';
-import type { Streams } from './streams.js';
 
 export const terminalStreams = (parameters: ProcessParameters, size: ConsoleSize): Streams => {
   const { master, path } = openTerminal(size);
-  const owners: { close(): void }[] = [{ close: () => closeSync(master) }];
-  const close = () => owners.splice(0).forEach((owner) => owner.close());
-  // A source closes its descriptor at the end of output, and the number may soon be another file's. So the master
-  // itself stays here, for what may be asked of the terminal until the caller closes it.
-  const own = <T extends { close(): void }>(end: (fd: number) => T): T => {
-    const owner = end(duplicate(master));
-    owners.push(owner);
-    return owner;
-  };
-  try {
-    neverBlock(master);
-    const stdout = own(descriptorSource);
-    const stdin = parameters.CreateStdInPipe ? own(descriptorSink) : undefined;
-    if (!parameters.CreateStdOutPipe) void discard(stdout);
-    return {
-      child: path,
-      stdio: { ...(stdin && { stdin }), ...(parameters.CreateStdOutPipe && { stdout }) },
-      started: () => undefined,
-      closeStdin: () => {
-        if (stdin && owners.length > 0) typeEnd(master);
-      },
-      closeStdout: close,
-      closeStderr: () => undefined,
-      resize: (to) => {
-        if (owners.length === 0) throw new RxshimError('failedPrecondition', 'the terminal is closed');
-        resizeTerminal(master, to);
-      },
-      close,
-    };
-  } catch (error) {
-    close();
-    throw error;
-  }
-};
-
-const F_SETFL = 4;
-const O_RDWR_NONBLOCK = 0o4002;
-
-const neverBlock = (master: number): void => void libc().fcntl(master, F_SETFL, 'int', O_RDWR_NONBLOCK);
-
-// A terminal has no other end of input than Ctrl-D on an empty line. Typed twice, since the first only hands over a
-// line that was begun; where none was, the second tells the same to whoever reads next, for whom it is as true.
-const typeEnd = (master: number): void => {
-  try {
-    writeSync(master, '\x04\x04');
-  } catch {
-    // Nobody reads this terminal any more, or its queue is full: either way nobody waits for the end of it.
-  }
-};
-
-const discard = async (output: AsyncIterable<unknown>): Promise<void> => {
-  try {
-    for await (const _ of output);
-  } catch {
-    // Closed.
-  }
+  return { child: path, started: () => undefined, ...masterStreams(parameters, master) };
 };

@@ -6,6 +6,7 @@
  * names for the life of the process, and test runners evaluate modules more than once.
  */
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { RxshimError } from '../errors.js';
 
 /** A function of a native library. */
@@ -50,18 +51,36 @@ const load = (): Koffi => {
   }
 };
 
+/** Where the binary is that works here, for who takes it elsewhere. */
+export const koffiBinary = (): string | undefined =>
+  binaries(createRequire(import.meta.url)).find((place) => opened(place) !== undefined)?.();
+
 const prebuilt = (require: NodeJS.Require): Koffi | undefined => {
+  for (const place of binaries(require)) {
+    const found = opened(place);
+    if (found !== undefined) return found;
+  }
+  // Another C library, or another way of packaging: koffi's own loader will tell.
+  return undefined;
+};
+
+/** Places, each of which may not be there. */
+const binaries = (require: NodeJS.Require): readonly (() => string)[] => {
   const target = `${process.platform}-${process.arch}`;
   const folder = `${process.platform}_${process.arch}`;
-  for (const libc of [folder, `musl_${process.arch}`]) {
-    try {
-      const near = createRequire(require.resolve('koffi'));
-      const module = { exports: {} as Partial<Koffi> };
-      process.dlopen(module, near.resolve(`@koromix/koffi-${target}/${libc}/koffi.node`));
-      if (module.exports.node !== undefined) return module.exports as Koffi;
-    } catch {
-      // Another C library, or another way of packaging: the next one, and at last koffi's own loader, will tell.
-    }
+  const packaged = (libc: string) => (): string =>
+    createRequire(require.resolve('koffi')).resolve(`@koromix/koffi-${target}/${libc}/koffi.node`);
+  // An installed shim is a bundle without packages, and has the binary beside it.
+  const beside = (): string => fileURLToPath(new URL('koffi.node', import.meta.url));
+  return [beside, packaged(folder), packaged(`musl_${process.arch}`)];
+};
+
+const opened = (place: () => string): Koffi | undefined => {
+  try {
+    const module = { exports: {} as Partial<Koffi> };
+    process.dlopen(module, place());
+    return module.exports.node === undefined ? undefined : (module.exports as Koffi);
+  } catch {
+    return undefined;
   }
-  return undefined;
 };

@@ -1,7 +1,7 @@
 /**
  * From an exec's description to a process: parameters, and the descriptors that are handed over rather than copied.
  */
-import type { Observable } from 'rxjs';
+import { EMPTY, type Observable, tap } from 'rxjs';
 import type { ComputeProcess } from '../../hcs/compute-process.js';
 import type { ComputeSystem, Descriptors } from '../../hcs/compute-system.js';
 import { type ProcessParameters, processParameters } from '../../hcs/process-parameters.js';
@@ -16,10 +16,29 @@ export interface Description {
 }
 
 export const createProcess = (from: Description, isInit: boolean): Observable<ComputeProcess> =>
-  from.system.createProcess(...requestOf(from, isInit));
+  made(from, isInit, (system, ...request) => system.createProcess(...request));
+
+/** The init of a system that makes it before it is started. */
+export const createInit = (from: Description): Observable<ComputeProcess> =>
+  made(from, true, (system, ...request) => system.create?.(...request) ?? EMPTY);
+
+type Make = (
+  system: ComputeSystem,
+  parameters: ProcessParameters,
+  descriptors: Descriptors,
+) => Observable<ComputeProcess>;
+
+const made = (from: Description, isInit: boolean, make: Make): Observable<ComputeProcess> => {
+  const { system, upstream } = from;
+  const [parameters, descriptors] = requestOf(from, isInit);
+  const process$ = make(system, parameters, descriptors);
+  // Every exec pays for an operator: only those that have handed something over do for this one.
+  if (Object.keys(descriptors).length === 0) return process$;
+  return process$.pipe(tap(() => upstream.handedOver?.(descriptors)));
+};
 
 /** What a system is asked for: an init, or another process beside it. */
-export const requestOf = (
+const requestOf = (
   { system, spec, upstream }: Description,
   isInit: boolean,
 ): readonly [ProcessParameters, Descriptors] => {

@@ -68,7 +68,8 @@ export const resizePty = (exec: ExecContext, asked: ConsoleSize): Observable<nev
     requireUint32('height', height);
     return inBriefTurn(exec, () => {
       if (!exec.options.upstream.terminal) return throwError(() => notATty(exec.options));
-      if (exec.latest.state !== 'running') return EMPTY;
+      // A terminal may be there before its program begins.
+      if (exec.process === undefined || exec.latest.state === 'exited') return EMPTY;
       const size = { width: width & 0xffff, height: height & 0xffff };
       return processOf(exec)
         .resizeConsole(size)

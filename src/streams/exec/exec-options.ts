@@ -1,7 +1,7 @@
 /**
  * What an exec is made from: its identity, the system below it, and its ports.
  */
-import type { Tracer } from '@opentelemetry/api';
+import type { Context, Tracer } from '@opentelemetry/api';
 import type { SchedulerLike } from 'rxjs';
 import type { ComputeProcess } from '../../hcs/compute-process.js';
 import type { ComputeSystem } from '../../hcs/compute-system.js';
@@ -25,6 +25,8 @@ export interface ExecPorts {
   readonly log?: Logger;
   /** Default: the tracer `rxshim` of the OpenTelemetry API, which does nothing until a program starts an SDK. */
   readonly tracer?: Tracer;
+  /** What its spans belong to. Default: the context that is active when it is made. */
+  readonly context?: Context;
 }
 
 export interface ExecOptions extends ExecIdentity, ExecPorts {

@@ -16,11 +16,21 @@ import { startEvent } from './exec-events.js';
 import { startFailed } from './exits.js';
 
 export const launch = (exec: ExecContext): void => {
-  if (!exec.isInit) return launchProcess(exec, (error) => launchFailed(exec, error));
-  const { system } = exec.options;
+  const { system, upstream } = exec.options;
+  const failed = (error: unknown): void => launchFailed(exec, error);
+  if (!exec.isInit) {
+    if (upstream.open === undefined) return launchProcess(exec, failed);
+    upstream.open().subscribe({
+      error: failed,
+      complete: () => {
+        if (exec.latest.phase === 'starting') launchProcess(exec, failed);
+      },
+    });
+    return;
+  }
   // No bound: a container may take its time. Who loses patience forces the exit.
   defer(() => system.start()).subscribe({
-    error: (error) => launchFailed(exec, error),
+    error: failed,
     complete: () => {
       // Given up in the meantime: who ends the container is its task.
       if (exec.latest.phase !== 'starting') return;
@@ -28,7 +38,7 @@ export const launch = (exec: ExecContext): void => {
       launchProcess(exec, (error) => {
         // Said before the container is taken down: that may end the exec, and this is why.
         exec.failure = error;
-        undoContainer(exec, () => launchFailed(exec, error));
+        undoContainer(exec, () => failed(error));
       });
     },
   });

@@ -8,8 +8,7 @@ import { states } from './exec-source.js';
 
 /** The two waits of an exec as spans, with an event for each transition. */
 export const traceLife = (exec: ExecContext): void => {
-  const { taskId, id, tracer = defaultTracer } = exec.options;
-  const parent = context.active();
+  const { taskId, id, tracer = defaultTracer, context: parent = context.active() } = exec.options;
   const containerWait = tracer.startSpan('hcsExec::waitForContainerExit', undefined, parent);
   if (!containerWait.isRecording()) return;
   const attributes = { tid: taskId, eid: id };

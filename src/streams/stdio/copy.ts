@@ -17,7 +17,10 @@ export interface Copy {
 
 export const copy = (source: ByteSource, sink: ByteSink): Copy => {
   const move = source.fd === undefined || sink.fd === undefined ? undefined : moveBytes(source.fd, sink.fd);
-  if (move !== undefined) return { done: move.done, moved: move.bytes, stop: move.cut };
+  if (move !== undefined) {
+    const done = sink.end === undefined ? move.done : move.done.then(() => sink.end?.());
+    return { done, moved: move.bytes, stop: move.cut };
+  }
   let moved = 0;
   let stopped = false;
   // A bare loop: through ix's forEach the same costs fifteen times as much, and every exec with output pays it.

@@ -1,11 +1,12 @@
 /**
  * The caller's end of an exec's stdio: what the process's own streams are connected to. Already open when an exec is
- * made from it; the exec closes it once.
+ * made from it, or opened by its start; the exec closes it once.
  */
 
 import { EMPTY } from 'rxjs';
 import type { ByteSink, ByteSource } from '../../hcs/bytes.js';
 import type { Act } from '../../hcs/compute-process.js';
+import type { Descriptors } from '../../hcs/compute-system.js';
 
 /** Where the caller writes what the process shall read. */
 export interface CallerInput extends ByteSink {
@@ -20,6 +21,8 @@ export interface CallerInput extends ByteSink {
 export type CallerOutput = AsyncIterable<Uint8Array>;
 
 export interface UpstreamIo {
+  /** Opens what is not open yet. Asked once, before the process is made; absent where everything is open. */
+  open?(): Act;
   /** For streams that the caller itself reads or writes: its ends of them. */
   readonly caller?: {
     readonly stdin?: CallerInput;
@@ -27,15 +30,17 @@ export interface UpstreamIo {
     readonly stderr?: CallerOutput;
   };
   /** A stream that is absent is not connected: the process gets nothing to read, its output goes nowhere. */
-  readonly stdin?: ByteSource;
-  readonly stdout?: ByteSink;
+  readonly stdin?: ByteSource | undefined;
+  readonly stdout?: ByteSink | undefined;
   /** Never with a terminal: everything comes on stdout there. */
-  readonly stderr?: ByteSink;
+  readonly stderr?: ByteSink | undefined;
   /** Where they lead, as the caller gave it; told in the status and in events. */
   readonly stdinPath: string;
   readonly stdoutPath: string;
   readonly stderrPath: string;
   readonly terminal: boolean;
+  /** The process has these as its own now: what was only for it is let go of here. */
+  handedOver?(descriptors: Descriptors): void;
   /** No more input will come: the process sees the end of what was written. Idempotent. */
   closeStdin(): Act;
   /** Closes every stream. Idempotent; may take a while where a logger has to finish. */

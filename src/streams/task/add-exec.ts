@@ -19,6 +19,7 @@ import { requireId, requireObject } from '../arguments.js';
 import { taskEvent } from '../events.js';
 import { createExec } from '../exec/exec.js';
 import type { Exec } from '../exec/exec-interface.js';
+import { lateUpstream } from '../stdio/upstream/late-upstream.js';
 import type { UpstreamIo } from '../stdio/upstream.js';
 import { agreeOnTerminal, openStdio, requireSpec } from './process-request.js';
 import type { TaskContext } from './task-context.js';
@@ -36,7 +37,8 @@ export const addExec = (task: TaskContext, request: ExecRequest): Observable<Exe
     const { spec, stdio } = agreeOnTerminal(request);
     if (!canHost(init)) return throwError(() => initMustRun(options.id));
     execs.set(id, undefined);
-    return openStdio(options, stdio).pipe(
+    const open = (): Observable<UpstreamIo> => openStdio(options, stdio);
+    return defer(() => (request.openStdio === 'start' ? of(lateUpstream(stdio, open)) : open())).pipe(
       switchMap((upstream) => announced(task, { id, spec, upstream })),
       // Failed, or given up by its caller while opening: either way there is no such exec.
       finalize(() => {

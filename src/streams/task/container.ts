@@ -5,7 +5,7 @@ import { catchError, concat, defer, EMPTY, ignoreElements, Observable, of } from
 import type { Act, ComputeProcess } from '../../hcs/compute-process.js';
 import { RxshimError } from '../../hcs/errors.js';
 import { ask } from '../../operators/ask.js';
-import { requestOf } from '../exec/create-process.js';
+import { createInit } from '../exec/create-process.js';
 import type { UpstreamIo } from '../stdio/upstream.js';
 import type { TaskOptions } from './task-interface.js';
 
@@ -48,7 +48,7 @@ export const deleteContainer = ({ system }: TaskOptions): Observable<never> =>
 
 const created = ({ system, spec }: TaskOptions, upstream: UpstreamIo): Observable<ComputeProcess> => {
   const description = spec === undefined ? { system, upstream } : { system, upstream, spec };
-  return system.create?.(...requestOf(description, true)) ?? EMPTY;
+  return createInit(description);
 };
 
 const undo = (options: TaskOptions): Observable<never> => {

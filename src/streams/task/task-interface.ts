@@ -30,6 +30,8 @@ export interface ExecRequest {
   readonly id: string;
   readonly spec: ProcessSpec;
   readonly stdio?: StdioRequest;
+  /** When its stdio is opened. Default: when it is made, so that its caller has the streams that are `'pipe'`. */
+  readonly openStdio?: 'create' | 'start';
 }
 
 /** A process of the container, with the exec that it belongs to, if it is the process of one. */

@@ -4,6 +4,7 @@
  * What holds for its events whatever happens: create, start, exit, delete in that order for each process; the init's
  * exit is the last exit, and comes when the container is gone; nothing that was seen to end goes untold.
  */
+import { context } from '@opentelemetry/api';
 import {
   asyncScheduler,
   catchError,
@@ -41,9 +42,10 @@ import { tracedPublish, traceInitExit } from './trace-task.js';
  * @throws RxshimError `invalidArgument` for options that cannot be, before anything is opened.
  */
 export const createTask = (options: TaskOptions, commandOptions?: CommandOptions): Command<Task> => {
+  const parent = options?.context ?? context.active();
   const made$ = defer(() => {
     requireOptions(options);
-    const agreed = agreeOnTerminal(options);
+    const agreed = agreeOnTerminal({ context: parent, ...options });
     return openStdio(options, agreed.stdio).pipe(
       switchMap((upstream) => createContainer(agreed, upstream)),
       switchMap((init) => announced(agreed, init)),
@@ -90,9 +92,10 @@ const announced = (options: TaskOptions, made: CreatedInit): Observable<Task> =>
   });
 
 const taskContext = (options: TaskOptions, { upstream, process }: CreatedInit): TaskContext => {
-  const { id, bundle = '', scheduler = asyncScheduler, publish, log, tracer = defaultTracer } = options;
+  const { id, bundle = '', scheduler = asyncScheduler, publish, log } = options;
+  const tracing = { tracer: options.tracer ?? defaultTracer, parent: options.context ?? context.active() };
   const policies = policiesOf(options.policies);
-  const deliver = publish === undefined ? () => EMPTY : tracedPublish(tracer, publish);
+  const deliver = publish === undefined ? () => EMPTY : tracedPublish(tracing, publish);
   const events = outbox(deliver, { scheduler, attemptTimeout: policies.publishTimeout, log });
   const init = createExec({
     ...options,
@@ -118,7 +121,7 @@ const taskContext = (options: TaskOptions, { upstream, process }: CreatedInit): 
     deleted: false,
     life,
   };
-  traceInitExit(tracer, id, init.released$);
+  traceInitExit(tracing, id, init.released$);
   init.released$.pipe(switchMap((outcome) => closeTask(task, outcome))).subscribe(closed$);
   closed$.subscribe({
     complete: () => {

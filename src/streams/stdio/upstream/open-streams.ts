@@ -28,8 +28,9 @@ export const openStreams = (plan: StreamsPlan, request: StdioRequest): UpstreamI
   try {
     // In this order, as clients expect it of named pipes.
     const stdin = open(plan.stdin, inputOf);
-    const stdout = open(plan.stdout, outputOf);
-    const stderr = isSame(plan.stdout, plan.stderr) ? stdout : open(plan.stderr, outputOf);
+    const same = isSame(plan.stdout, plan.stderr);
+    const stdout = open(plan.stdout, (output) => outputOf(output, same ? 2 : 1));
+    const stderr = same ? stdout : open(plan.stderr, (output) => outputOf(output, 1));
     return upstreamOf(request, { stdin, stdout, stderr }, () => closeAll(opened));
   } catch (error) {
     closeAll(opened);
@@ -55,14 +56,14 @@ const inputOf = (plan: InputPlan): OpenedInput => {
   }
 };
 
-const outputOf = (plan: OutputPlan): OpenedOutput => {
+const outputOf = (plan: OutputPlan, users: number): OpenedOutput => {
   switch (plan.kind) {
     case 'caller':
       return callerOutput();
     case 'descriptor':
       return descriptorOutput(plan.fd);
     case 'path':
-      return pathOutput(plan);
+      return pathOutput(plan, users);
     case 'given':
       return stoppableOutput(plan.stream);
   }
@@ -91,6 +92,11 @@ const upstreamOf = (
   stdoutPath: told(request.stdout),
   stderrPath: told(request.stderr),
   terminal: request.terminal === true,
+  handedOver: (to) => {
+    if (to.stdin !== undefined) stdin?.handedOver?.();
+    if (to.stdout !== undefined) stdout?.handedOver?.();
+    if (to.stderr !== undefined && stderr !== stdout) stderr?.handedOver?.();
+  },
   closeStdin: () => act(() => stdin?.end()),
   close: () => act(close),
 });

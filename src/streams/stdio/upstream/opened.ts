@@ -12,12 +12,16 @@ export interface OpenedInput {
   readonly caller?: CallerInput;
   /** No more will come from here. What was written before still gets to the process. */
   end(): void;
+  /** The process reads it by itself from now on: what was only for it is let go of. */
+  handedOver?(): void;
   close(): void;
 }
 
 export interface OpenedOutput {
   readonly sink: ByteSink;
   readonly caller?: CallerOutput;
+  /** The process writes to it by itself from now on: what was only for it is let go of. */
+  handedOver?(): void;
   close(): void;
 }
 

@@ -8,7 +8,12 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { invalid, messageOf, RxshimError } from '../../../hcs/errors.js';
-import { descriptorSink, descriptorSource, openFifo } from '../../../hcs/native/index.js';
+import {
+  type DescriptorSink,
+  descriptorSink,
+  descriptorSource,
+  openFifo,
+} from '../../../hcs/native/index.js';
 import type { OpenedInput, OpenedOutput } from './opened.js';
 
 const { O_APPEND, O_NOCTTY, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
@@ -25,15 +30,53 @@ export interface PathPlan {
   readonly given: string;
 }
 
-/** @throws RxshimError `invalidArgument` for what cannot be written to, `unavailable` when the system is short of something. */
-export const pathOutput = (plan: PathPlan): OpenedOutput => {
-  const sink = descriptorSink(
-    open(plan, 'a named pipe, or a file that can be appended to', O_WRONLY | O_APPEND, () => {
+/**
+ * @param users how many streams of the process lead there; a named pipe has ended when all of them have.
+ * @throws RxshimError `invalidArgument` for what cannot be written to, `unavailable` when the system is short of something.
+ */
+export const pathOutput = (plan: PathPlan, users: number): OpenedOutput => {
+  const { fd, stat } = open(
+    plan,
+    'a named pipe, or a file that can be appended to',
+    O_WRONLY | O_APPEND,
+    () => {
       if (plan.makeParents) mkdirSync(dirname(plan.path), { recursive: true, mode: 0o755 });
       return openFifo(plan.path, 'write');
-    }).fd,
+    },
   );
-  return { sink, close: sink.close };
+  const sink = descriptorSink(fd);
+  return stat.isFIFO() ? fifoOutput(sink, users) : { sink, close: sink.close };
+};
+
+/** Its readers see the end when the process has closed it, not only when the process has ended. */
+const fifoOutput = (sink: DescriptorSink, users: number): OpenedOutput => {
+  let open = users;
+  let reader: number | undefined;
+  const closeReader = (): void => {
+    if (reader !== undefined) closeSync(reader);
+    reader = undefined;
+  };
+  return {
+    sink: {
+      get fd() {
+        return sink.fd;
+      },
+      write: sink.write,
+      end: () => {
+        open -= 1;
+        if (open === 0) sink.close();
+      },
+    },
+    handedOver: () => {
+      // Still a reader, so that a client that goes away breaks nothing, but a writer no more.
+      reader = openSync(`/proc/self/fd/${sink.fd}`, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+      sink.close();
+    },
+    close: () => {
+      sink.close();
+      closeReader();
+    },
+  };
 };
 
 /** @throws as `pathOutput` does. */
@@ -58,6 +101,8 @@ export const pathInput = (plan: PathPlan): OpenedInput => {
   return {
     source,
     end,
+    // A writer then learns from the pipe itself that nobody reads any more.
+    handedOver: source.close,
     close: () => {
       end();
       source.close();

@@ -1,0 +1,80 @@
+/** Who shares a daemon: the containers of a pod, or by choice all of a namespace; and that sharing it costs nobody anything. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
+import { describeContainers } from '../../support/containerd/describe-containers.js';
+import { until } from '../../support/containerd/run.js';
+import { isOwn } from '../../support/containerd/runtime.js';
+import { group, shell, sleeping } from '../../support/containerd/shim-host.js';
+import { useShimHost } from '../../support/containerd/use-shim-host.js';
+
+describeContainers('the containers of a pod', () => {
+  const host = useShimHost();
+
+  it('share a daemon, and others have their own', async () => {
+    const pod = group('pod');
+    const first = await host().container({ ...sleeping, ...pod });
+    await first.run();
+    const second = await host().container({ ...sleeping, ...pod });
+    await second.run();
+    const other = await host().container(sleeping);
+    await other.run();
+    expect(second.address).toBe(first.address);
+    expect(readFileSync(join(second.bundle, 'address'), 'utf8').trim()).toBe(second.address);
+    const [a, b, c] = await Promise.all([first.shimPid(), second.shimPid(), other.shimPid()]);
+    expect(b).toBe(a);
+    expect(c).not.toBe(a);
+  });
+
+  it('end one by one: the daemon goes with the last, and its socket with it', async () => {
+    const pod = group('pod-that-ends');
+    const first = await host().container({ ...sleeping, ...pod });
+    const second = await host().container({ ...sleeping, ...pod });
+    await first.run();
+    await second.run();
+    const shim = await first.shimPid();
+    await first.remove();
+    expect(await second.shimPid()).toBe(shim);
+    const exec = second.streams('e');
+    await second.exec('e', shell('echo still'), exec.paths);
+    expect(await exec.stdout()).toBe('still\n');
+    await second.remove();
+    await until(() => !existsSync(`/proc/${shim}`));
+    expect(existsSync(first.address.replace('unix://', ''))).toBe(false);
+  });
+
+  it('may be started all at once, and still share one daemon', async () => {
+    const pod = group('pod-at-once');
+    const all = await Promise.all([1, 2, 3, 4, 5].map(() => host().container({ ...sleeping, ...pod })));
+    await Promise.all(all.map((each) => each.run()));
+    const shims = await Promise.all(all.map((each) => each.shimPid()));
+    expect(new Set(shims).size).toBe(1);
+  });
+});
+
+(isOwn ? describeContainers : () => undefined)('a daemon for a namespace', () => {
+  const host = useShimHost({ RXSHIM_GROUPING: 'namespace', RXSHIM_LINGER: '60s' });
+
+  it('serves containers of any pod, and stays warm for the next one', async () => {
+    const first = await host().container({ ...sleeping, ...group('one') });
+    await first.run();
+    const shim = await first.shimPid();
+    const second = await host().container(shell('exit 5'));
+    await second.run();
+    expect(await second.exitOf()).toBe(5);
+    expect(await second.shimPid()).toBe(shim);
+    await first.remove();
+    await second.remove();
+    const third = await host().container(shell('exit 6'));
+    await third.run();
+    expect(await third.exitOf()).toBe(6);
+    expect(await third.shimPid()).toBe(shim);
+  });
+
+  it('leaves nothing of the containers that are gone, though it stays', async () => {
+    await until(() => {
+      const { mounts, cgroups, runtimeState } = host().census();
+      return mounts.length + cgroups.length + runtimeState.length === 0;
+    });
+  });
+});

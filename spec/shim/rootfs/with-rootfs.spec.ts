@@ -1,0 +1,147 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { concat, lastValueFrom, of, throwError } from 'rxjs';
+import type { ComputeSystem } from '../../../src/hcs/compute-system.js';
+import { unmountAll } from '../../../src/hcs/native/mount.js';
+import { scriptedSystem } from '../../../src/hcs/simulated/scripted-system.js';
+import { type Mount, withRootfs } from '../../../src/shim/rootfs/with-rootfs.js';
+import { describeAsRoot } from '../../support/needs.js';
+
+let folder = '';
+let bundle = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rxshim-rootfs-'));
+  bundle = join(folder, 'bundle');
+  mkdirSync(bundle);
+});
+
+afterEach(async () => {
+  await unmountAll(join(bundle, 'rootfs'));
+  rmSync(folder, { recursive: true });
+});
+
+const layer = (name: string, file = name): string => {
+  const path = join(folder, name);
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, file), name);
+  return path;
+};
+
+const bind = (source: string, ...options: string[]): Mount => ({
+  type: 'bind',
+  source,
+  target: '',
+  options: ['rbind', ...options],
+});
+
+const overlay = (lowers: readonly string[]): Mount => {
+  for (const name of ['upper', 'work']) mkdirSync(join(folder, name), { recursive: true });
+  const options = [
+    `workdir=${join(folder, 'work')}`,
+    `upperdir=${join(folder, 'upper')}`,
+    `lowerdir=${lowers.join(':')}`,
+  ];
+  return { type: 'overlay', source: 'overlay', target: '', options };
+};
+
+const mounted = (): string[] =>
+  readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((path) => path.startsWith(bundle));
+
+const read = (name: string): string => readFileSync(join(bundle, 'rootfs', name), 'utf8');
+
+const create = (system: ComputeSystem): Promise<unknown> => lastValueFrom(system.create?.({}) ?? of());
+const remove = (system: ComputeSystem): Promise<unknown> =>
+  lastValueFrom(concat(system.delete?.() ?? of(), of('deleted')));
+
+const system = (): ComputeSystem => scriptedSystem({ createsFirst: true });
+
+describeAsRoot('the root filesystem of a container', () => {
+  test('is there when the container is made, and gone when it is deleted', async () => {
+    const container = withRootfs(system(), bundle, [bind(layer('one'))]);
+    await create(container);
+    expect(read('one')).toBe('one');
+    await remove(container);
+    expect(mounted()).toEqual([]);
+    await remove(container);
+  });
+
+  test('may be read only, which a bind mount needs to be told twice', async () => {
+    await create(withRootfs(system(), bundle, [bind(layer('one'), 'ro')]));
+    expect(() => writeFileSync(join(bundle, 'rootfs', 'new'), '')).toThrow('EROFS');
+  });
+
+  test('is an overlay of its layers, the first above the others', async () => {
+    const container = withRootfs(system(), bundle, [overlay([layer('two', 'same'), layer('one', 'same')])]);
+    await create(container);
+    expect(read('same')).toBe('two');
+    await remove(container);
+    expect(mounted()).toEqual([]);
+  });
+
+  test('may have more layers than fit on the page that the kernel takes', async () => {
+    const long = 'x'.repeat(60);
+    const lowers = Array.from({ length: 60 }, (_, index) =>
+      layer(`layers/${long}-${index}/fs`, `file-${index}`),
+    );
+    expect(lowers.join(':').length).toBeGreaterThan(4096);
+    const before = process.cwd();
+    // Told from their common folder, these fit.
+    await create(withRootfs(system(), bundle, [overlay(lowers.slice(0, 45))]));
+    expect(read('file-44')).toBe(`layers/${long}-44/fs`);
+    expect(process.cwd()).toBe(before);
+  });
+
+  test('may have mounts within, which go with it', async () => {
+    const inner: Mount = { type: 'tmpfs', source: 'tmpfs', target: 'inner', options: ['size=64k'] };
+    const outer = layer('one');
+    mkdirSync(join(outer, 'inner'));
+    const container = withRootfs(system(), bundle, [bind(outer), inner]);
+    await create(container);
+    expect(mounted()).toHaveLength(2);
+    await remove(container);
+    expect(mounted()).toEqual([]);
+  });
+
+  test('is unmounted when the container cannot be made', async () => {
+    const failing = scriptedSystem({
+      createsFirst: true,
+      answer: () => throwError(() => new Error('no runtime')),
+    });
+    await expect(create(withRootfs(failing, bundle, [bind(layer('one'))]))).rejects.toThrow('no runtime');
+    expect(mounted()).toEqual([]);
+  });
+
+  test('is unmounted when it could be mounted only in part, and the error names what could not', async () => {
+    const bad: Mount = { type: 'nosuchfs', source: 'nothing', target: '', options: [] };
+    const container = withRootfs(system(), bundle, [bind(layer('one')), bad]);
+    await expect(create(container)).rejects.toThrow(/failed to mount nosuchfs nothing at .*: ENODEV/);
+    expect(mounted()).toEqual([]);
+  });
+
+  test('never reaches out of the bundle', async () => {
+    const sly: Mount = { type: 'tmpfs', source: 'tmpfs', target: '../../elsewhere', options: [] };
+    await expect(create(withRootfs(system(), bundle, [sly]))).rejects.toMatchObject({
+      kind: 'invalidArgument',
+      field: 'rootfs.target',
+    });
+  });
+
+  test('leaves the tree with its container even while somebody is still in it', async () => {
+    const container = withRootfs(system(), bundle, [bind(layer('one'))]);
+    await create(container);
+    const before = process.cwd();
+    process.chdir(join(bundle, 'rootfs'));
+    try {
+      await remove(container);
+      expect(mounted()).toEqual([]);
+    } finally {
+      process.chdir(before);
+    }
+  });
+});

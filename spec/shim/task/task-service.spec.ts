@@ -1,0 +1,281 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { NEVER, throwError } from 'rxjs';
+import { RxshimError } from '../../../src/hcs/errors.js';
+import { DeleteResponse, Status } from '../../../src/shim/messages/index.js';
+import { type Stage, setStage, spec } from './task-stage.js';
+
+const stages: Stage[] = [];
+const staged = async (answer?: Parameters<typeof setStage>[0]): Promise<Stage> => {
+  const stage = await setStage(answer);
+  stages.push(stage);
+  return stage;
+};
+
+afterEach(async () => {
+  for (const stage of stages.splice(0)) await stage.close();
+});
+
+const init = { id: 'web', execId: '' };
+const kill = (signal: number, execId = '', all = false) => ({ id: 'web', execId, signal, all });
+const types = ({ events }: Stage): string[] => events.map(({ type }) => type);
+
+describe('a container of the Task service', () => {
+  test('is created with a pid, runs, ends and is forgotten, and each of it is told in order', async () => {
+    const stage = await staged();
+    const { task } = stage;
+    const { pid } = await task.create(stage.request());
+    expect(await task.state(init)).toMatchObject({ id: 'web', pid, status: Status.CREATED, exitStatus: 0 });
+    expect(await task.start(init)).toEqual({ pid });
+    expect(await task.connect({ id: 'web' })).toMatchObject({ shimPid: process.pid, taskPid: pid });
+    const waiting = task.wait(init);
+    stage.system().processes[0]?.exit(7);
+    stage.system().exit();
+    expect(await waiting).toMatchObject({ exitStatus: 7 });
+    expect(await task.state(init)).toMatchObject({ status: Status.STOPPED, exitStatus: 7, pid });
+    expect(await task.wait(init)).toMatchObject({ exitStatus: 7 });
+    expect(await task.delete(init)).toMatchObject({ pid, exitStatus: 7 });
+    expect(types(stage)).toEqual(['TaskCreate', 'TaskStart', 'TaskExit', 'TaskDelete']);
+    expect(stage.size()).toBe(0);
+    await expect(task.state(init)).rejects.toMatchObject({ kind: 'notFound' });
+  });
+
+  test('leaves the answer to the delete that containerd asks of the executable', async () => {
+    const stage = await staged();
+    await stage.run();
+    stage.system().processes[0]?.exit(3);
+    stage.system().exit();
+    const answered = await stage.task.delete(init);
+    const left = readFileSync(join(stage.bundle, 'delete.response'));
+    expect(DeleteResponse.decode(left)).toEqual(answered);
+  });
+
+  test('can be made once', async () => {
+    const stage = await staged();
+    await stage.task.create(stage.request());
+    await expect(stage.task.create(stage.request())).rejects.toMatchObject({ kind: 'alreadyExists' });
+    expect(stage.asked.filter((call) => call === 'container.create')).toHaveLength(1);
+  });
+
+  test('that cannot be made is not there, and its id is free again', async () => {
+    let failures = 1;
+    const stage = await staged((call, _args, usual) =>
+      call === 'container.create' && failures-- > 0
+        ? throwError(() => new RxshimError('unknown', 'OCI runtime create failed: no such file'))
+        : usual,
+    );
+    await expect(stage.task.create(stage.request())).rejects.toThrow(
+      'OCI runtime create failed: no such file',
+    );
+    expect(stage.size()).toBe(0);
+    expect(stage.events).toEqual([]);
+    await stage.task.create(stage.request());
+  });
+
+  test('refuses a delete while it runs', async () => {
+    const stage = await staged();
+    await stage.run();
+    await expect(stage.task.delete(init)).rejects.toMatchObject({ kind: 'failedPrecondition' });
+    expect(existsSync(join(stage.bundle, 'delete.response'))).toBe(false);
+  });
+
+  test('may be deleted without ever having been started', async () => {
+    const stage = await staged();
+    await stage.task.create(stage.request());
+    await stage.task.delete(init);
+    expect(stage.asked).toContain('container.delete');
+    expect(stage.size()).toBe(0);
+  });
+
+  test('says not found to a signal after its end, as containerd wants it', async () => {
+    const stage = await staged();
+    await stage.run();
+    await stage.task.kill(kill(9));
+    stage.system().exit();
+    expect(await stage.task.wait(init)).toMatchObject({ exitStatus: 137 });
+    await expect(stage.task.kill(kill(9))).rejects.toMatchObject({ kind: 'notFound' });
+    await expect(stage.task.kill(kill(9, '', true))).rejects.toMatchObject({ kind: 'notFound' });
+  });
+
+  test('is signalled as a whole when all of it is meant', async () => {
+    const stage = await staged();
+    await stage.run();
+    await stage.task.kill(kill(15, '', true));
+    expect(stage.asked).toContain('signalAll');
+  });
+
+  test('is paused and resumed, its execs with it, and nothing is started in it meanwhile', async () => {
+    const stage = await staged();
+    const { task } = stage;
+    await stage.run();
+    await stage.exec('web', 'e');
+    await task.start({ id: 'web', execId: 'e' });
+    await stage.exec('web', 'later');
+    await task.pause({ id: 'web' });
+    expect(await task.state(init)).toMatchObject({ status: Status.PAUSED });
+    expect(await task.state({ id: 'web', execId: 'e' })).toMatchObject({ status: Status.PAUSED });
+    await expect(task.start({ id: 'web', execId: 'later' })).rejects.toMatchObject({
+      kind: 'failedPrecondition',
+    });
+    await expect(stage.exec('web', 'another')).rejects.toMatchObject({ kind: 'failedPrecondition' });
+    await expect(task.pause({ id: 'web' })).rejects.toMatchObject({ kind: 'failedPrecondition' });
+    await task.resume({ id: 'web' });
+    expect(await task.state(init)).toMatchObject({ status: Status.RUNNING });
+    await expect(task.resume({ id: 'web' })).rejects.toMatchObject({ kind: 'failedPrecondition' });
+    expect(types(stage).slice(-2)).toEqual(['TaskPaused', 'TaskResumed']);
+  });
+
+  test('runs on when it could not be paused', async () => {
+    const stage = await staged((call, _args, usual) =>
+      call === 'pause' ? throwError(() => new RxshimError('unknown', 'no freezer')) : usual,
+    );
+    await stage.run();
+    await expect(stage.task.pause({ id: 'web' })).rejects.toThrow('no freezer');
+    expect(await stage.task.state(init)).toMatchObject({ status: Status.RUNNING });
+    expect(types(stage)).not.toContain('TaskPaused');
+  });
+
+  test('says which of its limits make no sense', async () => {
+    const stage = await staged();
+    await stage.run();
+    const resources = {
+      typeUrl: 'types.containerd.io/opencontainers/runtime-spec/1/LinuxResources',
+      value: Buffer.from('{"memory"'),
+    };
+    await expect(stage.task.update({ id: 'web', resources, annotations: {} })).rejects.toMatchObject({
+      kind: 'invalidArgument',
+      message: expect.stringContaining('resources'),
+    });
+  });
+});
+
+describe('an exec of the Task service', () => {
+  test('lives beside the init, and is told of under its own id', async () => {
+    const stage = await staged();
+    const { task } = stage;
+    await stage.run();
+    await stage.exec('web', 'e');
+    const exec = { id: 'web', execId: 'e' };
+    expect(await task.state(exec)).toMatchObject({ execId: 'e', status: Status.CREATED, pid: 0 });
+    const { pid } = await task.start(exec);
+    stage.system().processes[1]?.exit(4);
+    expect(await task.wait(exec)).toMatchObject({ exitStatus: 4 });
+    expect(await task.delete(exec)).toMatchObject({ pid, exitStatus: 4 });
+    await expect(task.state(exec)).rejects.toMatchObject({ kind: 'notFound' });
+    expect(types(stage).slice(2)).toEqual(['TaskExecAdded', 'TaskExecStarted', 'TaskExit', 'TaskDelete']);
+  });
+
+  test('cannot have the id of another', async () => {
+    const stage = await staged();
+    await stage.run();
+    await stage.exec('web', 'e');
+    await expect(stage.exec('web', 'e')).rejects.toMatchObject({ kind: 'alreadyExists' });
+  });
+
+  test('takes no signal before it is started', async () => {
+    const stage = await staged();
+    await stage.run();
+    await stage.exec('web', 'e');
+    await expect(stage.task.kill(kill(9, 'e'))).rejects.toMatchObject({ kind: 'failedPrecondition' });
+  });
+
+  test('can be made before the init is started, and not after its end', async () => {
+    const stage = await staged();
+    await stage.task.create(stage.request());
+    await stage.exec('web', 'early');
+    await stage.task.start(init);
+    stage.system().processes[0]?.exit(0);
+    stage.system().exit();
+    await stage.task.wait(init);
+    await expect(stage.exec('web', 'late')).rejects.toMatchObject({ kind: 'failedPrecondition' });
+  });
+
+  test('has ended before its init is told to have', async () => {
+    const stage = await staged();
+    await stage.run();
+    await stage.exec('web', 'e');
+    await stage.task.start({ id: 'web', execId: 'e' });
+    stage.system().processes[0]?.exit(0);
+    stage.system().exit();
+    stage.system().processes[1]?.exit(137);
+    await stage.task.wait(init);
+    const exits = stage.events.flatMap((event) => (event.type === 'TaskExit' ? [event.id] : []));
+    expect(exits).toEqual(['e', 'web']);
+  });
+
+  test('that cannot be started wakes those who wait for it, and can be deleted', async () => {
+    const stage = await staged((call, _args, usual) =>
+      call === 'container.createProcess'
+        ? throwError(
+            () => new RxshimError('notFound', 'OCI runtime exec failed: no such file', { exitStatus: 127 }),
+          )
+        : usual,
+    );
+    const exec = { id: 'web', execId: 'e' };
+    await stage.run();
+    await stage.exec('web', 'e');
+    const waiting = stage.task.wait(exec);
+    await expect(stage.task.start(exec)).rejects.toThrow('OCI runtime exec failed');
+    expect(await waiting).toMatchObject({ exitStatus: 127 });
+    await stage.task.delete(exec);
+  });
+
+  test('is refused, by name, without a process that makes sense', async () => {
+    const stage = await staged();
+    await stage.run();
+    const request = { id: 'web', execId: 'e', terminal: false, stdin: '', stdout: '', stderr: '' };
+    await expect(stage.task.exec({ ...request, spec: undefined })).rejects.toMatchObject({
+      kind: 'invalidArgument',
+    });
+    await expect(
+      stage.task.exec({ ...request, spec: { typeUrl: spec.typeUrl, value: Buffer.from('[]') } }),
+    ).rejects.toMatchObject({ kind: 'invalidArgument' });
+    await expect(stage.task.exec({ ...request, spec, stdout: 'inherit' })).rejects.toMatchObject({
+      kind: 'invalidArgument',
+      message: expect.stringContaining('stdout'),
+    });
+  });
+});
+
+describe('the Task service', () => {
+  test('knows nothing of containers and execs that are not there, except that it is there itself', async () => {
+    const { task } = await staged();
+    const nowhere = { id: 'nowhere', execId: '' };
+    for (const asked of [
+      () => task.state(nowhere),
+      () => task.start(nowhere),
+      () => task.wait(nowhere),
+      () => task.delete(nowhere),
+      () => task.kill({ ...nowhere, signal: 9, all: false }),
+      () => task.pids({ id: 'nowhere' }),
+      () => task.stats({ id: 'nowhere' }),
+      () => task.pause({ id: 'nowhere' }),
+      () => task.closeIO({ ...nowhere, stdin: true }),
+      () => task.resizePty({ ...nowhere, width: 80, height: 24 }),
+    ]) {
+      await expect(asked()).rejects.toMatchObject({ kind: 'notFound' });
+    }
+    expect(await task.connect({ id: 'nowhere' })).toMatchObject({ taskPid: 0, shimPid: process.pid });
+  });
+
+  test('answers a shutdown before it acts upon it', async () => {
+    const stage = await staged();
+    await stage.task.shutdown({ id: 'web', now: false });
+    await new Promise(setImmediate);
+    expect(stage.shutdowns()).toBe(1);
+  });
+
+  test('does not let a runtime that hangs with one container hold up another', async () => {
+    const starts: string[] = [];
+    const stage = await staged((call, _args, usual) => {
+      if (call === 'container.start') starts.push(call);
+      return call === 'container.start' && starts.length === 1 ? NEVER : usual;
+    });
+    await stage.task.create(stage.request('stuck'));
+    void stage.task.start({ id: 'stuck', execId: '' }).catch(() => undefined);
+    await stage.run('fine');
+    expect(await stage.task.state({ id: 'fine', execId: '' })).toMatchObject({ status: Status.RUNNING });
+    expect(await stage.task.state({ id: 'stuck', execId: '' })).toMatchObject({ status: Status.CREATED });
+  });
+});

@@ -1,0 +1,137 @@
+/**
+ * The Task service over scripted containers: a real ttrpc connection, real tasks and execs, and a runtime that does as it
+ * is told.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EMPTY, ignoreElements, NEVER, type Observable, of } from 'rxjs';
+import type { RuncContainer } from '../../../src/hcs/runc/index.js';
+import {
+  type ScriptedOptions,
+  type ScriptedSystem,
+  scriptedSystem,
+} from '../../../src/hcs/simulated/scripted-system.js';
+import {
+  type CreateTaskRequest,
+  ociType,
+  packJson,
+  TaskDefinition,
+} from '../../../src/shim/messages/index.js';
+import { containersOf } from '../../../src/shim/task/containers.js';
+import { taskService } from '../../../src/shim/task/task-service.js';
+import {
+  type CallOptions,
+  type Methods,
+  service,
+  serviceClient,
+  ttrpcClient,
+  ttrpcServer,
+} from '../../../src/shim/ttrpc/index.js';
+import type { TaskEvent } from '../../../src/streams/events.js';
+
+export interface Stage {
+  readonly task: Methods<typeof TaskDefinition, CallOptions>;
+  readonly bundle: string;
+  readonly events: readonly TaskEvent[];
+  readonly asked: readonly string[];
+  /** Containers that are there or being made. */
+  readonly size: () => number;
+  readonly shutdowns: () => number;
+  /** The runtime of the container that was made last. */
+  system(): ScriptedSystem;
+  request(id?: string): CreateTaskRequest;
+  /** Creates and starts a container. */
+  run(id?: string): Promise<void>;
+  /** A further exec, made but not started. */
+  exec(id: string, execId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const spec = packJson(ociType.process, { args: ['true'], cwd: '/' });
+
+/** @param answer what the runtime answers in place of success. */
+export const setStage = async (answer?: ScriptedOptions['answer']): Promise<Stage> => {
+  const folder = mkdtempSync(join(tmpdir(), 'rxshim-task-'));
+  const events: TaskEvent[] = [];
+  const asked: string[] = [];
+  const systems: ScriptedSystem[] = [];
+  let shutdowns = 0;
+
+  const said = <T>(call: string, usual: Observable<T>): Observable<T> => {
+    asked.push(call);
+    return answer?.(call, undefined, usual) ?? usual;
+  };
+  const engine = (): RuncContainer => {
+    const system = scriptedSystem({
+      createsFirst: true,
+      initInDocument: true,
+      obedient: true,
+      answer: (call, _args, usual) => said(call, usual),
+    });
+    systems.push(system);
+    return {
+      ...(system as Required<Pick<ScriptedSystem, 'create' | 'delete'>> & ScriptedSystem),
+      delete: () => (system.delete?.() ?? EMPTY).pipe(ignoreElements()),
+      pause: () => said('pause', EMPTY),
+      resume: () => said('resume', EMPTY),
+      update: () => said('update', EMPTY),
+      checkpoint: () => said('checkpoint', EMPTY),
+      signalAll: () => said('signalAll', of('delivered' as const)),
+      stats: () => NEVER,
+      oom$: NEVER,
+    };
+  };
+  const ports = {
+    engine,
+    namespace: 'default',
+    log: undefined,
+    publish: (event: TaskEvent) => void events.push(event),
+  };
+  const nobody = { arrived: () => undefined, left: () => undefined };
+  const containers = containersOf(ports, nobody);
+  const server = ttrpcServer({
+    services: [service(TaskDefinition, taskService({ containers, ports, shutdown: () => (shutdowns += 1) }))],
+  });
+  const socket = join(folder, 's');
+  const listener = createServer();
+  await new Promise<void>((resolve) => listener.listen(socket, resolve));
+  server.listen(listener);
+  const client = ttrpcClient(() => connect(socket));
+  const task = serviceClient(client, TaskDefinition);
+  const request = (id = 'web'): CreateTaskRequest => ({
+    id,
+    bundle: folder,
+    rootfs: [],
+    terminal: false,
+    stdin: '',
+    stdout: '',
+    stderr: '',
+    checkpoint: '',
+    parentCheckpoint: '',
+    options: undefined,
+  });
+  return {
+    task,
+    bundle: folder,
+    events,
+    asked,
+    size: () => containers.size,
+    shutdowns: () => shutdowns,
+    system: () => systems.at(-1) as ScriptedSystem,
+    request,
+    run: async (id = 'web') => {
+      await task.create(request(id));
+      await task.start({ id, execId: '' });
+    },
+    exec: async (id, execId) => {
+      await task.exec({ id, execId, terminal: false, stdin: '', stdout: '', stderr: '', spec });
+    },
+    close: async () => {
+      client.close();
+      await server.close({ within: 0 });
+      rmSync(folder, { recursive: true });
+    },
+  };
+};

@@ -1,0 +1,99 @@
+/** What shims and containers could leave behind on a machine, told by a name that only they have. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const sockets = '/run/containerd/s';
+const runcRoot = '/run/containerd/runc';
+const cgroups = '/sys/fs/cgroup';
+
+const read = (path: string): string => {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+};
+
+const folder = (path: string): string[] => (existsSync(path) ? readdirSync(path) : []);
+
+/** Processes that have the word in their arguments or as part of the folder they are in. */
+export const processesOf = (word: string): number[] =>
+  folder('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter(
+      (pid) => read(`/proc/${pid}/cmdline`).includes(word) || read(`/proc/${pid}/cgroup`).includes(word),
+    )
+    .map(Number);
+
+export const mountsOf = (word: string): string[] =>
+  read('/proc/self/mountinfo')
+    .split('\n')
+    .filter((line) => line.includes(word))
+    .map((line) => line.split(' ')[4] ?? '');
+
+/** The folders of one namespace, whichever way the machine's cgroups are laid out. */
+const cgroupsOf = (namespace: string): string[] =>
+  [cgroups, ...folder(cgroups).map((name) => join(cgroups, name))]
+    .map((at) => join(at, namespace))
+    .filter((at) => existsSync(at))
+    .flatMap((at) => folder(at).map((name) => join(at, name)))
+    .filter((at) => existsSync(join(at, 'cgroup.procs')));
+
+export interface Census {
+  readonly processes: readonly string[];
+  readonly mounts: readonly string[];
+  readonly cgroups: readonly string[];
+  readonly runtimeState: readonly string[];
+  readonly sockets: readonly string[];
+}
+
+export const nothing: Census = { processes: [], mounts: [], cgroups: [], runtimeState: [], sockets: [] };
+
+export const socketsNow = (): readonly string[] => folder(sockets);
+
+/**
+ * What is there of a namespace whose containers have their folders in `directory`.
+ *
+ * @param before the sockets that were there when it began.
+ */
+export const census = (namespace: string, directory: string, before: readonly string[]): Census => {
+  const listening = read('/proc/net/unix');
+  return {
+    processes: [...new Set([...processesOf(namespace), ...processesOf(directory)])].map(
+      (pid) => `${pid} ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`,
+    ),
+    mounts: mountsOf(directory),
+    cgroups: cgroupsOf(namespace),
+    runtimeState: folder(join(runcRoot, namespace)),
+    // Of those that somebody listens on, other specs may be the owners.
+    sockets: socketsNow().filter(
+      (name) => !before.includes(name) && !listening.includes(join(sockets, name)),
+    ),
+  };
+};
+
+/** Removes what runs leave on purpose, or by being cut off. */
+export const sweep = (namespace: string, directory: string): void => {
+  for (const pid of [...processesOf(namespace), ...processesOf(directory)]) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // Gone meanwhile.
+    }
+  }
+  for (const mount of mountsOf(directory).reverse()) execFileSync('umount', ['-l', mount]);
+  execFileSync('rm', ['-rf', join(runcRoot, namespace)]);
+  for (const at of [cgroups, ...folder(cgroups).map((name) => join(cgroups, name))]) {
+    for (const name of folder(join(at, namespace))) remove(join(at, namespace, name));
+    remove(join(at, namespace));
+  }
+};
+
+const remove = (path: string): void => {
+  try {
+    rmdirSync(path);
+  } catch {
+    // A file of the cgroup, or none at all.
+  }
+};

@@ -1,0 +1,101 @@
+/** containerd's side of the events: takes what shims forward, in the order in which it came. */
+import { createServer } from 'node:net';
+import {
+  EventsDefinition,
+  type MessageType,
+  TaskCreate,
+  TaskDelete,
+  TaskExecAdded,
+  TaskExecStarted,
+  TaskExit,
+  TaskOOM,
+  TaskPaused,
+  TaskResumed,
+  TaskStart,
+  unpack,
+} from '../../../src/shim/messages/index.js';
+import { service, ttrpcServer } from '../../../src/shim/ttrpc/index.js';
+import { until } from './run.js';
+
+export interface ToldEvent {
+  readonly topic: string;
+  readonly namespace: string;
+  /** Of an exec's events; empty for the container's own process. */
+  readonly execId: string;
+  readonly containerId: string;
+  readonly pid?: number;
+  readonly exitStatus?: number;
+}
+
+export interface EventSink {
+  /** Where shims find it. */
+  readonly path: string;
+  /** All that was told, or what was told of one container. */
+  told(containerId?: string): ToldEvent[];
+  /** The topics of one container, shortened: `exit`, or `exit ID` of an exec. */
+  topics(containerId: string): string[];
+  /** Waits until a container has told this, in the short form. */
+  heard(containerId: string, topic: string): Promise<void>;
+  /** Ends connections and listening, as containerd does when it dies. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+const types: readonly MessageType<unknown>[] = [
+  TaskCreate,
+  TaskStart,
+  TaskExit,
+  TaskDelete,
+  TaskExecAdded,
+  TaskExecStarted,
+  TaskPaused,
+  TaskResumed,
+  TaskOOM,
+];
+
+export const makeEventSink = async (path: string): Promise<EventSink> => {
+  const events: ToldEvent[] = [];
+  let server: ReturnType<typeof ttrpcServer> | undefined;
+  const told = (id?: string) => events.filter(({ containerId }) => id === undefined || containerId === id);
+  const topics = (id: string) =>
+    told(id).map(
+      ({ topic, execId }) => `${topic.slice('/tasks/'.length)}${execId === '' ? '' : ` ${execId}`}`,
+    );
+  const sink: EventSink = {
+    path,
+    told,
+    topics,
+    heard: async (id, topic) => void (await until(() => topics(id).includes(topic))),
+    stop: async () => {
+      await server?.close({ within: 0 });
+      server = undefined;
+    },
+    start: async () => {
+      server = ttrpcServer({
+        services: [
+          service(EventsDefinition, {
+            forward: async ({ envelope }) => {
+              const message = types
+                .map((type) => unpack(type, envelope?.event))
+                .find((found) => found !== undefined) as Record<string, unknown> | undefined;
+              const containerId = String(message?.['containerId'] ?? '');
+              const execId = String(message?.['execId'] ?? message?.['id'] ?? '');
+              events.push({
+                ...message,
+                topic: envelope?.topic ?? '',
+                namespace: envelope?.namespace ?? '',
+                containerId,
+                execId: execId === containerId ? '' : execId,
+              });
+              return {};
+            },
+          }),
+        ],
+      });
+      const listener = server.listen(createServer());
+      await new Promise<void>((resolve) => listener.listen(path, resolve));
+    },
+  };
+  await sink.start();
+  return sink;
+};

@@ -1,0 +1,117 @@
+/**
+ * Puts the shim where containerd finds it, and takes it away again.
+ *
+ * Only files of an installation of ours are replaced, and undoing removes those and no others. The launcher comes last, so
+ * that containerd never starts one whose bundle is not there.
+ */
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { messageOf } from '../../hcs/errors.js';
+import { koffiBinary } from '../../hcs/native/koffi.js';
+import { CliError, exitCodes } from '../options/usage.js';
+import { type Layout, layoutOf } from './layout.js';
+import { type InstallRecord, readRecord, writeRecord } from './record.js';
+import { removeFile } from './remove.js';
+import { groupingOf, lingerOf, readSettings, settingsText } from './settings.js';
+
+export interface Installation {
+  readonly prefix: string;
+  readonly version: string;
+  /** The folder with the built shim. */
+  readonly built: string;
+  readonly grouping: string | undefined;
+  readonly linger: string | undefined;
+}
+
+/** Answers where everything is. @throws CliError, after which nothing of containerd's has changed. */
+export const install = ({ prefix, version, built, grouping, linger }: Installation): Layout => {
+  const layout = layoutOf(prefix);
+  const before = readRecord(layout.record);
+  const sources = sourcesOf(built, layout);
+  const files = [...sources.keys(), layout.settings];
+  refuseForeign([...files, layout.record], before, layout);
+  const known = before === undefined ? {} : readSettings(layout.settings);
+  const settings = settingsText({
+    node: process.execPath,
+    grouping: grouping ?? groupingOf(known.grouping, `${layout.settings}: grouping`) ?? 'pod',
+    linger: linger ?? lingerOf(known.linger, `${layout.settings}: linger`),
+  });
+
+  try {
+    const folders = [...makeFolders([dirname(layout.launcher), layout.library]), ...(before?.folders ?? [])];
+    const earlier = (before?.files ?? []).filter((file) => !files.includes(file));
+    // First, so that whatever happens can be undone.
+    writeRecord(layout.record, {
+      version,
+      files,
+      earlier: [...earlier, ...(before?.earlier ?? [])],
+      folders,
+    });
+    replace(layout.settings, (to) => writeFileSync(to, settings));
+    for (const [target, source] of sources) replace(target, (to) => copyFileSync(source, to));
+    for (const file of before?.earlier ?? []) if (!files.includes(file)) removeFile(file);
+    writeRecord(layout.record, { version, files, earlier, folders });
+  } catch (error) {
+    throw new CliError(`cannot install into ${prefix}: ${messageOf(error)}`, exitCodes.failed, error);
+  }
+  return layout;
+};
+
+/** From the place of each file to what it is a copy of. */
+const sourcesOf = (built: string, { library, launcher }: Layout): ReadonlyMap<string, string> => {
+  const binary = join(built, `launcher-${process.platform}-${process.arch}`);
+  if (!existsSync(binary)) throw new CliError(withoutLauncher(), exitCodes.failed);
+  const koffi = koffiBinary();
+  if (koffi === undefined) {
+    const target = `${process.platform}-${process.arch}`;
+    throw new CliError(`the package koffi with its binary for ${target} is missing`, exitCodes.failed);
+  }
+  const bundle = readdirSync(built).filter((name) => name.endsWith('.cjs'));
+  return new Map([
+    ...bundle.map((name) => [join(library, name), join(built, name)] as const),
+    [join(library, 'koffi.node'), koffi],
+    [launcher, binary],
+  ]);
+};
+
+const withoutLauncher = (): string => {
+  if (process.platform !== 'linux') return 'the containerd shim runs on Linux only';
+  return (
+    `there is no launcher for ${process.arch}: its build from a checkout needs a C compiler ` +
+    '(apt-get install gcc libc6-dev)'
+  );
+};
+
+const refuseForeign = (files: readonly string[], before: InstallRecord | undefined, layout: Layout): void => {
+  const own = new Set([layout.record, ...(before?.files ?? []), ...(before?.earlier ?? [])]);
+  const foreign = files.filter((file) => !own.has(file) && existsSync(file));
+  if (foreign.length > 0) {
+    throw new CliError(`not ours, so not overwritten: ${foreign.join(', ')}`, exitCodes.failed);
+  }
+};
+
+/** The folders that had to be made, the innermost first. */
+const makeFolders = (folders: readonly string[]): readonly string[] => {
+  const made: string[] = [];
+  for (const folder of folders) {
+    for (let at = folder; !existsSync(at) && !made.includes(at); at = dirname(at)) made.push(at);
+    mkdirSync(folder, { recursive: true });
+  }
+  return made.sort((a, b) => b.length - a.length);
+};
+
+/** Programs that run keep what they have, and nobody sees half a file. */
+const replace = (target: string, write: (to: string) => void): void => {
+  const beside = join(dirname(target), `.${basename(target)}.${process.pid}`);
+  write(beside);
+  chmodSync(beside, target.endsWith('-v1') ? 0o755 : 0o644);
+  renameSync(beside, target);
+};

@@ -1,0 +1,115 @@
+/**
+ * mount(2) and umount(2), which Node does not offer.
+ *
+ * Mounting is done at once, in some tens of microseconds. Unmounting may have to write out what a file system still
+ * holds, so that is done in a thread of the pool.
+ */
+import { readFileSync } from 'node:fs';
+import { type Koffi, koffi, type NativeFunction } from './koffi.js';
+import { nativeError } from './libc.js';
+
+/** The numbers of <sys/mount.h>; the same on every processor. */
+export const mountFlag = {
+  readOnly: 1,
+  noSuid: 2,
+  noDev: 4,
+  noExec: 8,
+  synchronous: 16,
+  remount: 32,
+  mandatoryLocks: 64,
+  dirSync: 128,
+  noAccessTime: 1024,
+  noDirAccessTime: 2048,
+  bind: 4096,
+  recursive: 16384,
+  unbindable: 1 << 17,
+  private: 1 << 18,
+  slave: 1 << 19,
+  shared: 1 << 20,
+  relativeAccessTime: 1 << 21,
+  strictAccessTime: 1 << 24,
+} as const;
+
+export interface MountCall {
+  readonly source: string;
+  readonly target: string;
+  readonly type: string;
+  readonly flags: number;
+  /** What the file system itself is told, at most a page. */
+  readonly data: string;
+}
+
+interface Bound {
+  readonly mount: NativeFunction;
+  readonly umount2: NativeFunction & { async: (...args: unknown[]) => void };
+  readonly errno: Koffi['errno'];
+}
+
+const MNT_DETACH = 2;
+const UMOUNT_NOFOLLOW = 8;
+const [EPERM, ENOENT, EBUSY, EINVAL] = [1, 2, 16, 22];
+
+let bound: Bound | undefined;
+
+const native = (): Bound => (bound ??= bind());
+
+const bind = (): Bound => {
+  const { load, errno } = koffi();
+  const library = load(null);
+  return {
+    mount: library.func('mount', 'int', ['str', 'str', 'str', 'ulong', 'str']),
+    umount2: library.func('umount2', 'int', ['str', 'int']) as Bound['umount2'],
+    errno,
+  };
+};
+
+/** @throws an error with the `code` of the refusal. */
+export const mount = ({ source, target, type, flags, data }: MountCall): void => {
+  const { mount, errno } = native();
+  if (mount(source, target, type, flags, data) !== 0) throw nativeError('mount', errno());
+};
+
+/** How often a file system that is in use is asked again, and with what pause, before it is taken out of the tree. */
+const [attempts, pause] = [10, 20];
+
+/**
+ * Takes away whatever is mounted at `target`, one above the other, and below it. Nothing being mounted there, or there being no such
+ * place, is success. What stays in use leaves the tree all the same, and ends with its last user.
+ */
+export const unmountAll = async (target: string): Promise<void> => {
+  for (let tries = 0; ; tries += 1) {
+    const errno = await unmount(target, tries < attempts ? UMOUNT_NOFOLLOW : MNT_DETACH | UMOUNT_NOFOLLOW);
+    if (errno === EINVAL || errno === ENOENT) return;
+    if (errno === EBUSY && tries === 0) await unmountBelow(target);
+    else if (errno === EBUSY) await new Promise((resolve) => setTimeout(resolve, pause));
+    else if (errno !== 0) throw nativeError('umount2', errno);
+  }
+};
+
+const unmountBelow = async (target: string): Promise<void> => {
+  const below = mountPoints().filter((place) => place.startsWith(`${target}/`));
+  // The kernel lists them in the order of mounting.
+  for (const place of below.reverse()) await unmount(place, MNT_DETACH | UMOUNT_NOFOLLOW);
+};
+
+/** The fifth field of each line; blanks and the like are written in octal. */
+const mountPoints = (): string[] =>
+  readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .map((path) => path.replace(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8))));
+
+/** The number of the failure, or 0; told for the thread that made the call. */
+const unmount = (target: string, flags: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const { umount2, errno } = native();
+    const told = (result: number): void => resolve(result === 0 ? 0 : errno() || EPERM);
+    try {
+      umount2.async(target, flags, (error: unknown, result: number) =>
+        error ? reject(error) : told(result),
+      );
+    } catch {
+      // More calls are under way than koffi has room for.
+      told(umount2(target, flags));
+    }
+  });

@@ -1,0 +1,15 @@
+/**
+ * Which sizes of huge pages a control group counts.
+ */
+import { readdirSync } from 'node:fs';
+
+/** Such as `2MB`; none where there is no such controller. */
+export const hugePageSizes = (directory: string | undefined): string[] => {
+  if (directory === undefined) return [];
+  try {
+    const names = readdirSync(directory).map((name) => /^hugetlb\.(\d+[KMG]B)\./.exec(name)?.[1]);
+    return [...new Set(names)].filter((size) => size !== undefined);
+  } catch {
+    return [];
+  }
+};

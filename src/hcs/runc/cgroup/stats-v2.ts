@@ -1,0 +1,141 @@
+/**
+ * What the controllers of version 2 count, in the fields of containerd's `io.containerd.cgroups.v2.Metrics`.
+ */
+import { hugePageSizes } from './huge-pages.js';
+import { type Camel, count, counters, readCount, readCounts, readDevices } from './read.js';
+
+const times = [
+  'usage_usec',
+  'user_usec',
+  'system_usec',
+  'nr_periods',
+  'nr_throttled',
+  'throttled_usec',
+] as const;
+const events = ['low', 'high', 'max', 'oom', 'oom_kill'] as const;
+const memoryNames = [
+  'anon',
+  'file',
+  'kernel_stack',
+  'slab',
+  'sock',
+  'shmem',
+  'file_mapped',
+  'file_dirty',
+  'file_writeback',
+  'anon_thp',
+  'inactive_anon',
+  'active_anon',
+  'inactive_file',
+  'active_file',
+  'unevictable',
+  'slab_reclaimable',
+  'slab_unreclaimable',
+  'pgfault',
+  'pgmajfault',
+  'workingset_refault',
+  'workingset_activate',
+  'workingset_nodereclaim',
+  'pgrefill',
+  'pgscan',
+  'pgsteal',
+  'pgactivate',
+  'pgdeactivate',
+  'pglazyfree',
+  'pglazyfreed',
+  'thp_fault_alloc',
+  'thp_collapse_alloc',
+] as const;
+
+type Counters<N extends string> = { readonly [K in N as Camel<K>]: bigint };
+
+export interface CgroupV2Stats {
+  readonly pids: { readonly current: bigint; readonly limit: bigint } | undefined;
+  /** Microseconds and counts of periods. */
+  readonly cpu: Counters<(typeof times)[number]> | undefined;
+  readonly memory: MemoryStats | undefined;
+  readonly rdma: undefined;
+  readonly io: { readonly usage: DeviceIo[] } | undefined;
+  readonly hugetlb: HugePageUse[];
+  readonly memoryEvents: Counters<(typeof events)[number]> | undefined;
+}
+
+/** Bytes, save for the counts of events. A limit of 2^64 - 1 is none. */
+export interface MemoryStats extends Counters<(typeof memoryNames)[number]> {
+  readonly usage: bigint;
+  readonly usageLimit: bigint;
+  readonly swapUsage: bigint;
+  readonly swapLimit: bigint;
+}
+
+/** Bytes and operations. */
+export interface DeviceIo {
+  readonly major: bigint;
+  readonly minor: bigint;
+  readonly rbytes: bigint;
+  readonly wbytes: bigint;
+  readonly rios: bigint;
+  readonly wios: bigint;
+}
+
+export interface HugePageUse {
+  readonly current: bigint;
+  readonly max: bigint;
+  readonly pagesize: string;
+}
+
+const unlimited = 2n ** 64n - 1n;
+
+export const statsV2 = (directory: string): CgroupV2Stats => {
+  const cpu = readCounts(directory, 'cpu.stat');
+  const memoryEvents = readCounts(directory, 'memory.events');
+  return {
+    pids: pids(directory),
+    cpu: cpu && counters(cpu, times),
+    memory: memory(directory),
+    rdma: undefined,
+    io: io(directory),
+    hugetlb: hugePageSizes(directory).map((pagesize) => ({
+      pagesize,
+      current: readCount(directory, `hugetlb.${pagesize}.current`) ?? 0n,
+      max: readCount(directory, `hugetlb.${pagesize}.max`, unlimited) ?? 0n,
+    })),
+    memoryEvents: memoryEvents && counters(memoryEvents, events),
+  };
+};
+
+const pids = (directory: string): CgroupV2Stats['pids'] => {
+  const current = readCount(directory, 'pids.current');
+  return current === undefined ? undefined : { current, limit: readCount(directory, 'pids.max') ?? 0n };
+};
+
+const memory = (directory: string): MemoryStats | undefined => {
+  const counted = readCounts(directory, 'memory.stat');
+  if (counted === undefined) return undefined;
+  return {
+    ...counters(counted, memoryNames),
+    usage: readCount(directory, 'memory.current') ?? 0n,
+    usageLimit: readCount(directory, 'memory.max', unlimited) ?? 0n,
+    swapUsage: readCount(directory, 'memory.swap.current') ?? 0n,
+    swapLimit: readCount(directory, 'memory.swap.max', unlimited) ?? 0n,
+  };
+};
+
+const io = (directory: string): CgroupV2Stats['io'] => {
+  const lines = readDevices(directory, 'io.stat');
+  if (lines === undefined) return undefined;
+  return {
+    usage: lines.map(({ major, minor, words }) => {
+      const counted = new Map(words.map((word) => word.split('=') as [string, string]));
+      const field = (name: string) => count(counted.get(name)) ?? 0n;
+      return {
+        major,
+        minor,
+        rbytes: field('rbytes'),
+        wbytes: field('wbytes'),
+        rios: field('rios'),
+        wios: field('wios'),
+      };
+    }),
+  };
+};

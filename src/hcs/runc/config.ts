@@ -1,0 +1,38 @@
+/**
+ * What the engine needs to know of a container's own document. The rest is between the document and the runtime.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { invalid } from '../errors.js';
+import type { ProcessSpec } from '../process-spec.js';
+
+export interface Config {
+  readonly process: ProcessSpec;
+  /** No namespace of its own for process ids: when its init ends, the kernel ends nothing else. */
+  readonly sharesPids: boolean;
+}
+
+/** @throws RxshimError `invalidArgument` where the bundle has no document. */
+export const readConfig = (bundle: string): Config => {
+  const { process, linux } = parsed(bundle);
+  const namespaces = Array.isArray(linux?.namespaces) ? linux.namespaces : [];
+  return {
+    process: process ?? {},
+    sharesPids: !namespaces.some((namespace) => namespace?.type === 'pid' && !namespace.path),
+  };
+};
+
+interface Document {
+  readonly process?: ProcessSpec | null;
+  readonly linux?: { readonly namespaces?: readonly ({ type?: unknown; path?: unknown } | null)[] | null };
+}
+
+const parsed = (bundle: string): Document => {
+  try {
+    const document: unknown = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8'));
+    if (typeof document === 'object' && document !== null) return document;
+  } catch (cause) {
+    throw invalid('bundle', bundle, 'a directory with a config.json that can be read', cause);
+  }
+  throw invalid('bundle', bundle, 'a directory with a config.json that describes a container');
+};

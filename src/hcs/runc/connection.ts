@@ -1,0 +1,83 @@
+/**
+ * How a process inside is to be connected: what its runtime is given for that, and what comes of it.
+ */
+import type { Descriptors } from '../compute-system.js';
+import { invalid } from '../errors.js';
+import type { ChildStdio } from '../native/launched.js';
+import { masterStreams } from '../native/master-streams.js';
+import { type PipeOwner, pipeStreams } from '../native/pipe-streams.js';
+import type { CallerStreams } from '../native/streams.js';
+import type { ProcessParameters } from '../process-parameters.js';
+import { consoleSocket } from './console-socket.js';
+import type { Scratch } from './scratch.js';
+
+export interface Connection {
+  /** The streams of the runtime, which are those of the process unless it has a terminal. */
+  readonly child: Exclude<ChildStdio, string>;
+  /** Options for the runtime. */
+  readonly args: readonly string[];
+  /** The runtime has ended: lets go of what was for it. */
+  started(): void;
+  /** Calls back once the process is connected, or cannot be. */
+  connected(done: (streams: CallerStreams | Error) => void): void;
+  /** Nothing came of it. */
+  close(): void;
+}
+
+/** How a process is connected: by a terminal of its runtime, or by a pipe or descriptor for each stream. */
+export const connectionFor =
+  (
+    parameters: ProcessParameters,
+    descriptors: Descriptors,
+    how: { readonly terminal: boolean; readonly owner: PipeOwner | undefined },
+  ) =>
+  (scratch: Scratch): Connection =>
+    how.terminal
+      ? byTerminal(parameters, descriptors, scratch.path('console'))
+      : byPipes(parameters, descriptors, how.owner);
+
+/** @throws RxshimError `invalidArgument` for descriptors that are not open. */
+const byPipes = (
+  parameters: ProcessParameters,
+  descriptors: Descriptors,
+  owner: PipeOwner | undefined,
+): Connection => {
+  const streams = pipeStreams(parameters, descriptors, owner);
+  return {
+    child: streams.child as Exclude<ChildStdio, string>,
+    args: [],
+    started: streams.started,
+    connected: (done) => done(streams),
+    close: () => {
+      streams.started();
+      streams.close();
+    },
+  };
+};
+
+/** @throws RxshimError `invalidArgument` for descriptors, which a terminal leaves no place for. */
+const byTerminal = (
+  parameters: ProcessParameters,
+  descriptors: Descriptors,
+  socketPath: string,
+): Connection => {
+  const given = Object.values(descriptors).find((fd: unknown) => fd !== undefined);
+  if (given !== undefined) throw invalid('descriptors', given, 'none for a process with a terminal');
+  const socket = consoleSocket(socketPath);
+  return {
+    child: [undefined, undefined, undefined],
+    args: ['--console-socket', socketPath],
+    started: () => undefined,
+    connected: (done) =>
+      socket.master((master) => done(master instanceof Error ? master : terminalOn(parameters, master))),
+    close: socket.close,
+  };
+};
+
+const terminalOn = (parameters: ProcessParameters, master: number): CallerStreams | Error => {
+  try {
+    return masterStreams(parameters, master);
+  } catch (error) {
+    return error as Error;
+  }
+};

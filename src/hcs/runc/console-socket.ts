@@ -1,0 +1,90 @@
+/**
+ * The socket over which a runtime hands out the master of the terminal that it made.
+ *
+ * The invariant: whatever is sent, and whenever, is either given to the caller or closed.
+ */
+import { closeSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { messageOf, RxshimError } from '../errors.js';
+import { forget, whenReady } from '../native/readiness.js';
+import { receiveDescriptor } from '../native/receive-descriptor.js';
+
+export interface ConsoleSocket {
+  /** Calls back once, with the master or an error; the master is the caller's then. */
+  master(done: (master: number | Error) => void): void;
+  /** Nothing is expected any longer. The file is whoever's who owns its directory. */
+  close(): void;
+}
+
+/** How long a runtime that has ended may owe its terminal, in milliseconds; containerd's own bound. */
+const patience = 30_000;
+
+export const consoleSocket = (path: string): ConsoleSocket => {
+  let result: number | Error | undefined;
+  let waiting: ((result: number | Error) => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+  const sockets = new Set<Socket>();
+
+  const close = (): void => {
+    if (closed) return;
+    closed = true;
+    clearTimeout(timer);
+    server.close();
+    for (const socket of sockets) {
+      forget(descriptorOf(socket));
+      socket.destroy();
+    }
+    if (typeof result === 'number' && waiting === undefined) closeSync(result);
+  };
+
+  const settle = (settled: number | Error): void => {
+    if (result !== undefined) {
+      if (typeof settled === 'number') closeSync(settled);
+      return;
+    }
+    result = settled;
+    const done = waiting;
+    if (done === undefined) return;
+    close();
+    done(settled);
+  };
+
+  const receive = (socket: Socket): void => {
+    try {
+      const master = receiveDescriptor(descriptorOf(socket));
+      if (master !== undefined) return settle(master);
+      whenReady(descriptorOf(socket), 'read', () => receive(socket));
+    } catch (cause) {
+      settle(noTerminal(messageOf(cause), cause));
+    }
+  };
+
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    if (closed) return void socket.destroy();
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    receive(socket);
+  });
+  server.on('error', (cause) => settle(noTerminal(messageOf(cause), cause)));
+  // Exclusive, so that it listens at once, in a worker of a cluster too.
+  server.listen({ path, exclusive: true });
+
+  return {
+    master: (done) => {
+      waiting = done;
+      if (result !== undefined) {
+        close();
+        return done(result);
+      }
+      timer = setTimeout(() => settle(noTerminal(`nothing came within ${patience / 1000} s`)), patience);
+    },
+    close,
+  };
+};
+
+const descriptorOf = (socket: Socket): number =>
+  (socket as unknown as { _handle: { fd: number } })._handle.fd;
+
+const noTerminal = (why: string, cause?: unknown): RxshimError =>
+  new RxshimError('unavailable', `the OCI runtime gave no terminal: ${why}`, { cause });

@@ -1,0 +1,115 @@
+/**
+ * Runs the runtime's command line: a process for each command, how it ended, and what it had to say.
+ *
+ * The invariant: every command that was started is seen to its end, and leaves no descriptor and no file behind. What
+ * the end means is for others to say.
+ */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { Observable } from 'rxjs';
+import type { ProcessExit } from '../compute-process.js';
+import { messageOf, RxshimError } from '../errors.js';
+import { type ChildStdio, launched } from '../native/launched.js';
+import { posixSpawn } from '../native/posix-spawn.js';
+import { reap } from '../native/reap.js';
+import { becomeSubreaper } from '../native/subreaper.js';
+import { type Capture, capture } from './capture.js';
+import type { RuntimeSettings } from './options.js';
+
+export interface RuntimeCommand {
+  /** The verb, its options and its arguments. */
+  readonly args: readonly string[];
+  /** What the command gets as its own streams. By default nothing to read, and both outputs are captured. */
+  readonly stdio?: Exclude<ChildStdio, string>;
+  /** A file for its messages, where stderr is not captured. */
+  readonly log?: string;
+  /** How long it may take, in milliseconds; no bound if absent. */
+  readonly patience?: number;
+  /** Told when the command runs, with a way to kill it. */
+  readonly begun?: (kill: () => void) => void;
+}
+
+export interface CommandEnd {
+  readonly exit: ProcessExit;
+  readonly stdout: string;
+  /** What it logged: its stderr, or the file it was given. */
+  readonly messages: string;
+  /** It was killed because its time was up. */
+  readonly overdue: boolean;
+}
+
+export interface Runtime {
+  readonly name: string;
+  /**
+   * Emits the end of the command, once, however it ended. Unsubscribing does not end the command.
+   *
+   * Errors with RxshimError `unavailable` when there is no such runtime, or it cannot be started.
+   */
+  run(command: RuntimeCommand): Observable<CommandEnd>;
+}
+
+/** More than any list of processes takes; whoever writes more is no runtime. */
+const mostOutput = 4 * 1024 * 1024;
+const mostMessages = 64 * 1024;
+
+export const ociRuntime = ({ binary, globals, env }: RuntimeSettings): Runtime => ({
+  name: binary,
+  run: ({ args, stdio, log, patience, begun }) =>
+    new Observable((subscriber) => {
+      const captures: Capture[] = [];
+      const captured = (most: number): Capture => {
+        const made = capture(most);
+        captures.push(made);
+        return made;
+      };
+      const logging = [...(log === undefined ? [] : ['--log', log]), '--log-format', 'json'];
+      let overdue = false;
+      try {
+        const stdout = stdio ? undefined : captured(mostOutput);
+        const stderr = stdio ? undefined : captured(mostMessages);
+        becomeSubreaper();
+        const pid = posixSpawn(
+          { file: binary, args: [binary, ...globals, ...logging, ...args], env, cwd: '/' },
+          stdio ?? [undefined, stdout?.fd, stderr?.fd],
+        );
+        const command = launched({ pid, watch: (end) => reap(pid, end) });
+        const kill = (): void => void command.send(9);
+        const timer =
+          patience === undefined
+            ? undefined
+            : setTimeout(() => {
+                overdue = true;
+                kill();
+              }, patience);
+        command.exit$.subscribe((exit) => {
+          clearTimeout(timer);
+          const messages = log === undefined ? (stderr?.text() ?? '') : endOf(log);
+          subscriber.next({ exit, stdout: stdout?.text() ?? '', messages, overdue });
+          subscriber.complete();
+        });
+        begun?.(kill);
+      } catch (cause) {
+        for (const made of captures) made.text();
+        if (cause instanceof RxshimError) throw cause;
+        const why = `the OCI runtime ${JSON.stringify(binary)} cannot be started: ${messageOf(cause)}`;
+        throw new RxshimError('unavailable', why, { cause });
+      } finally {
+        for (const made of captures) made.started();
+      }
+    }),
+});
+
+/** The last of a file, or nothing where there is none: a runtime that failed early has written no log. */
+const endOf = (path: string): string => {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, 'r');
+    const { size } = fstatSync(fd);
+    const buffer = Buffer.alloc(Math.min(size, mostMessages));
+    const length = readSync(fd, buffer, 0, buffer.length, size - buffer.length);
+    return buffer.toString('utf8', 0, length);
+  } catch {
+    return '';
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+};

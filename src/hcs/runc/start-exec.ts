@@ -1,0 +1,60 @@
+/**
+ * Starts a process beside the init.
+ */
+import { writeFileSync } from 'node:fs';
+import { Observable } from 'rxjs';
+import type { ComputeProcess } from '../compute-process.js';
+import type { Descriptors } from '../compute-system.js';
+import { hostProcess } from '../native/host-process.js';
+import type { ProcessParameters } from '../process-parameters.js';
+import { connectionFor } from './connection.js';
+import { type Container, mustLive } from './container.js';
+import { execDocument } from './exec-document.js';
+import { startInside } from './inside.js';
+
+/** How long a runtime may go on starting a process in a container that has ended, in milliseconds. */
+const patience = 5_000;
+
+export const startExec = (
+  container: Container,
+  parameters: ProcessParameters,
+  descriptors: Descriptors,
+): Observable<ComputeProcess> =>
+  new Observable((subscriber) => {
+    mustLive(container);
+    const { settings, runtime, life, config } = container;
+    const document = execDocument(parameters.OciProcess, config?.process ?? {});
+    let timer: NodeJS.Timeout | undefined;
+    const givingUp = (stop: () => void) =>
+      life.exit$.subscribe(() => {
+        timer = setTimeout(stop, patience);
+      });
+    let watch: ReturnType<typeof givingUp> | undefined;
+    startInside(
+      runtime,
+      {
+        verb: 'exec',
+        options: (scratch) => {
+          const path = scratch.path('process.json');
+          writeFileSync(path, JSON.stringify(document));
+          return ['--detach', '--process', path];
+        },
+        operands: [settings.id],
+        connect: connectionFor(parameters, descriptors, {
+          terminal: document.terminal === true,
+          owner: settings.owner,
+        }),
+        begun: (stop) => {
+          watch = givingUp(stop);
+        },
+      },
+      (result) => {
+        watch?.unsubscribe();
+        clearTimeout(timer);
+        if (result instanceof Error) return subscriber.error(result);
+        life.admit(result.launched);
+        subscriber.next(hostProcess(result.launched, result.streams));
+        subscriber.complete();
+      },
+    );
+  });

@@ -1,0 +1,19 @@
+/**
+ * Changes the limits of a container.
+ */
+import { writeFileSync } from 'node:fs';
+import { defer, finalize, type Observable } from 'rxjs';
+import { invalid } from '../errors.js';
+import { order } from './orders.js';
+import type { Runtime } from './runtime.js';
+import { openScratch } from './scratch.js';
+
+export const update = (runtime: Runtime, id: string, resources: object): Observable<never> =>
+  defer(() => {
+    if (typeof resources !== 'object' || resources === null)
+      throw invalid('resources', resources, 'the resources of an OCI document');
+    const scratch = openScratch();
+    const path = scratch.path('resources.json');
+    writeFileSync(path, JSON.stringify(resources));
+    return order(runtime, id, 'update', ['--resources', path]).pipe(finalize(scratch.remove));
+  });

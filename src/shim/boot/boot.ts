@@ -1,0 +1,96 @@
+/**
+ * What node runs as the shim: loads the bundle beside it with code that V8 has compiled before.
+ *
+ * Compiled code fits one release of node and is kept beside the bundle. Where there is none that fits the bundle runs all
+ * the same, 15 ms later, and the code is kept for the next time, if the folder lets us. Chunks that the bundle loads later
+ * come the same way. Its place is `process.argv[1]`: it is bundled by itself, as CommonJS, and has no URL.
+ */
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Script } from 'node:vm';
+
+/** The name of the bundle, which the build puts here. It has a hash in it: V8 itself compares but the length of sources. */
+declare const MAIN: string;
+
+/** What each file of the build is. */
+type Body = (
+  exports: object,
+  require: (id: string) => unknown,
+  module: { exports: unknown },
+  filename: string,
+  dirname: string,
+  url: string,
+  included: Map<string, Body>,
+) => void;
+
+/** Of a daemon that lives on: long enough to have served a container, so that what serves it is among the compiled. */
+const keepAfter = 30_000;
+
+/** An installation is tried without a container. What that compiles is better than nothing, until a container comes. */
+const kinds = process.env['RXSHIM_TRIAL'] === undefined ? ['cache', 'trial.cache'] : ['trial.cache'];
+
+const folder = dirname(process.argv[1] as string);
+/** Chunks that came with another file. */
+const included = new Map<string, Body>();
+const loaded = new Map<string, { exports: unknown }>();
+const compiledHere = new Map<string, Script>();
+
+const load = (name: string): unknown => {
+  const known = loaded.get(name);
+  if (known !== undefined) return known.exports;
+  const file = join(folder, name);
+  const body = included.get(name) ?? compile(file);
+  const module = { exports: {} };
+  loaded.set(name, module);
+  const outside = createRequire(file);
+  const near = (id: string): unknown => (id.startsWith('./') ? load(id.slice(2)) : outside(id));
+  body(module.exports, near, module, file, folder, pathToFileURL(file).href, included);
+  return module.exports;
+};
+
+const compile = (file: string): Body => {
+  // What esbuild writes is ASCII, and Node makes smaller strings of it when told.
+  const source = readFileSync(file, 'latin1');
+  const [best = '', ...others] = kinds.map((kind) => `${file}.${process.version}-${process.arch}.${kind}`);
+  const whole = kept(best);
+  const cachedData = whole ?? others.map(kept).find((each) => each !== undefined);
+  const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
+  if (whole === undefined || script.cachedDataRejected) compiledHere.set(best, script);
+  return script.runInThisContext() as Body;
+};
+
+const kept = (file: string): Buffer | undefined => {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
+};
+
+/** Other daemons may be reading it, or writing it: it is whole or not there, also after the power fails. */
+const keepCompiled = (): void => {
+  for (const [cache, script] of compiledHere) {
+    const unfinished = `${cache}.${process.pid}`;
+    try {
+      const descriptor = openSync(unfinished, 'wx', 0o644);
+      writeSync(descriptor, script.createCachedData());
+      fsyncSync(descriptor);
+      closeSync(descriptor);
+      renameSync(unfinished, cache);
+    } catch {
+      // A folder that cannot be written to, a full disk: it goes on as it is.
+      rmSync(unfinished, { force: true });
+    }
+  }
+  compiledHere.clear();
+};
+
+load(MAIN);
+
+// What lives shorter runs another part of the bundle than the daemon.
+if (process.argv[2] === 'daemon') {
+  process.once('exit', keepCompiled);
+  setTimeout(keepCompiled, keepAfter).unref();
+}

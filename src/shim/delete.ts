@@ -1,0 +1,39 @@
+/**
+ * `delete`: cleans up after a container whose daemon has died, and answers how it ended, as far as anybody can know.
+ *
+ * containerd calls it after every container. The launcher answers by itself where the daemon has left the answer; this is
+ * for the rest, and touches nothing of other containers of the group.
+ */
+import { basename } from 'node:path';
+import { catchError, concat, defer, EMPTY, ignoreElements, lastValueFrom } from 'rxjs';
+import { messageOf } from '../hcs/errors.js';
+import { statusWhenKilled } from '../hcs/exit-code.js';
+import { removeContainer } from '../hcs/runc/index.js';
+import type { ShimArguments } from './arguments.js';
+import { DeleteResponse, toTimestamp } from './messages/index.js';
+import { unmountRootfs } from './rootfs/with-rootfs.js';
+import { readOptions, readPid } from './task/bundle-record.js';
+import { defaultRoot } from './task/container.js';
+
+/** Resolves with what is to be printed. What could not be cleaned up is told on stderr, which containerd logs. */
+export const cleanUp = async (given: ShimArguments): Promise<Uint8Array> => {
+  const id = given.required('id');
+  const bundle = given.flag('bundle') || process.cwd();
+  const { root = `${defaultRoot}/${given.required('namespace')}`, ...options } = readOptions(bundle);
+  const pid = readPid(bundle);
+  const steps = [
+    defer(() => removeContainer({ id, root, ...options })),
+    defer(() => unmountRootfs(bundle)),
+  ].map((step) =>
+    step.pipe(
+      ignoreElements(),
+      catchError((error) => {
+        process.stderr.write(`${basename(bundle)}: ${messageOf(error)}\n`);
+        return EMPTY;
+      }),
+    ),
+  );
+  await lastValueFrom(concat(...steps), { defaultValue: undefined });
+  const response = { pid, exitStatus: statusWhenKilled, exitedAt: toTimestamp(new Date()) };
+  return DeleteResponse.encode(response).finish();
+};

@@ -1,0 +1,51 @@
+/**
+ * Tells containerd of events, one call for each, over one connection that is made when it is needed.
+ *
+ * It tries once. What is to become of an event that could not be told, and that one waits for the other, is the
+ * outbox's affair.
+ */
+import { connect } from 'node:net';
+import { defer, EMPTY, switchMap } from 'rxjs';
+import type { Act } from '../../hcs/compute-process.js';
+import { type Any, EventsDefinition, toTimestamp } from '../messages/index.js';
+import { metadataOf, serviceClient, type TtrpcClient, ttrpcClient } from '../ttrpc/index.js';
+
+/** An event ready to leave, and when it happened. */
+export interface Letter {
+  readonly topic: string;
+  readonly event: Any;
+  readonly at: Date;
+}
+
+export interface Forwarder {
+  forward(letter: Letter): Act;
+  close(): void;
+}
+
+/** The bound that containerd's own shims keep, in milliseconds. */
+const timeout = 5_000;
+
+/** @param address the path of containerd's ttrpc socket. */
+export const forwarder = (address: string, namespace: string): Forwarder => {
+  const metadata = metadataOf({ 'containerd-namespace-ttrpc': namespace });
+  let client: TtrpcClient | undefined;
+
+  const connected = (): TtrpcClient => {
+    if (client !== undefined) return client;
+    const opened = ttrpcClient(() => connect(address));
+    client = opened;
+    void opened.closed.then(() => {
+      if (client === opened) client = undefined;
+    });
+    return opened;
+  };
+
+  return {
+    forward: ({ topic, event, at }) =>
+      defer(() => {
+        const { forward } = serviceClient(connected(), EventsDefinition, { metadata, timeout });
+        return forward({ envelope: { timestamp: toTimestamp(at), namespace, topic, event } });
+      }).pipe(switchMap(() => EMPTY)),
+    close: () => client?.close(),
+  };
+};

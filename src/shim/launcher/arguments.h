@@ -1,0 +1,22 @@
+/*
+ * What containerd calls a shim with: flags in the style of Go, then a word for what to do.
+ *
+ * A flag has one dash or two, and its value as the next word or after an equals sign. Flags that are not known are passed
+ * over, so that a newer containerd can say more.
+ */
+#ifndef RXSHIM_ARGUMENTS_H
+#define RXSHIM_ARGUMENTS_H
+
+#include <stdbool.h>
+
+struct arguments {
+  /* Empty for none. */
+  const char *action;
+  /* NULL where not given. */
+  const char *namespace, *address, *publish_binary, *id, *bundle;
+  bool debug;
+};
+
+struct arguments read_arguments(int count, char **words);
+
+#endif

@@ -1,0 +1,29 @@
+/**
+ * The program behind the launcher: the daemon, and what the launcher cannot do by itself.
+ *
+ * Nobody but containerd reads what it prints: the answer alone on stdout, and on stderr one line for what went wrong.
+ */
+import { messageOf } from '../hcs/errors.js';
+import { shimArguments } from './arguments.js';
+import { runDaemon } from './daemon/daemon.js';
+
+const run = async (): Promise<void> => {
+  const given = shimArguments(process.argv.slice(2));
+  if (given.flag('info') !== undefined) return print((await import('./info.js')).runtimeInfo());
+  if (given.flag('v') ?? given.flag('version')) return print((await import('./info.js')).versionText());
+  switch (given.action) {
+    case 'daemon':
+      return runDaemon(given);
+    case 'delete':
+      return print(await (await import('./delete.js')).cleanUp(given));
+    default:
+      throw new Error(`unknown action ${JSON.stringify(given.action)}: expected start or delete`);
+  }
+};
+
+const print = (answer: Uint8Array | string): void => void process.stdout.write(answer);
+
+run().catch((error) => {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,125 @@
+/**
+ * One container of the shim: the compute system below, the task above, and what containerd wants to know besides.
+ */
+import { type Context, context, trace } from '@opentelemetry/api';
+import { defer, map, type Observable, of, switchMap, tap } from 'rxjs';
+import { invalid } from '../../hcs/errors.js';
+import type { RuncContainer, RuncOptions } from '../../hcs/runc/index.js';
+import { type TaskEvent, taskEvent } from '../../streams/events.js';
+import type { Logger } from '../../streams/log.js';
+import type { Policies } from '../../streams/policies.js';
+import type { StdioRequest } from '../../streams/stdio/upstream/stdio-request.js';
+import { createTask } from '../../streams/task/task.js';
+import type { Task } from '../../streams/task/task-interface.js';
+import type { Creation } from '../events/encode-event.js';
+import type { CreateTaskRequest } from '../messages/index.js';
+import { type RuntimeOptions, runtimeOptionsOf } from '../options/runtime-options.js';
+import { asksForSystemd } from '../options/systemd-cgroup.js';
+import { withRootfs } from '../rootfs/with-rootfs.js';
+import { writeOptions, writePid } from './bundle-record.js';
+
+export interface ShimContainer {
+  readonly id: string;
+  readonly bundle: string;
+  readonly system: RuncContainer;
+  readonly task: Task;
+  /** The parent of all spans of this container. */
+  readonly context: Context;
+  pausing: 'no' | 'pausing' | 'paused';
+  /** To be called when the container was deleted. */
+  end(): void;
+}
+
+/** What the containers of one daemon share. */
+export interface ShimPorts {
+  /** Makes the compute system of a container. */
+  readonly engine: (options: RuncOptions) => RuncContainer;
+  readonly namespace: string;
+  readonly log: Logger | undefined;
+  /** Hands an event over to be told to containerd; never waits for that. */
+  readonly publish: (event: TaskEvent, creation?: Creation) => void;
+}
+
+/**
+ * An exec's output may be read slowly after its end, but what a grandchild holds open must not hold up the exit: as
+ * long as something comes there are ten seconds, after two of silence there is nothing to wait for.
+ */
+const policies: Partial<Policies> = { drain: { cap: 10_000, idle: 2_000 } };
+
+/** Where containerd's own shims have the state of runc. */
+export const defaultRoot = '/run/containerd/runc';
+
+/** @throws RxshimError for options or stdio that cannot be, before anything is done; else what the runtime said. */
+export const createContainer = (
+  request: CreateTaskRequest,
+  ports: ShimPorts,
+  parent: Context,
+): Observable<ShimContainer> =>
+  defer(() => runtimeOptionsOf(request.options)).pipe(
+    switchMap((options) => made(request, options, ports, parent)),
+  );
+
+const made = (
+  request: CreateTaskRequest,
+  options: RuntimeOptions,
+  { engine, namespace, log, publish }: ShimPorts,
+  parent: Context,
+): Observable<ShimContainer> => {
+  const { id, bundle, rootfs, checkpoint } = request;
+  const stdio = stdioOf(request);
+  const described = {
+    ...options,
+    systemdCgroup: options.systemdCgroup ?? asksForSystemd(bundle),
+    root: `${options.root ?? defaultRoot}/${namespace}`,
+  };
+  writeOptions(bundle, described);
+  const system = withRootfs(
+    engine({ id, bundle, ...described, ...(checkpoint === '' ? {} : { checkpoint }) }),
+    bundle,
+    rootfs,
+  );
+  const span = trace.getTracer('rxshim').startSpan('container', { attributes: { id, namespace } }, parent);
+  const spans = trace.setSpan(parent, span);
+  // From the start: what happens before somebody listens is not told again.
+  const oom = system.oom$.subscribe(() => publish(taskEvent('TaskOOM', id, {})));
+  const end = (): void => {
+    oom.unsubscribe();
+    span.end();
+  };
+  const task$ = context.with(spans, () =>
+    createTask({
+      id,
+      bundle,
+      system,
+      stdio,
+      namespace,
+      policies,
+      ...(log === undefined ? {} : { log }),
+      publish: (event) => {
+        publish(event, { rootfs, checkpoint });
+        return of(undefined);
+      },
+    }),
+  );
+  return task$.pipe(
+    tap((task) => writePid(bundle, task.init.pid)),
+    map((task) => ({ id, bundle, system, task, context: spans, pausing: 'no' as const, end })),
+    tap({ error: end }),
+  );
+};
+
+/** A client may name a file for stderr besides a terminal, though nothing will ever come of it. */
+export const stdioOf = ({
+  stdin,
+  stdout,
+  stderr,
+  terminal,
+}: Pick<CreateTaskRequest, 'stdin' | 'stdout' | 'stderr' | 'terminal'>): StdioRequest => {
+  for (const [field, value] of Object.entries({ stdin, stdout, stderr })) {
+    // The library knows words for streams that containerd does not.
+    if (value !== '' && !value.startsWith('/') && !value.includes('://')) {
+      throw invalid(field, value, 'an absolute path or a URI');
+    }
+  }
+  return { stdin, stdout, stderr: terminal ? '' : stderr, terminal };
+};

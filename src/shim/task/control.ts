@@ -1,0 +1,132 @@
+/**
+ * What is done to a container as a whole: pause and resume, new limits, a checkpoint, a signal to all of it.
+ */
+import {
+  concat,
+  defer,
+  EMPTY,
+  finalize,
+  ignoreElements,
+  type Observable,
+  switchMap,
+  tap,
+  throwError,
+} from 'rxjs';
+import { invalid, RxshimError } from '../../hcs/errors.js';
+import type { CheckpointOptions } from '../../hcs/runc/index.js';
+import { carriedOn } from '../../operators/carried-on.js';
+import { taskEvent } from '../../streams/events.js';
+import { type Any, type CheckpointTaskRequest, runc, runcLegacy, typeRegistry } from '../messages/index.js';
+import type { ShimContainer, ShimPorts } from './container.js';
+import { jsonOf } from './exec-spec.js';
+
+export const pause = (container: ShimContainer, { publish }: ShimPorts): Observable<never> =>
+  defer(() => {
+    mustRun(container, 'pause');
+    container.pausing = 'pausing';
+    let paused = false;
+    return concat(
+      container.system.pause().pipe(ignoreElements()),
+      defer(() => {
+        paused = true;
+        publish(taskEvent('TaskPaused', container.id, {}));
+        return EMPTY;
+      }),
+    ).pipe(
+      finalize(() => {
+        container.pausing = paused ? 'paused' : 'no';
+      }),
+      carriedOn(),
+    );
+  });
+
+export const resume = (container: ShimContainer, { publish }: ShimPorts): Observable<never> =>
+  defer(() => {
+    if (container.pausing !== 'paused') throw wrongState(container, 'resume');
+    return container.system.resume().pipe(
+      ignoreElements(),
+      tap({
+        complete: () => {
+          container.pausing = 'no';
+          publish(taskEvent('TaskResumed', container.id, {}));
+        },
+      }),
+      carriedOn(),
+    );
+  });
+
+export const update = (container: ShimContainer, resources: Any | undefined): Observable<never> =>
+  defer(() => {
+    if (resources === undefined) throw invalid('resources', resources, 'the limits of an OCI container');
+    if (container.task.init.state === 'exited') throw wrongState(container, 'update');
+    return container.system.update(jsonOf('resources', resources)).pipe(ignoreElements());
+  });
+
+/** With an exit asked for the container ends with its checkpoint; else it runs on. */
+export const checkpoint = (
+  container: ShimContainer,
+  { path, options }: CheckpointTaskRequest,
+): Observable<never> =>
+  defer(() => {
+    mustRun(container, 'checkpoint');
+    return container.system
+      .checkpoint({ imagePath: path, ...checkpointOptions(options) })
+      .pipe(ignoreElements());
+  });
+
+const checkpointRegistry = typeRegistry({
+  runc: runc.CheckpointOptions,
+  legacy: runcLegacy.CheckpointOptions,
+});
+
+const checkpointOptions = (any: Any | undefined): Partial<CheckpointOptions> => {
+  const given = decoded(any);
+  if (given === undefined) return { leaveRunning: true };
+  const { exit, openTcp, externalUnixSockets, terminal, fileLocks, emptyNamespaces, cgroupsMode } = given;
+  return {
+    leaveRunning: !exit,
+    tcpEstablished: openTcp,
+    externalUnixSockets,
+    shellJob: terminal,
+    fileLocks,
+    emptyNamespaces,
+    cgroupsMode,
+    ...(given.imagePath ? { imagePath: given.imagePath } : {}),
+    ...(given.workPath ? { workPath: given.workPath } : {}),
+  };
+};
+
+type GivenCheckpoint = runcLegacy.CheckpointOptions & Partial<runc.CheckpointOptions>;
+
+const decoded = (any: Any | undefined): GivenCheckpoint | undefined => {
+  try {
+    return checkpointRegistry(any)?.message;
+  } catch (cause) {
+    throw invalid('options', any?.typeUrl, 'a message of that type', cause);
+  }
+};
+
+export const signalAll = (container: ShimContainer, signal: number): Observable<never> =>
+  defer(() => {
+    return container.system
+      .signalAll(signal)
+      .pipe(switchMap((delivery) => (delivery === 'delivered' ? EMPTY : throwError(alreadyFinished))));
+  });
+
+/** In the words that containerd's clients know. */
+export const alreadyFinished = (): RxshimError => new RxshimError('notFound', 'process already finished');
+
+export const mustNotBePaused = ({ id, pausing }: ShimContainer, what: string): void => {
+  if (pausing !== 'no')
+    throw new RxshimError('failedPrecondition', `cannot ${what} in paused container ${id}`);
+};
+
+const mustRun = (container: ShimContainer, what: string): void => {
+  if (container.task.init.state !== 'running' || container.pausing !== 'no')
+    throw wrongState(container, what);
+};
+
+const wrongState = ({ id, task, pausing }: ShimContainer, what: string): RxshimError => {
+  const state = pausing === 'no' ? task.init.state : pausing;
+  return new RxshimError('failedPrecondition', `cannot ${what} container ${id}, which is ${state}`);
+};

@@ -1,0 +1,8 @@
+/** What `Stats` answers: what the kernel counts for a container, under the name of the cgroups' version. */
+import type { RuncStats } from '../../hcs/runc/index.js';
+import { type Any, cgroups1, cgroups2, pack } from '../messages/index.js';
+
+export const packStats = (stats: RuncStats): Any =>
+  stats.version === 1
+    ? pack(cgroups1.Metrics, cgroups1.Metrics.create(stats.metrics))
+    : pack(cgroups2.Metrics, cgroups2.Metrics.create(stats.metrics));

@@ -1,0 +1,183 @@
+/**
+ * containerd's Task service: each method, asked of the container and the exec that it names.
+ *
+ * A method is an Observable of its answer. A client that goes away while a container is being made has it undone; all
+ * else goes on without it.
+ */
+import { type Context, context, propagation } from '@opentelemetry/api';
+import { concat, defer, EMPTY, ignoreElements, map, type Observable, of, tap } from 'rxjs';
+import { RxshimError } from '../../hcs/errors.js';
+import type { Exec } from '../../streams/exec/exec-interface.js';
+import {
+  type ConnectResponse,
+  CreateTaskResponse,
+  DeleteResponse,
+  type PidsResponse,
+  pack,
+  runc,
+  StartResponse,
+  type TaskDefinition,
+  timestampOf,
+  toTimestamp,
+  type WaitResponse,
+} from '../messages/index.js';
+import type { Handlers, Metadata } from '../ttrpc/index.js';
+import { writeResponse } from './bundle-record.js';
+import { type ShimContainer, type ShimPorts, stdioOf } from './container.js';
+import type { Containers } from './containers.js';
+import { alreadyFinished, checkpoint, mustNotBePaused, pause, resume, signalAll, update } from './control.js';
+import { specOf } from './exec-spec.js';
+import { stateOf } from './state.js';
+import { packStats } from './stats.js';
+
+export interface TaskServiceOptions {
+  readonly containers: Containers;
+  readonly ports: ShimPorts;
+  /** The daemon may leave when nothing is left to do. */
+  readonly shutdown: () => void;
+}
+
+interface Named {
+  readonly id: string;
+  readonly execId: string;
+}
+
+export const taskService = ({
+  containers,
+  ports,
+  shutdown,
+}: TaskServiceOptions): Handlers<typeof TaskDefinition> => {
+  const inContainer = <T>(id: string, work: (container: ShimContainer) => Observable<T>): Observable<T> =>
+    defer(() => {
+      const container = containers.get(id);
+      return context.with(container.context, () => work(container));
+    });
+  const ofExec = <T>(
+    { id, execId }: Named,
+    work: (exec: Exec, container: ShimContainer) => Observable<T>,
+  ): Observable<T> => inContainer(id, (container) => work(container.task.exec(execId), container));
+
+  return {
+    create: (request, { metadata }) =>
+      containers
+        .create(request, remoteParent(metadata))
+        .pipe(map(({ task }) => CreateTaskResponse.create({ pid: task.init.pid }))),
+
+    start: (request) =>
+      ofExec(request, (exec, container) => {
+        if (request.execId !== '') mustNotBePaused(container, 'start an exec');
+        return concat(
+          exec.start().pipe(ignoreElements()),
+          defer(() => of(StartResponse.create({ pid: exec.pid }))),
+        );
+      }),
+
+    exec: ({ id, execId, spec, stdin, stdout, stderr, terminal }) =>
+      inContainer(id, (container) => {
+        mustNotBePaused(container, 'make an exec');
+        const stdio = stdioOf({ stdin, stdout, stderr, terminal });
+        return container.task
+          .createExec({ id: execId, spec: specOf(spec, terminal), stdio, openStdio: 'start' })
+          .pipe(ignoreElements());
+      }),
+
+    delete: (request) =>
+      inContainer(request.id, (container) => {
+        const { task } = container;
+        return task.delete(request.execId).pipe(
+          map(({ pid, exitStatus, exitedAt }) =>
+            DeleteResponse.create({ pid, exitStatus, exitedAt: timestampOf(exitedAt) }),
+          ),
+          tap((response) => {
+            if (request.execId !== '') return;
+            leaveResponse(container, response, ports);
+            containers.forget(container);
+          }),
+        );
+      }),
+
+    wait: (request) =>
+      ofExec(request, (exec, { task }) =>
+        (exec === task.init ? task.wait() : exec.wait()).pipe(
+          map(
+            ({ status, at }): WaitResponse => ({ exitStatus: status, exitedAt: toTimestamp(new Date(at)) }),
+          ),
+        ),
+      ),
+
+    kill: (request) =>
+      ofExec(request, (exec, container) => {
+        const { signal, all, execId } = request;
+        if (execId !== '' && exec.state === 'created') throw notStarted(exec);
+        if (exec.state === 'exited') throw alreadyFinished();
+        return all && execId === '' ? signalAll(container, signal) : exec.kill(signal).pipe(ignoreElements());
+      }),
+
+    state: (request) => ofExec(request, (exec, container) => of(stateOf(container, exec))),
+
+    pids: ({ id }) =>
+      inContainer(id, ({ task }) =>
+        task.pids().pipe(
+          map(
+            (processes): PidsResponse => ({
+              processes: processes.map(({ pid, execId }) => ({
+                pid,
+                info: execId ? pack(runc.ProcessDetails, { execId }) : undefined,
+              })),
+            }),
+          ),
+        ),
+      ),
+
+    stats: ({ id }) =>
+      inContainer(id, ({ system }) => system.stats().pipe(map((stats) => ({ stats: packStats(stats) })))),
+
+    // Asked to find out whether anybody is there: never an error.
+    connect: ({ id }) =>
+      defer(() =>
+        of<ConnectResponse>({
+          shimPid: process.pid,
+          taskPid: containers.find(id)?.task.init.pid ?? 0,
+          version: '',
+        }),
+      ),
+
+    pause: ({ id }) => inContainer(id, (container) => pause(container, ports)),
+    resume: ({ id }) => inContainer(id, (container) => resume(container, ports)),
+    update: ({ id, resources }) => inContainer(id, (container) => update(container, resources)),
+    checkpoint: (request) => inContainer(request.id, (container) => checkpoint(container, request)),
+
+    closeIO: (request) => ofExec(request, (exec) => exec.closeIo().pipe(ignoreElements())),
+
+    resizePty: ({ width, height, ...named }) =>
+      ofExec(named, (exec) =>
+        exec.status().terminal ? exec.resizePty({ width, height }).pipe(ignoreElements()) : EMPTY,
+      ),
+
+    shutdown: () =>
+      defer(() => {
+        // Answered first.
+        setImmediate(shutdown);
+        return EMPTY;
+      }),
+  };
+};
+
+/** The span of the caller, where it sent one. */
+const remoteParent = (metadata: Metadata): Context =>
+  propagation.extract(context.active(), metadata, {
+    get: (carrier, name) => carrier.get(name)?.[0],
+    keys: (carrier) => [...carrier.keys()],
+  });
+
+const notStarted = ({ id }: Exec): RxshimError =>
+  new RxshimError('failedPrecondition', `exec ${id} has not been started`);
+
+/** The container is deleted by now: a bundle that is gone, or full, is no reason to say otherwise. */
+const leaveResponse = ({ bundle }: ShimContainer, response: DeleteResponse, { log }: ShimPorts): void => {
+  try {
+    writeResponse(bundle, DeleteResponse.encode(response).finish());
+  } catch (err) {
+    log?.debug({ err, bundle }, 'no answer was left for the delete to come');
+  }
+};

@@ -1,0 +1,57 @@
+/**
+ * An upstream that is opened when its exec is started, not when that is made.
+ *
+ * Whoever makes named pipes for an exec takes their being opened for its start: containerd's clients begin to send input
+ * then, and can end it only from then on.
+ */
+import { defer, EMPTY, ignoreElements, type Observable, tap } from 'rxjs';
+import type { Act } from '../../../hcs/compute-process.js';
+import type { UpstreamIo } from '../upstream.js';
+import { act, told } from './open-streams.js';
+import { planOf } from './plan.js';
+import type { StdioRequest } from './stdio-request.js';
+
+/** @throws RxshimError for a request that could not be opened whatever happens. */
+export const lateUpstream = (request: StdioRequest, opening: () => Observable<UpstreamIo>): UpstreamIo => {
+  planOf(request);
+  let opened: UpstreamIo | undefined;
+  let inputEnded = false;
+  let closed = false;
+
+  const open = (): Act =>
+    defer(() => (closed ? EMPTY : opening())).pipe(
+      tap((upstream) => {
+        opened = upstream;
+        // What was asked for in the meantime.
+        if (closed) upstream.close().subscribe();
+        else if (inputEnded) upstream.closeStdin().subscribe();
+      }),
+      ignoreElements(),
+    );
+
+  return {
+    open,
+    get stdin() {
+      return opened?.stdin;
+    },
+    get stdout() {
+      return opened?.stdout;
+    },
+    get stderr() {
+      return opened?.stderr;
+    },
+    stdinPath: told(request.stdin),
+    stdoutPath: told(request.stdout),
+    stderrPath: told(request.stderr),
+    terminal: request.terminal === true,
+    handedOver: (descriptors) => opened?.handedOver?.(descriptors),
+    closeStdin: () => {
+      inputEnded = true;
+      return opened?.closeStdin() ?? act(() => undefined);
+    },
+    close: () => {
+      closed = true;
+      return opened?.close() ?? EMPTY;
+    },
+  };
+};

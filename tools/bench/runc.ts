@@ -1,0 +1,164 @@
+/**
+ * What containers of runc cost, beside runc's own commands called one after another: the difference is what rxshim adds.
+ *
+ * Needs root, runc and a busybox; without them there are no figures.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { reap } from '../../src/hcs/native/reap.js';
+import { becomeSubreaper } from '../../src/hcs/native/subreaper.js';
+import { runc } from '../../src/hcs/runc/index.js';
+import { createTask } from '../../src/streams/task/task.js';
+import { type Figure, quantile } from './harness.js';
+
+const busybox = ['/usr/bin/busybox', '/bin/busybox'].find((path) => existsSync(path));
+
+const available = (): boolean =>
+  process.platform === 'linux' &&
+  process.getuid?.() === 0 &&
+  busybox !== undefined &&
+  !spawnSync('runc', ['--version']).error;
+
+export const containers = async (quick: boolean): Promise<Figure[]> => {
+  if (!available()) return [];
+  const folder = mkdtempSync(join(tmpdir(), 'rxshim-bench-'));
+  try {
+    return await measure(folder, quick);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const measure = async (folder: string, quick: boolean): Promise<Figure[]> => {
+  const root = join(folder, 'state');
+  const short = bundle(folder, 'short', ['true']);
+  const long = bundle(folder, 'long', ['sleep', '1000']);
+  let made = 0;
+  const system = (of: string) => runc({ id: `bench-${process.pid}-${made++}`, root, bundle: of });
+
+  const life = async (): Promise<void> => {
+    const container = system(short);
+    const task = await createTask({ id: container.id, system: container });
+    await task.init.start();
+    await task.wait();
+    await task.delete();
+  };
+
+  const lifeByCommands = async (): Promise<void> => {
+    const id = `bench-${process.pid}-${made++}`;
+    const pidFile = join(folder, 'pid');
+    call(root, 'create', '--bundle', short, '--pid-file', pidFile, id);
+    call(root, 'start', id);
+    await reaped(pidFile);
+    call(root, 'delete', id);
+  };
+
+  becomeSubreaper();
+  const count = quick ? 5 : 30;
+  const [lives, livesByCommands] = await medians(count, life, lifeByCommands);
+
+  const container = system(long);
+  const task = await createTask({ id: container.id, system: container });
+  await task.init.start();
+  const exec = async (): Promise<void> => {
+    const id = `e${made++}`;
+    const process = await task.createExec({ id, spec: { args: ['true'] } });
+    await process.start();
+    await process.wait();
+    await task.delete(id);
+  };
+  const document = join(folder, 'process.json');
+  writeFileSync(document, JSON.stringify(processOf(['true'])));
+  const execByCommand = async (): Promise<void> => {
+    const pidFile = join(folder, 'exec-pid');
+    call(root, 'exec', '--detach', '--process', document, '--pid-file', pidFile, container.id);
+    await reaped(pidFile);
+  };
+  const [execs, execsByCommand] = await medians(count, exec, execByCommand);
+  const together = quick ? 20 : 100;
+  const from = performance.now();
+  await Promise.all(Array.from({ length: together }, exec));
+  const all = performance.now() - from;
+  await task[Symbol.asyncDispose]();
+  return [
+    { name: 'container of runc, true', value: lives, unit: 'ms', go: livesByCommands, lessIsBetter: true },
+    { name: 'exec by runc, true', value: execs, unit: 'ms', go: execsByCommand, lessIsBetter: true },
+    {
+      name: `${together} execs by runc at once, each`,
+      value: all / together,
+      unit: 'ms',
+      go: execsByCommand,
+      lessIsBetter: true,
+    },
+  ];
+};
+
+const call = (root: string, ...args: readonly string[]): void =>
+  void execFileSync('runc', ['--root', root, ...args], { stdio: 'ignore' });
+
+const reaped = (pidFile: string): Promise<void> =>
+  new Promise((resolve) => reap(Number(readFileSync(pidFile, 'latin1')), () => resolve()));
+
+const processOf = (args: readonly string[]) => ({
+  args,
+  cwd: '/',
+  env: ['PATH=/bin'],
+  user: { uid: 0, gid: 0 },
+  noNewPrivileges: true,
+});
+
+const bundle = (folder: string, name: string, args: readonly string[]): string => {
+  const path = join(folder, name);
+  for (const inside of ['bin', 'proc', 'dev']) mkdirSync(join(path, 'rootfs', inside), { recursive: true });
+  for (const tool of ['true', 'sleep']) copyFileSync(busybox as string, join(path, 'rootfs/bin', tool));
+  const namespaces = ['pid', 'ipc', 'uts', 'mount', 'network'].map((type) => ({ type }));
+  const document = {
+    ociVersion: '1.0.2',
+    process: processOf(args),
+    root: { path: 'rootfs' },
+    mounts: [
+      { destination: '/proc', type: 'proc', source: 'proc' },
+      { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755'] },
+    ],
+    linux: { namespaces, resources: { devices: [{ allow: false, access: 'rwm' }] } },
+  };
+  writeFileSync(join(path, 'config.json'), JSON.stringify(document));
+  return path;
+};
+
+/** Of both, taken in turns: what else the machine does weighs on both alike. */
+const medians = async (
+  count: number,
+  first: () => Promise<void>,
+  second: () => Promise<void>,
+): Promise<[number, number]> => {
+  const kinds = [
+    { act: first, taken: [] as number[] },
+    { act: second, taken: [] as number[] },
+  ] as const;
+  for (let turn = 0; turn <= count; turn++) {
+    for (const { act, taken } of kinds) {
+      const from = performance.now();
+      await act();
+      // The first of each is a warm-up.
+      if (turn > 0) taken.push(performance.now() - from);
+    }
+  }
+  return [median(kinds[0].taken), median(kinds[1].taken)];
+};
+
+const median = (times: number[]): number =>
+  quantile(
+    times.sort((a, b) => a - b),
+    0.5,
+  );
