@@ -6,6 +6,7 @@ export { type Dial, dialOneSocket, dialSockets } from './guest/dialer.js';
 export type { ContainerRequest, GuestEngine } from './guest/guest-engine.js';
 export { localEngine } from './guest/local-engine.js';
 export { type RunOptions as RunGuestOptions, runGuest } from './guest/run-guest.js';
+export { runcEngine } from './guest/runc-engine.js';
 export { type Served, type ServeOptions as ServeGuestOptions, serveGuest } from './guest/serve-guest.js';
 export { type MemoryPipe, memoryPipe } from './hcs/simulated/memory-pipe.js';
 export {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import type { RunOptions } from './options/run-settings.js';
-import { CliError, exitCodes } from './options/usage.js';
+import { badOption, CliError, exitCodes } from './options/usage.js';
 import type { InstallOptions } from './shim/install-command.js';
 
 /** @returns the exit code. @throws CommanderError for wrong usage, or what the command failed with. */
@@ -15,7 +15,7 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    .usage('[demo | run [options] [--] COMMAND [ARG...] | guest WHERE | shim install]')
+    .usage('[demo | run [--] COMMAND [ARG...] | guest WHERE | shim install]')
     .enablePositionalOptions()
     // Only to say better what is wrong with them.
     .allowExcessArguments()
@@ -61,12 +61,14 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .description('be a guest: run on this host what another asks for')
     .usage('[options] WHERE')
     .argument('<where>', 'unix:PATH, tcp:HOST:PORT, or stdio')
+    .option('--engine <engine>', 'what its containers are: local, processes of this host; or runc', 'local')
     .option('--once', 'serve one host and end with it')
     .addHelpText('after', guestNotes)
-    .action(async (where: string, { once = false }: { once?: boolean }) => {
+    .action(async (where: string, { once = false, engine }: { once?: boolean; engine: string }) => {
       const { guestAddress } = await import('./options/guest-address.js');
       const address = guestAddress('WHERE', where, ['unix', 'tcp', 'stdio']);
-      exitCode = await (await import('./guest/guest.js')).guest({ address, once });
+      if (engine !== 'local' && engine !== 'runc') throw badOption('--engine', engine, 'local or runc');
+      exitCode = await (await import('./guest/guest.js')).guest({ address, once, engine });
     });
 
   rxshim

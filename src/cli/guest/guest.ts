@@ -4,8 +4,10 @@
  */
 import { lastValueFrom, type Observable, take, tap } from 'rxjs';
 import { type Dial, dialOneSocket, dialSockets } from '../../guest/dialer.js';
+import type { GuestEngine } from '../../guest/guest-engine.js';
 import { localEngine } from '../../guest/local-engine.js';
 import { runGuest } from '../../guest/run-guest.js';
+import { runcEngine } from '../../guest/runc-engine.js';
 import { type Served, serveGuest } from '../../guest/serve-guest.js';
 import { messageOf } from '../../hcs/errors.js';
 import { socketsVariable, streamConnection } from '../../hcs/guest/index.js';
@@ -18,12 +20,13 @@ export interface GuestSettings {
   readonly address: GuestAddress;
   /** Serve one host and end with it. */
   readonly once: boolean;
+  readonly engine: 'local' | 'runc';
 }
 
 /** @returns the exit code. @throws CliError when it cannot begin. */
-export const guest = async ({ address, once }: GuestSettings): Promise<number> => {
+export const guest = async ({ address, once, engine }: GuestSettings): Promise<number> => {
   const stderr = descriptorWriter(2);
-  const served$ = served(address).pipe(
+  const served$ = served(address, engine === 'runc' ? runcEngine() : localEngine()).pipe(
     tap(({ reason, error }) => {
       if (reason === 'error') stderr.write(`rxshim: the host was hung up on: ${messageOf(error)}\n`);
     }),
@@ -32,8 +35,8 @@ export const guest = async ({ address, once }: GuestSettings): Promise<number> =
   return last?.reason === 'error' ? exitCodes.failed : 0;
 };
 
-const served = (address: GuestAddress): Observable<Served> => {
-  const common = { engine: localEngine(), stop$: interrupts$ };
+const served = (address: GuestAddress, engine: GuestEngine): Observable<Served> => {
+  const common = { engine, stop$: interrupts$ };
   if (address.kind === 'unix') return runGuest({ ...common, dial: dialSockets(address.path) });
   if (address.kind === 'tcp') return runGuest({ ...common, dial: dialOneSocket(address) });
   return serveGuest({

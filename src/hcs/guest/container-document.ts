@@ -65,5 +65,5 @@ export const containerDocument = (process: ProcessSpec, rootfs: string): Fields 
   },
   root: { path: rootfs },
   mounts,
-  linux: { namespaces: ['pid', 'ipc', 'uts', 'mount'].map((type) => ({ type })) },
+  linux: { resources: {}, namespaces: ['pid', 'ipc', 'uts', 'mount'].map((type) => ({ type })) },
 });

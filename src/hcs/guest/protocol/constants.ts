@@ -4,7 +4,7 @@
 export const guestId = '00000000-0000-0000-0000-000000000000';
 
 /** What a host sends where it has no activity of its own to name. */
-export const noActivity = guestId;
+export const noActivity = '00000000-0000-0000-0000-000000000000';
 
 /** The only version that is spoken. */
 export const protocolVersion = 4;
