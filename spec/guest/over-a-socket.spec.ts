@@ -92,7 +92,7 @@ describeOnLinux('a task in a guest', () => {
   it.each([
     ['TERM', 143],
     [9, 137],
-    ['HUP', 129],
+    ['SIGHUP', 129],
     ['', 143],
   ])('is ended by the signal %p', async (signal, status) => {
     const { guest } = await realGuest();

@@ -32,7 +32,7 @@ export const openHost = async (
   warn: (line: string) => void,
 ): Promise<Host> => {
   if (guest === undefined) return { system: async (id) => local({ id }), close: async () => undefined };
-  const connection = await firstValueFrom(race(connectGuest(transportTo(guest.address)), interrupted$));
+  const connection = await firstValueFrom(race(interrupted$, connectGuest(transportTo(guest.address))));
   let made: ComputeSystem | undefined;
   return {
     system: async (id, spec) => {

@@ -5,6 +5,7 @@ import { defer, map, type Observable, type SchedulerLike } from 'rxjs';
 import { type Command, commanded } from '../../operators/command.js';
 import type { ComputeSystem } from '../compute-system.js';
 import { linuxSignals } from '../linux-signals.js';
+import type { SignalTable } from '../signal-options.js';
 import type { Bridge } from './bridge/bridge.js';
 import type { BridgeEnd } from './bridge/failures.js';
 import type { ContainerOptions } from './container-options.js';
@@ -47,10 +48,16 @@ export const guestContext = (
     bridge,
     transport,
     scheduler,
-    signals: linuxSignals({ supported: GuestDefinedCapabilities.SignalProcessSupported === true }),
+    signals: prefixed(linuxSignals({ supported: GuestDefinedCapabilities.SignalProcessSupported === true })),
     nextPort: () => (lastPort += 1),
   };
 };
+
+/** Names with `SIG` as well as without, as systems of this very host take them. */
+const prefixed = (table: SignalTable): SignalTable => ({
+  ...table,
+  forText: (text) => table.forText(typeof text === 'string' ? text.replace(/^SIG(?=.)/i, '') : text),
+});
 
 export const guestOf = (capabilities: GuestCapabilities, context: GuestContext): Guest => {
   const { bridge } = context;
