@@ -49,6 +49,8 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .option('--guest <where>', "run it in a guest: unix:PATH, exec:'COMMAND' or tcp:HOST:PORT")
     .option('--guest-rootfs <path>', 'where in the guest its root filesystem is')
     .option('--guest-layer <path>', 'a layer in the guest to make that of; may be repeated', several)
+    .option('--container <id>', 'Windows: run it in a container that exists')
+    .option('--process-isolated <dir>', 'Windows: in a new one (not yet supported)')
     .option('--otlp <url>', 'send traces to an OTLP/HTTP endpoint, such as http://localhost:4318')
     .option('--log-level <level>', 'log on stderr: trace, debug, info, warn, error, fatal', 'silent')
     .addHelpText('after', runNotes)

@@ -11,7 +11,8 @@ export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  readonly go: number;
+  /** Where the original can be asked. */
+  readonly go?: number;
   /** Whether less is better. */
   readonly lessIsBetter?: boolean;
 }

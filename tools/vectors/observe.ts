@@ -6,8 +6,9 @@ import { isObservable } from 'rxjs';
 import { kindOf, messageOf } from '../../src/hcs/errors.js';
 import type { Exec } from '../../src/streams/exec/exec-interface.js';
 import { operations } from './operations.js';
+import type { MakeStage } from './stage.js';
 import type { Call, Snapshot, StatusFields, Step, Vector } from './vector.js';
-import { type Footing, makeWorld, type World } from './world.js';
+import { makeWorld, type World } from './world.js';
 
 export interface Observed {
   readonly result: unknown;
@@ -20,13 +21,17 @@ export interface Observation {
   readonly steps: readonly Observed[];
 }
 
-export const observe = async (vector: Vector, footing?: Footing): Promise<Observation> => {
-  const world = makeWorld(vector, footing);
+export const observe = async (vector: Vector, makeStage?: MakeStage): Promise<Observation> => {
+  const world = makeWorld(vector, makeStage);
   const calls = new Map<string, unknown>();
   await world.recorder.atRest();
   const initial = snapshot(world, calls);
   const steps: Observed[] = [];
-  for (const step of vector.steps) steps.push(await observeStep(world, calls, step));
+  try {
+    for (const step of vector.steps) steps.push(await observeStep(world, calls, step));
+  } finally {
+    await world.leave();
+  }
   return { initial, steps };
 };
 

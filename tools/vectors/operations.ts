@@ -1,7 +1,7 @@
 /** What each operation of a vector does: to the exec, through its own commands, or to the world around it. */
 import type { Observable } from 'rxjs';
 import { unknownExit } from '../../src/hcs/exit-code.js';
-import type { ScriptedProcess } from '../../src/hcs/simulated/scripted-system.js';
+import type { StagedProcess } from './stage.js';
 import type { Step } from './vector.js';
 import type { World } from './world.js';
 
@@ -16,7 +16,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   forceExit: ({ exec }, { status }) => exec.forceExit(uint32(status)),
   wait: ({ exec }) => exec.wait(),
   join: () => undefined,
-  'container.exit': ({ system }) => system.exit(),
+  'container.exit': ({ exitSystem }) => exitSystem(),
   'process.exit': exitProcess,
   'process.eof': ({ withProcess }, { stream }) => withProcess(({ pipes }) => pipes[output(stream)]?.end()),
   'process.write': ({ withProcess }, { stream, text }) =>
@@ -53,7 +53,7 @@ function exitProcess({ withProcess, setup, gates }: World, { code, holdStreams }
   });
 }
 
-const endOutput = ({ pipes }: ScriptedProcess): void => {
+const endOutput = ({ pipes }: StagedProcess): void => {
   pipes.stdout?.end();
   pipes.stderr?.end();
 };

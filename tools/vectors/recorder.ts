@@ -1,7 +1,6 @@
 /**
  * Keeps what the fakes saw, step by step, and knows when everything has come to rest.
  */
-import { setImmediate } from 'node:timers/promises';
 import type { Call } from './vector.js';
 
 export interface Recorder {
@@ -18,7 +17,8 @@ export interface Recorder {
 const quietTurns = 2;
 const patience = 1_000;
 
-export const recorder = (): Recorder => {
+/** @param pass lets one turn of the world go by. */
+export const recorder = (pass: () => Promise<unknown>): Recorder => {
   let calls: Call[] = [];
   let stirred = 0;
   return {
@@ -39,7 +39,7 @@ export const recorder = (): Recorder => {
       for (let turn = 0; quiet < quietTurns; turn += 1) {
         if (turn === patience) throw new Error(`not at rest after ${patience} turns of the event loop`);
         const before = stirred;
-        await setImmediate();
+        await pass();
         quiet = stirred === before ? quiet + 1 : 0;
       }
     },

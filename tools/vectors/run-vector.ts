@@ -4,8 +4,8 @@ import { messageOf } from '../../src/hcs/errors.js';
 import { compare } from './compare.js';
 import { corrections } from './corrections.js';
 import { observe } from './observe.js';
+import type { MakeStage } from './stage.js';
 import type { Vector } from './vector.js';
-import type { Footing } from './world.js';
 
 export interface VectorResult {
   readonly scenario: string;
@@ -15,11 +15,12 @@ export interface VectorResult {
   readonly differences: readonly string[];
 }
 
-export const runVector = async (vector: Vector, footing?: Footing): Promise<VectorResult> => {
+/** @param makeStage what the exec lives on; default: the scripted system. */
+export const runVector = async (vector: Vector, makeStage?: MakeStage): Promise<VectorResult> => {
   const { scenario } = vector;
   try {
     const { corrected, expected } = correct(vector);
-    return { scenario, corrected, differences: compare(expected, await observe(vector, footing)) };
+    return { scenario, corrected, differences: compare(expected, await observe(vector, makeStage)) };
   } catch (error) {
     return { scenario, corrected: [], differences: [`the vector could not be run: ${messageOf(error)}`] };
   }

@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { basename, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, test } from '@jest/globals';
-import { type Bundle, describeLauncher, type Stage, stage } from './stage.js';
+import { type Bundle, bootstrap, describeLauncher, namespace, type Stage, stage } from './stage.js';
 
 const pod = (group: string): object => ({ annotations: { 'io.kubernetes.cri.sandbox-id': group } });
 
@@ -30,7 +32,7 @@ const end = (server: Server): Promise<unknown> => new Promise((resolve) => serve
 
 describeLauncher('many starts, and daemons that come and go', () => {
   const staged = stage();
-  const { bundle, daemon, daemons, prefix, run, shutdown, start } = staged;
+  const { address, bundle, daemon, daemons, prefix, run, shutdown, sockets, start } = staged;
 
   test('fifty containers of a pod that start at once get one daemon, which has been told of each', async () => {
     const made = Array.from({ length: 50 }, () => bundle(pod('many')));
@@ -156,5 +158,19 @@ describeLauncher('many starts, and daemons that come and go', () => {
     rmSync(join(made.path, 'address'), { recursive: true });
     const { pid } = await daemon(await start(made));
     expect(daemons().slice(before)).toContain(pid);
+  });
+
+  test('leaves neither socket nor daemon when nobody reads the address any more', async () => {
+    const made = bundle(pod('unread'));
+    const path = await placeOf(staged, 'unread');
+    const words = ['-namespace', namespace, '-address', address, '-id', made.id, 'start'];
+    const child = spawn(join(prefix, 'bin/containerd-shim-rxshim-v1'), words, {
+      cwd: made.path,
+      env: { ...process.env, STAND_IN_FOLDER: join(prefix, 'pids') },
+    });
+    child.stdout.destroy();
+    child.stdin.end(bootstrap({ instanceId: made.id, namespace, socketDir: sockets }));
+    expect(await text(child.stderr)).toBe('rxshim: cannot write the address to stdout: Broken pipe\n');
+    expect(existsSync(path)).toBe(false);
   });
 });

@@ -5,7 +5,8 @@ import { defer, merge, type Observable, switchMap, takeUntil, timer } from 'rxjs
 import { local } from '../../hcs/local/index.js';
 import { createTask, type Exec, type StdioRequest, type Task } from '../../index.js';
 import type { Asked } from '../timeline/facts.js';
-import { init, type Scene, scenes } from './scenes.js';
+import type { Scene } from './scene.js';
+import { init, scenes } from './scenes.js';
 
 export type Ask = (asked: Asked) => void;
 

@@ -1,29 +1,21 @@
 /**
- * What the demo shows: five execs, each with an end of its own. Plain shell, so that they run on any Linux or macOS.
+ * What the demo shows: five execs, each with an end of its own. Plain shell, so that they run on any Linux or macOS; Windows has
+ * scenes of its own.
  */
 import type { ProcessSpec } from '../../index.js';
-
-export interface Scene {
-  readonly id: string;
-  readonly spec: ProcessSpec;
-  /** Stop it after so many milliseconds, and kill it when it takes longer than its grace. */
-  readonly stop?: { readonly after: number; readonly grace: number };
-  /** Change the size of its terminal after so many milliseconds. */
-  readonly resize?: { readonly after: number; readonly width: number; readonly height: number };
-  /** What its life shows. */
-  readonly about: string;
-}
+import type { Scene } from './scene.js';
+import { windowsInit, windowsScenes } from './windows-scenes.js';
 
 const shell = (script: string, more?: ProcessSpec): ProcessSpec => ({ args: ['sh', '-c', script], ...more });
 
 /** The init does nothing but live: a container lives as long as it does. */
-export const init: Scene = {
+const unixInit: Scene = {
   id: 'init',
   spec: shell('exec sleep 600'),
   about: 'stopped when all others have ended',
 };
 
-export const scenes: readonly Scene[] = [
+const unixScenes: readonly Scene[] = [
   { id: 'quick', spec: shell('sleep 1; exit 3'), about: 'ended by itself' },
   {
     id: 'polite',
@@ -52,3 +44,8 @@ export const scenes: readonly Scene[] = [
     about: 'had a terminal, ended when that was resized',
   },
 ];
+
+const onWindows = process.platform === 'win32';
+
+export const init: Scene = onWindows ? windowsInit : unixInit;
+export const scenes: readonly Scene[] = onWindows ? windowsScenes : unixScenes;

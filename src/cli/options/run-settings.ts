@@ -3,9 +3,10 @@
  * opened or started.
  */
 import { hostSignals } from '../../hcs/host-signals.js';
+import { windowsSignals } from '../../hcs/windows-signals.js';
 import { type GuestAddress, guestAddress } from './guest-address.js';
 import { parseDuration } from './parse-duration.js';
-import { badOption } from './usage.js';
+import { badOption, CliError, exitCodes } from './usage.js';
 
 /** As commander hands them over. */
 export interface RunOptions {
@@ -17,6 +18,8 @@ export interface RunOptions {
   readonly stopTimeout: string;
   readonly otlp?: string;
   readonly logLevel: string;
+  readonly container?: string;
+  readonly processIsolated?: string;
   readonly guest?: string;
   readonly guestRootfs?: string;
   readonly guestLayer?: readonly string[];
@@ -45,6 +48,8 @@ export interface RunSettings {
   /** An OTLP/HTTP endpoint. */
   readonly otlp: string | undefined;
   readonly logLevel: LogLevel;
+  /** The id of a Windows container to run it in; on this host without. */
+  readonly container: string | undefined;
   /** `undefined` is this host. */
   readonly guest: GuestChoice | undefined;
 }
@@ -54,8 +59,10 @@ export type LogLevel = (typeof logLevels)[number];
 
 /** @throws CliError that names the option and its value. */
 export const runSettings = (command: readonly string[], options: RunOptions): RunSettings => {
-  const { tty = false, interactive = false, timeline = false, events, stopSignal, otlp } = options;
+  const { tty = false, interactive = false, timeline = false, events, stopSignal, otlp, container } = options;
   if (command[0] === '') throw badOption('COMMAND', '', 'the name of an executable');
+  if (container === '') throw badOption('--container', container, 'the id of a container');
+  if (options.processIsolated !== undefined) throw notYet(options.processIsolated);
   if (events === '') throw badOption('--events', events, 'the path of a file, or - for stdout');
   return {
     command,
@@ -63,11 +70,12 @@ export const runSettings = (command: readonly string[], options: RunOptions): Ru
     interactive,
     timeline,
     events,
-    stopSignal: stopSignal === undefined ? undefined : signalOf(stopSignal),
+    stopSignal: stopSignal === undefined ? undefined : signalOf(stopSignal, container),
     grace: graceOf(options.stopTimeout),
     otlp: otlp === undefined ? undefined : urlOf(otlp),
     logLevel: levelOf(options.logLevel),
     guest: guestOf(options),
+    container,
   };
 };
 
@@ -81,10 +89,20 @@ const guestOf = ({ guest, guestRootfs, guestLayer }: RunOptions): GuestChoice | 
   return { address, rootfs: guestRootfs, layers: guestLayer };
 };
 
-const signalOf = (text: string): string => {
-  if (text !== '' && hostSignals().forText(text) !== undefined) return text;
-  throw badOption('--stop-signal', text, 'the name or number of a signal, such as TERM or 15');
+const signalOf = (text: string, container: string | undefined): string => {
+  const table = container === undefined ? hostSignals() : windowsSignals({ supported: true });
+  if (text !== '' && table.forText(text) !== undefined) return text;
+  const example = container === undefined ? 'TERM or 15' : 'CTRLC or TERM';
+  throw badOption('--stop-signal', text, `the name or number of a signal, such as ${example}`);
 };
+
+/** Opening a container works; making one takes storage, whose service rxshim does not speak to yet. */
+const notYet = (folder: string): CliError =>
+  new CliError(
+    `--process-isolated ${JSON.stringify(folder)}: making a container from a layer folder is not supported yet ` +
+      '(attaching its scratch disk and layers is what is missing); run in one that exists: --container ID',
+    exitCodes.failed,
+  );
 
 const graceOf = (text: string): number => {
   const grace = parseDuration(text);

@@ -1,5 +1,6 @@
 /**
- * What the command runs on: this host, or a container in a guest, which is made before the task and deleted after it.
+ * What the command runs on: this host (`target.ts`), or a container in a guest, which is made before the task and deleted
+ * after it.
  */
 import { EMPTY, firstValueFrom, lastValueFrom, mergeMap, race, take, throwError } from 'rxjs';
 import type { ComputeSystem } from '../../hcs/compute-system.js';
@@ -13,29 +14,32 @@ import {
   oneSocket,
   vsockSockets,
 } from '../../hcs/guest/index.js';
-import { local } from '../../hcs/local/index.js';
 import type { ProcessSpec } from '../../index.js';
 import type { GuestAddress } from '../options/guest-address.js';
-import type { GuestChoice } from '../options/run-settings.js';
+import type { RunSettings } from '../options/run-settings.js';
 import { CliError } from '../options/usage.js';
 import { interrupts$ } from './interrupts.js';
+import type { Outlets } from './outlets.js';
+import { type Target, targetOf } from './target.js';
 
 export interface Host {
-  /** Makes the system for a task, once. */
-  system(id: string, spec: ProcessSpec): Promise<ComputeSystem>;
+  /** Makes what a task is to run on, once. */
+  target(id: string, spec: ProcessSpec): Promise<Target>;
   /** Lets go of all that was made, once the task is over. */
   close(): Promise<void>;
 }
 
 export const openHost = async (
-  guest: GuestChoice | undefined,
-  warn: (line: string) => void,
+  { guest, container }: Pick<RunSettings, 'guest' | 'container'>,
+  { warn, log }: Pick<Outlets, 'warn' | 'log'>,
 ): Promise<Host> => {
-  if (guest === undefined) return { system: async (id) => local({ id }), close: async () => undefined };
+  if (guest === undefined) {
+    return { target: (id) => targetOf(id, { container, log }), close: async () => undefined };
+  }
   const connection = await firstValueFrom(race(interrupted$, connectGuest(transportTo(guest.address))));
   let made: ComputeSystem | undefined;
   return {
-    system: async (id, spec) => {
+    target: async (id, spec) => {
       const bundle = bundleOf(id);
       const rootfs = guest.rootfs ?? `${bundle}/rootfs`;
       made = await connection.createContainer({
@@ -43,7 +47,7 @@ export const openHost = async (
         spec: containerDocument(spec, rootfs),
         ...layersOf(id, rootfs, bundle, guest.layers),
       });
-      return made;
+      return { system: made, signal: (name) => name };
     },
     close: async () => {
       try {

@@ -22,11 +22,18 @@ export const interrupts$: Observable<string> = merge(
 /** Most commands have ended by then, and nobody needs to be told how to go on. */
 const hintAfter = 1_000;
 
+export interface InterruptPorts {
+  readonly ask: (asked: Asked) => void;
+  readonly warn: (line: string) => void;
+  /** What the system calls a signal of this host. */
+  readonly named: (signal: string) => string;
+}
+
 /** @returns what ends it: from then on this program dies of such signals again. */
 export const stopOnInterrupt = (
   task: Task,
   { stopSignal, grace }: Pick<RunSettings, 'stopSignal' | 'grace'>,
-  { ask, warn }: { readonly ask: (asked: Asked) => void; readonly warn: (line: string) => void },
+  { ask, warn, named }: InterruptPorts,
 ): (() => void) => {
   const { id: exec, init } = task;
   const failed = (error: unknown): void => warn(`cannot stop the command: ${messageOf(error)}`);
@@ -43,6 +50,6 @@ export const stopOnInterrupt = (
 
   const kill = (): void => void init.forceExit(statusWhenKilled).subscribe({ error: failed });
 
-  const subscription = interrupts$.subscribe((name) => (stopping ? kill() : stop(stopSignal ?? name)));
+  const subscription = interrupts$.subscribe((name) => (stopping ? kill() : stop(stopSignal ?? named(name))));
   return () => subscription.unsubscribe();
 };

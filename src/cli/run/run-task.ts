@@ -2,26 +2,20 @@
  * The life of the task: created, watched, started, waited for, forgotten. What the command leaves running ends with it.
  */
 import { lastValueFrom, Subject } from 'rxjs';
-import { createTask, type Logger } from '../../index.js';
+import { createTask } from '../../index.js';
 import type { RunSettings } from '../options/run-settings.js';
 import { factJson } from '../timeline/fact-json.js';
 import { type Asked, type Fact, factsOf } from '../timeline/facts.js';
-import type { EventsFile } from './events-file.js';
 import { type Host, openHost } from './host.js';
 import { stopOnInterrupt } from './interrupts.js';
+import type { Outlets } from './outlets.js';
 import { openStdio } from './stdio.js';
 import { openTimeline } from './timeline.js';
-
-export interface Outlets {
-  readonly warn: (line: string) => void;
-  readonly log?: Logger;
-  readonly events: EventsFile | undefined;
-}
 
 /** @returns the exit code: the command's own, 128 + n when it was ended by signal n. */
 export const runTask = async (settings: RunSettings, outlets: Outlets): Promise<number> => {
   // Before the terminal is taken: a guest may be waited for, and Ctrl-C is to end that.
-  const host = await openHost(settings.guest, outlets.warn);
+  const host = await openHost(settings, outlets);
   try {
     return await runOn(host, settings, outlets);
   } finally {
@@ -38,10 +32,10 @@ const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: O
   const timeline = settings.timeline ? openTimeline(settings.command, clock) : undefined;
   const stdio = openStdio(settings, timeline?.rows ?? 0);
   const spec = { args, ...(terminal && { terminal, consoleSize: stdio.size() }) };
-  const system = await host.system(id, spec);
+  const target = await host.target(id, spec);
   const task = await createTask({
     id,
-    system,
+    system: target.system,
     spec,
     stdio: stdio.request,
     ...(log && { log }),
@@ -56,7 +50,7 @@ const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: O
   if (timeline || events) factsOf(task, asked$, clock).subscribe(facts$);
   else facts$.complete();
 
-  const ignoreInterrupts = stopOnInterrupt(task, settings, { ask, warn });
+  const ignoreInterrupts = stopOnInterrupt(task, settings, { ask, warn, named: target.signal });
   const unfollow = stdio.follow(task.init, ask);
   try {
     await task.init.start();

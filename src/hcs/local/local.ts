@@ -9,7 +9,8 @@
  * session, and to be orphaned before the end begins. Set-user-ID programs can be found but not killed. Whoever needs
  * a wall and not a broom takes an engine with a kernel's namespaces.
  *
- * Nothing is isolated: processes see the host's files, network and users.
+ * Nothing is isolated: processes see the host's files, network and users. On Windows a job object does all this, and
+ * nothing escapes it; see `windows/local-windows.ts`.
  */
 import { AsyncSubject, defer, Observable, of } from 'rxjs';
 import type { ComputeProcess } from '../compute-process.js';
@@ -25,7 +26,8 @@ import { launchError } from './launch-error.js';
 import { members } from './members.js';
 import { openStreams } from './open-streams.js';
 import { type LocalOptions, settle } from './options.js';
-import { type Program, programOf } from './program.js';
+import { type Program, type ProgramDefaults, programOf } from './program.js';
+import { localWindows } from './windows/local-windows.js';
 
 /**
  * A new, empty system on this host. Costs nothing until a process is created in it.
@@ -38,6 +40,10 @@ import { type Program, programOf } from './program.js';
  */
 export const local = (options: LocalOptions = {}): ComputeSystem => {
   const { id, defaults } = settle(options);
+  return process.platform === 'win32' ? localWindows({ id, defaults }) : localUnix(id, defaults);
+};
+
+const localUnix = (id: string, defaults: () => ProgramDefaults): ComputeSystem => {
   const mine = members();
   const exit$ = new AsyncSubject<SystemExit>();
   const running = new Set<Launched>();

@@ -10,7 +10,14 @@ import { fileURLToPath } from 'node:url';
 import { RxshimError } from '../errors.js';
 
 /** A function of a native library. */
-export type NativeFunction = (...args: unknown[]) => number;
+export interface NativeFunction {
+  (...args: unknown[]): number;
+  /** Calls it on a thread of Node's pool; the last argument is called back with its result. */
+  async(...args: unknown[]): void;
+}
+
+/** A type made with koffi. Named types are strings. */
+export type NativeType = string | { readonly __brand: 'native type' };
 
 /** Waits for a descriptor on the event loop of Node. */
 export interface PollHandle {
@@ -23,7 +30,22 @@ export interface PollHandle {
 export interface Koffi {
   /** `null` stands for everything that Node itself is linked to, the C library among it. */
   load(library: string | null): {
-    func(name: string, result: string, parameters: readonly string[]): NativeFunction;
+    func(name: string, result: NativeType, parameters: readonly NativeType[]): NativeFunction;
+    func(
+      convention: '__stdcall',
+      name: string,
+      result: NativeType,
+      parameters: readonly NativeType[],
+    ): NativeFunction;
+  };
+  proto(convention: '__stdcall', result: NativeType, parameters: readonly NativeType[]): NativeType;
+  pointer(to: NativeType): NativeType;
+  /** An address to call the function by from any thread; it then runs in a turn of this one. For the life of Node. */
+  register(callback: (...args: never[]) => void, type: NativeType): bigint;
+  readonly decode: {
+    string16(pointer: bigint): string;
+    uint32(pointer: bigint): number;
+    uint64(pointer: bigint): number | bigint;
   };
   errno(): number;
   /** Where the buffer stands in memory. */

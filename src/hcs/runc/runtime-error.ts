@@ -29,15 +29,20 @@ export const runtimeError = (runtime: string, verb: string, end: CommandEnd): Rx
   });
 };
 
-const meaningOf = (why: string): readonly [ErrorKind, exitStatus?: 126 | 127] => {
-  if (/already exists/.test(why)) return ['alreadyExists'];
-  if (/container does not exist|container "?[^"]*"? does not exist/.test(why)) return ['notFound'];
-  if (/executable file not found|exec: .*: no such file or directory/.test(why)) return ['notFound', 127];
-  if (/exec: .*: (permission denied|is a directory|exec format error)/.test(why))
-    return ['failedPrecondition', 126];
-  if (/not running|is not stopped|already running|stopped container|not paused/.test(why))
-    return ['failedPrecondition'];
-  return ['unknown'];
+/** In the words of runc and of crun, the first that fits. */
+const meanings: readonly (readonly [RegExp, ErrorKind, exitStatus?: 126 | 127])[] = [
+  [/already exists/, 'alreadyExists'],
+  [/container .*does not exist/, 'notFound'],
+  [/executable file .*not found|exec: .*: no such file or directory/, 'notFound', 127],
+  [/exec: .*: (permission denied|is a directory|exec format error)/, 'failedPrecondition', 126],
+  [/open executable: /, 'failedPrecondition', 126],
+  [/not running|not stopped|already running|has stopped|stopped container|not paused/, 'failedPrecondition'],
+  [/paused container|in `created` or `stopped` state/, 'failedPrecondition'],
+];
+
+const meaningOf = (why: string): readonly [ErrorKind, exitStatus: 126 | 127 | undefined] => {
+  const [, kind = 'unknown', exitStatus] = meanings.find(([pattern]) => pattern.test(why)) ?? [];
+  return [kind, exitStatus];
 };
 
 /** The message of the last line of the log that is an error. */

@@ -103,6 +103,7 @@ static _Noreturn void become_daemon(const struct daemon *daemon, pid_t container
   setsid();
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
+  signal(SIGPIPE, SIG_DFL);
   set_oom_score(containerd);
   if (daemon->cgroup[0] != '\0') enter_cgroup(daemon->cgroup);
   arrange_descriptors(daemon);

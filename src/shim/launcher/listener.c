@@ -70,6 +70,7 @@ static int take_place(const char *path, const struct sockaddr_un *address) {
 int listen_or_join(const char *folder, const char *path, const char *id, const char *bundle) {
   const struct sockaddr_un address = address_of(path);
   const long begin = now();
+  const char *trouble = "is leaving and does not go";
   for (;;) {
     const int locked = lock(folder);
     /* Connecting blocks when the backlog is full: not while others wait for the lock. */
@@ -85,6 +86,7 @@ int listen_or_join(const char *folder, const char *path, const char *id, const c
         return listener;
       }
       if (why != EAGAIN) fail("cannot connect to %s: %s", path, strerror(why));
+      trouble = "takes no more connections";
       close(locked);
     } else {
       close(locked);
@@ -92,7 +94,7 @@ int listen_or_join(const char *folder, const char *path, const char *id, const c
       if (join_group(connection, path, id, bundle, begin + answer_within) == joined_group) return -1;
       close(connection);
     }
-    if (now() - begin > patience) fail("the daemon at %s is leaving and does not go", path);
+    if (now() - begin > patience) fail("the daemon at %s %s", path, trouble);
     wait_for(5);
   }
 }

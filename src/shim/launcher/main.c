@@ -5,6 +5,7 @@
  * which takes a hundred times as long.
  */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,7 +21,7 @@
 static const char default_socket_folder[] = "/run/containerd/s";
 
 static const char *bundle_of(const struct arguments *arguments) {
-  if (arguments->bundle != NULL) return arguments->bundle;
+  if (arguments->bundle != NULL && arguments->bundle[0] != '\0') return arguments->bundle;
   const char *folder = get_current_dir_name();
   if (folder == NULL) fail("cannot tell the current directory: %s", strerror(errno));
   return folder;
@@ -42,6 +43,8 @@ static void require(const char *value, const char *flag) {
 
 /* Prints where the daemon of the container listens, after starting it if there is none. */
 static void start(const struct arguments *arguments) {
+  /* Who is told too late that nobody reads the address would leave a daemon behind. */
+  signal(SIGPIPE, SIG_IGN);
   require(arguments->namespace, "namespace");
   require(arguments->address, "address");
   require(arguments->id, "id");

@@ -10,10 +10,13 @@ export type Cgroup =
   | { readonly version: 1; readonly directories: ReadonlyMap<string, string> }
   | { readonly version: 2; readonly directory: string };
 
-/** Those of the process as they are now. `undefined` where it has none, or is gone. */
+/** Those of the process as they are now. `undefined` where it has none, or has ended. */
 export const cgroupOf = (pid: number): Cgroup | undefined => {
   try {
-    return locate(readFileSync(`/proc/${pid}/cgroup`, 'utf8'), readFileSync('/proc/self/mountinfo', 'utf8'));
+    const membership = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
+    // What has ended is said to be in the root, which is everybody's.
+    if (/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) return undefined;
+    return locate(membership, readFileSync('/proc/self/mountinfo', 'utf8'));
   } catch {
     return undefined;
   }

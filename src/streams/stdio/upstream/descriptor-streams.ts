@@ -2,21 +2,20 @@
  * Streams on descriptors that are the caller's, or this program's own: to be handed over as they are, and where bytes
  * have to be copied, read and written through a duplicate. The descriptor itself is never closed here.
  */
-import {
-  type DescriptorSink,
-  descriptorSink,
-  descriptorSource,
-  duplicate,
-} from '../../../hcs/native/index.js';
+import type { ByteSink } from '../../../hcs/bytes.js';
+import { descriptorSink, descriptorSource, duplicate } from '../../../hcs/native/index.js';
+import { fileSink, fileSource } from '../../../hcs/native/windows/index.js';
 import { closedError } from './closed-error.js';
 import { stoppableInput } from './given-streams.js';
 import type { OpenedInput, OpenedOutput } from './opened.js';
 
+const onWindows = process.platform === 'win32';
+
 export const descriptorInput = (fd: number): OpenedInput =>
-  stoppableInput(() => descriptorSource(duplicate(fd)), { fd });
+  stoppableInput(() => (onWindows ? fileSource(fd) : descriptorSource(duplicate(fd))), { fd });
 
 export const descriptorOutput = (fd: number): OpenedOutput => {
-  let own: DescriptorSink | undefined;
+  let own: (ByteSink & { close(): void }) | undefined;
   let closed = false;
   return {
     sink: {
@@ -24,7 +23,7 @@ export const descriptorOutput = (fd: number): OpenedOutput => {
       write: async (chunk) => {
         if (closed) throw closedError();
         // A descriptor that is handed over is never written to here.
-        own ??= descriptorSink(duplicate(fd));
+        own ??= onWindows ? { ...fileSink(fd), close: () => undefined } : descriptorSink(duplicate(fd));
         await own.write(chunk);
       },
     },

@@ -5,21 +5,18 @@
  * the container. What comes then is discarded.
  */
 import { closeSync } from 'node:fs';
-import {
-  type DescriptorSink,
-  descriptorSink,
-  descriptorSource,
-  openPipe,
-  type PipeEnds,
-} from '../../../hcs/native/index.js';
+import type { ByteSink } from '../../../hcs/bytes.js';
+import { descriptorSink, descriptorSource, openPipe, type PipeEnds } from '../../../hcs/native/index.js';
 import { closeAll } from './opened.js';
 
 export interface LoggerPipes {
-  readonly stdout: DescriptorSink;
-  readonly stderr: DescriptorSink;
-  /** For the program: its descriptors 3, 4 and 5. */
-  readonly theirs: readonly [stdout: number, stderr: number, ready: number];
-  /** Answers when the program has written a byte to its descriptor 5 or has closed it; `close` ends it, too. */
+  readonly stdout: ByteSink;
+  readonly stderr: ByteSink;
+  /** For the program: its descriptors from 3 on, stdout, stderr and the one by which it tells that it is ready. */
+  readonly descriptors: readonly number[];
+  /** For the program: where it finds them instead. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Answers when the program has told that it is ready, by a byte or by closing; `close` ends it, too. */
   whenReady(): Promise<void>;
   /** The program has its own now. */
   started(): void;
@@ -42,7 +39,8 @@ export const openLoggerPipes = (): LoggerPipes => {
   return {
     stdout: owners.stdout,
     stderr: owners.stderr,
-    theirs: [out.read, err.read, ready.write],
+    descriptors: [out.read, err.read, ready.write],
+    environment: {},
     whenReady: async () => {
       for await (const _ of owners.readyRead) break;
     },

@@ -1,4 +1,5 @@
 /** Reads the URI of a logging program. */
+import { win32 } from 'node:path';
 import { RxshimError } from '../../../hcs/errors.js';
 import { partsOf } from './uri.js';
 
@@ -25,7 +26,19 @@ export const loggerPlan = (given: string): LoggerPlan => {
   const args = [...new Set(values.keys())]
     .flatMap((key) => [key, values.get(key) as string])
     .filter((arg) => arg !== '');
-  return { kind: 'logger', program: path, args, given };
+  return {
+    kind: 'logger',
+    program: process.platform === 'win32' ? windowsProgram(path, given) : path,
+    args,
+    given,
+  };
+};
+
+/** A path of a URI begins with a slash, also before a drive; one that begins with two is of another machine. */
+export const windowsProgram = (path: string, given: string): string => {
+  const cleaned = win32.normalize(path);
+  if (cleaned.startsWith('\\\\')) throw new RxshimError('invalidArgument', 'path is unsafe', culprit(given));
+  return cleaned.includes(':\\') ? cleaned.replace(/^\\/, '') : cleaned;
 };
 
 const culprit = (value: string) => ({ culprit: { field: 'stdout', value } });

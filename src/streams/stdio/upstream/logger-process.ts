@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { AsyncSubject, type Observable } from 'rxjs';
+import type { LoggerPipes } from './logger-pipes.js';
 import type { LoggerPlan } from './logger-plan.js';
 import type { UpstreamIdentity } from './stdio-request.js';
 
@@ -26,14 +27,16 @@ export interface LoggerProcess {
 export const launchLogger = (
   { program, args }: LoggerPlan,
   { containerId, namespace = 'default' }: UpstreamIdentity,
-  descriptors: readonly number[],
+  { descriptors, environment }: Pick<LoggerPipes, 'descriptors' | 'environment'>,
 ): LoggerProcess => {
   const started$ = new AsyncSubject<void>();
   const end$ = new AsyncSubject<LoggerEnd>();
   const child = spawn(program, args, {
-    env: { CONTAINER_ID: containerId, CONTAINER_NAMESPACE: namespace },
+    env: { CONTAINER_ID: containerId, CONTAINER_NAMESPACE: namespace, ...environment },
     stdio: ['ignore', 'ignore', 'ignore', ...descriptors],
-    detached: true,
+    // On Windows there is no session to lead, and the word means a window.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
   });
   child.once('spawn', () => {
     started$.next();
@@ -47,11 +50,13 @@ export const launchLogger = (
   return { started$, end$, send: (signal) => send(child, signal) };
 };
 
-const send = ({ pid, exitCode, signalCode }: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void => {
+const send = (child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void => {
+  const { pid, exitCode, signalCode } = child;
   // A number that was reaped may be another's.
   if (pid === undefined || exitCode !== null || signalCode !== null) return;
   try {
-    process.kill(-pid, signal);
+    if (process.platform === 'win32') child.kill(signal);
+    else process.kill(-pid, signal);
   } catch {
     // Ended, and about to be told.
   }

@@ -13,6 +13,7 @@ import { type LoggerPipes, openLoggerPipes } from './logger-pipes.js';
 import type { LoggerPlan } from './logger-plan.js';
 import { type LoggerProcess, launchLogger } from './logger-process.js';
 import type { UpstreamIdentity } from './stdio-request.js';
+import { openWindowsLoggerPipes } from './windows/logger-pipes.js';
 
 /** How long it may take to get ready, and to end when its pipes are closed: containerd's bounds. */
 const READY_WITHIN = 10_000;
@@ -42,7 +43,8 @@ export const startLogger = (
   { scheduler = asyncScheduler, log }: LoggerOptions,
 ): Observable<RunningLogger> =>
   new Observable((listener) => {
-    const pipes = openLoggerPipes();
+    const pipes =
+      process.platform === 'win32' ? openWindowsLoggerPipes(identity.containerId) : openLoggerPipes();
     let logger: LoggerProcess | undefined;
     let emitted = false;
     const abandon = (): void => {
@@ -62,7 +64,7 @@ export const startLogger = (
       listener.complete();
     };
     try {
-      logger = launchLogger(plan, identity, pipes.theirs);
+      logger = launchLogger(plan, identity, pipes);
     } catch (error) {
       return fail(error);
     }

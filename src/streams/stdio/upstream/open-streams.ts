@@ -12,9 +12,15 @@ import { pathInput, pathOutput } from './path-streams.js';
 import type { StreamsPlan } from './plan.js';
 import type { InputPlan, OutputPlan } from './plan-stream.js';
 import type { StdioRequest } from './stdio-request.js';
+import { windowsPathInput, windowsPathOutput } from './windows/path-streams.js';
+import type { PipeOptions } from './windows/pipe-output.js';
 
 /** @throws RxshimError for what cannot be opened; nothing is left open then. */
-export const openStreams = (plan: StreamsPlan, request: StdioRequest): UpstreamIo => {
+export const openStreams = (
+  plan: StreamsPlan,
+  request: StdioRequest,
+  options: PipeOptions = {},
+): UpstreamIo => {
   const opened: { close(): void }[] = [];
   const open = <P, S extends { close(): void }>(
     part: P | undefined,
@@ -29,8 +35,8 @@ export const openStreams = (plan: StreamsPlan, request: StdioRequest): UpstreamI
     // In this order, as clients expect it of named pipes.
     const stdin = open(plan.stdin, inputOf);
     const same = isSame(plan.stdout, plan.stderr);
-    const stdout = open(plan.stdout, (output) => outputOf(output, same ? 2 : 1));
-    const stderr = same ? stdout : open(plan.stderr, (output) => outputOf(output, 1));
+    const stdout = open(plan.stdout, (output) => outputOf(output, same ? 2 : 1, options));
+    const stderr = same ? stdout : open(plan.stderr, (output) => outputOf(output, 1, options));
     return upstreamOf(request, { stdin, stdout, stderr }, () => closeAll(opened));
   } catch (error) {
     closeAll(opened);
@@ -43,6 +49,8 @@ const isSame = (one: OutputPlan | undefined, other: OutputPlan | undefined): boo
   (one?.kind === 'path' && other?.kind === 'path' && one.path === other.path) ||
   (one?.kind === 'given' && other?.kind === 'given' && one.stream === other.stream);
 
+const onWindows = process.platform === 'win32';
+
 const inputOf = (plan: InputPlan): OpenedInput => {
   switch (plan.kind) {
     case 'caller':
@@ -50,20 +58,20 @@ const inputOf = (plan: InputPlan): OpenedInput => {
     case 'descriptor':
       return descriptorInput(plan.fd);
     case 'path':
-      return pathInput(plan);
+      return onWindows ? windowsPathInput(plan) : pathInput(plan);
     case 'given':
       return givenInput(plan.stream);
   }
 };
 
-const outputOf = (plan: OutputPlan, users: number): OpenedOutput => {
+const outputOf = (plan: OutputPlan, users: number, options: PipeOptions): OpenedOutput => {
   switch (plan.kind) {
     case 'caller':
       return callerOutput();
     case 'descriptor':
       return descriptorOutput(plan.fd);
     case 'path':
-      return pathOutput(plan, users);
+      return onWindows ? windowsPathOutput(plan, options) : pathOutput(plan, users);
     case 'given':
       return stoppableOutput(plan.stream);
   }

@@ -17,6 +17,11 @@ export interface UpstreamOptions {
   /** Where time comes from, for the bounds of logging programs. Default: the asyncScheduler. */
   readonly scheduler?: SchedulerLike;
   readonly log?: Logger;
+  /**
+   * In milliseconds: how long the reader of a named pipe of Windows may stay away, when it has gone, before writing to it
+   * fails. Default: 0, for ever.
+   */
+  readonly pipeRetryTimeout?: number;
 }
 
 /**
@@ -40,7 +45,7 @@ export const openUpstream = (
   defer(() => {
     if (typeof request !== 'object' || request === null) throw invalid('stdio', request, 'an object');
     const plan = planOf(request);
-    if (plan.kind === 'streams') return of(openStreams(plan, request));
+    if (plan.kind === 'streams') return of(openStreams(plan, request, options));
     return startLogger(plan, identity, options).pipe(map((logger) => loggerUpstream(logger, request)));
   });
 

@@ -5,6 +5,7 @@ import { fstatSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { ByteSink } from '../../../hcs/bytes.js';
 import { invalid, RxshimError } from '../../../hcs/errors.js';
+import { handleOf } from '../../../hcs/native/windows/index.js';
 import { isNodeStream } from './given-streams.js';
 import type { PathPlan } from './path-streams.js';
 import type { InputRequest, OutputRequest } from './stdio-request.js';
@@ -84,7 +85,8 @@ const givenDescriptor = (field: Field, asked: unknown, objects: string): Descrip
 
 const descriptor = (field: Field, fd: number, asked: unknown): DescriptorPlan => {
   try {
-    fstatSync(fd);
+    if (process.platform === 'win32') handleOf(field, fd);
+    else fstatSync(fd);
     return { kind: 'descriptor', fd };
   } catch (cause) {
     throw invalid(field, asked === 'inherit' ? asked : fd, 'an open file descriptor', cause);

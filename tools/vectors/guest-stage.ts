@@ -4,9 +4,11 @@
  * are answers.
  */
 import type { Duplex } from 'node:stream';
+import { as } from 'ix/asynciterable/asynciterablex';
 import { asyncScheduler, defer, lastValueFrom, map, type Observable, Subject } from 'rxjs';
 import type { ByteSink } from '../../src/hcs/bytes.js';
 import type { ComputeProcess } from '../../src/hcs/compute-process.js';
+import type { ComputeSystem } from '../../src/hcs/compute-system.js';
 import { openBridge } from '../../src/hcs/guest/bridge/bridge.js';
 import type { BridgeConnection } from '../../src/hcs/guest/bridge/connection.js';
 import { guestContext } from '../../src/hcs/guest/guest.js';
@@ -24,26 +26,14 @@ import type { StdioPorts } from '../../src/hcs/guest/protocol/messages.js';
 import { hcsCodes } from '../../src/hcs/hcs-codes.js';
 import { statusCodeOf } from '../../src/hcs/hcs-status-error.js';
 import type { MemoryPipe } from '../../src/hcs/simulated/memory-pipe.js';
-import type {
-  Answer,
-  ScriptedOptions,
-  ScriptedProcess,
-  ScriptedSystem,
-} from '../../src/hcs/simulated/scripted-system.js';
+import type { Answer, ScriptedProcess } from '../../src/hcs/simulated/scripted-system.js';
 import { namedError } from './faults.js';
 import { memoryTransport } from './memory-transport.js';
-
-export interface ScriptedGuestOptions extends ScriptedOptions {
-  readonly answer: Answer;
-  readonly nextPid: () => number;
-  /** What requests are refused with, by the names of calls; `false` for `….delivered`. */
-  readonly faults: Readonly<Record<string, string | false>>;
-  /** Is given each process as soon as the guest has it. */
-  readonly onProcess: (process: ScriptedProcess) => void;
-}
+import { signalsOf } from './scripted-stage.js';
+import type { MakeStage } from './stage.js';
 
 /** The calls that are requests: their faults are the guest's. */
-export const requestCalls: ReadonlySet<string> = new Set([
+const requestCalls: ReadonlySet<string> = new Set([
   'container.start',
   'container.createProcess',
   'container.terminate',
@@ -52,8 +42,10 @@ export const requestCalls: ReadonlySet<string> = new Set([
   'process.resizeConsole',
 ]);
 
-export const scriptedGuest = (options: ScriptedGuestOptions): ScriptedSystem => {
-  const { answer, signals, faults, nextPid, onProcess } = options;
+export const guestStage: MakeStage = ({ setup, answer: answerOrFail, seen, typed, created }) => {
+  const { faults, pid } = setup;
+  const answer: Answer = (call, args, usual) =>
+    (requestCalls.has(call) ? seen : answerOrFail)(call, args, usual);
   const received$ = new Subject<Uint8Array>();
   const sent$ = new Subject<Uint8Array>();
   const processes: ScriptedProcess[] = [];
@@ -85,7 +77,6 @@ export const scriptedGuest = (options: ScriptedGuestOptions): ScriptedSystem => 
     };
     const dial = (port: number | undefined) => (port === undefined ? undefined : transport.dial(port));
     const [stdin, stdout, stderr] = [dial(ports.StdIn), dial(ports.StdOut), dial(ports.StdErr)];
-    const pid = nextPid();
     const end = (body: object): void => {
       const wait = waits.get(pid);
       if (wait === undefined) exits.set(pid, body);
@@ -105,7 +96,8 @@ export const scriptedGuest = (options: ScriptedGuestOptions): ScriptedSystem => 
       },
     } as Pick<ScriptedProcess, 'pid' | 'pipes' | 'exit'> as ScriptedProcess;
     processes.push(scripted);
-    onProcess(scripted);
+    if (stdin) as(scripted.pipes.stdin ?? []).forEach(typed);
+    created(scripted);
     reply(request, { ProcessId: pid });
   };
 
@@ -128,18 +120,17 @@ export const scriptedGuest = (options: ScriptedGuestOptions): ScriptedSystem => 
 
   const bridge = openBridge(connection);
   const context = guestContext(bridge, transport, asyncScheduler, { GuestDefinedCapabilities: {} });
-  const id = options.id ?? 'scripted';
+  const id = 'scripted';
   let container: GuestContainer | undefined;
   createContainer(context, { id, spec: {} }).subscribe((made) => {
     container = made;
   });
   if (container === undefined) throw new Error('the guest made no container');
-  const { exit$, start, createProcess, shutdown, terminate, close, pids } = container;
+  const { start, createProcess, shutdown, terminate, close } = container;
   let told = false;
-  return {
+  const system: ComputeSystem = {
     ...container,
-    signals: signals ?? container.signals,
-    exit$,
+    signals: signalsOf(setup),
     start: () => answer('container.start', undefined, start()),
     createProcess: (parameters) =>
       answer(
@@ -150,19 +141,17 @@ export const scriptedGuest = (options: ScriptedGuestOptions): ScriptedSystem => 
     shutdown: () => answer('container.shutdown', undefined, shutdown()),
     terminate: () => answer('container.terminate', undefined, terminate()),
     close: () => answer('container.close', undefined, close()),
-    pids,
-    processes,
-    exit: () => {
+  };
+  return {
+    system,
+    process: () => processes.at(-1),
+    exitSystem: () => {
       // A guest tells it once.
-      if (!told)
-        say(containerNotification, 0n, {
-          ContainerId: id,
-          Type: 'UnexpectedExit',
-          Operation: 'None',
-          Result: 0,
-        });
+      const Type = 'UnexpectedExit';
+      if (!told) say(containerNotification, 0n, { ContainerId: id, Type, Operation: 'None', Result: 0 });
       told = true;
     },
+    leave: async () => bridge.close(),
   };
 };
 

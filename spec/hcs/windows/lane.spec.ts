@@ -1,0 +1,28 @@
+import { expect, it } from '@jest/globals';
+import { lane } from '../../../src/hcs/windows/lane.js';
+
+it('a lane lets as many through at a time as it is wide, in their order', () => {
+  const two = lane(2);
+  const begun: number[] = [];
+  const ends: (() => void)[] = [];
+  for (const number of [1, 2, 3, 4])
+    two((done) => {
+      begun.push(number);
+      ends.push(done);
+    });
+  expect(begun).toEqual([1, 2]);
+  ends[1]!();
+  expect(begun).toEqual([1, 2, 3]);
+  ends[0]!();
+  ends[2]!();
+  expect(begun).toEqual([1, 2, 3, 4]);
+});
+
+it('what goes through a narrow lane leaves room in the wide one behind it', () => {
+  const wide = lane(3);
+  const narrow = lane(2, wide);
+  const begun: string[] = [];
+  for (const signal of ['a', 'b', 'c']) narrow(() => begun.push(signal));
+  wide(() => begun.push('kill'));
+  expect(begun).toEqual(['a', 'b', 'kill']);
+});

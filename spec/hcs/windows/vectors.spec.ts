@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { expect, it } from '@jest/globals';
+import { parseVector } from '../../../tools/vectors/parse-vector.js';
+import { vectorFiles } from '../../../tools/vectors/run-folder.js';
+import { runVector } from '../../../tools/vectors/run-vector.js';
+import { doubleStage } from './double-stage.js';
+import { overEachLibrary } from './on-the-double.js';
+
+const vectors = ['exec', 'exec-extra']
+  .flatMap((folder) => vectorFiles(join('spec/vectors', folder)))
+  .map((file) => [basename(file, '.json'), parseVector(readFileSync(file, 'utf8'))] as const)
+  .filter(([, vector]) => vector?.setup.os === 'windows');
+
+overEachLibrary('over the engine the exec does as the original was seen to do', ({ double }) => {
+  it.each(vectors)('%s', async (_, vector) => {
+    expect((await runVector(vector!, doubleStage(double))).differences).toEqual([]);
+  });
+});

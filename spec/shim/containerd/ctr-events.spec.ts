@@ -1,0 +1,67 @@
+/** What `ctr events` shows of containers and their execs: what containerd was told, in the order in which it was. */
+import { expect, it } from '@jest/globals';
+import { describeContainers } from '../../support/containerd/describe-containers.js';
+import { until } from '../../support/containerd/run.js';
+import { useContainerd } from '../../support/containerd/use-containerd.js';
+
+describeContainers('ctr events', () => {
+  const containerd = useContainerd();
+
+  it('shows the life of a container, its execs within it', async () => {
+    const events = await containerd().events();
+    const { ctr } = containerd();
+    await containerd().run(['-d'], 'told', ['sleep', '600']);
+    await ctr(['task', 'exec', '--exec-id', 'e1', 'told', 'sh', '-c', 'exit 3']);
+    await ctr(['task', 'pause', 'told']);
+    await ctr(['task', 'resume', 'told']);
+    await ctr(['task', 'kill', '-s', 'KILL', 'told']);
+    await events.heard('told', 'exit');
+    await ctr(['task', 'rm', 'told']);
+    await events.heard('told', 'delete');
+    const topics = events.topics('told').filter((topic) => topic !== 'delete e1');
+    expect(topics).toEqual([
+      'create',
+      'start',
+      'exec-added e1',
+      'exec-started e1',
+      'exit e1',
+      'paused',
+      'resumed',
+      'exit',
+      'delete',
+    ]);
+    const codes = events
+      .all()
+      .filter(({ topic, event }) => topic === '/tasks/exit' && event['container_id'] === 'told')
+      .map(({ event }) => [event['id'], event['exit_status']]);
+    expect(codes).toEqual([
+      ['e1', 3],
+      ['told', 137],
+    ]);
+    await events.stop();
+  });
+
+  it('shows the start of even the shortest container before its exit, each once', async () => {
+    const events = await containerd().events();
+    const ids = Array.from({ length: 12 }, (_, index) => `short${index}`);
+    for (const group of [ids.slice(0, 6), ids.slice(6)])
+      await Promise.all(group.map((id) => containerd().run(['--rm'], id, ['true'])));
+    for (const id of ids) {
+      await events.heard(id, 'delete');
+      expect(events.topics(id)).toEqual(['create', 'start', 'exit', 'delete']);
+    }
+    await events.stop();
+  });
+
+  it('shows that a container was ended for want of memory', async () => {
+    const events = await containerd().events();
+    const ended = await containerd().run(['--rm', '--memory-limit', '16777216'], 'hungry', [
+      'sh',
+      '-c',
+      'sleep 0.3; tail /dev/zero',
+    ]);
+    expect(ended.code).toBe(137);
+    await until(() => events.topics('hungry').includes('oom'));
+    await events.stop();
+  });
+});

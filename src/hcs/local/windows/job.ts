@@ -1,0 +1,51 @@
+/**
+ * A job object of Windows: what is in it, and all that those start, ends together.
+ */
+import { kernel32, orFail } from '../../native/windows/index.js';
+
+export interface Job {
+  /** Takes a process in, by its handle. What it starts from then on is in it, too. */
+  add(process: number): void;
+  pids(): readonly number[];
+  /** Ends all that is in it. */
+  terminate(): void;
+  /** Lets go of it; what runs in it runs on. May be called more than once. */
+  close(): void;
+}
+
+const BASIC_PROCESS_ID_LIST = 3;
+const MORE_DATA = 234;
+/** Of the structure that lists processes: two counts, then the numbers, each as wide as a pointer. */
+const HEAD = 8;
+const EACH = 8;
+
+/** The code with which processes end that are killed. */
+export const codeWhenKilled = 1;
+
+export const openJob = (): Job => {
+  const handle = orFail('CreateJobObjectW', kernel32.CreateJobObjectW(null, null));
+  let closed = false;
+
+  const list = (room: number): readonly number[] => {
+    const found = new DataView(new ArrayBuffer(HEAD + room * EACH));
+    const bytes = new Uint8Array(found.buffer);
+    const all = kernel32.QueryInformationJobObject(handle, BASIC_PROCESS_ID_LIST, bytes, bytes.length, null);
+    if (!all && kernel32.GetLastError() === MORE_DATA) return list(room * 2);
+    const count = Math.min(found.getUint32(4, true), room);
+    if (all && count < found.getUint32(0, true)) return list(room * 2);
+    return Array.from({ length: count }, (_, at) => Number(found.getBigUint64(HEAD + at * EACH, true)));
+  };
+
+  return {
+    add: (process) =>
+      void orFail('AssignProcessToJobObject', kernel32.AssignProcessToJobObject(handle, process)),
+    pids: () => (closed ? [] : list(64)),
+    terminate: () => {
+      if (!closed) orFail('TerminateJobObject', kernel32.TerminateJobObject(handle, codeWhenKilled));
+    },
+    close: () => {
+      if (!closed) kernel32.CloseHandle(handle);
+      closed = true;
+    },
+  };
+};

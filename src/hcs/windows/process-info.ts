@@ -1,0 +1,22 @@
+/** The structure in which the service hands out a process: its number, and handles of the caller's ends of its streams. */
+import type { ProcessInfo } from './hcs-api.js';
+
+const [PID, STDIN, STDOUT, STDERR, SIZE] = [0, 8, 16, 24, 32];
+/** INVALID_HANDLE_VALUE, which also stands for a stream that is not there. */
+const NO_HANDLE = 0xffff_ffff_ffff_ffffn;
+
+/** Room for one. */
+export const processInfoSlot = (): DataView => new DataView(new ArrayBuffer(SIZE));
+
+export const readProcessInfo = (from: DataView): ProcessInfo => {
+  const handle = (at: number): number => {
+    const value = from.getBigUint64(at, true);
+    return value === NO_HANDLE ? 0 : Number(value);
+  };
+  return {
+    pid: from.getUint32(PID, true),
+    stdin: handle(STDIN),
+    stdout: handle(STDOUT),
+    stderr: handle(STDERR),
+  };
+};

@@ -1,0 +1,23 @@
+/** Reads the ProcessStatus document into how the process ended. */
+import type { ProcessExit } from '../compute-process.js';
+import { exited, unknownExit } from '../exit-code.js';
+
+/** Never throws: what cannot be read is an unknown exit. */
+export const exitFrom = (document: string): ProcessExit => {
+  if (document === '') return unknownExit('the service told no exit code');
+  const status = parsed(document);
+  if (status === undefined) return unknownExit('the service told the exit in a document that cannot be read');
+  const { ExitCode = 0, LastWaitResult = 0 } = status;
+  if (LastWaitResult !== 0)
+    return unknownExit(`the service could not wait for the process (${LastWaitResult})`);
+  return exited(ExitCode as number);
+};
+
+const parsed = (document: string): Readonly<Record<string, unknown>> | undefined => {
+  try {
+    const value: unknown = JSON.parse(document);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,49 @@
+/**
+ * The caller's ends of a process's streams, from the handles that the service gave: pulled, with no thread for a stream
+ * that is idle, and each closed once.
+ */
+import { closeSync } from 'node:fs';
+import type { ByteSink, ByteSource } from '../bytes.js';
+import type { ProcessStdio } from '../compute-process.js';
+import { descriptorSink, descriptorSource } from '../native/index.js';
+import { handleSink, handleSource, kernel32 } from '../native/windows/index.js';
+import type { ProcessInfo } from './hcs-api.js';
+
+type Closable<T> = T & { close(): void };
+
+export interface Stdio {
+  readonly streams: ProcessStdio;
+  closeStdin(): void;
+  closeStdout(): void;
+  closeStderr(): void;
+  close(): void;
+}
+
+export const openStdio = (info: ProcessInfo): Stdio => {
+  const stdin = info.stdin === 0 ? undefined : sink(info.stdin);
+  const stdout = info.stdout === 0 ? undefined : source(info.stdout);
+  const stderr = info.stderr === 0 ? undefined : source(info.stderr);
+  return {
+    streams: { ...(stdin && { stdin }), ...(stdout && { stdout }), ...(stderr && { stderr }) },
+    closeStdin: () => stdin?.close(),
+    closeStdout: () => stdout?.close(),
+    closeStderr: () => stderr?.close(),
+    close: () => {
+      for (const stream of [stdin, stdout, stderr]) stream?.close();
+    },
+  };
+};
+
+/** Of a process that nobody got. */
+export const discardStdio = ({ stdin, stdout, stderr }: ProcessInfo): void => {
+  for (const end of [stdin, stdout, stderr]) if (end !== 0) closeEnd(end);
+};
+
+// The service is one of Windows. Elsewhere its place is taken by a double, whose handles are descriptors.
+const onWindows = process.platform === 'win32';
+const sink: (handle: number) => Closable<ByteSink> = onWindows ? handleSink : descriptorSink;
+const source: (handle: number) => Closable<ByteSource> = onWindows ? handleSource : descriptorSource;
+const closeEnd = (handle: number): void => {
+  if (onWindows) kernel32.CloseHandle(handle);
+  else closeSync(handle);
+};

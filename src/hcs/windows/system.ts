@@ -1,0 +1,174 @@
+/**
+ * A Windows container: a compute system of the Host Compute Service, opened or created at the first thing asked of it.
+ *
+ * The invariant: there is one handle, which every act shares, and which `close` closes. `exit$` tells what ended first:
+ * the system, the handle, or the connection to the service.
+ */
+import {
+  AsyncSubject,
+  catchError,
+  defer,
+  EMPTY,
+  map,
+  type Observable,
+  of,
+  ReplaySubject,
+  type SchedulerLike,
+  share,
+  switchMap,
+} from 'rxjs';
+import { carriedOn } from '../../operators/carried-on.js';
+import type { Act } from '../compute-process.js';
+import type { ComputeSystem, SystemExit } from '../compute-system.js';
+import { invalid } from '../errors.js';
+import { hcsCodes } from '../hcs-codes.js';
+import { hcsSentinelError } from '../hcs-sentinels.js';
+import { hcsStatusError } from '../hcs-status-error.js';
+import { keepAlive } from '../native/keep-alive.js';
+import { signalsSupported } from '../os-build.js';
+import type { ProcessParameters } from '../process-parameters.js';
+import { windowsSignals } from '../windows-signals.js';
+import { notElevatedAs, notFoundAs, onLaunch, onSystem } from './failures.js';
+import type { HcsApi, Watched } from './hcs-api.js';
+import { kept } from './opened.js';
+import { hcsProcess } from './process.js';
+import { propertyQuery } from './requests.js';
+import type { SystemContext, Warnings } from './system-context.js';
+import { pidsIn, propertiesIn, type SystemProperties } from './system-properties.js';
+import { unlessEnding } from './unless-ending.js';
+
+export interface SystemSettings {
+  readonly id: string;
+  /** The document to create it from; an existing one is opened without. */
+  readonly document: string | undefined;
+  /** Called at the first act: throws where there is no service. */
+  readonly api: () => HcsApi;
+  readonly osBuild: number;
+  readonly log: Warnings | undefined;
+  readonly scheduler: SchedulerLike | undefined;
+}
+
+export interface WindowsSystem extends ComputeSystem {
+  /**
+   * Asks for properties by their types: `Statistics`, `ProcessList`, `Memory` and others of the service's schema.
+   *
+   * @example system.properties('Statistics').subscribe(({ Statistics }) => console.log(Statistics));
+   */
+  properties(...types: readonly string[]): Observable<SystemProperties>;
+}
+
+export const hcsSystem = (settings: SystemSettings): WindowsSystem => {
+  const { id, document, osBuild, log, scheduler } = settings;
+  const exit$ = new AsyncSubject<SystemExit>();
+  let handle: Watched | undefined;
+  let gone = false;
+  let closed = false;
+
+  const leave = (exit: SystemExit): void => {
+    if (gone) return;
+    gone = true;
+    exit$.next(exit);
+    exit$.complete();
+  };
+
+  const watch = (system: Watched): void => {
+    handle = system;
+    // As a socket does: whoever has it open waits for what it tells.
+    exit$.subscribe(keepAlive());
+    system.notices
+      .when('systemExited')
+      .pipe(
+        map(({ code }): SystemExit => {
+          if (code === undefined) return { reason: 'ended' };
+          const error = hcsStatusError(code);
+          // An unexpected exit is an exit all the same; any other failure tells nothing of the system.
+          return { reason: code === hcsCodes.unexpectedExit ? 'ended' : 'lost', error };
+        }),
+        catchError((error: unknown) => of<SystemExit>({ reason: 'lost', error })),
+      )
+      .subscribe(leave);
+  };
+
+  const open = (api: HcsApi): Observable<Watched> =>
+    (document === undefined
+      ? api.openSystem(id).pipe(onSystem('Open', id), notFoundAs(`container ${id}`))
+      : api.createSystem(id, document).pipe(onSystem('Create', id))
+    ).pipe(notElevatedAs(`container ${id}`));
+
+  // Tried again after a failure: a container that was not there may be there later.
+  const opened$ = defer(() => open(settings.api())).pipe(
+    kept((system) => system.close()),
+    map((system) => {
+      if (closed) {
+        system.close().subscribe();
+        throw hcsSentinelError('alreadyClosed');
+      }
+      watch(system);
+      return system;
+    }),
+    share({
+      connector: () => new ReplaySubject(1),
+      resetOnComplete: false,
+      resetOnRefCountZero: false,
+    }),
+  );
+
+  /** Does it to its end, whoever waits, with the handle and what goes with it. */
+  const withSystem = <T>(op: string, work: (context: SystemContext) => Observable<T>): Observable<T> =>
+    defer(() => {
+      if (closed) throw hcsSentinelError('alreadyClosed');
+      return opened$;
+    }).pipe(
+      switchMap((system) => work({ id, api: settings.api(), system, log })),
+      onSystem(op, id),
+      carriedOn(),
+    );
+
+  const properties = (...types: readonly string[]): Observable<SystemProperties> =>
+    withSystem('Properties', ({ api, system }) => api.systemProperties(system, propertyQuery(...types))).pipe(
+      map((text) => propertiesIn(text)),
+      onSystem('Properties', id),
+    );
+
+  const end = (op: 'Shutdown' | 'Terminate', how: (context: SystemContext) => Act): Act =>
+    defer(() => {
+      if (closed || gone) return EMPTY;
+      // What was never made needs no end.
+      if (document !== undefined && handle === undefined) leave({ reason: 'ended' });
+      return gone ? EMPTY : withSystem(op, how).pipe(catchError(unlessEnding));
+    });
+
+  return {
+    id,
+    os: 'windows',
+    isOci: false,
+    initInDocument: false,
+    takesDescriptors: false,
+    signals: windowsSignals({ supported: signalsSupported({ osBuild, host: 'none' }) }),
+    exit$: exit$.asObservable(),
+    start: () =>
+      withSystem('Start', ({ api, system }) => (document === undefined ? EMPTY : api.startSystem(system))),
+    createProcess: (parameters) =>
+      defer(() => {
+        if (typeof parameters !== 'object' || parameters === null)
+          throw invalid('parameters', parameters, 'a process');
+        return withSystem('CreateProcess', (context) => createProcess(context, parameters, scheduler));
+      }),
+    shutdown: () => end('Shutdown', ({ api, system }) => api.shutdownSystem(system)),
+    terminate: () => end('Terminate', ({ api, system }) => api.terminateSystem(system)),
+    close: () =>
+      defer(() => {
+        closed = true;
+        leave({ reason: 'closed' });
+        return handle?.close() ?? EMPTY;
+      }).pipe(carriedOn()),
+    pids: () => properties('ProcessList').pipe(map(pidsIn)),
+    properties,
+  };
+};
+
+const createProcess = (context: SystemContext, parameters: ProcessParameters, scheduler?: SchedulerLike) =>
+  context.api.createProcess(context.system, JSON.stringify(parameters)).pipe(
+    map(({ process, info }) => hcsProcess(context, process, info, scheduler)),
+    onLaunch(context.id, parameters.CommandLine ?? ''),
+  );
