@@ -4,6 +4,7 @@
 import { catchError, concat, defer, EMPTY, type Observable, of, shareReplay, tap } from 'rxjs';
 import type { Delivery } from '../compute-process.js';
 import { invalid } from '../errors.js';
+import { lookForOrphans } from '../native/orphans.js';
 import type { Container } from './container.js';
 import { order, orderDelete, orderKill } from './orders.js';
 
@@ -20,6 +21,8 @@ export const endInit = (container: Container): Observable<Delivery> =>
   defer(() => {
     const { life, config, paused } = container;
     if (life.initEnded()) return of<Delivery>('notDelivered');
+    // The kernel keeps the init until every process in its namespace is reaped, those that nobody knows of too.
+    lookForOrphans();
     const killed$ = kill(container, 9, config?.sharesPids ? ['--all'] : []).pipe(
       tap({ error: () => life.init()?.send(9) }),
     );
