@@ -1,5 +1,6 @@
 /** `ctr run` with the runtime, as a user types it. */
 import { expect, it } from '@jest/globals';
+import { nothingLeft } from '../../support/containerd/census.js';
 import { describeContainers } from '../../support/containerd/describe-containers.js';
 import { until } from '../../support/containerd/run.js';
 import { useContainerd } from '../../support/containerd/use-containerd.js';
@@ -35,7 +36,7 @@ describeContainers('ctr run', () => {
     expect(stderr).toContain('OCI runtime create failed');
     expect(stderr).toContain('exec: "no-such-program": executable file not found in $PATH');
     expect((await containerd().ctr(['task', 'ls', '-q'])).stdout).toBe('');
-    await until(() => containerd().census().mounts.length === 0);
+    await nothingLeft(containerd().census, 'mounts');
   });
 
   it('says of a file that is no program that it may not be run', async () => {
@@ -92,9 +93,6 @@ describeContainers('ctr run', () => {
   });
 
   it('leaves nothing behind when the containers are gone', async () => {
-    await until(() => {
-      const { mounts, cgroups, runtimeState, sockets } = containerd().census();
-      return mounts.length + cgroups.length + runtimeState.length + sockets.length === 0;
-    });
+    await nothingLeft(containerd().census, 'mounts', 'cgroups', 'runtimeState', 'sockets');
   });
 });

@@ -1,6 +1,7 @@
 /** The shim's daemon is killed, as by the kernel for want of memory: containerd ends what it served, and says so. */
 import { existsSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
+import { nothingLeft } from '../../support/containerd/census.js';
 import { describeContainers, itIsBetter } from '../../support/containerd/describe-containers.js';
 import { until } from '../../support/containerd/run.js';
 import { isOwn } from '../../support/containerd/runtime.js';
@@ -28,10 +29,7 @@ describeContainers('a daemon that is killed', () => {
     await events.stop();
     expect((await run.ended).code).not.toBe(0);
     await until(() => !existsSync(`/proc/${pid}`));
-    await until(() => {
-      const { mounts, cgroups, runtimeState, sockets, processes } = containerd().census();
-      return mounts.length + cgroups.length + runtimeState.length + sockets.length + processes.length === 0;
-    });
+    await nothingLeft(containerd().census);
   });
 
   it('keeps nothing from running under the same name afterwards', async () => {

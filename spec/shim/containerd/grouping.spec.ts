@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
+import { nothingLeft } from '../../support/containerd/census.js';
 import { describeContainers } from '../../support/containerd/describe-containers.js';
 import { until } from '../../support/containerd/run.js';
 import { isOwn } from '../../support/containerd/runtime.js';
@@ -72,9 +73,6 @@ describeContainers('the containers of a pod', () => {
   });
 
   it('leaves nothing of the containers that are gone, though it stays', async () => {
-    await until(() => {
-      const { mounts, cgroups, runtimeState } = host().census();
-      return mounts.length + cgroups.length + runtimeState.length === 0;
-    });
+    await nothingLeft(host().census, 'mounts', 'cgroups', 'runtimeState');
   });
 });

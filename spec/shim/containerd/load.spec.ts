@@ -1,6 +1,7 @@
 /** Many at once: every exit code is right, every life is told in order, and nothing is left. */
 import { readdirSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
+import { nothingLeft } from '../../support/containerd/census.js';
 import { describeContainers } from '../../support/containerd/describe-containers.js';
 import { until } from '../../support/containerd/run.js';
 import { group, shell, sleeping } from '../../support/containerd/shim-host.js';
@@ -39,10 +40,7 @@ describeContainers('many containers', () => {
     expect([...codes].every(([index, code]) => code === index)).toBe(true);
     expect(codes.size).toBe(100);
     await host().tidy();
-    await until(() => {
-      const { mounts, cgroups, runtimeState, sockets } = host().census();
-      return mounts.length + cgroups.length + runtimeState.length + sockets.length === 0;
-    });
+    await nothingLeft(host().census, 'mounts', 'cgroups', 'runtimeState', 'sockets');
   }, 120_000);
 
   it('twenty that are alone, at once, have twenty exits too', async () => {

@@ -1,8 +1,8 @@
 /** The Task service of a shim, called as containerd calls it: the life of a container and of its execs. */
 import { expect, it } from '@jest/globals';
 import { Status } from '../../../src/shim/messages/index.js';
+import { nothingLeft } from '../../support/containerd/census.js';
 import { describeContainers } from '../../support/containerd/describe-containers.js';
-import { until } from '../../support/containerd/run.js';
 import { shell, sleeping } from '../../support/containerd/shim-host.js';
 import { useShimHost } from '../../support/containerd/use-shim-host.js';
 
@@ -84,7 +84,7 @@ describeContainers('a container of the shim', () => {
     await container.run();
     await container.exitOf();
     await container.remove();
-    await until(() => host().census().sockets.length === 0);
+    await nothingLeft(host().census, 'sockets');
     expect(host().census()).toMatchObject({ mounts: [], cgroups: [], runtimeState: [] });
   });
 });

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from './run.js';
 
 const sockets = '/run/containerd/s';
 const runcRoot = '/run/containerd/runc';
@@ -72,6 +73,23 @@ export const census = (namespace: string, directory: string, sockets: Iterable<s
   runtimeState: folder(join(runcRoot, namespace)),
   sockets: [...sockets].filter((path) => existsSync(path)),
 });
+
+/**
+ * Waits until nothing is there any more, of all that could be or only of some kinds.
+ *
+ * @throws an error that says what is left.
+ */
+export const nothingLeft = async (look: () => Census, ...kinds: readonly (keyof Census)[]): Promise<void> => {
+  let left: readonly string[] = [];
+  await until(() => {
+    const seen = look();
+    const wanted = kinds.length > 0 ? kinds : (Object.keys(seen) as (keyof Census)[]);
+    left = wanted.flatMap((kind) => seen[kind].map((each) => `${kind}: ${each}`));
+    return left.length === 0;
+  }).catch(() => {
+    throw new Error(`left behind:\n${left.join('\n')}`);
+  });
+};
 
 /** Removes what runs leave on purpose, or by being cut off. */
 export const sweep = (namespace: string, directory: string): void => {
