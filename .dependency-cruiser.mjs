@@ -5,7 +5,7 @@
 const contract = '^src/hcs/[^/]+\\.ts$';
 const operators = '^src/operators/';
 const native = '^src/hcs/native/';
-const doors = ['^src/(index|testing)\\.ts$', '^src/(cli|shim|programs|testing)/'];
+const doors = ['^src/(index|testing)\\.ts$', '^src/(cli|guest|shim|programs|testing)/'];
 const npm = (/** @type {string} */ name) => `(^|/node_modules/|^node_modules/)${name}`;
 
 /** Inside src, `from` may import only itself and what is listed. */

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import type { RunOptions } from './options/run-settings.js';
-import { CliError, exitCodes } from './options/usage.js';
+import { badOption, CliError, exitCodes } from './options/usage.js';
 import type { InstallOptions } from './shim/install-command.js';
 
 /** @returns the exit code. @throws CommanderError for wrong usage, or what the command failed with. */
@@ -15,7 +15,7 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    .usage('[demo | run [options] [--] COMMAND [ARG...] | shim install]')
+    .usage('[demo | run [--] COMMAND [ARG...] | guest WHERE | shim install]')
     .enablePositionalOptions()
     // Only to say better what is wrong with them.
     .allowExcessArguments()
@@ -46,6 +46,9 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .option('--events <file>', 'write each fact as a line of JSON; - is stdout, /dev/fd/3 another descriptor')
     .option('--stop-signal <signal>', 'what to stop the command with (default: the signal that came)')
     .option('--stop-timeout <duration>', 'how long it may take to stop before it is killed', '10s')
+    .option('--guest <where>', "run it in a guest: unix:PATH, exec:'COMMAND' or tcp:HOST:PORT")
+    .option('--guest-rootfs <path>', 'where in the guest its root filesystem is')
+    .option('--guest-layer <path>', 'a layer in the guest to make that of; may be repeated', several)
     .option('--container <id>', 'Windows: run it in a container that exists')
     .option('--process-isolated <dir>', 'Windows: in a new one (not yet supported)')
     .option('--otlp <url>', 'send traces to an OTLP/HTTP endpoint, such as http://localhost:4318')
@@ -53,6 +56,21 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .addHelpText('after', runNotes)
     .action(async (command: string[], options: RunOptions) => {
       exitCode = await run(command, options);
+    });
+
+  rxshim
+    .command('guest')
+    .description('be a guest: run on this host what another asks for')
+    .usage('[options] WHERE')
+    .argument('<where>', 'unix:PATH, tcp:HOST:PORT, or stdio')
+    .option('--engine <engine>', 'what its containers are: local, processes of this host; or runc', 'local')
+    .option('--once', 'serve one host and end with it')
+    .addHelpText('after', guestNotes)
+    .action(async (where: string, { once = false, engine }: { once?: boolean; engine: string }) => {
+      const { guestAddress } = await import('./options/guest-address.js');
+      const address = guestAddress('WHERE', where, ['unix', 'tcp', 'stdio']);
+      if (engine !== 'local' && engine !== 'runc') throw badOption('--engine', engine, 'local or runc');
+      exitCode = await (await import('./guest/guest.js')).guest({ address, once, engine });
     });
 
   rxshim
@@ -82,6 +100,8 @@ const run = async (command: readonly string[], options: RunOptions): Promise<num
 
 const demo = async (): Promise<number> => (await import('./demo/demo.js')).demo();
 
+const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
 /** As it lies in dist, where this file lies in dist/cli. */
 const shimFolder = new URL('../shim', import.meta.url);
 
@@ -96,7 +116,15 @@ Examples:
   rxshim run -- make test                  run a command, end with its exit code
   rxshim run -ti -- vi notes.txt           in a terminal
   rxshim run --timeline -- sleep 3         draw its life
-  rxshim run --events life.jsonl -- ./job  write it down`;
+  rxshim run --events life.jsonl -- ./job  write it down
+  rxshim guest unix:/tmp/g                 run here what others ask for there:
+  rxshim run --guest unix:/tmp/g -- ls`;
+
+const guestNotes = `
+A guest dials its host, and dials again when that has gone, until Ctrl-C or
+SIGTERM. unix:PATH are the sockets PATH_PORT of a micro-VM; stdio is for who is
+started by a host, as with rxshim run --guest exec:'ssh box rxshim guest stdio'.
+Whoever can be its host can run anything here as this user.`;
 
 const runNotes = `
 Ctrl-C and SIGTERM stop the command: it gets the signal, and is killed when it

@@ -43,3 +43,7 @@ export const command = <T>(
     }
     return begin(listener);
   });
+
+/** A command that does what an Observable does. */
+export const commanded = <T>(work: Observable<T>): Command<T> =>
+  new Command((listener) => work.subscribe(listener));

@@ -1,10 +1,12 @@
 /** Puts every known defect into the engine, one at a time, and shows that the simulation sees it. */
 import { type Mutant, mutants } from './mutants.js';
 import { type Simulation, simulationOf } from './mutate.js';
-import type { Scenario } from './scenario.js';
 
 /** More worlds than this for one mutant, and it counts as not caught. */
-const mostSeeds = 40_000;
+const mostSeeds = 30_000;
+
+/** Small worlds show as much, mostly, and are quicker to run and to make smaller: they go first. */
+const fewEvents = 60;
 
 interface Caught {
   readonly mutant: Mutant;
@@ -13,22 +15,21 @@ interface Caught {
   /** Virtual milliseconds up to the last thing that happened in the minimised trace. */
   readonly ms: number;
   readonly steps: number;
-  readonly scenario: Scenario;
 }
 
 /** Says whether all were caught, and prints the table. */
-export const huntMutants = async (): Promise<boolean> => {
+export const huntMutants = async (among = mutants): Promise<boolean> => {
   let missed = 0;
   console.log('| defect put in | seen in the wild | what does not hold then | seed | ms | steps |');
   console.log('|---|---|---|---|---|---|');
-  for (const [number, mutant] of mutants.entries()) {
+  for (const [number, mutant] of among.entries()) {
     const caught = await hunt(await simulationOf(mutant, number), mutant);
     if (caught === undefined) missed += 1;
     console.log(
       caught === undefined ? `| ${mutant.name} | ${mutant.seen} | NOT CAUGHT | | | |` : rowOf(caught),
     );
   }
-  console.log(`\n${mutants.length - missed} of ${mutants.length} mutants caught`);
+  console.log(`\n${among.length - missed} of ${among.length} mutants caught`);
   return missed === 0;
 };
 
@@ -36,20 +37,22 @@ const hunt = async (
   { generate, runScenario, minimise }: Simulation,
   mutant: Mutant,
 ): Promise<Caught | undefined> => {
-  for (let seed = 1; seed <= mostSeeds; seed += 1) {
-    const scenario = generate(seed);
-    if ((await runScenario(scenario)).violation === undefined) continue;
-    const smaller = await minimise(scenario);
-    const { told, violation } = await runScenario(smaller);
-    const { trace } = told;
-    return {
-      mutant,
-      sentence: violation?.sentence ?? '',
-      seed,
-      ms: trace.at(-1)?.at ?? 0,
-      steps: trace.length,
-      scenario: smaller,
-    };
+  for (const events of [fewEvents, Number.POSITIVE_INFINITY]) {
+    for (let seed = 1; seed <= mostSeeds; seed += 1) {
+      const scenario = generate(seed);
+      if (scenario.events.length > events) continue;
+      if ((await runScenario(scenario)).violation === undefined) continue;
+      const smaller = await minimise(scenario);
+      const { told, violation } = await runScenario(smaller);
+      const { trace } = told;
+      return {
+        mutant,
+        sentence: violation?.sentence ?? '',
+        seed,
+        ms: trace.at(-1)?.at ?? 0,
+        steps: trace.length,
+      };
+    }
   }
   return undefined;
 };

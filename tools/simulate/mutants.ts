@@ -227,11 +227,6 @@ export const mutants: readonly Mutant[] = [
     "return isAlreadyStopped(error) ? 'alreadyStopped' : { error };",
     'return { error };',
   ]),
-  mutant('an engine that answers twice starts twice', 'rxjs 6580; containerd 882', [
-    'operators/ask',
-    'next: (answer) => {\n        if (!open) return;',
-    'next: (answer) => {',
-  ]),
   mutant('a call that hangs holds the release for ever', 'kata-containers 13761; gVisor 14427', [
     'operators/conclude',
     'timer = scheduler.schedule(giveUp, within);',

@@ -63,11 +63,14 @@ const resultOf = (exec: Exec, op: string, outcome: Outcome): unknown => {
   if ('error' in outcome) {
     const kind = kindOf(outcome.error);
     const known = kind === 'notFound' || kind === 'failedPrecondition';
-    return { error: { kind: known ? kind : 'other', message: messageOf(outcome.error) } };
+    return { error: { kind: known ? kind : 'other', message: plain(messageOf(outcome.error)) } };
   }
   if (op === 'wait') return { response: statusFields(exec) };
   return op === 'forceExit' ? {} : { error: null };
 };
+
+/** What a guest said is within what the client made of it. */
+const plain = (message: string): string => /guest RPC failure: (.*): unknown$/s.exec(message)?.[1] ?? message;
 
 const snapshot = ({ exec, released, data }: World, calls: ReadonlyMap<string, unknown>): Snapshot => ({
   state: exec.state,

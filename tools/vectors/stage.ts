@@ -35,6 +35,8 @@ export interface StageParts {
   readonly setup: Setup;
   /** Sees a call, makes it wait or fail as the vector says, or answers it as it would be. */
   readonly answer: Answer;
+  /** The same, but lets nothing fail: for a stage that has the failure come from further below. */
+  readonly seen: Answer;
   /** Takes what the process read from its stdin. */
   readonly typed: (chunk: Uint8Array) => void;
   /** Called when a process has been made and before its maker has it. */

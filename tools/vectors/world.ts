@@ -51,14 +51,17 @@ export const makeWorld = ({ setup, ids, steps }: Vector, makeStage: MakeStage = 
   };
 
   let forProcess: ((process: StagedProcess) => void)[] = [];
-  const answer: Answer = (name, args, usual) =>
+  const seenAnswer: Answer = (name, args, usual) =>
     defer(() => {
       if (!name.endsWith('Write')) seen.record(callOf(name, args));
-      return concat(gates.pass(name), fault(setup, name) as typeof usual, usual);
+      return concat(gates.pass(name) as typeof usual, usual);
     });
+  const answer: Answer = (name, args, usual) =>
+    seenAnswer(name, args, concat(fault(setup, name) as typeof usual, usual));
   const stage: Stage = makeStage({
     setup,
     answer,
+    seen: seenAnswer,
     typed: (chunk) => deliver('processStdin', chunk),
     created: (process) => {
       for (const act of forProcess) act(process);

@@ -157,6 +157,17 @@ describeWithRunc('a runtime', () => {
     expect(leftBehind(root(), system.id)).toEqual([]);
   });
 
+  test('that dies once it has started a process keeps nobody from ending the container', async () => {
+    const system = withRuntime({ exec: 'runc "$@"; kill -9 $$' });
+    await created(system);
+    await done(system.start());
+    await expect(create(system, { args: ['sleep', '1000'] })).rejects.toThrow(
+      /exec failed: .* killed by signal 9/,
+    );
+    await disposed(system);
+    expect(leftBehind(root(), system.id)).toEqual([]);
+  });
+
   test('that floods its stderr is read, and the end of it is told', async () => {
     const system = withRuntime({ pause: 'yes | head -c 5000000 >&2; echo "the end" >&2; exit 1' });
     await created(system);

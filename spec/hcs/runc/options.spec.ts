@@ -88,6 +88,26 @@ describeWithRunc('what can be chosen about a container', () => {
     expect(leftBehind(root(), system.id)).toEqual([]);
   });
 
+  test('is a checkpoint that nothing comes of, where it is never started', async () => {
+    const system = container(['true'], { checkpoint: path('never') });
+    const task = await createTask({ id: system.id, system, stdio: { stdout: 'pipe' } });
+    await task.delete();
+    expect(task.init.status()).toMatchObject({ status: 'STOPPED', pid: 0 });
+    expect(leftBehind(root(), system.id)).toEqual([]);
+  });
+
+  test('is a checkpoint whose restoring is given up', async () => {
+    const binary = runtimeScript(path('hanging'), { restore: 'exec sleep 1000' });
+    const system = container(['true'], { checkpoint: path('never'), binary });
+    const init = await created(system);
+    const restoring = done(system.start());
+    await done(system.terminate());
+    await expect(restoring).rejects.toThrow(/OCI runtime restore failed: .* killed by signal 9/);
+    expect(await firstValueFrom(init.exit$)).toMatchObject({ code: 137 });
+    await disposed(system);
+    expect(leftBehind(root(), system.id)).toEqual([]);
+  });
+
   test('is what goes into a checkpoint', async () => {
     const told = path('checkpoint-arguments');
     const binary = runtimeScript(path('checkpointing'), { checkpoint: `echo "$@" >"${told}"; exit 0` });

@@ -4,6 +4,7 @@
  */
 import { hostSignals } from '../../hcs/host-signals.js';
 import { windowsSignals } from '../../hcs/windows-signals.js';
+import { type GuestAddress, guestAddress } from './guest-address.js';
 import { parseDuration } from './parse-duration.js';
 import { badOption, CliError, exitCodes } from './usage.js';
 
@@ -19,6 +20,18 @@ export interface RunOptions {
   readonly logLevel: string;
   readonly container?: string;
   readonly processIsolated?: string;
+  readonly guest?: string;
+  readonly guestRootfs?: string;
+  readonly guestLayer?: readonly string[];
+}
+
+/** A guest to run the command in. */
+export interface GuestChoice {
+  readonly address: GuestAddress;
+  /** Where in the guest the root of its container is. */
+  readonly rootfs: string | undefined;
+  /** What in the guest that root is made of, the uppermost first. */
+  readonly layers: readonly string[] | undefined;
 }
 
 export interface RunSettings {
@@ -37,6 +50,8 @@ export interface RunSettings {
   readonly logLevel: LogLevel;
   /** The id of a Windows container to run it in; on this host without. */
   readonly container: string | undefined;
+  /** `undefined` is this host. */
+  readonly guest: GuestChoice | undefined;
 }
 
 export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -59,8 +74,19 @@ export const runSettings = (command: readonly string[], options: RunOptions): Ru
     grace: graceOf(options.stopTimeout),
     otlp: otlp === undefined ? undefined : urlOf(otlp),
     logLevel: levelOf(options.logLevel),
+    guest: guestOf(options),
     container,
   };
+};
+
+const guestOf = ({ guest, guestRootfs, guestLayer }: RunOptions): GuestChoice | undefined => {
+  if (guest === undefined) {
+    if (guestRootfs !== undefined) throw badOption('--guest-rootfs', guestRootfs, '--guest as well');
+    if (guestLayer !== undefined) throw badOption('--guest-layer', guestLayer.join(), '--guest as well');
+    return undefined;
+  }
+  const address = guestAddress('--guest', guest, ['unix', 'exec', 'tcp']);
+  return { address, rootfs: guestRootfs, layers: guestLayer };
 };
 
 const signalOf = (text: string, container: string | undefined): string => {

@@ -2,36 +2,41 @@
  * The life of the task: created, watched, started, waited for, forgotten. What the command leaves running ends with it.
  */
 import { lastValueFrom, Subject } from 'rxjs';
-import { createTask, type Logger } from '../../index.js';
+import { createTask } from '../../index.js';
 import type { RunSettings } from '../options/run-settings.js';
 import { factJson } from '../timeline/fact-json.js';
 import { type Asked, type Fact, factsOf } from '../timeline/facts.js';
-import type { EventsFile } from './events-file.js';
+import { type Host, openHost } from './host.js';
 import { stopOnInterrupt } from './interrupts.js';
+import type { Outlets } from './outlets.js';
 import { openStdio } from './stdio.js';
-import { targetOf } from './target.js';
 import { openTimeline } from './timeline.js';
 
-export interface Outlets {
-  readonly warn: (line: string) => void;
-  readonly log?: Logger;
-  readonly events: EventsFile | undefined;
-}
-
 /** @returns the exit code: the command's own, 128 + n when it was ended by signal n. */
-export const runTask = async (settings: RunSettings, { warn, log, events }: Outlets): Promise<number> => {
+export const runTask = async (settings: RunSettings, outlets: Outlets): Promise<number> => {
+  // Before the terminal is taken: a guest may be waited for, and Ctrl-C is to end that.
+  const host = await openHost(settings, outlets);
+  try {
+    return await runOn(host, settings, outlets);
+  } finally {
+    await host.close();
+  }
+};
+
+const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: Outlets): Promise<number> => {
   const id = `run-${process.pid}`;
   const began = performance.now();
   const origin = performance.timeOrigin + began;
   const clock = () => performance.now() - began;
+  const { command: args, terminal } = settings;
   const timeline = settings.timeline ? openTimeline(settings.command, clock) : undefined;
   const stdio = openStdio(settings, timeline?.rows ?? 0);
-  const { command: args, terminal } = settings;
-  const target = await targetOf(id, { container: settings.container, log });
+  const spec = { args, ...(terminal && { terminal, consoleSize: stdio.size() }) };
+  const target = await host.target(id, spec);
   const task = await createTask({
     id,
     system: target.system,
-    spec: { args, ...(terminal && { terminal, consoleSize: stdio.size() }) },
+    spec,
     stdio: stdio.request,
     ...(log && { log }),
   });

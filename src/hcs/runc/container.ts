@@ -25,6 +25,8 @@ export interface Container {
   paused: boolean;
   /** Ways to kill the runtime where it makes or starts the container. */
   readonly underWay: Set<() => void>;
+  /** Gives up an init that is only to be restored, while nothing of it runs. */
+  discard: (() => void) | undefined;
   config: Config | undefined;
   cgroup: Cgroup | undefined;
 }

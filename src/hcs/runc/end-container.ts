@@ -4,6 +4,7 @@
 import { catchError, concat, defer, EMPTY, type Observable, of, shareReplay, tap } from 'rxjs';
 import type { Delivery } from '../compute-process.js';
 import { invalid } from '../errors.js';
+import { lookForOrphans } from '../native/orphans.js';
 import type { Container } from './container.js';
 import { order, orderDelete, orderKill } from './orders.js';
 
@@ -18,8 +19,14 @@ export const signalInit = (container: Container, signal: unknown): Observable<De
 /** Without asking: the init of a container that is to end gets its SIGKILL, whatever the runtime makes of it. */
 export const endInit = (container: Container): Observable<Delivery> =>
   defer(() => {
-    const { life, config, paused } = container;
+    const { life, config, paused, discard } = container;
+    if (discard) {
+      discard();
+      return of<Delivery>('delivered');
+    }
     if (life.initEnded()) return of<Delivery>('notDelivered');
+    // The kernel keeps the init until every process in its namespace is reaped, those that nobody knows of too.
+    lookForOrphans();
     const killed$ = kill(container, 9, config?.sharesPids ? ['--all'] : []).pipe(
       tap({ error: () => life.init()?.send(9) }),
     );
@@ -45,7 +52,8 @@ export const terminate = (container: Container): Observable<unknown> =>
     container.ending = true;
     for (const stop of container.underWay) stop();
     if (container.phase === 'new') container.life.leave({ reason: 'ended' });
-    return container.life.init() === undefined ? EMPTY : endInit(container);
+    const isThere = container.discard !== undefined || container.life.init() !== undefined;
+    return isThere ? endInit(container) : EMPTY;
   });
 
 /** Removes the container once, however often it is asked; again only where it has failed. */

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { RxshimError } from '../errors.js';
 import { type Launched, launched } from '../native/launched.js';
-import { beginLaunch, watchOrphans } from '../native/orphans.js';
+import { beginLaunch, lookForOrphans, watchOrphans } from '../native/orphans.js';
 import { isAwaited, isChild, reap } from '../native/reap.js';
 import type { CallerStreams } from '../native/streams.js';
 import type { Connection } from './connection.js';
@@ -43,6 +43,8 @@ export const startInside = (
   let connection: Connection | undefined;
   const fail = (error: unknown): void => {
     endLaunch();
+    // A runtime that was cut short may have left a half-made process, whose zombie keeps its namespace from ending.
+    lookForOrphans();
     connection?.close();
     scratch?.remove();
     done(error as Error);

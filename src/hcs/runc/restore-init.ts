@@ -46,21 +46,21 @@ export const restoration = (
     held = [];
   };
 
-  const end = (): Observable<Delivery> =>
-    defer(() => {
-      if (restored) return restored.kill();
-      letGo();
-      ended = true;
-      exit$.next(signaled(9));
-      exit$.complete();
-      life.leave({ reason: 'ended' });
-      return of<Delivery>('delivered');
-    });
+  const discard = (): void => {
+    container.discard = undefined;
+    ended = true;
+    letGo();
+    exit$.next(signaled(9));
+    exit$.complete();
+    life.leave({ reason: 'ended' });
+  };
+  container.discard = discard;
 
   const restore = (): Observable<never> =>
     new Observable((subscriber) => {
       if (ended) throw new RxshimError('failedPrecondition', `container ${id} has ended`);
       const began = Date.now();
+      container.discard = undefined;
       startInside(
         runtime,
         {
@@ -75,13 +75,17 @@ export const restoration = (
         },
         (result) => {
           underWay.clear();
-          letGo();
           if (result instanceof Error) {
             discardFailed(runtime, id, { error: result, began }).subscribe({
-              complete: () => subscriber.error(result),
+              complete: () => {
+                if (container.ending) discard();
+                else container.discard = discard;
+                subscriber.error(result);
+              },
             });
             return;
           }
+          letGo();
           container.phase = 'running';
           restored = initProcess(container, result);
           restored.exit$.subscribe(exit$);
@@ -102,8 +106,12 @@ export const restoration = (
       return restored?.stdio ?? {};
     },
     exit$: exit$.asObservable(),
-    signal: (options) => ofRestored((init) => init.signal(options), of<Delivery>('notDelivered')),
-    kill: end,
+    signal: (options) =>
+      ofRestored(
+        (init) => init.signal(options),
+        options.Signal === 9 ? endInit(container) : of<Delivery>('notDelivered'),
+      ),
+    kill: () => endInit(container),
     resizeConsole: (size) => ofRestored((init) => init.resizeConsole(size), EMPTY),
     closeStdin: () => ofRestored((init) => init.closeStdin(), EMPTY),
     closeStdout: () => ofRestored((init) => init.closeStdout(), EMPTY),

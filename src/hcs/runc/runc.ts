@@ -104,6 +104,7 @@ const containerOf = (options: RuncOptions): Container => {
     ending: false,
     paused: false,
     underWay: new Set(),
+    discard: undefined,
     config: undefined,
     cgroup: undefined,
   };

@@ -1,0 +1,92 @@
+/**
+ * What the command runs on: this host (`target.ts`), or a container in a guest, which is made before the task and deleted
+ * after it.
+ */
+import { EMPTY, firstValueFrom, lastValueFrom, mergeMap, race, take, throwError } from 'rxjs';
+import type { ComputeSystem } from '../../hcs/compute-system.js';
+import { messageOf } from '../../hcs/errors.js';
+import {
+  bundleOf,
+  connectGuest,
+  containerDocument,
+  type GuestTransport,
+  guestCommand,
+  oneSocket,
+  vsockSockets,
+} from '../../hcs/guest/index.js';
+import type { ProcessSpec } from '../../index.js';
+import type { GuestAddress } from '../options/guest-address.js';
+import type { RunSettings } from '../options/run-settings.js';
+import { CliError } from '../options/usage.js';
+import { interrupts$ } from './interrupts.js';
+import type { Outlets } from './outlets.js';
+import { type Target, targetOf } from './target.js';
+
+export interface Host {
+  /** Makes what a task is to run on, once. */
+  target(id: string, spec: ProcessSpec): Promise<Target>;
+  /** Lets go of all that was made, once the task is over. */
+  close(): Promise<void>;
+}
+
+export const openHost = async (
+  { guest, container }: Pick<RunSettings, 'guest' | 'container'>,
+  { warn, log }: Pick<Outlets, 'warn' | 'log'>,
+): Promise<Host> => {
+  if (guest === undefined) {
+    return { target: (id) => targetOf(id, { container, log }), close: async () => undefined };
+  }
+  const connection = await firstValueFrom(race(interrupted$, connectGuest(transportTo(guest.address))));
+  let made: ComputeSystem | undefined;
+  return {
+    target: async (id, spec) => {
+      const bundle = bundleOf(id);
+      const rootfs = guest.rootfs ?? `${bundle}/rootfs`;
+      made = await connection.createContainer({
+        id,
+        spec: containerDocument(spec, rootfs),
+        ...layersOf(id, rootfs, bundle, guest.layers),
+      });
+      return { system: made, signal: (name) => name };
+    },
+    close: async () => {
+      try {
+        await lastValueFrom(made?.delete?.() ?? EMPTY, { defaultValue: undefined });
+      } catch (error) {
+        warn(`the container was not deleted in its guest: ${messageOf(error)}`);
+      }
+      await connection.close();
+    },
+  };
+};
+
+const transportTo = (address: GuestAddress): GuestTransport => {
+  if (address.kind === 'unix') return vsockSockets(address.path);
+  if (address.kind === 'tcp') return oneSocket(address);
+  if (address.kind === 'exec') return guestCommand({ command: 'sh', args: ['-c', address.command] });
+  throw new Error(`no way to a guest: ${address.kind}`);
+};
+
+/** Layers in the guest become the root of the container, with room to write above them. */
+const layersOf = (id: string, rootfs: string, bundle: string, layers: readonly string[] | undefined) => {
+  if (layers === undefined) return {};
+  const scratchPath = `${bundle}/scratch`;
+  const Settings = {
+    ContainerID: id,
+    ContainerRootPath: rootfs,
+    Layers: layers.map((Path) => ({ Path })),
+    ScratchPath: scratchPath,
+  };
+  const ResourceType = 'CombinedLayers';
+  return {
+    scratchPath,
+    modify: [{ RequestType: 'Add' as const, ResourceType, Settings }],
+    undo: [{ RequestType: 'Remove' as const, ResourceType, Settings }],
+  };
+};
+
+/** Whoever loses patience before a guest has dialled: nothing is left of the waiting. */
+const interrupted$ = interrupts$.pipe(
+  take(1),
+  mergeMap((name) => throwError(() => new CliError(`no guest has dialled before ${name}`, 130))),
+);

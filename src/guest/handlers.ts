@@ -1,0 +1,156 @@
+/**
+ * What a guest does with each request: a table from the names of requests to what answers them.
+ */
+import { catchError, defer, EMPTY, map, type Observable, of, throwError } from 'rxjs';
+import { forever, guestId, protocolVersion } from '../hcs/guest/protocol/constants.js';
+import { hresults } from '../hcs/guest/protocol/hresults.js';
+import type { RequestName } from '../hcs/guest/protocol/message-types.js';
+import type { GuestCapabilities, ResponseFields } from '../hcs/guest/protocol/messages.js';
+import { answerAfter } from './answer-after.js';
+import { containerConfigOf } from './container-config.js';
+import { executeProcess } from './execute-process.js';
+import { GuestError, processNotFound } from './guest-error.js';
+import { modifySettings } from './modify-settings.js';
+import { embeddedIn, numberField, objectField, type Request } from './read-request.js';
+import type { Session } from './session.js';
+
+type Handler<N extends RequestName> = (
+  session: Session,
+  request: Request,
+) => Observable<Partial<ResponseFields[N]>>;
+
+type Handlers = { readonly [N in RequestName]: Handler<N> };
+
+const capabilities: GuestCapabilities = {
+  SupportedSchemaVersions: [{ Major: 2, Minor: 1 }],
+  RuntimeOsType: 'Linux',
+  GuestDefinedCapabilities: {
+    NamespaceAddRequestSupported: true,
+    SignalProcessSupported: true,
+    DumpStacksSupported: true,
+    DeleteContainerStateSupported: true,
+  },
+};
+
+const done = of({});
+
+export const handlers: Handlers = {
+  negotiateProtocol: (_session, { fields }) =>
+    defer(() => {
+      const [least, most] = [numberField(fields, 'MinimumVersion'), numberField(fields, 'MaximumVersion')];
+      if (most < protocolVersion || least > protocolVersion)
+        throw new GuestError(hresults.unsupportedVersion);
+      return of({ Version: protocolVersion, Capabilities: capabilities });
+    }),
+
+  create: ({ containers }, { containerId, activityId, fields }) =>
+    answerAfter(
+      defer(() => containers.create(containerId, containerConfigOf(fields), activityId)),
+      // A field of an earlier protocol, which Microsoft's guest still fills.
+      { SelectedProtocolVersion: 0 },
+    ),
+
+  // A container runs from its first process on; until then there is nothing to start, nor to look for.
+  start: () => done,
+
+  executeProcess,
+
+  waitForProcess: ({ containers, externals, scheduler }, { containerId, fields }) =>
+    defer(() => {
+      const processes = containerId === guestId ? externals : containers.get(containerId).processes;
+      const timeout = fields['TimeoutInMs'] === undefined ? forever : numberField(fields, 'TimeoutInMs');
+      return processes
+        .wait(numberField(fields, 'ProcessId'), timeout, scheduler)
+        .pipe(map((ExitCode) => ({ ExitCode })));
+    }),
+
+  signalProcess: ({ containers }, { containerId, fields }) =>
+    defer(() => {
+      const container = containers.get(containerId);
+      const { process } = container.processes.get(numberField(fields, 'ProcessId'));
+      const signal = objectField(fields, 'Options')?.['Signal'] ?? 0;
+      if (!Number.isInteger(signal)) throw new GuestError(hresults.invalidJson);
+      const isInit = process.pid === container.init;
+      if (isInit && signal === 15) container.asked = 'GracefulExit';
+      if (isInit && (signal === 9 || signal === 0)) container.asked = 'ForcedExit';
+      return (signal === 0 ? process.kill() : process.signal({ Signal: signal as number })).pipe(
+        map((delivery) => {
+          if (delivery === 'notDelivered') throw processNotFound();
+          return {};
+        }),
+        // Whatever an engine says of a signal that it does not have.
+        catchError((error) =>
+          throwError(() => (error instanceof GuestError ? error : invalidArgument(error))),
+        ),
+      );
+    }),
+
+  resizeConsole: ({ containers }, { containerId, fields }) =>
+    defer(() => {
+      const pid = numberField(fields, 'ProcessId');
+      const { process, terminal } = containers.get(containerId).processes.get(pid);
+      const [width, height] = [numberField(fields, 'Width', 16), numberField(fields, 'Height', 16)];
+      if (!terminal) throw new GuestError(hresults.fail, `pid: ${pid}, is not a tty and cannot be resized`);
+      // A terminal that has hung up has no size that matters.
+      return answerAfter(process.resizeConsole({ width, height }).pipe(catchError(() => EMPTY)), {});
+    }),
+
+  shutdownGraceful: (session, request) => shutdown(session, request, 'GracefulExit'),
+  shutdownForced: (session, request) => shutdown(session, request, 'ForcedExit'),
+
+  getProperties: ({ containers }, { containerId, fields }) =>
+    defer(() => {
+      if (containerId === guestId)
+        throw new GuestError(hresults.fail, 'a guest has no properties of its own');
+      const { system } = containers.get(containerId);
+      const names = embeddedIn(fields, 'Query')['PropertyTypes'];
+      if (!Array.isArray(names) || !names.includes('ProcessList')) return of({ Properties: '{}' });
+      return system.pids().pipe(
+        map((pids) => ({
+          Properties: JSON.stringify({ ProcessList: pids.map((ProcessId) => ({ ProcessId })) }),
+        })),
+      );
+    }),
+
+  modifySettings,
+
+  dumpStacks: (session) => defer(() => of({ GuestStacks: stacksOf(session) })),
+
+  deleteContainerState: ({ containers }, { containerId }) => answerAfter(containers.delete(containerId), {}),
+};
+
+const shutdown = (
+  { containers, powerOff }: Session,
+  { containerId }: Request,
+  how: 'GracefulExit' | 'ForcedExit',
+): Observable<object> =>
+  defer(() => {
+    if (containerId === guestId) {
+      powerOff();
+      return EMPTY;
+    }
+    const container = containers.get(containerId);
+    container.asked ??= how;
+    if (container.gone) return done;
+    const { system } = container;
+    return answerAfter(how === 'GracefulExit' ? system.shutdown() : system.terminate(), {});
+  });
+
+const invalidArgument = (cause: unknown): GuestError =>
+  new GuestError(hresults.fail, 'invalid argument', cause);
+
+/** Of JavaScript there is but one stack; what is under way is the better answer to who asks why nothing moves. */
+const stacksOf = ({ containers, externals }: Session): string => {
+  const processes = (all: readonly { readonly process: { readonly pid: number } }[]) =>
+    all.map(({ process }) => process.pid).join(' ') || 'none';
+  return [
+    ...containers
+      .all()
+      .map(
+        ({ id, init, gone, processes: table }) =>
+          `container ${id}: init ${init ?? 'not started'}${gone ? ', ended' : ''}, processes ${processes(table.all())}`,
+      ),
+    `external processes: ${processes(externals.all())}`,
+    new Error('stack').stack ?? '',
+  ].join('\n');
+};

@@ -1,0 +1,47 @@
+/**
+ * What can go wrong with a request, as errors that callers can tell apart.
+ *
+ * A guest's refusal carries its HRESULT (`cause.hresult`, see `hcs-classifiers.ts`); that the bridge is gone is
+ * `unavailable`, and says why it went.
+ */
+import { type ErrorKind, messageOf, RxshimError } from '../../errors.js';
+import { isAlreadyStopped, isNotExist, isNotSupported } from '../../hcs-classifiers.js';
+import { type HcsStatusError, hcsStatusError } from '../../hcs-status-error.js';
+import { hresults } from '../protocol/hresults.js';
+import type { ResponseBase } from '../protocol/messages.js';
+
+/** What the guest answered when it refused. */
+export const guestFailure = (what: string, { Result, ErrorMessage }: ResponseBase): RxshimError => {
+  const cause = hcsStatusError(Result, ErrorMessage);
+  return new RxshimError(kindOfFailure(cause), `${what}: guest RPC failure: ${cause.message}`, { cause });
+};
+
+const kinds = new Map<number, ErrorKind>([
+  [hresults.systemAlreadyExists, 'alreadyExists'],
+  [hresults.invalidState, 'failedPrecondition'],
+  [hresults.notImplemented, 'notImplemented'],
+  [hresults.timeout, 'unavailable'],
+  [0x57, 'invalidArgument'],
+]);
+
+const kindOfFailure = (error: HcsStatusError): ErrorKind => {
+  if (isNotExist(error)) return 'notFound';
+  if (isAlreadyStopped(error)) return 'failedPrecondition';
+  if (isNotSupported(error)) return 'invalidArgument';
+  return kinds.get(error.hresult) ?? 'unknown';
+};
+
+/** How a bridge came to its end: closed here, ended by the guest, or given up because of an error. */
+export interface BridgeEnd {
+  readonly by: 'host' | 'guest' | 'error';
+  readonly error?: unknown;
+}
+
+/** What a request fails with when there is no bridge, or no longer. */
+export const bridgeClosed = ({ by, error }: BridgeEnd): RxshimError => {
+  if (by === 'host') return new RxshimError('unavailable', 'the bridge to the guest was closed');
+  if (by === 'guest') return new RxshimError('unavailable', 'the bridge to the guest was ended by the guest');
+  return new RxshimError('unavailable', `the bridge to the guest has failed: ${messageOf(error)}`, {
+    cause: error,
+  });
+};

@@ -1,0 +1,76 @@
+/**
+ * Opens the bridge to a guest and agrees with it on the protocol.
+ *
+ * The invariant: whoever leaves before the guest is handed over leaves nothing open, and after `close` nothing of the
+ * guest is left here. What runs in the guest is for the guest to end.
+ */
+import {
+  asyncScheduler,
+  concatMap,
+  defer,
+  finalize,
+  map,
+  type Observable,
+  type SchedulerLike,
+  throwError,
+  timeout,
+} from 'rxjs';
+import { type Command, commanded } from '../../operators/command.js';
+import { invalid, RxshimError } from '../errors.js';
+import { openBridge } from './bridge/bridge.js';
+import { type Guest, guestContext, guestOf } from './guest.js';
+import { negotiate } from './negotiate.js';
+import type { GuestTransport } from './transport/transport.js';
+
+export interface GuestOptions {
+  /** How long the guest may take to dial, in milliseconds. Default: two minutes. */
+  readonly connectTimeout?: number;
+  readonly scheduler?: SchedulerLike;
+}
+
+const defaultConnectTimeout = 120_000;
+
+/**
+ * Waits for a guest to dial and emits it.
+ *
+ * @throws RxshimError `unavailable` when none dials in time, or the bridge breaks; `notImplemented` for a guest that
+ *   speaks another version or runs another system than Linux.
+ * @example
+ * const guest = await connectGuest(vsockSockets('/run/vm1/v.sock'));
+ * const system = await guest.createContainer({ id: 'web', spec });
+ */
+export const connectGuest = (transport: GuestTransport, options: GuestOptions = {}): Command<Guest> =>
+  commanded(connected(transport, options));
+
+const connected = (transport: GuestTransport, options: GuestOptions): Observable<Guest> =>
+  defer(() => {
+    const { connectTimeout = defaultConnectTimeout, scheduler = asyncScheduler } = options;
+    if (!(connectTimeout >= 0 && connectTimeout < 2 ** 31))
+      throw invalid('connectTimeout', connectTimeout, 'milliseconds');
+    let handedOver = false;
+    const late = () =>
+      throwError(() => new RxshimError('unavailable', `no guest has dialled within ${connectTimeout} ms`));
+    return transport.openBridge().pipe(
+      timeout({ first: connectTimeout, scheduler, with: late }),
+      concatMap((connection) => {
+        const bridge = openBridge(connection, { scheduler });
+        bridge.end$.subscribe(() => letGo(transport));
+        return negotiate(bridge).pipe(
+          map((capabilities) => {
+            handedOver = true;
+            return guestOf(capabilities, guestContext(bridge, transport, scheduler, capabilities));
+          }),
+          finalize(() => {
+            if (!handedOver) bridge.close();
+          }),
+        );
+      }),
+      finalize(() => {
+        if (!handedOver) letGo(transport);
+      }),
+    );
+  });
+
+// Nobody waits for it here; who closes the guest does.
+const letGo = (transport: GuestTransport): void =>
+  void transport.close().subscribe({ error: () => undefined });

@@ -1,0 +1,37 @@
+/**
+ * A process that could not be started because of its executable: told as every other engine tells it.
+ *
+ * Microsoft's guest has one number for all failures of runc, so its text must do where the number says nothing.
+ */
+import { catchError, type MonoTypeOperatorFunction, throwError } from 'rxjs';
+import { RxshimError } from '../errors.js';
+import { statusCodeOf } from '../hcs-status-error.js';
+
+/** HRESULTs of files, as `hcs-codes.ts` normalises them. */
+const [fileNotFound, accessDenied] = [0x2, 0x5];
+
+const absent =
+  /executable file not found|exec: .*no such file or directory|fork\/exec .*no such file or directory/;
+const forbidden = /exec: .*permission denied|fork\/exec .*permission denied|exec format error/;
+
+/** Passes everything on; a failure that is about the executable gets the kind and the exit status of a shell. */
+export const cannotBeExecuted = <T>(): MonoTypeOperatorFunction<T> =>
+  catchError((error: unknown) => {
+    const told = error instanceof RxshimError ? withStatus(error) : undefined;
+    return throwError(() => told ?? error);
+  });
+
+const withStatus = (error: RxshimError): RxshimError | undefined => {
+  const { cause, kind } = error;
+  const code = statusCodeOf(cause);
+  // Said by the bridge, not by the guest: no executable has anything to do with it.
+  if (code === undefined) return undefined;
+  const message = error.message.slice(0, error.message.lastIndexOf(': '));
+  if (code === fileNotFound || (kind === 'unknown' && absent.test(message))) {
+    return new RxshimError('notFound', message, { cause, exitStatus: 127 });
+  }
+  if (code === accessDenied || (kind === 'unknown' && forbidden.test(message))) {
+    return new RxshimError('failedPrecondition', message, { cause, exitStatus: 126 });
+  }
+  return undefined;
+};

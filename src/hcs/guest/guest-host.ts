@@ -1,0 +1,49 @@
+/**
+ * The guest itself as a compute system: processes beside its containers, not in them.
+ *
+ * It is described as a Windows process is, field by field, with a list of arguments. Microsoft's guest knows neither
+ * signals nor sizes for such processes, and answers both with "not found".
+ */
+import { catchError, defer, EMPTY, map, type Observable, throwError } from 'rxjs';
+import type { ComputeSystem, SystemExit } from '../compute-system.js';
+import { RxshimError } from '../errors.js';
+import type { BridgeEnd } from './bridge/failures.js';
+import { endSystem } from './end-system.js';
+import { executeProcess } from './execute-process.js';
+import type { GuestContext } from './guest-context.js';
+import { guestId } from './protocol/constants.js';
+
+export const guestHost = (guest: GuestContext): ComputeSystem => {
+  const { bridge, signals } = guest;
+  let asked = false;
+  const exitOf = ({ by, error }: BridgeEnd): SystemExit => {
+    if (by === 'host') return { reason: 'closed' };
+    return by === 'guest' && asked
+      ? { reason: 'ended' }
+      : { reason: 'lost', ...(error !== undefined && { error }) };
+  };
+  // It goes without an answer: that the bridge ends is the answer.
+  const end = (how: 'shutdownGraceful' | 'shutdownForced'): Observable<unknown> =>
+    defer(() => {
+      asked = true;
+      return endSystem(guest, guestId, how).pipe(
+        catchError((error) => (bridge.ended?.by === 'guest' ? EMPTY : throwError(() => error))),
+      );
+    });
+  return {
+    id: guestId,
+    os: 'linux',
+    isOci: false,
+    initInDocument: false,
+    takesDescriptors: false,
+    signals,
+    exit$: bridge.end$.pipe(map(exitOf)),
+    start: () => EMPTY,
+    createProcess: (parameters) => executeProcess(guest, guestId, parameters),
+    shutdown: () => end('shutdownGraceful'),
+    terminate: () => end('shutdownForced'),
+    close: () => EMPTY,
+    pids: () =>
+      throwError(() => new RxshimError('notImplemented', 'a guest does not tell its own processes')),
+  };
+};

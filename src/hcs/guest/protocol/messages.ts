@@ -1,0 +1,112 @@
+/**
+ * What requests and answers hold, in the names of the wire.
+ *
+ * Several fields hold a document as text (`ContainerConfig`, `ProcessParameters`, `Query`, `Properties`); here they are
+ * texts too. See `json.ts` for how such a text is made.
+ */
+import type { Fields } from './json.js';
+
+/** A modification of the guest or of a container in it: mounts, layers, devices, limits. */
+export interface ModificationRequest {
+  readonly RequestType?: 'Add' | 'Remove' | 'PreAdd' | 'Update';
+  /** As `CombinedLayers`, `MappedDirectory`, `ContainerConstraints`. */
+  readonly ResourceType: string;
+  readonly Settings?: unknown;
+}
+
+/** The ports at which the guest reaches the streams of a process. */
+export interface StdioPorts {
+  readonly StdIn?: number;
+  readonly StdOut?: number;
+  readonly StdErr?: number;
+}
+
+/** What each request holds besides what all have in common. */
+export interface RequestFields {
+  readonly negotiateProtocol: { readonly MinimumVersion: number; readonly MaximumVersion: number };
+  readonly create: { readonly ContainerConfig: string };
+  readonly start: object;
+  readonly shutdownGraceful: object;
+  readonly shutdownForced: object;
+  readonly executeProcess: {
+    readonly Settings: {
+      readonly ProcessParameters: string;
+      readonly VsockStdioRelaySettings: StdioPorts;
+    };
+  };
+  readonly waitForProcess: { readonly ProcessId: number; readonly TimeoutInMs: number };
+  readonly signalProcess: { readonly ProcessId: number; readonly Options?: { readonly Signal: unknown } };
+  readonly resizeConsole: { readonly ProcessId: number; readonly Height: number; readonly Width: number };
+  readonly getProperties: { readonly Query: string };
+  readonly modifySettings: { readonly Request: ModificationRequest };
+  readonly dumpStacks: object;
+  readonly deleteContainerState: object;
+}
+
+/** More about a failure, of which the first is the one that counts. */
+export interface ErrorRecord {
+  readonly Result: number;
+  readonly Message: string;
+  readonly StackTrace?: string;
+  readonly ModuleName: string;
+  readonly FileName: string;
+  readonly Line: number;
+  readonly FunctionName?: string;
+}
+
+/** What all answers have in common. `Result` is an HRESULT, signed; zero is success. */
+export interface ResponseBase {
+  readonly Result: number;
+  readonly ErrorMessage?: string;
+  readonly ActivityId?: string;
+  readonly ErrorRecords?: readonly ErrorRecord[];
+}
+
+/** What a guest can do, as it says when the protocol is negotiated. */
+export interface GuestCapabilities {
+  readonly SendHostCreateMessage?: boolean;
+  readonly SendHostStartMessage?: boolean;
+  readonly RuntimeOsType?: string;
+  readonly SupportedSchemaVersions?: readonly { readonly Major: number; readonly Minor: number }[];
+  readonly GuestDefinedCapabilities: {
+    readonly NamespaceAddRequestSupported?: boolean;
+    readonly SignalProcessSupported?: boolean;
+    readonly DumpStacksSupported?: boolean;
+    readonly DeleteContainerStateSupported?: boolean;
+    readonly [capability: string]: unknown;
+  };
+}
+
+/** What each answer holds besides what all have in common; nothing of it when the request has failed. */
+export interface ResponseFields {
+  readonly negotiateProtocol: { readonly Version: number; readonly Capabilities: GuestCapabilities };
+  readonly create: object;
+  readonly start: object;
+  readonly shutdownGraceful: object;
+  readonly shutdownForced: object;
+  readonly executeProcess: { readonly ProcessId: number };
+  readonly waitForProcess: { readonly ExitCode?: number };
+  readonly signalProcess: object;
+  readonly resizeConsole: object;
+  readonly getProperties: { readonly Properties?: string };
+  readonly modifySettings: object;
+  readonly dumpStacks: { readonly GuestStacks?: string };
+  readonly deleteContainerState: object;
+}
+
+/** The document that creates a Linux container. */
+export interface ContainerConfig {
+  readonly SchemaVersion: { readonly Major: number; readonly Minor: number };
+  readonly OciBundlePath: string;
+  readonly OciSpecification: Fields;
+  readonly ScratchDirPath?: string;
+}
+
+/** A container has ended. Why it did is told in more detail than can be relied on. */
+export interface ContainerNotification {
+  readonly ContainerId: string;
+  readonly ActivityId?: string;
+  readonly Type: 'GracefulExit' | 'ForcedExit' | 'UnexpectedExit';
+  readonly Operation: 'None';
+  readonly Result: number;
+}

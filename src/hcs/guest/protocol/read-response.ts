@@ -1,0 +1,63 @@
+/**
+ * From the body of an answer to its fields, or to what is wrong with it.
+ *
+ * As strict as the host's own reader: an answer that is not what it should be says that the two sides have lost each
+ * other, and costs the connection.
+ */
+import { RxshimError } from '../../errors.js';
+import { type Fields, isFields, parseBody } from './json.js';
+import type { ResponseBase } from './messages.js';
+
+/** @throws RxshimError `unavailable` for what is no answer. */
+export const readResponse = (body: Uint8Array): ResponseBase & Fields => {
+  const fields = parsed(body);
+  for (const [name, holds] of Object.entries(shape)) {
+    const value = fields[name];
+    if (value !== undefined && value !== null && !holds(value)) throw unreadable(`${name} is ${show(value)}`);
+  }
+  return { ...withoutNulls(fields), Result: (fields['Result'] as number | null | undefined) ?? 0 };
+};
+
+/** @throws RxshimError `unavailable` for what is no notification of a container. */
+export const readNotification = (body: Uint8Array): string => {
+  const { ContainerId } = parsed(body);
+  if (typeof ContainerId !== 'string') throw unreadable(`ContainerId is ${show(ContainerId)}`);
+  return ContainerId;
+};
+
+const parsed = (body: Uint8Array): Fields => {
+  let document: unknown;
+  try {
+    document = parseBody(body);
+  } catch (cause) {
+    throw new RxshimError('unavailable', 'a message of the guest is no JSON', { cause });
+  }
+  if (!isFields(document)) throw unreadable(`the whole is ${show(document)}`);
+  return document;
+};
+
+const word = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff;
+const text = (value: unknown): boolean => typeof value === 'string';
+
+const shape: Readonly<Record<string, (value: unknown) => boolean>> = {
+  Result: (value) => Number.isInteger(value) && ((value as number) | 0) === value,
+  ErrorMessage: text,
+  ActivityId: (value) => text(value) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value as string),
+  ErrorRecords: (value) => Array.isArray(value) && value.every(isFields),
+  ProcessId: word,
+  ExitCode: word,
+  Version: word,
+  Properties: text,
+  GuestStacks: text,
+  Capabilities: isFields,
+};
+
+// A field that says null says nothing: so it is read where these messages were defined.
+const withoutNulls = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+
+const unreadable = (what: string): RxshimError =>
+  new RxshimError('unavailable', `a message of the guest cannot be read: ${what}`);
+
+const show = (value: unknown): string => (JSON.stringify(value) ?? 'missing').slice(0, 80);

@@ -1,0 +1,76 @@
+/**
+ * The ports of a process: offered before it is asked for, in the order in which the guest dials them.
+ *
+ * Either all of them are open or none: whoever asks for the process has nothing to clean up before it has them.
+ */
+import { catchError, concatMap, defer, from, map, type Observable, throwError, toArray } from 'rxjs';
+import type { ProcessStdio } from '../../compute-process.js';
+import type { ProcessParameters } from '../../process-parameters.js';
+import type { StdioPorts } from '../protocol/messages.js';
+import type { GuestTransport, OfferedPort } from '../transport/transport.js';
+import { type PortSink, portSink } from './port-sink.js';
+import { type PortSource, portSource } from './port-source.js';
+
+export interface OfferedStdio {
+  readonly ports: StdioPorts;
+  readonly stdio: ProcessStdio;
+  readonly stdin: PortSink | undefined;
+  readonly stdout: PortSource | undefined;
+  readonly stderr: PortSource | undefined;
+  close(): void;
+}
+
+/** @param nextPort a port that was never offered before. */
+export const offerStdio = (
+  { CreateStdInPipe, CreateStdOutPipe, CreateStdErrPipe }: ProcessParameters,
+  transport: GuestTransport,
+  nextPort: () => number,
+): Observable<OfferedStdio> =>
+  defer(() => {
+    const wanted: (keyof StdioPorts)[] = [];
+    if (CreateStdInPipe) wanted.push('StdIn');
+    if (CreateStdOutPipe) wanted.push('StdOut');
+    if (CreateStdErrPipe) wanted.push('StdErr');
+    const offered: OfferedPort[] = [];
+    return from(wanted).pipe(
+      concatMap((name) => {
+        const number = nextPort();
+        return transport.offerPort(number).pipe(
+          map((port) => {
+            offered.push(port);
+            return { name, number, port };
+          }),
+        );
+      }),
+      toArray(),
+      map(connected),
+      catchError((error) => {
+        for (const port of offered) port.close();
+        return throwError(() => error);
+      }),
+    );
+  });
+
+interface Named {
+  readonly name: keyof StdioPorts;
+  readonly number: number;
+  readonly port: OfferedPort;
+}
+
+const connected = (offered: readonly Named[]): OfferedStdio => {
+  const port = (name: keyof StdioPorts) => offered.find((one) => one.name === name)?.port;
+  const [stdinPort, stdoutPort, stderrPort] = [port('StdIn'), port('StdOut'), port('StdErr')];
+  const stdin = stdinPort && portSink(stdinPort);
+  const stdout = stdoutPort && portSource(stdoutPort);
+  const stderr = stderrPort && portSource(stderrPort);
+  return {
+    ports: Object.fromEntries(offered.map(({ name, number }) => [name, number])),
+    stdio: { ...(stdin && { stdin }), ...(stdout && { stdout }), ...(stderr && { stderr }) },
+    stdin,
+    stdout,
+    stderr,
+    close: () => {
+      for (const stream of [stdin, stdout, stderr]) stream?.close();
+    },
+  };
+};

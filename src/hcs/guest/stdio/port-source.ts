@@ -1,0 +1,102 @@
+/**
+ * What a process writes, as it is asked for: read from the connection that the guest makes to a port.
+ *
+ * Nothing is read ahead beyond the socket's own buffer. The end of output closes the connection both ways, because the
+ * guest does not tell how the process ended before that.
+ */
+import type { Duplex } from 'node:stream';
+import type { ByteSource } from '../../bytes.js';
+import { RxshimError } from '../../errors.js';
+import type { OfferedPort } from '../transport/transport.js';
+
+export interface PortSource extends ByteSource {
+  /** Ends a pending pull with end of file and closes the connection, or the port. May be called more than once. */
+  close(): void;
+  /** Nobody will dial any more: without a connection this is the end of output. */
+  expectNoMore(): void;
+}
+
+type Result = IteratorResult<Uint8Array, undefined>;
+const END = { done: true, value: undefined } as const;
+
+export const portSource = (port: OfferedPort): PortSource => {
+  let socket: Duplex | undefined;
+  let pull: { resolve(result: Result): void; reject(error: unknown): void } | undefined;
+  let closed = false;
+  let failure: { readonly error: unknown } | undefined;
+
+  const settle = () => {
+    const settled = pull;
+    pull = undefined;
+    return settled;
+  };
+
+  const close = (): void => {
+    if (closed) return;
+    closed = true;
+    port.close();
+    socket?.destroy();
+    settle()?.resolve(END);
+  };
+
+  const fail = (error: unknown): void => {
+    if (closed) return;
+    const pulled = settle();
+    if (pulled === undefined) failure = { error };
+    else pulled.reject(error);
+    close();
+  };
+
+  const attempt = (): void => {
+    if (pull === undefined || socket === undefined) return;
+    const chunk = socket.read() as Uint8Array | null;
+    if (chunk !== null) settle()?.resolve({ done: false, value: chunk });
+  };
+
+  port.connection$.subscribe({
+    next: (connection) => {
+      socket = connection;
+      // Nobody may be listening by then: an error of a socket must have a listener to the last.
+      connection.on('error', fail);
+      if (closed) return void connection.destroy();
+      connection.on('readable', attempt);
+      connection.once('end', close);
+      connection.once('close', close);
+      attempt();
+    },
+    error: fail,
+    complete: () => {
+      if (socket === undefined) close();
+    },
+  });
+
+  const next = (): Promise<Result> => {
+    if (failure !== undefined) {
+      const { error } = failure;
+      failure = undefined;
+      return Promise.reject(error);
+    }
+    if (closed) return Promise.resolve(END);
+    return new Promise((resolve, reject) => {
+      if (pull !== undefined)
+        throw new RxshimError('failedPrecondition', 'a source answers one pull at a time');
+      pull = { resolve, reject };
+      attempt();
+    });
+  };
+
+  const iterator: AsyncIterator<Uint8Array, undefined> = {
+    next,
+    return: () => {
+      close();
+      return Promise.resolve(END);
+    },
+  };
+  return {
+    close,
+    expectNoMore: () => {
+      if (socket === undefined) close();
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+};

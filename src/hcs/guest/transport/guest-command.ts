@@ -1,0 +1,115 @@
+/**
+ * The guest's agent as a child process, with the bridge on its stdin and stdout, as Microsoft's agent has it with
+ * `--use-inout-err`. Its stderr stays that of this process.
+ *
+ * Its stdio ports are unix sockets in the form of `vsock-sockets.ts`: at `<sockets>_P`, the prefix being told to the child
+ * in the environment. The end of the bridge is the child's end: who does not leave by himself then is killed.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Observable } from 'rxjs';
+import type { Act } from '../../compute-process.js';
+import { invalid, RxshimError } from '../../errors.js';
+import { type BridgeConnection, streamConnection } from '../bridge/connection.js';
+import type { GuestTransport } from './transport.js';
+import { vsockSockets } from './vsock-sockets.js';
+
+export interface GuestCommandOptions {
+  readonly command: string;
+  readonly args?: readonly string[];
+  /** By default that of this process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The prefix of the stdio sockets. By default in a directory of their own, which goes with the child. */
+  readonly sockets?: string;
+}
+
+/** The variable in which the child finds the prefix of the stdio sockets. */
+export const socketsVariable = 'RXSHIM_GUEST_SOCKETS';
+
+/** How long the child may take to leave when its bridge has ended, in milliseconds: it ends its containers first. */
+const leaveTimeout = 5_000;
+/** How long after its last word its exit is waited for, in milliseconds, to say more than that it is gone. */
+const wordTimeout = 1_000;
+
+/** @example connectGuest(guestCommand({ command: 'ssh', args: ['host', 'rxshim', 'guest', 'stdio'] })) */
+export const guestCommand = (options: GuestCommandOptions): GuestTransport => {
+  const { command, args = [], env = process.env, sockets } = options;
+  if (typeof command !== 'string' || command === '')
+    throw invalid('command', command, 'the name of an executable');
+  const own = sockets === undefined ? mkdtempSync(join(tmpdir(), 'rxshim-guest-')) : undefined;
+  const prefix = sockets ?? join(own as string, 'v');
+  const ports = vsockSockets(prefix);
+  let child: ChildProcess | undefined;
+
+  const openBridge = (): Observable<BridgeConnection> =>
+    new Observable((listener) => {
+      if (child !== undefined) throw new RxshimError('failedPrecondition', 'the guest was started before');
+      const started = spawn(command, args, {
+        stdio: ['pipe', 'pipe', 'inherit'],
+        env: { ...env, [socketsVariable]: prefix },
+      });
+      child = started;
+      started.once('error', (cause: NodeJS.ErrnoException) => {
+        const missing = cause.code === 'ENOENT';
+        const text = `the guest's agent cannot be started: ${command}: ${missing ? 'no such executable' : cause.code}`;
+        listener.error(new RxshimError(missing ? 'notFound' : 'unavailable', text, { cause }));
+      });
+      started.once('spawn', () => {
+        const { stdin, stdout } = started;
+        if (listener.closed) return;
+        const connection = streamConnection(stdout!, stdin!);
+        listener.next({ ...connection, received$: withLastWord(connection, started) });
+        listener.complete();
+      });
+    });
+
+  const close = (): Act =>
+    new Observable((listener) => {
+      const done = (): void => {
+        if (own !== undefined) rmSync(own, { recursive: true, force: true });
+        listener.complete();
+      };
+      if (child === undefined || child.pid === undefined) return done();
+      leave(child, done);
+    });
+
+  return { openBridge, offerPort: ports.offerPort, close };
+};
+
+/** The exit of a child that failed is the better word: it comes before the end of its output, or a write that broke. */
+const withLastWord = ({ received$ }: BridgeConnection, child: ChildProcess): Observable<Uint8Array> =>
+  new Observable((listener) => {
+    const afterExit = (otherwise: () => void): void => {
+      const told = (): void => {
+        clearTimeout(timer);
+        const { exitCode, signalCode } = child;
+        if (!exitCode && !signalCode) return otherwise();
+        const how = signalCode ? `was ended by ${signalCode}` : `exited with ${exitCode}`;
+        listener.error(new RxshimError('unavailable', `the guest's agent ${how}`));
+      };
+      const timer = setTimeout(told, wordTimeout);
+      if (hasEnded(child)) told();
+      else child.once('exit', told);
+    };
+    return received$.subscribe({
+      next: (bytes) => listener.next(bytes),
+      error: (error) => afterExit(() => listener.error(error)),
+      complete: () => afterExit(() => listener.complete()),
+    });
+  });
+
+const leave = (child: ChildProcess, done: () => void): void => {
+  child.stdin?.destroy();
+  child.stdout?.destroy();
+  if (hasEnded(child)) return done();
+  const timer = setTimeout(() => child.kill('SIGKILL'), leaveTimeout);
+  child.once('exit', () => {
+    clearTimeout(timer);
+    done();
+  });
+};
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
+  exitCode !== null || signalCode !== null;

@@ -1,0 +1,57 @@
+/**
+ * Listening, with what makes it fail said in words. A path on which nobody listens any more, because its owner died, is
+ * taken over.
+ */
+import { unlinkSync } from 'node:fs';
+import { connect, type ListenOptions, type Server } from 'node:net';
+import { RxshimError } from '../../errors.js';
+
+/** As much as a pipe of the kernel holds. */
+export const socketBuffer = 64 * 1024;
+
+/** Calls back once: without an error when the server listens, with an `RxshimError` when it cannot. */
+export const listening = (server: Server, at: ListenOptions, done: (error?: RxshimError) => void): void => {
+  const attempt = (failed: (error: NodeJS.ErrnoException) => void): void => {
+    const listens = (): void => {
+      server.off('error', refused);
+      done();
+    };
+    const refused = (error: NodeJS.ErrnoException): void => {
+      server.off('listening', listens);
+      failed(error);
+    };
+    server.once('listening', listens);
+    server.once('error', refused);
+    server.listen(at);
+  };
+  const give = (error: NodeJS.ErrnoException): void => done(cannotListen(at, error));
+  attempt((error) => {
+    const { path } = at;
+    if (error.code !== 'EADDRINUSE' || path === undefined) return give(error);
+    removeIfDead(path, (removed) => (removed ? attempt(give) : give(error)));
+  });
+};
+
+const removeIfDead = (path: string, told: (removed: boolean) => void): void => {
+  const probe = connect(path);
+  probe.once('connect', () => {
+    probe.destroy();
+    told(false);
+  });
+  probe.once('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'ECONNREFUSED') return told(false);
+    try {
+      unlinkSync(path);
+    } catch {
+      // Another was faster; listening will tell.
+    }
+    told(true);
+  });
+};
+
+const cannotListen = (at: ListenOptions, cause: NodeJS.ErrnoException): RxshimError => {
+  const place = at.path ?? `${at.host}:${at.port}`;
+  return cause.code === 'EADDRINUSE'
+    ? new RxshimError('alreadyExists', `somebody else listens at ${place}`, { cause })
+    : new RxshimError('unavailable', `cannot listen at ${place} (${cause.code})`, { cause });
+};

@@ -1,0 +1,30 @@
+/**
+ * Unix sockets as micro-VM monitors such as Firecracker and Cloud Hypervisor use them for vsock: a guest that connects
+ * to port P of its host arrives at the socket `<path>_P`, for the bridge and for stdio alike.
+ */
+import { EMPTY, map, switchMap } from 'rxjs';
+import { streamConnection } from '../bridge/connection.js';
+import { bridgePort } from '../protocol/constants.js';
+import { listenOnce } from './listen-once.js';
+import { requireSocketPath } from './socket-path.js';
+import type { GuestTransport } from './transport.js';
+import { whileWaiting } from './while-waiting.js';
+
+/**
+ * @param path what the monitor was configured with (`uds_path`, `--vsock socket=`), without the port.
+ * @throws RxshimError `invalidArgument` for a path that is too long for a socket.
+ * @example connectGuest(vsockSockets('/run/vm1/v.sock'))
+ */
+export const vsockSockets = (path: string): GuestTransport => {
+  requireSocketPath('path', `${path}_${bridgePort}`);
+  const offer = (port: number) => listenOnce({ path: `${path}_${port}` });
+  return {
+    openBridge: () =>
+      offer(bridgePort).pipe(
+        switchMap(whileWaiting),
+        map((socket) => streamConnection(socket, socket)),
+      ),
+    offerPort: offer,
+    close: () => EMPTY,
+  };
+};
