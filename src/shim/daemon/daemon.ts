@@ -61,7 +61,6 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
   const members: Group = group({
     linger,
     size: () => containers.size,
-    clients: () => server.connections,
     leave: () => void leave(),
   });
   const task = taskService({ containers, ports, shutdown: members.shutdown });

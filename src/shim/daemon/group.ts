@@ -11,8 +11,6 @@ export interface GroupOptions {
   readonly linger: number;
   /** How many containers there are. */
   readonly size: () => number;
-  /** How many clients there are. */
-  readonly clients: () => number;
   /** Called once. */
   readonly leave: () => void;
 }
@@ -33,10 +31,13 @@ export interface Group {
 /** How long an announced container may take to be asked for, in milliseconds. */
 const promised = 60_000;
 
-/** How long a daemon without containers stays when nobody told it to shut down, in milliseconds. */
-const forgotten = 30_000;
+/**
+ * How long a daemon without containers stays when nobody told it to shut down, in milliseconds. A containerd that was
+ * restarted keeps its connection without ever asking for anything; it cleans up when the daemon is gone.
+ */
+const forgotten = 60_000;
 
-export const group = ({ linger, size, clients, leave }: GroupOptions): Group => {
+export const group = ({ linger, size, leave }: GroupOptions): Group => {
   const announced = new Map<string, NodeJS.Timeout>();
   let timer: NodeJS.Timeout | undefined;
   let asked = false;
@@ -56,13 +57,7 @@ export const group = ({ linger, size, clients, leave }: GroupOptions): Group => 
     clearTimeout(timer);
     if (leaving || !isIdle()) return;
     if (asked && linger === 0) return stop();
-    timer = setTimeout(decide, asked ? linger : Math.max(linger, forgotten));
-  };
-
-  // A client that stays without containers is containerd, about to ask for one or to say that it will not.
-  const decide = (): void => {
-    if (isIdle() && (asked || clients() === 0)) stop();
-    else consider();
+    timer = setTimeout(stop, asked ? linger : Math.max(linger, forgotten));
   };
 
   const arrived = (id: string): void => {
