@@ -3,6 +3,7 @@
  * outside it faked, on a machine like this (2 cores). Real containers are measured beside runc's own commands, called
  * one after another; the figures are there where root, runc and a busybox are.
  */
+import { guests } from './bench/guest.js';
 import type { Figure } from './bench/harness.js';
 import { lives } from './bench/lives.js';
 import { memory } from './bench/memory.js';
@@ -15,6 +16,7 @@ const figures: Figure[] = [];
 // Memory first: what the others leave in the heap would hide it.
 for (const measure of [memory, lives, relay]) figures.push(...(await measure(quick)));
 const ofRunc = await containers(quick);
+const ofGuests = await guests(quick);
 const ofWindows = await windows(quick);
 
 const show = (value: number): string =>
@@ -38,7 +40,7 @@ const table = (what: string, other: string, rows: readonly Figure[]): void => {
 if (process.argv.includes('--json')) {
   console.log(
     JSON.stringify(
-      { node: process.version, quick, figures, containers: ofRunc, windows: ofWindows },
+      { node: process.version, quick, figures, containers: ofRunc, guests: ofGuests, windows: ofWindows },
       null,
       2,
     ),
@@ -47,6 +49,8 @@ if (process.argv.includes('--json')) {
   table('what', 'Go original', figures);
   console.log();
   table('by runc', 'runc alone', ofRunc);
+  console.log();
+  table('in a guest', 'without one', ofGuests);
   console.log();
   table('the Windows engine', '', ofWindows);
 }

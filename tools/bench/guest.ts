@@ -1,6 +1,6 @@
 /**
- * `node scripts/tool.mjs bench/guest [--quick]`: execs over a bridge to rxshim's own guest, both in one process, with real
- * unix sockets and real processes. Each has a stdout, which is read to its end.
+ * Execs over a bridge to rxshim's own guest, beside the same execs without one: both sides in one process, with real unix
+ * sockets and real processes. Each has a stdout, which is read to its end.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,20 +12,54 @@ import { runGuest } from '../../src/guest/run-guest.js';
 import type { ComputeSystem } from '../../src/hcs/compute-system.js';
 import { connectGuest, vsockSockets } from '../../src/hcs/guest/index.js';
 import { local } from '../../src/hcs/local/index.js';
-import { quantile } from './harness.js';
+import { type Figure, quantile } from './harness.js';
 
-const quick = process.argv.includes('--quick');
-const count = quick ? 100 : 1_000;
 const OciProcess = { args: ['/bin/true'], cwd: '/', env: ['PATH=/bin'] };
+const waiting = { OciProcess: { args: ['sleep', '600'] } };
+const atOnce = 50;
 
-const exec = async (system: ComputeSystem): Promise<void> => {
-  const made = await firstValueFrom(system.createProcess({ OciProcess, CreateStdOutPipe: true }));
-  for await (const _ of made.stdio.stdout ?? []);
-  await firstValueFrom(made.exit$);
-  await lastValueFrom(made.close(), { defaultValue: undefined });
+/** Nothing where there are no such sockets and programs. */
+export const guests = async (quick: boolean): Promise<Figure[]> => {
+  if (process.platform !== 'linux') return [];
+  const count = quick ? 100 : 1_000;
+  const here = local();
+  const first = await firstValueFrom(here.createProcess(waiting));
+  const without = await measure(here, count);
+  await firstValueFrom(first.kill());
+  const over = await inGuest((container) => measure(container, count));
+  return [
+    {
+      name: 'exec over a bridge, median',
+      value: over.median,
+      go: without.median,
+      unit: 'ms',
+      lessIsBetter: true,
+    },
+    { name: '99 of 100', value: over.slow, go: without.slow, unit: 'ms', lessIsBetter: true },
+    { name: `${atOnce} at a time`, value: over.rate, go: without.rate, unit: '/s' },
+  ];
 };
 
-const measure = async (name: string, system: ComputeSystem): Promise<void> => {
+const inGuest = async <T>(work: (container: ComputeSystem) => Promise<T>): Promise<T> => {
+  const folder = mkdtempSync(join(tmpdir(), 'guest-bench-'));
+  const path = join(folder, 'v');
+  const stop$ = new Subject<void>();
+  const ended = lastValueFrom(runGuest({ dial: dialSockets(path), engine: localEngine(), stop$ }), {
+    defaultValue: undefined,
+  });
+  const guest = await connectGuest(vsockSockets(path));
+  const container = await guest.createContainer({ id: 'bench', spec: { process: waiting.OciProcess } });
+  const init = await firstValueFrom(container.createProcess({}));
+  const result = await work(container);
+  await firstValueFrom(init.kill());
+  await guest.close();
+  stop$.next();
+  await ended;
+  rmSync(folder, { recursive: true });
+  return result;
+};
+
+const measure = async (system: ComputeSystem, count: number) => {
   const waits: number[] = [];
   for (let turn = 0; turn < count / 5; turn += 1) {
     const began = performance.now();
@@ -34,29 +68,14 @@ const measure = async (name: string, system: ComputeSystem): Promise<void> => {
   }
   waits.sort((a, b) => a - b);
   const began = performance.now();
-  await lastValueFrom(from(Array.from({ length: count })).pipe(mergeMap(() => exec(system), 50)));
+  await lastValueFrom(from(Array.from({ length: count })).pipe(mergeMap(() => exec(system), atOnce)));
   const rate = (count * 1_000) / (performance.now() - began);
-  const [median, slow] = [quantile(waits, 0.5), quantile(waits, 0.99)];
-  console.log(`${name.padEnd(8)} one at a time ${median.toFixed(2)} ms (99 of 100: ${slow.toFixed(2)} ms)`);
-  console.log(`${name.padEnd(8)} fifty at a time ${rate.toFixed(0)} /s`);
+  return { median: quantile(waits, 0.5), slow: quantile(waits, 0.99), rate };
 };
 
-const folder = mkdtempSync(join(tmpdir(), 'guest-bench-'));
-const path = join(folder, 'v');
-const stop$ = new Subject<void>();
-const done = lastValueFrom(runGuest({ dial: dialSockets(path), engine: localEngine(), stop$ }), {
-  defaultValue: undefined,
-});
-const guest = await connectGuest(vsockSockets(path));
-const container = await guest.createContainer({ id: 'bench', spec: { process: { args: ['sleep', '600'] } } });
-const init = await firstValueFrom(container.createProcess({}));
-await measure('guest', container);
-const here = local();
-const first = await firstValueFrom(here.createProcess({ OciProcess: { args: ['sleep', '600'] } }));
-await measure('local', here);
-await firstValueFrom(init.kill());
-await firstValueFrom(first.kill());
-await guest.close();
-stop$.next();
-await done;
-rmSync(folder, { recursive: true });
+const exec = async (system: ComputeSystem): Promise<void> => {
+  const made = await firstValueFrom(system.createProcess({ OciProcess, CreateStdOutPipe: true }));
+  for await (const _ of made.stdio.stdout ?? []);
+  await firstValueFrom(made.exit$);
+  await lastValueFrom(made.close(), { defaultValue: undefined });
+};

@@ -125,7 +125,7 @@ describe('a whole session', () => {
         scheduler.flush();
         expect(scheduler.frame).toBeLessThan(10 * 60_000);
       }),
-      { seed: 6, numRuns: 4_000 },
+      { seed: 6, numRuns: 10_000 },
     );
   });
 });
