@@ -23,7 +23,11 @@ const until = async (isSo: () => boolean): Promise<void> => {
 
 const listenAt = async (path: string, serve: (socket: Socket) => void): Promise<Server> => {
   rmSync(path, { force: true });
-  const server = createServer(serve).listen(path);
+  const server = createServer((socket) => {
+    // Whoever has heard enough may go without reading the rest.
+    socket.on('error', () => undefined);
+    serve(socket);
+  }).listen(path);
   await once(server, 'listening');
   return server;
 };
@@ -150,14 +154,15 @@ describeLauncher('many starts, and daemons that come and go', () => {
     const made = bundle(pod('readonly'));
     mkdirSync(join(made.path, 'address'));
     chmodSync(made.path, 0o700);
-    const before = daemons().length;
+    const before = daemons();
     const { code, stdout, stderr } = await run(made);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toBe(`rxshim: cannot write address into ${made.path}: Is a directory\n`);
     // Nothing is in its way now, and it is a daemon of its own.
     rmSync(join(made.path, 'address'), { recursive: true });
     const { pid } = await daemon(await start(made));
-    expect(daemons().slice(before)).toContain(pid);
+    expect(before).not.toContain(pid);
+    expect(daemons()).toContain(pid);
   });
 
   test('leaves neither socket nor daemon when nobody reads the address any more', async () => {
