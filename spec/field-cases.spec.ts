@@ -1,11 +1,12 @@
 /**
  * What users of the neighbouring systems suffer from, played with real processes through the whole library.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom, lastValueFrom, mergeMap, range, toArray } from 'rxjs';
 import { local } from '../src/hcs/local/index.js';
 import { createTask, type Exec, type StdioRequest, type Task, type TaskOptions, text } from '../src/index.js';
+import { census, leftSince, nothing } from './support/census.js';
 
 const sh = (script: string) => ({ args: ['sh', '-c', script] });
 
@@ -129,27 +130,17 @@ describe('a gibibyte', () => {
 });
 
 describe('a thousand execs', () => {
-  const open = (): string[] => readdirSync('/proc/self/fd');
-  const children = (): string => readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim();
   const timersHere = (): number =>
     process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-  const census = async () => {
-    // What ends with the last of them may take the loop a few turns.
-    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    return {
-      descriptors: open().length,
-      children: children(),
-      listeners: process.eventNames().map((name) => [name, process.listenerCount(name)]),
-    };
-  };
+  const listenersHere = () => process.eventNames().map((name) => [name, process.listenerCount(name)]);
 
   it('each tell their own code and word, and leave nothing behind', async () => {
     // The first one opens what is kept for the life of the program.
     await inTask(
       async (task) => void (await (await started(task, 'first', 'echo x', { stdout: 'pipe' })).wait()),
     );
-    const before = await census();
-    const timers = timersHere();
+    const before = census();
+    const [timers, listeners] = [timersHere(), listenersHere()];
     await inTask(async (task) => {
       const one = async (index: number): Promise<string> => {
         const exec = await started(task, `e${index}`, `echo ${index}; exit ${index % 200}`, {
@@ -167,7 +158,8 @@ describe('a thousand execs', () => {
       expect(task.execs).toEqual([]);
       expect(await firstValueFrom(task.system.pids())).toEqual([task.init.pid]);
     });
-    expect(await census()).toEqual(before);
+    expect(await leftSince(before)).toEqual(nothing);
+    expect(listenersHere()).toEqual(listeners);
     // Those of the test runner come and go.
     expect(timersHere()).toBeLessThanOrEqual(timers);
   });

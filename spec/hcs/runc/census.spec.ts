@@ -1,38 +1,12 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { createTask, text } from '../../../src/index.js';
+import { census, leftSince, nothing } from '../../support/census.js';
 import { create, done, shell, text as textOf } from '../local/on-this-host.js';
 import { type Config, created, describeWithRunc, disposed, leftBehind, leftOf, stage } from './on-runc.js';
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-const childrenHere = (): string[] =>
-  readdirSync('/proc/self/task').flatMap((task) =>
-    readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
-  );
-
-/** What each open descriptor is, without the number of the one pipe or socket. */
-const openHere = (): string[] =>
-  readdirSync('/proc/self/fd')
-    .map((fd) => {
-      try {
-        return readlinkSync(`/proc/self/fd/${fd}`).replace(/:\[\d+\]$/, '');
-      } catch {
-        // The directory itself was one of them.
-        return '';
-      }
-    })
-    .sort();
-
-const census = () => ({ descriptors: openHere(), children: childrenHere().length });
-
-/** Also the moment in which the last command of a runtime is read to its end. */
-const settled = async (expected: ReturnType<typeof census>): Promise<ReturnType<typeof census>> => {
-  for (let looks = 0; looks < 100 && JSON.stringify(census()) !== JSON.stringify(expected); looks++)
-    await pause(50);
-  return census();
-};
 
 describeWithRunc('containers of runc leave nothing behind', () => {
   const { container, root } = stage();
@@ -63,9 +37,9 @@ describeWithRunc('containers of runc leave nothing behind', () => {
     // The first use loads what stays: for terminals too, as libuv keeps a descriptor in reserve from its first server on.
     await live(0);
     await liveInTerminal();
-    const before = await settled(census());
+    const before = census();
     await work();
-    expect(await settled(before)).toEqual(before);
+    expect(await leftSince(before)).toEqual(nothing);
     expect(readdirSync(root())).toEqual([]);
     expect(leftBehind(root(), 'any')).toEqual([]);
   };
