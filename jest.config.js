@@ -31,6 +31,8 @@ export default {
   },
   // Some specs run real processes on busy machines.
   testTimeout: 20_000,
+  // Most of the time is spent waiting for such processes.
+  maxWorkers: '150%',
   watchman: false,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],

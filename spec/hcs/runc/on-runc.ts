@@ -22,7 +22,10 @@ import type { Descriptors } from '../../../src/hcs/compute-system.js';
 import { type RuncContainer, type RuncOptions, runc } from '../../../src/hcs/runc/index.js';
 import { lackAsRoot, programPath } from '../../support/lacks.js';
 import { describeWith } from '../../support/needs.js';
+import { noSubreaperAfterwards } from '../../support/subreaper.js';
 import { done } from '../local/on-this-host.js';
+
+noSubreaperAfterwards();
 
 export const describeWithRunc = describeWith(lackAsRoot('runc', 'busybox'));
 
