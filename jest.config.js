@@ -31,8 +31,8 @@ export default {
   },
   // Some specs run real processes on busy machines.
   testTimeout: 20_000,
-  // Most of the time is spent waiting for such processes.
-  maxWorkers: '150%',
+  // One after another where there are few processors: some of them put a load on the machine that others do not survive.
+  maxWorkers: '50%',
   watchman: false,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
