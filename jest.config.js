@@ -31,8 +31,8 @@ export default {
   },
   // Some specs run real processes on busy machines.
   testTimeout: 20_000,
-  // One after another where there are few processors: some of them put a load on the machine that others do not survive.
-  maxWorkers: '50%',
+  // As many as there are processors: most of the time is spent waiting for processes.
+  maxWorkers: '100%',
   watchman: false,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],
