@@ -114,6 +114,13 @@ const acts: readonly Act[] = [
     act: onPuppet((process) => first(process.kill())),
   },
   {
+    what: 'opening a process to kill it',
+    vmcompute: ['HcsOpenProcess'],
+    computecore: ['HcsOpenProcess'],
+    swallows: [...stopped, 0x5, hcsCodes.operationInvalidState, computeSystemDoesNotExist],
+    act: onPuppet((process) => first(process.kill())),
+  },
+  {
     what: 'asking for the processes',
     vmcompute: ['HcsGetComputeSystemProperties'],
     computecore: ['HcsGetComputeSystemProperties', 'HcsGetComputeSystemProperties!', 'HcsGetOperationResult'],
@@ -208,13 +215,19 @@ overEachLibrary('where the service fails', (on) => {
 
   it('a process that could not be reported on is kept if it can be asked about', async () => {
     if (double.service.library === 'vmcompute') return;
-    double.fault('HcsCreateProcess!', hresultOf(hcsCodes.invalidData));
-    double.puppets(9);
-    const process = await create(await running(), {});
-    expect(process.pid).toBe(9);
-    double.exit(9, 3);
-    expect(await first(process.exit$)).toEqual({ kind: 'exited', code: 3 });
-    await done(process.close());
+    const system = await running();
+    for (const name of ['HcsCreateProcess!', 'HcsGetOperationResultAndProcessInfo']) {
+      for (const code of Object.values(hcsCodes)) {
+        double.fault(name, hresultOf(code));
+        double.puppets(9);
+        const process = await create(system, {});
+        expect([name, code, process.pid]).toEqual([name, code, 9]);
+        double.exit(9, 3);
+        expect(await first(process.exit$)).toEqual({ kind: 'exited', code: 3 });
+        await done(process.close());
+        double.reset();
+      }
+    }
   });
 
   it('and cannot say of a process what became of it either, the first failure is told', async () => {
