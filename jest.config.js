@@ -30,7 +30,7 @@ export default {
     '^rxshim/testing$': '<rootDir>/src/testing.ts',
   },
   // Some specs run real processes on busy machines.
-  testTimeout: 20_000,
+  testTimeout: 60_000,
   // As many as there are processors: most of the time is spent waiting for processes.
   maxWorkers: '100%',
   watchman: false,
