@@ -29,7 +29,7 @@ export interface SimEngine {
   heal(): void;
   /** How many listen for the end of the container. */
   listeners(): number;
-  readonly gone: boolean;
+  gone(): boolean;
 }
 
 export interface EngineOptions {
@@ -240,11 +240,9 @@ export const simEngine = ({ scenario, scheduler, record, stdioOf }: EngineOption
       if (hears === 'all' || (hears === 'term' && signal !== 9)) return;
       end(made, { kind: 'signal', signal });
     };
-    const process: ComputeProcess = {
+    const process: SimProcess['process'] = {
       pid,
-      get stdio() {
-        return made.stdio;
-      },
+      stdio: {},
       exit$: new Observable((listener) => {
         if (known.told) return tellEnd(known.end, listener);
         listeners.add(listener);
@@ -269,11 +267,10 @@ export const simEngine = ({ scenario, scheduler, record, stdioOf }: EngineOption
       onClosed: nothing,
       onHandleClosed: nothing,
       listeners: () => listeners.size,
-      stdio: {},
     };
     processes.push(made);
     record({ at: scheduler.now(), exec, is: 'made', pid });
-    made.stdio = stdioFor(made);
+    process.stdio = stdioFor(made);
     if (gone !== undefined) end(made, { kind: 'signal', signal: 9 });
     else if (life.lasts >= 0) scheduler.later(life.lasts, () => end(made, life.end));
     return made;
@@ -366,9 +363,7 @@ export const simEngine = ({ scenario, scheduler, record, stdioOf }: EngineOption
       healed = true;
     },
     listeners: () => systemListeners.size,
-    get gone() {
-      return gone !== undefined;
-    },
+    gone: () => gone !== undefined,
   };
 };
 

@@ -8,7 +8,8 @@ export interface SimProcess {
   readonly exec: string;
   readonly pid: number;
   readonly life: Life;
-  readonly process: ComputeProcess;
+  /** What the engine above is given. Its streams are made when the rest of it is there. */
+  readonly process: ComputeProcess & { stdio: ComputeProcess['stdio'] };
   /** Whether it runs, whatever anybody knows of it. */
   alive: boolean;
   /** Whether its output has ended. */
@@ -19,6 +20,4 @@ export interface SimProcess {
   onHandleClosed: () => void;
   /** How many listen for its end. */
   listeners(): number;
-  /** What its streams are, where bytes are simulated too. */
-  stdio: ComputeProcess['stdio'];
 }

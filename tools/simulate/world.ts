@@ -211,7 +211,7 @@ export const makeWorld = (scenario: Scenario): World => {
       .filter((process) => process.listeners() > 0)
       .map(({ pid }) => `a subscription to the end of process ${pid}`),
     // One watch for all execs stays with a container of which nobody ever said that it is gone.
-    ...(engine.listeners() > (engine.gone ? 0 : 1)
+    ...(engine.listeners() > (engine.gone() ? 0 : 1)
       ? [`${engine.listeners()} subscriptions to the container's end`]
       : []),
     ...(relays.listeners() > 0 ? [`${relays.listeners()} subscriptions to a relay`] : []),

@@ -13,7 +13,7 @@ import { asyncScheduler, Subject, scan } from 'rxjs';
 import { type Mailbox, mailbox } from '../../operators/mailbox.js';
 import { turns } from '../../operators/turns.js';
 import { requireId, requireObject, requirePorts, requireUpstream } from '../arguments.js';
-import { policiesOf } from '../policies.js';
+import { type Policies, policiesOf } from '../policies.js';
 import * as commands from './exec-commands.js';
 import type { ExecContext } from './exec-context.js';
 import { execEffects } from './exec-effects.js';
@@ -35,18 +35,23 @@ const processCommands: ExecCommands<ExecContext> = { ...commands, stop };
  */
 export const createExec = (options: ExecOptions): Exec => {
   requireObject('options', options);
-  const { taskId, id, bundle, scheduler = asyncScheduler, process } = options;
-  requireId('taskId', taskId);
-  requireId('id', id);
+  requireId('taskId', options.taskId);
+  requireId('id', options.id);
   requirePorts(options);
   requireUpstream('upstream', options.upstream);
+  return execFrom(options, policiesOf(options.policies));
+};
+
+/** The same for a task, which has checked once what its execs have in common. */
+export const execFrom = (options: ExecOptions, policies: Policies): Exec => {
+  const { taskId, id, bundle, scheduler = asyncScheduler, process } = options;
   const facts = mailbox<Fact>();
   const changes$ = new Subject<ExecState>();
   const first = process === undefined ? initialState : { ...initialState, pid: process.pid };
   const exec: ExecContext = {
     options,
     isInit: id === taskId,
-    policies: policiesOf(options.policies),
+    policies,
     scheduler,
     log: options.log?.child({ tid: taskId, eid: id }),
     latest: first,

@@ -25,9 +25,9 @@ export interface UpstreamIo {
   open?(): Act;
   /** For streams that the caller itself reads or writes: its ends of them. */
   readonly caller?: {
-    readonly stdin?: CallerInput;
-    readonly stdout?: CallerOutput;
-    readonly stderr?: CallerOutput;
+    readonly stdin?: CallerInput | undefined;
+    readonly stdout?: CallerOutput | undefined;
+    readonly stderr?: CallerOutput | undefined;
   };
   /** A stream that is absent is not connected: the process gets nothing to read, its output goes nowhere. */
   readonly stdin?: ByteSource | undefined;

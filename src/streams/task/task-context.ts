@@ -1,6 +1,7 @@
 /** What the parts of one task share. Only the task itself makes one; nothing of it is public. */
 import type { Observable, SchedulerLike, Subject, Subscription } from 'rxjs';
 import type { Exec, ExecOutcome } from '../exec/exec-interface.js';
+import type { ExecPorts } from '../exec/exec-options.js';
 import type { Outbox } from '../outbox.js';
 import type { Policies } from '../policies.js';
 import { noSuchExec } from './task-errors.js';
@@ -8,6 +9,8 @@ import type { TaskOptions } from './task-interface.js';
 
 export interface TaskContext {
   readonly options: TaskOptions;
+  /** What all execs of the task are made with. */
+  readonly ports: ExecPorts;
   readonly policies: Policies;
   readonly scheduler: SchedulerLike;
   readonly outbox: Outbox;

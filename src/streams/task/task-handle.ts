@@ -1,25 +1,111 @@
-/** The face of a task: what its users hold. */
+/** The face of a task: what its users hold. Commands are made when called. */
 import type { Attributes } from '@opentelemetry/api';
 import { concat, defer, EMPTY, ignoreElements, map, merge, type Observable, of, switchMap } from 'rxjs';
+import type { ComputeSystem } from '../../hcs/compute-system.js';
 import { statusWhenKilled } from '../../hcs/exit-code.js';
-import type { CommandOptions } from '../../operators/command.js';
-import type { StopOutcome } from '../exec/exec-interface.js';
+import type { Command, CommandOptions } from '../../operators/command.js';
+import type { TaskEvent } from '../events.js';
+import type { Exec, ExecOutcome, StopOptions, StopOutcome } from '../exec/exec-interface.js';
 import { defaultTracer, tracedCommand } from '../traced-command.js';
 import { addExec } from './add-exec.js';
 import { deleteExec } from './delete-exec.js';
 import { execsOf, lookUp, type TaskContext } from './task-context.js';
-import type { ProcessInfo, Task } from './task-interface.js';
+import type { DeletedExec, ExecRequest, KillOptions, ProcessInfo, Task } from './task-interface.js';
 import { killExec } from './task-kill.js';
 
-export const taskHandle = (task: TaskContext): Task => {
-  const { options, init, outbox, closed$, added$ } = task;
-  const { id, system, tracer = defaultTracer } = options;
+export const taskHandle = (task: TaskContext): Task => new TaskHandle(task);
 
-  const perform = <T>(name: string, work: Observable<T>, with_?: CommandOptions, attributes?: Attributes) =>
-    tracedCommand({ tracer, name, attributes: () => ({ tid: id, ...attributes }) }, work, with_);
+// A class, for once: V8 makes a shape of its own for every object whose literal has a getter, and keeps what that
+// getter holds, here the whole task, until its next full collection.
+class TaskHandle implements Task {
+  readonly #task: TaskContext;
 
-  const pids$ = defer(() => system.pids()).pipe(
-    map((pids): readonly ProcessInfo[] => {
+  constructor(task: TaskContext) {
+    this.#task = task;
+  }
+
+  get id(): string {
+    return this.#task.options.id;
+  }
+
+  get system(): ComputeSystem {
+    return this.#task.options.system;
+  }
+
+  get init(): Exec {
+    return this.#task.init;
+  }
+
+  get bundle(): string {
+    return this.#task.init.bundle;
+  }
+
+  get execs(): readonly Exec[] {
+    return execsOf(this.#task);
+  }
+
+  get execs$(): Observable<Exec> {
+    // The later ones first: whoever is told of the present ones may make another.
+    return defer(() => merge(this.#task.added$, [this.init, ...this.execs]));
+  }
+
+  get events$(): Observable<TaskEvent> {
+    return this.#task.outbox.published$;
+  }
+
+  get closed$(): Observable<ExecOutcome> {
+    return this.#task.closed$;
+  }
+
+  exec(execId: string): Exec {
+    return lookUp(this.#task, execId);
+  }
+
+  createExec(request: ExecRequest, options?: CommandOptions): Command<Exec> {
+    return this.#perform('Exec', addExec(this.#task, request), options, { eid: request?.id });
+  }
+
+  delete(execId = '', options?: CommandOptions): Command<DeletedExec> {
+    return this.#perform('Delete', deleteExec(this.#task, execId), options, { eid: execId });
+  }
+
+  kill(signal: number | string, options: KillOptions = {}): Command<void> {
+    const { execId = '', all = false } = options;
+    const killing = killExec(this.#task, signal, { execId, all });
+    return this.#perform('Kill', killing, options, { eid: execId, signal, all });
+  }
+
+  pids(options?: CommandOptions): Command<readonly ProcessInfo[]> {
+    return this.#perform('Pids', processesOf(this.#task), options);
+  }
+
+  wait(options?: CommandOptions): Command<ExecOutcome> {
+    return this.#perform('Wait', this.closed$, options);
+  }
+
+  stop(options: StopOptions & CommandOptions = {}): Command<StopOutcome> {
+    return this.#perform('Stop', stopped(this.#task, options), options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#perform('Dispose', disposed(this.#task));
+  }
+
+  #perform<T>(
+    name: string,
+    work: Observable<T>,
+    options?: CommandOptions,
+    attributes?: Attributes,
+  ): Command<T> {
+    const { id, tracer = defaultTracer } = this.#task.options;
+    return tracedCommand({ tracer, name, attributes: () => ({ tid: id, ...attributes }) }, work, options);
+  }
+}
+
+const processesOf = (task: TaskContext): Observable<readonly ProcessInfo[]> =>
+  defer(() => task.options.system.pids()).pipe(
+    map((pids) => {
+      const { init } = task;
       // A number outlives its process, and may be another's by now.
       const running = [init, ...execsOf(task)].filter((exec) => exec.state === 'running');
       const execIds = new Map(running.map((exec) => [exec.pid, exec === init ? '' : exec.id]));
@@ -27,40 +113,13 @@ export const taskHandle = (task: TaskContext): Task => {
     }),
   );
 
-  const stop = (...[stopOptions = {}]: Parameters<Task['stop']>): Observable<StopOutcome> =>
-    init.stop(stopOptions).pipe(switchMap((outcome) => concat(closed$.pipe(ignoreElements()), of(outcome))));
+const stopped = ({ init, closed$ }: TaskContext, options: StopOptions): Observable<StopOutcome> =>
+  init.stop(options).pipe(switchMap((outcome) => concat(closed$.pipe(ignoreElements()), of(outcome))));
 
-  return {
-    id,
-    system,
-    init,
-    bundle: init.bundle,
-    get execs() {
-      return execsOf(task);
-    },
-    // The later ones first: whoever is told of the present ones may make another.
-    execs$: defer(() => merge(added$, [init, ...execsOf(task)])),
-    events$: outbox.published$,
-    closed$,
-    exec: (execId) => lookUp(task, execId),
-    createExec: (request, with_) => perform('Exec', addExec(task, request), with_, { eid: request?.id }),
-    delete: (execId = '', with_) => perform('Delete', deleteExec(task, execId), with_, { eid: execId }),
-    kill: (signal, with_ = {}) => {
-      const { execId = '', all = false } = with_;
-      return perform('Kill', killExec(task, signal, { execId, all }), with_, { eid: execId, signal, all });
-    },
-    pids: (with_) => perform('Pids', pids$, with_),
-    wait: (with_) => perform('Wait', closed$, with_),
-    stop: (with_) => perform('Stop', stop(with_), with_),
-    [Symbol.asyncDispose]: async () => {
-      const ended$ = concat(init.forceExit(statusWhenKilled), closed$).pipe(ignoreElements());
-      await perform(
-        'Dispose',
-        concat(
-          ended$,
-          defer(() => (task.deleted ? EMPTY : deleteExec(task, ''))),
-        ),
-      );
-    },
-  };
+const disposed = (task: TaskContext): Observable<unknown> => {
+  const ended$ = concat(task.init.forceExit(statusWhenKilled), task.closed$).pipe(ignoreElements());
+  return concat(
+    ended$,
+    defer(() => (task.deleted ? EMPTY : deleteExec(task, ''))),
+  );
 };

@@ -24,10 +24,12 @@ import {
 import type { Command, CommandOptions } from '../../operators/command.js';
 import { requireId, requireObject, requirePorts } from '../arguments.js';
 import { taskEvent } from '../events.js';
-import { createExec } from '../exec/exec.js';
+import { execFrom } from '../exec/exec.js';
 import type { ExecOutcome } from '../exec/exec-interface.js';
+import type { ExecPorts } from '../exec/exec-options.js';
 import { outbox } from '../outbox.js';
 import { policiesOf } from '../policies.js';
+import type { Publish } from '../publisher.js';
 import { defaultTracer, tracedCommand } from '../traced-command.js';
 import { type CreatedInit, createContainer, deleteContainer } from './container.js';
 import { agreeOnTerminal, openStdio, requireSpec } from './process-request.js';
@@ -101,19 +103,17 @@ const taskContext = (options: TaskOptions, { upstream, process }: CreatedInit): 
   const policies = policiesOf(options.policies);
   const deliver = publish === undefined ? () => EMPTY : tracedPublish(tracing, publish);
   const events = outbox(deliver, { scheduler, attemptTimeout: policies.publishTimeout, log });
-  const init = createExec({
-    ...options,
-    publish: events.publish,
-    taskId: id,
-    id,
-    bundle,
-    upstream,
-    ...(process === undefined ? {} : { process }),
-  });
+  const ports = portsOf(options, events.publish);
+  const { spec } = options;
+  const init = execFrom(
+    { taskId: id, id, bundle, upstream, ...(spec && { spec }), ...(process && { process }), ...ports },
+    policies,
+  );
   const closed$ = new ReplaySubject<ExecOutcome>(1);
   const life = new Subscription();
   const task: TaskContext = {
     options,
+    ports,
     policies,
     scheduler,
     outbox: events,
@@ -136,6 +136,12 @@ const taskContext = (options: TaskOptions, { upstream, process }: CreatedInit): 
   });
   return task;
 };
+
+/** What is left of the options without that which is the init's, or the task's, own. Execs publish by its outbox. */
+const portsOf = (
+  { id, bundle, spec, stdio, namespace, ...ports }: TaskOptions,
+  publish: Publish,
+): ExecPorts => ({ ...ports, publish });
 
 const requireOptions = (options: TaskOptions): void => {
   requireObject('options', options);

@@ -88,14 +88,10 @@ const upstreamOf = (
   { stdin, stdout, stderr }: Opened,
   close: () => void,
 ): UpstreamIo => ({
-  caller: {
-    ...(stdin?.caller && { stdin: stdin.caller }),
-    ...(stdout?.caller && { stdout: stdout.caller }),
-    ...(stderr?.caller && { stderr: stderr.caller }),
-  },
-  ...(stdin && { stdin: stdin.source }),
-  ...(stdout && { stdout: stdout.sink }),
-  ...(stderr && { stderr: stderr.sink }),
+  caller: { stdin: stdin?.caller, stdout: stdout?.caller, stderr: stderr?.caller },
+  stdin: stdin?.source,
+  stdout: stdout?.sink,
+  stderr: stderr?.sink,
   stdinPath: told(request.stdin),
   stdoutPath: told(request.stdout),
   stderrPath: told(request.stderr),
