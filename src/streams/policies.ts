@@ -37,7 +37,7 @@ export const policiesOf = (given: Partial<Policies> | undefined): Policies => {
   if (given === undefined) return defaultPolicies;
   requireObject('policies', given);
   const { drain, ...times } = defaultPolicies;
-  const policies = { ...times, drain: given.drain ?? drain };
+  const policies = { drain: given.drain ?? drain, ...times };
   for (const name of Object.keys(times) as (keyof typeof times)[]) {
     policies[name] = given[name] ?? times[name];
     requireTime(name, policies[name]);

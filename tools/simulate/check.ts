@@ -27,7 +27,7 @@ export const verdictOn = (story: Story): Verdict => {
 export const runScenario = (scenario: Scenario): Verdict | Promise<Verdict> => {
   const world = makeWorld(scenario);
   if (scenario.bytes) return withPromises(world);
-  while (world.step());
+  world.run();
   return verdictOn(world.story());
 };
 

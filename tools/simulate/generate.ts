@@ -22,25 +22,31 @@ export const generate = (seed: number): Scenario => {
   const bytes = random.chance(0.06);
   const execs = bytes ? 1 + random.below(4) : random.pick([1, 2, 3, 4, 8, 24, 32, 48]);
   const horizon = random.pick([5, 20, 100, 300]);
+  const system = random.chance(0.35) ? random.pick(['holds', 'holds', 'leaves'] as const) : undefined;
+  const givesUp = random.chance(0.03) ? time(random, horizon) : undefined;
   // Half of the worlds have no faults at all: orders of events alone find enough, and are easier to read.
   const faulty = random.chance(0.5);
   for (let exec = 0; exec < execs; exec += 1) {
     const from = exec === 0 ? 0 : random.chance(0.1) ? 0 : 1 + time(random, horizon);
-    if (exec > 0) command(events, exec, from, 'add', 0);
-    if (random.chance(0.95))
-      command(events, exec, from + random.pick(exec === 0 ? [0, 0, 0, 0, 1] : [0, 0, 0, 1, 2]), 'start', 0);
+    if (exec > 0) command(events, exec, from, 'add', random.chance(0.2) ? 1 : 0);
+    if (random.chance(0.95)) {
+      const at = from + random.pick(exec === 0 ? [0, 0, 0, 0, 1] : [0, 0, 0, 1, 2]);
+      command(events, exec, at, 'start', 0, impatience(random));
+    }
     life(events, random, exec, cap);
     for (let more = random.pick(exec === 0 ? [0, 0, 0, 1, 2] : [0, 0, 0, 1, 1, 2]); more > 0; more -= 1) {
       const name = random.pick(commandsOf(exec));
       // What ends the init ends all: more often than not the others have their time before.
       const at = exec === 0 && random.chance(0.6) ? horizon : from + time(random, horizon);
-      command(events, exec, at, name, valueFor(random, name));
+      command(events, exec, at, name, valueFor(random, name), impatience(random));
     }
+    if (random.chance(0.04)) events.push({ kind: 'crash', at: from + time(random, horizon), exec });
+    if (random.chance(0.1)) events.push({ kind: 'terminal', exec });
     if (bytes) stdio(events, random, exec);
     if (random.chance(0.05))
       command(events, exec, asItRuns, random.pick(['kill', 'forceExit', 'closeIo']), 9);
     if (random.chance(0.02)) crowd(events, random, exec, from);
-    if (faulty && random.chance(6 / execs)) faults(events, random, exec);
+    if (faulty && random.chance(6 / execs)) faults(events, random, exec, callsOf(exec, system));
   }
   if (random.chance(faulty ? 0.2 : 0.05)) {
     events.push({
@@ -56,13 +62,27 @@ export const generate = (seed: number): Scenario => {
     ties: 1 + random.below(2 ** 30),
     healAt: 10 + horizon + random.pick([0, 50, 400]),
     drain: idle === undefined ? { cap } : { cap, idle },
+    ...(system && { system }),
+    ...(givesUp !== undefined && { givesUp }),
     events,
   };
 };
 
-const command = (events: SimEvent[], exec: number, at: number, name: CommandName, value: number): void => {
-  events.push({ kind: 'command', at, exec, name, value });
+const command = (
+  events: SimEvent[],
+  exec: number,
+  at: number,
+  name: CommandName,
+  value: number,
+  givesUp?: number,
+): void => {
+  if (givesUp === undefined) events.push({ kind: 'command', at, exec, name, value });
+  else events.push({ kind: 'command', at, exec, name, value, givesUp });
 };
+
+/** Most wait for as long as it takes. */
+const impatience = (random: Random): number | undefined =>
+  random.chance(0.1) ? random.pick([0, 0, 1, 5, exitTimeout]) : undefined;
 
 /** In the place of a time: the instant at which its process is told of. */
 const asItRuns = -1;
@@ -211,10 +231,17 @@ const initCalls: typeof calls = [
   ['container.terminate', misdeeds],
   ['container.close', misdeeds],
 ];
+const callsOfLeaving: typeof calls = [...initCalls, ['container.delete', misdeeds]];
+const callsOfHolding: typeof calls = [...callsOfLeaving, ['container.create', [...misdeeds, 'junk']]];
 
-const faults = (events: SimEvent[], random: Random, exec: number): void => {
+const callsOf = (exec: number, system: Scenario['system']): typeof calls => {
+  if (exec > 0) return calls;
+  return system === 'holds' ? callsOfHolding : system === 'leaves' ? callsOfLeaving : initCalls;
+};
+
+const faults = (events: SimEvent[], random: Random, exec: number, among: typeof calls): void => {
   for (let more = random.pick([0, 1, 1, 2, 3]); more > 0; more -= 1) {
-    const [call, can] = random.pick(exec === 0 ? initCalls : calls);
+    const [call, can] = random.pick(among);
     events.push({
       kind: 'fault',
       exec,

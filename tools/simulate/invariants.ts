@@ -109,9 +109,12 @@ const drainedInTime: Invariant = {
     const drained = states.find(({ via }) => via === 'drained');
     if (bounds === undefined || exit === undefined || drained === undefined) return undefined;
     const waited = drained.at - exit.at;
-    if (waited > bounds.cap) return `drained ${waited} ms after the exit, with a cap of ${bounds.cap}`;
+    if (waited > bounds.drain.cap)
+      return `drained ${waited} ms after the exit, with a cap of ${bounds.drain.cap}`;
     if (drained.truncated) {
-      return bounds.idle === undefined && waited !== bounds.cap ? `cut after ${waited} ms` : undefined;
+      return bounds.drain.idle === undefined && waited !== bounds.drain.cap
+        ? `cut after ${waited} ms`
+        : undefined;
     }
     const due = Math.max(exit.at, through[0]?.at ?? exit.at);
     return drained.at === due
@@ -154,11 +157,11 @@ const forcedEndsInTime: Invariant = {
   sentence: 'A forced end leads to the release within its bound, whatever sinks, publisher and engine do',
   broken: eachExec(({ commands, states, exit, released }, { bounds }) => {
     if (bounds === undefined) return undefined;
-    const { exitTimeout, publishTimeout, closeTimeout, cap } = bounds;
-    for (const { command } of commands) {
-      if (command.name !== 'forceExit' && command.name !== 'stop') continue;
+    const { exitTimeout, publishTimeout, closeTimeout, drain } = bounds;
+    for (const { command, gaveUp } of commands) {
+      if (gaveUp !== undefined || (command.name !== 'forceExit' && command.name !== 'stop')) continue;
       const grace = command.name === 'stop' ? command.value : 0;
-      const bound = command.at + grace + 2 * exitTimeout + cap + 2 * closeTimeout + publishTimeout;
+      const bound = command.at + grace + 2 * exitTimeout + drain.cap + 2 * closeTimeout + publishTimeout;
       const ranAt = states.filter(({ place }) => place < command.place).at(-1)?.phase === 'running';
       if (ranAt && exit !== undefined && exit.at > command.at + grace + 2 * exitTimeout)
         return `${command.name} at ${command.at} ms, its end was recorded at ${exit.at} ms`;
@@ -237,15 +240,18 @@ const oneProcess: Invariant = {
     const count = (exec: ExecTold, call: string): number =>
       exec.asked.filter((one) => one.call === call).length;
     if (count(told.container, 'container.start') > 1) return 'the container was started twice';
+    if (count(told.container, 'container.create') > 1) return 'the container was made twice';
     const twice = told.execs.find((exec) => count(exec, 'container.createProcess') > 1);
     return twice && `two processes were asked for ${twice.id}`;
   },
 };
 
 const everyCommandAnswered: Invariant = {
-  sentence: 'Every command is answered, once',
+  sentence: 'Every command is answered, once, as long as somebody waits for the answer',
   broken: eachExec(({ commands }, { over }) => {
-    const odd = commands.find(({ answers }) => answers.length > 1 || (over && answers.length === 0));
+    const odd = commands.find(
+      ({ answers, gaveUp }) => answers.length > 1 || (over && !gaveUp && answers.length === 0),
+    );
     return odd && `${odd.command.name} at ${odd.command.at} ms was answered ${odd.answers.length} times`;
   }),
 };
@@ -472,6 +478,38 @@ const streamsNeverFail: Invariant = {
   broken: eachExec(({ broken }) => broken[0] && `its ${broken[0].stream} failed`),
 };
 
+const nothingUnheard: Invariant = {
+  sentence: 'No error is left that nobody takes, and no clock is asked but the one that was given',
+  broken: ({ container }) => container.broken[0]?.stream,
+};
+
+const nothingRunsInTheEnd: Invariant = {
+  sentence: 'When a task is over nothing of it runs any more',
+  broken: ({ alive = [] }) => (alive.length > 0 ? `still running: ${alive.join(', ')}` : undefined),
+};
+
+const removedInTheEnd: Invariant = {
+  sentence:
+    'What a container leaves with its runtime is removed with its task, and nothing is asked of it after that',
+  broken: ({ leaves, over, container, init, attempts, gone }) => {
+    const removed = container.answered.find(
+      ({ call, how }) => call === 'container.delete' && (how === 'done' || how === 'empty'),
+    );
+    const later = container.asked.find(
+      ({ call, place }) => call !== 'container.delete' && removed !== undefined && place > removed.place,
+    );
+    if (later) return `${later.call} was asked at ${later.at} ms, removed at ${removed?.at} ms`;
+    if (removed !== undefined && gone !== undefined && gone.place > removed.place)
+      return `removed at ${removed.at} ms, gone at ${gone.at} ms`;
+    if (leaves !== true || removed !== undefined) return undefined;
+    const told = attempts.find(({ event, exec }) => event === 'TaskDelete' && exec === init?.id);
+    if (told) return `its delete was told at ${told.at} ms, and it was not removed`;
+    return over && container.answered.some(({ call, how }) => call === 'container.create' && how === 'done')
+      ? 'it was made, and never removed'
+      : undefined;
+  },
+};
+
 const coarse: Readonly<Record<string, number>> = {
   created: 0,
   starting: 0,
@@ -554,5 +592,8 @@ export const invariants: readonly Invariant[] = [
   exitIsToldOnce,
   everyCommandAnswered,
   streamsNeverFail,
+  nothingUnheard,
+  nothingRunsInTheEnd,
+  removedInTheEnd,
   nothingLeft,
 ];

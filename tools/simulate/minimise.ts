@@ -54,11 +54,13 @@ export const minimise = async (scenario: Scenario): Promise<Scenario> => {
   return smallest;
 };
 
+const patient = ({ givesUp, ...event }: Extract<SimEvent, { kind: 'command' }>): SimEvent => event;
+
 /** The same event, plainer; the plainest first. */
 const simplerThan = (event: SimEvent): readonly SimEvent[] => {
   switch (event.kind) {
     case 'command':
-      return event.at === 0 ? [] : [0, 1, 5].filter((at) => at < event.at).map((at) => ({ ...event, at }));
+      return [patient(event), ...[0, 1, 5].filter((at) => at < event.at).map((at) => ({ ...event, at }))];
     case 'life': {
       const plain = { ...event, holds: 0, flows: false };
       return [{ ...plain, end: { kind: 'code', code: 0 } }, plain, { ...event, flows: false }];

@@ -15,7 +15,7 @@ import type { Exec } from '../../src/streams/exec/exec-interface.js';
 import type { createTask } from '../../src/streams/task/task.js';
 import type { Task, TaskOptions } from '../../src/streams/task/task-interface.js';
 import type { Recording } from './accept.js';
-import { execOf, pidOf, statusIn } from './sim-engine.js';
+import { execOf, pidOf, statusIn } from './event-facts.js';
 import type { Entry } from './trace.js';
 
 type CreateTask = typeof createTask;

@@ -5,11 +5,14 @@ import { lineOf } from './trace.js';
 
 export const report = (
   { told, violation }: Verdict,
-  { seed, ties, events, healAt, drain }: Scenario,
+  { seed, ties, events, healAt, drain, system, givesUp }: Scenario,
 ): void => {
   console.log(
     `seed ${seed}, order of same-instant actions ${ties === 0 ? 'as they come' : ties}, faults end at ${healAt} ms, drain ${JSON.stringify(drain)}`,
   );
+  if (system === 'leaves') console.log('  the container leaves something with its runtime');
+  if (system === 'holds') console.log('  the container is made, with its init, before it is started');
+  if (givesUp !== undefined) console.log(`  at ${givesUp} ms nobody waits for the task any more`);
   for (const event of events) console.log(`  ${wordsFor(event)}`);
   console.log('');
   for (const entry of told.trace) console.log(lineOf(entry));
@@ -21,13 +24,17 @@ const ms = (time: number): string => (time === -1 ? 'for ever' : `${time} ms`);
 const wordsFor = (event: SimEvent): string => {
   switch (event.kind) {
     case 'command':
-      return `at ${event.at} ms ${event.name} ${idOf(event.exec)}${event.value === 0 ? '' : ` ${event.value}`}`;
+      return `at ${event.at} ms ${event.name} ${idOf(event.exec)}${event.value === 0 ? '' : ` ${event.value}`}${event.givesUp === undefined ? '' : `, waiting no longer than ${event.givesUp} ms`}`;
     case 'life':
       return `${idOf(event.exec)} lasts ${ms(event.lasts)}, ends with ${Object.values(event.end).join(' ')}, its output ${ms(event.holds)} later`;
     case 'stdio':
       return `${idOf(event.exec)} writes ${event.chunks} chunks, one each ${event.every} ms, to a reader that is ${event.sink} (${event.ms} ms); stdin: ${event.stdin}`;
+    case 'terminal':
+      return `${idOf(event.exec)} has a terminal`;
     case 'deaf':
       return `${idOf(event.exec)} takes no notice of ${event.to === 'all' ? 'any signal' : 'SIGTERM'}`;
+    case 'crash':
+      return `at ${event.at} ms the process of ${idOf(event.exec)} is killed by somebody else`;
     case 'fault':
       return `${event.call} of ${idOf(event.exec)}: ${event.does}, ${event.ms} ms, ${event.times === 99 ? 'always' : `${event.times} times`}`;
     case 'gone':

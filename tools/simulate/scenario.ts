@@ -2,6 +2,7 @@
  * A scenario: all that happens to one task and its execs, as data, so that it can be replayed, kept, and made smaller
  * by leaving things out. Times are virtual milliseconds; -1 is never. Exec 0 is the init.
  */
+import type { Policies } from '../../src/streams/policies.js';
 
 export type CommandName =
   | 'add'
@@ -51,7 +52,10 @@ export type SimEvent =
       readonly at: number;
       readonly exec: number;
       readonly name: CommandName;
+      /** The number that it takes; of `add` 1 when stdio is to be opened with the start. */
       readonly value: number;
+      /** After so long whoever asked no longer waits for the answer. */
+      readonly givesUp?: number;
     }
   /** How long the process of an exec lasts unless ended, how it then ends, how long its output is held after that. */
   | {
@@ -75,8 +79,12 @@ export type SimEvent =
       readonly ms: number;
       readonly stdin: 'none' | 'open' | 'ends' | 'stuck';
     }
+  /** It has a terminal. */
+  | { readonly kind: 'terminal'; readonly exec: number }
   /** The process takes no notice of SIGTERM, or of no signal at all. */
   | { readonly kind: 'deaf'; readonly exec: number; readonly to: 'term' | 'all' }
+  /** The process is killed by somebody that nobody here knows of. */
+  | { readonly kind: 'crash'; readonly at: number; readonly exec: number }
   | {
       readonly kind: 'fault';
       readonly exec: number;
@@ -102,11 +110,20 @@ export interface Scenario {
   /** Faults end here, and everything that still is, is told to end. */
   readonly healAt: number;
   readonly drain: { readonly cap: number; readonly idle?: number };
+  /**
+   * `leaves`: a container leaves something with its runtime, which has to be deleted. `holds`: that too, and it is made,
+   * with its init held, before it is started. Neither unless said.
+   */
+  readonly system?: 'leaves' | 'holds';
+  /** After so long whoever asked for the task no longer waits for it. */
+  readonly givesUp?: number;
   readonly events: readonly SimEvent[];
 }
 
 /** Small, so that what happens often falls on the very instant of a bound. */
 export const bounds = { exitTimeout: 50, publishTimeout: 40, closeTimeout: 30, endTimeout: 60 } as const;
+
+export const policiesIn = ({ drain }: Scenario): Policies => ({ drain, ...bounds });
 
 /** The id of an exec by its place in the scenario. */
 export const idOf = (exec: number): string => (exec === 0 ? 't' : `e${exec}`);

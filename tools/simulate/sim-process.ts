@@ -1,6 +1,12 @@
-/** A simulated process: what runs, whatever anybody above knows of it. */
-import type { ComputeProcess } from '../../src/hcs/compute-process.js';
-import type { SimEvent } from './scenario.js';
+/** Simulated processes: what runs, whatever anybody above knows of it, and how it tells its end. */
+import { Observable, type Subscriber } from 'rxjs';
+import type { ComputeProcess, Delivery, ProcessExit } from '../../src/hcs/compute-process.js';
+import { statusOf } from '../../src/hcs/exit-code.js';
+import type { Faults } from './faults.js';
+import type { Perform } from './perform.js';
+import { type End, idOf, type Scenario, type SimEvent } from './scenario.js';
+import type { SimScheduler } from './sim-scheduler.js';
+import type { Entry } from './trace.js';
 
 export type Life = Extract<SimEvent, { kind: 'life' }>;
 
@@ -18,6 +24,167 @@ export interface SimProcess {
   onClosed: () => void;
   /** Called when its handle, or that of its output, is closed. */
   onHandleClosed: () => void;
+  /** Its program begins: from here on its time runs. */
+  begin(): void;
+  end(how: End): void;
   /** How many listen for its end. */
   listeners(): number;
 }
+
+export interface SimProcesses {
+  readonly all: readonly SimProcess[];
+  make(exec: string, stdioFor: (process: SimProcess) => ComputeProcess['stdio']): SimProcess;
+}
+
+export interface ProcessWorld {
+  readonly scenario: Scenario;
+  readonly scheduler: SimScheduler;
+  readonly record: (entry: Entry) => void;
+  readonly faults: Faults;
+  readonly perform: Perform;
+}
+
+export const simProcesses = ({
+  scenario,
+  scheduler,
+  record,
+  faults,
+  perform,
+}: ProcessWorld): SimProcesses => {
+  const lives = new Map<string, Life>();
+  const deaf = new Map<string, 'term' | 'all'>();
+  const all: SimProcess[] = [];
+  for (const event of scenario.events) {
+    if (event.kind === 'life') lives.set(idOf(event.exec), event);
+    else if (event.kind === 'deaf') deaf.set(idOf(event.exec), event.to);
+    else if (event.kind === 'crash')
+      scheduler.later(event.at, () => {
+        for (const process of all) if (process.exec === idOf(event.exec)) process.end(killed);
+      });
+  }
+
+  const make: SimProcesses['make'] = (exec, stdioFor) => {
+    const pid = 101 + all.length;
+    const life = lives.get(exec) ?? longLife;
+    const listeners = new Set<Subscriber<ProcessExit>>();
+    let ended: End | undefined;
+
+    const end = (how: End): void => {
+      if (!made.alive) return;
+      made.alive = false;
+      ended = how;
+      record({ at: scheduler.now(), exec, is: 'ended', pid, ...reported(how) });
+      const close = (): void => {
+        made.closed = true;
+        made.onClosed();
+      };
+      if (life.holds === 0) close();
+      else if (life.holds > 0) scheduler.later(life.holds, close);
+      const told = [...listeners];
+      if (how.kind !== 'never') listeners.clear();
+      for (const listener of told) tellEnd(how, listener);
+    };
+    const dies = (signal: number) => (): undefined => {
+      const hears = faults.healed() ? undefined : deaf.get(exec);
+      if (hears === 'all' || (hears === 'term' && signal !== 9)) return;
+      end({ kind: 'signal', signal });
+    };
+    const act = (call: string, effect: () => undefined) => () => perform({ exec, pid, call, effect });
+    const handleClosed = (): undefined => void made.onHandleClosed();
+
+    const made: SimProcess = {
+      exec,
+      pid,
+      life,
+      process: {
+        pid,
+        stdio: {},
+        exit$: new Observable((listener) => {
+          if (ended !== undefined) return tellEnd(ended, listener);
+          listeners.add(listener);
+          return () => listeners.delete(listener);
+        }),
+        signal: (options) =>
+          perform({
+            exec,
+            pid,
+            call: 'process.signal',
+            effect: dies(options.Signal as number),
+            value: () => delivered,
+          }),
+        kill: () => perform({ exec, pid, call: 'process.kill', effect: dies(9), value: () => delivered }),
+        resizeConsole: act('process.resizeConsole', nothing),
+        closeStdin: act('process.closeStdin', nothing),
+        closeStdout: act('process.closeStdout', handleClosed),
+        closeStderr: act('process.closeStderr', nothing),
+        close: act('process.close', handleClosed),
+      },
+      alive: true,
+      closed: false,
+      onClosed: nothing,
+      onHandleClosed: nothing,
+      begin: () => {
+        if (life.lasts >= 0) scheduler.later(life.lasts, () => end(life.end));
+      },
+      end,
+      listeners: () => listeners.size,
+    };
+    all.push(made);
+    record({ at: scheduler.now(), exec, is: 'made', pid });
+    made.process.stdio = stdioFor(made);
+    return made;
+  };
+
+  return { all, make };
+};
+
+export const killed: End = { kind: 'signal', signal: 9 };
+const delivered: Delivery = 'delivered';
+const nothing = (): undefined => undefined;
+
+const longLife: Life = {
+  kind: 'life',
+  exec: 0,
+  lasts: -1,
+  end: { kind: 'code', code: 0 },
+  holds: 0,
+  flows: false,
+};
+
+const tellEnd = (told: End, listener: Subscriber<ProcessExit>): void => {
+  switch (told.kind) {
+    case 'code':
+      listener.next({ kind: 'exited', code: told.code });
+      return listener.complete();
+    case 'signal':
+      listener.next({ kind: 'signaled', signal: told.signal, code: 128 + told.signal });
+      return listener.complete();
+    case 'twice':
+      listener.next({ kind: 'exited', code: told.code });
+      listener.next({ kind: 'exited', code: told.code + 1 });
+      return listener.complete();
+    case 'error':
+      return listener.error(new Error('the wait for the process failed'));
+    case 'silent':
+      return listener.complete();
+    case 'never':
+      return undefined;
+  }
+};
+
+/** How an end would be told to containerd. */
+const reported = (how: End): { kind: string; status: number } => {
+  switch (how.kind) {
+    case 'code':
+    case 'twice':
+      return how.code === -1
+        ? { kind: 'lost', status: 255 }
+        : { kind: 'exited', status: statusOf({ kind: 'exited', code: how.code }) };
+    case 'signal':
+      return { kind: 'signaled', status: 128 + how.signal };
+    case 'never':
+      return { kind: 'never', status: -1 };
+    default:
+      return { kind: 'lost', status: 255 };
+  }
+};

@@ -15,18 +15,17 @@ export interface SimRelays {
 }
 
 export const simRelays = (
-  engine: () => SimEngine,
+  { faults, processes }: SimEngine,
   scheduler: SimScheduler,
   record: (entry: Entry) => void,
 ): SimRelays => {
   const listeners = new Set<Subscriber<never>>();
   const start: StartRelay = ({ pid }) => {
-    const { misdeed, processes } = engine();
     const process = processes.find((one) => one.pid === pid);
     if (process === undefined) throw new Error('a relay for a process that does not exist');
     const { exec, life } = process;
     const now = (): number => scheduler.now();
-    if (misdeed(exec, 'relay.start') !== undefined) throw new Error('the relay does not start');
+    if (faults.take(exec, 'relay.start') !== undefined) throw new Error('the relay does not start');
     const mine = new Set<Subscriber<never>>();
     let through = false;
     const conclude = (): void => {
@@ -52,7 +51,7 @@ export const simRelays = (
       cut: () => {
         const lost = !through && !process.closed;
         conclude();
-        if (misdeed(exec, 'relay.cut') !== undefined) throw new Error('the relay cannot be cut');
+        if (faults.take(exec, 'relay.cut') !== undefined) throw new Error('the relay cannot be cut');
         return lost;
       },
     };

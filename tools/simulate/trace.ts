@@ -54,9 +54,11 @@ export type Entry = Moment &
     | { readonly is: 'command'; readonly number: number; readonly name: string; readonly value: number }
     /** What came of a command: `done`, or the kind of its error. */
     | { readonly is: 'answer'; readonly number: number; readonly how: string }
+    /** Whoever gave the command waits for its answer no longer. */
+    | { readonly is: 'gaveUp'; readonly number: number }
     /** Somebody who waited was answered, having come before the end or long after. */
     | { readonly is: 'waiter'; readonly came: 'early' | 'late'; readonly status: number }
-    /** A public stream failed. */
+    /** A public stream failed; or an error reached nobody, or a real clock was asked, and then `exec` is empty. */
     | { readonly is: 'broken'; readonly stream: string }
     /** From here on nothing goes wrong any more, and all that still is, is told to end. */
     | { readonly is: 'healed' }

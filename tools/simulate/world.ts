@@ -5,23 +5,20 @@
  * First everything may go wrong, and nothing untrue may be said. Then all faults end, everything that still is, is told
  * to end, and must come to its end within the sum of the declared bounds.
  */
-import { concat, defer, EMPTY, ignoreElements, type Observable } from 'rxjs';
-import { kindOf } from '../../src/hcs/errors.js';
-import type { Exec } from '../../src/streams/exec/exec-interface.js';
-import type { ExecState } from '../../src/streams/exec/exec-state.js';
-import type { StdioRequest } from '../../src/streams/stdio/upstream/stdio-request.js';
+import { concat, defer, EMPTY, ignoreElements } from 'rxjs';
+import { pullRelay } from '../../src/streams/stdio/relay.js';
 import { createTask } from '../../src/streams/task/task.js';
 import type { Task } from '../../src/streams/task/task-interface.js';
 import { randomFrom } from './random.js';
-import { bounds, idOf, type Scenario, type SimEvent } from './scenario.js';
-import { execOf, pidOf, simEngine, statusIn } from './sim-engine.js';
+import { bounds, policiesIn, type Scenario } from './scenario.js';
+import { simEngine } from './sim-engine.js';
 import { simRelays } from './sim-relay.js';
 import { SimScheduler } from './sim-scheduler.js';
 import { simStreams } from './sim-streams.js';
+import { simUsers } from './sim-users.js';
 import type { Story } from './story.js';
 import type { Entry } from './trace.js';
-
-type CommandEvent = Extract<SimEvent, { kind: 'command' }>;
+import { withoutClocks } from './without-clocks.js';
 
 /** After the healing: a kill that waits for its turn and is not answered, a drain, closing, and the container's end. */
 const { exitTimeout, publishTimeout, closeTimeout, endTimeout } = bounds;
@@ -29,12 +26,16 @@ export const execBound = (cap: number): number => 2 * exitTimeout + cap + 2 * cl
 const taskBound = 3 * endTimeout + 3 * closeTimeout + publishTimeout;
 /** An event that failed often is tried again after this at the latest. */
 const longestRetry = 5_000;
+/** Making a container has no bound. Who asked for one that is never made waits this long after the healing. */
+const creationPatience = 250;
 /** More than this in one world is going round in circles. */
 const mostSteps = 5_000;
 
 export interface World {
   /** Runs one action; false when there is nothing more to do. */
   step(): boolean;
+  /** Runs all that there is to do. */
+  run(): void;
   /** What happened, once there is nothing more to do. */
   story(): Story;
 }
@@ -47,158 +48,67 @@ export const makeWorld = (scenario: Scenario): World => {
   };
   const now = (): number => scheduler.now();
   const streams = scenario.bytes ? simStreams(scenario, scheduler, record) : undefined;
-  const engine = simEngine({ scenario, scheduler, record, ...(streams && { stdioOf: streams.stdioOf }) });
-  const relays = simRelays(() => engine, scheduler, record);
-  const execs = new Map<string, Exec>();
-  const deleted = new Set<string>();
-  const reactions = new Map<string, CommandEvent>();
+  const engine = simEngine({ scenario, scheduler, record, stdioOf: streams?.stdioOf });
+  const relays = simRelays(engine, scheduler, record);
+  const users = simUsers({ scenario, scheduler, record, streams });
   let task: Task | undefined;
+  let healed = false;
   let timersLeft = 0;
-  let commands = 0;
   let steps = 0;
 
-  const perform = (exec: string, name: string, work: Observable<unknown>, value = 0): void => {
-    commands += 1;
-    const number = commands;
-    record({ at: now(), exec, is: 'command', number, name, value });
-    const answer = (how: string): void => record({ at: now(), exec, is: 'answer', number, how });
-    work.subscribe({
-      error: (error) => answer(kindOf(error)),
-      complete: () => answer('done'),
-    });
-  };
-
-  const watch = (exec: Exec): void => {
-    const { id } = exec;
-    execs.set(id, exec);
-    const broken = (stream: string) => (): void => record({ at: now(), exec: id, is: 'broken', stream });
-    // Somebody who acts on what is told, at once: who listens besides must still hear everything in its order.
-    const reaction = reactions.get(id);
-    if (reaction !== undefined) {
-      exec.state$.subscribe(({ phase }) => {
-        if (phase === 'announcing' && reactions.delete(id)) command(reaction);
-      });
-    }
-    exec.state$.subscribe({ next: (state) => record(stateEntry(now(), id, state)), error: broken('state$') });
-    exec.released$.subscribe({
-      next: ({ status }) => record({ at: now(), exec: id, is: 'waiter', came: 'early', status }),
-      error: broken('released$'),
-    });
-  };
-
-  const stdioFor = (exec: number): StdioRequest => {
-    if (streams === undefined) return wantsOutput(scenario, exec) ? { stdout: sink } : {};
-    const stdio = scenario.events.find((event) => event.kind === 'stdio' && event.exec === exec);
-    if (stdio?.kind !== 'stdio') return {};
-    const stdout = streams.sinkFor(idOf(exec));
-    return stdio.stdin === 'none' ? { stdout } : { stdin: streams.sourceFor(idOf(exec)), stdout };
-  };
-  const spec = (exec: number) => ({ args: [idOf(exec)] });
-
-  const command = ({ exec: place, name, value }: CommandEvent): void => {
-    const id = idOf(place);
-    if (task === undefined || deleted.has(id) || (place > 0 && deleted.has('t'))) return;
-    const exec = execs.get(id);
-    if (name === 'add') {
-      // A name stands for one life: what could not be added is not added again.
-      if (exec !== undefined && !task.execs.includes(exec)) return undefined;
-      return perform(id, name, task.createExec({ id, spec: spec(place), stdio: stdioFor(place) }));
-    }
-    if (exec === undefined) return;
-    switch (name) {
-      case 'start':
-        return perform(id, name, exec.start());
-      case 'kill':
-        return perform(id, name, task.kill(value, { execId: place === 0 ? '' : id }), value);
-      case 'killAll':
-        return perform(id, name, task.kill(value, { all: true }), value);
-      case 'forceExit':
-        return perform(id, name, exec.forceExit(value), value);
-      case 'stop':
-        return perform(id, name, exec.stop({ grace: value }), value);
-      case 'resize':
-        return perform(id, name, exec.resizePty({ width: 80, height: 24 }));
-      case 'closeIo':
-        return perform(id, name, exec.closeIo());
-      case 'wait':
-        return perform(id, name, exec.wait());
-      case 'pids':
-        return perform(id, name, task.pids());
-      case 'delete': {
-        const deleting = task.delete(place === 0 ? '' : id);
-        const forgotten$ = defer(() => {
-          deleted.add(id);
-          return EMPTY;
-        });
-        return perform(id, name, concat(deleting, forgotten$));
-      }
-    }
-  };
-
-  let healed = false;
-  const heal = (): void => {
-    healed = true;
-    engine.heal();
-    record({ at: now(), exec: '', is: 'healed' });
-    if (task !== undefined) endAll(task);
-  };
-
-  const endAll = (task: Task): void => {
-    const { init, closed$ } = task;
-    perform('t', 'forceExit', init.forceExit(137), 137);
-    const delete$ = defer(() => (deleted.has('t') ? EMPTY : task.delete()));
+  const endAll = ({ init, closed$ }: Task): void => {
+    users.perform('t', 'forceExit', init.forceExit(137), { value: 137 });
     const looked$ = defer(() => {
       // Without faults nothing hangs, and so nothing is waited for any more.
       if (!scenario.events.some(({ kind }) => kind === 'fault'))
         scheduler.later(0, () => (timersLeft = scheduler.engineTimers));
       return EMPTY;
     });
-    perform('t', 'dispose', concat(closed$.pipe(ignoreElements()), delete$.pipe(ignoreElements()), looked$));
+    const ended$ = concat(closed$, users.delete()).pipe(ignoreElements());
+    users.perform('t', 'dispose', concat(ended$, looked$));
   };
 
-  for (const event of scenario.events) {
-    if (event.kind !== 'command') continue;
-    if (event.at < 0) reactions.set(idOf(event.exec), event);
-    else scheduler.later(event.at, () => command(event));
-  }
-
-  createTask({
-    id: 't',
-    system: engine.system,
-    spec: spec(0),
-    stdio: stdioFor(0),
-    scheduler,
-    policies: { ...bounds, drain: scenario.drain },
-    publish: engine.publish,
-    ...(streams === undefined && { startRelay: relays.start }),
-  }).subscribe({
-    next: (made) => {
-      task = made;
-      made.execs$.subscribe(watch);
-      made.events$.subscribe((event) =>
-        record({
-          at: now(),
-          exec: execOf(event),
-          is: 'out',
-          event: event.type,
-          pid: pidOf(event),
-          status: statusIn(event),
-        }),
-      );
-    },
-    error: () => undefined,
-    // It may have taken its time.
-    complete: () => {
-      if (healed && task !== undefined) endAll(task);
-    },
+  const creating = withoutClocks(record, () =>
+    createTask({
+      id: 't',
+      system: engine.system,
+      spec: { args: ['t'] },
+      stdio: users.stdioFor(0),
+      scheduler,
+      policies: policiesIn(scenario),
+      publish: engine.publish,
+      startRelay: streams === undefined ? relays.start : pullRelay,
+    }).subscribe({
+      next: (made) => {
+        task = made;
+        users.take(made);
+      },
+      error: () => undefined,
+      // It may have taken its time.
+      complete: () => {
+        if (healed && task !== undefined) endAll(task);
+      },
+    }),
+  );
+  if (scenario.givesUp !== undefined) scheduler.later(scenario.givesUp, () => creating.unsubscribe());
+  scheduler.later(scenario.healAt, () => {
+    healed = true;
+    engine.faults.heal();
+    record({ at: now(), exec: '', is: 'healed' });
+    if (task !== undefined) endAll(task);
+    else scheduler.later(creationPatience, () => creating.unsubscribe());
   });
-  scheduler.later(scenario.healAt, heal);
 
   const deadline =
-    scenario.healAt + execBound(scenario.drain.cap) + taskBound + longestRetry + publishTimeout;
+    scenario.healAt +
+    creationPatience +
+    execBound(scenario.drain.cap) +
+    taskBound +
+    longestRetry +
+    publishTimeout;
 
   const lateWaiters = (): void => {
-    for (const [id, exec] of execs) {
+    for (const [id, exec] of users.execs) {
       exec
         .wait()
         .subscribe(({ status }) => record({ at: now(), exec: id, is: 'waiter', came: 'late', status }));
@@ -217,39 +127,29 @@ export const makeWorld = (scenario: Scenario): World => {
     ...(relays.listeners() > 0 ? [`${relays.listeners()} subscriptions to a relay`] : []),
   ];
 
+  const step = (): boolean => {
+    steps += 1;
+    return steps < mostSteps && scheduler.step(deadline);
+  };
+
   return {
-    step: () => {
-      steps += 1;
-      return steps < mostSteps && scheduler.step(deadline);
-    },
+    step: () => withoutClocks(record, step),
+    run: () =>
+      withoutClocks(record, () => {
+        while (step());
+      }),
     story: () => {
       lateWaiters();
       return {
         task: 't',
         trace,
-        bounds: { ...bounds, cap: scenario.drain.cap, idle: scenario.drain.idle },
+        bounds: policiesIn(scenario),
         over: true,
         restless: steps >= mostSteps,
+        leaves: scenario.system !== undefined,
         alive: engine.processes.filter(({ alive }) => alive).map(({ pid }) => pid),
         leftovers: leftovers(),
       };
     },
   };
 };
-
-/** Never written to: the relay of these worlds has no bytes. */
-const sink = { write: () => Promise.resolve() };
-
-const wantsOutput = ({ events }: Scenario, exec: number): boolean =>
-  events.some((event) => event.kind === 'life' && event.exec === exec && event.holds !== 0);
-
-const stateEntry = (at: number, exec: string, { phase, via, pid, exit, truncated }: ExecState): Entry => ({
-  at,
-  exec,
-  is: 'state',
-  phase,
-  via,
-  pid,
-  exit: exit && { kind: exit.kind, status: exit.status, at: exit.at, forced: exit.forced },
-  truncated,
-});

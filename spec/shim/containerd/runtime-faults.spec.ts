@@ -129,7 +129,7 @@ exec runc "$@"
     expect((await task.state({ id, execId: 'e' })).status).toBe(Status.CREATED);
     await task.kill({ id, execId: '', signal: 9, all: false });
     expect(await container.exitOf()).toBe(137);
-    process.kill(pids[0] ?? 0, 'SIGKILL');
+    // It need not be killed: what hangs in a container that has ended is given up by itself.
     expect(await start).toBeInstanceOf(Error);
   });
 });

@@ -1,6 +1,17 @@
 /** The face of a task: what its users hold. Commands are made when called. */
 import type { Attributes } from '@opentelemetry/api';
-import { concat, defer, EMPTY, ignoreElements, map, merge, type Observable, of, switchMap } from 'rxjs';
+import {
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  map,
+  merge,
+  type Observable,
+  of,
+  switchMap,
+  throwError,
+} from 'rxjs';
 import type { ComputeSystem } from '../../hcs/compute-system.js';
 import { statusWhenKilled } from '../../hcs/exit-code.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
@@ -10,6 +21,7 @@ import { defaultTracer, tracedCommand } from '../traced-command.js';
 import { addExec } from './add-exec.js';
 import { deleteExec } from './delete-exec.js';
 import { execsOf, lookUp, type TaskContext } from './task-context.js';
+import { noSuchTask } from './task-errors.js';
 import type { DeletedExec, ExecRequest, KillOptions, ProcessInfo, Task } from './task-interface.js';
 import { killExec } from './task-kill.js';
 
@@ -103,7 +115,10 @@ class TaskHandle implements Task {
 }
 
 const processesOf = (task: TaskContext): Observable<readonly ProcessInfo[]> =>
-  defer(() => task.options.system.pids()).pipe(
+  defer(() => {
+    const { options, deleted } = task;
+    return deleted ? throwError(() => noSuchTask(options.id)) : options.system.pids();
+  }).pipe(
     map((pids) => {
       const { init } = task;
       // A number outlives its process, and may be another's by now.

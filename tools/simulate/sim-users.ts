@@ -1,0 +1,199 @@
+/**
+ * Those who use a simulated task: they command at their instants, some from within what they are just being told, and
+ * some of them give up waiting. What they commanded, and how that was answered, is recorded.
+ */
+import { concat, defer, EMPTY, type Observable } from 'rxjs';
+import { kindOf } from '../../src/hcs/errors.js';
+import type { Exec } from '../../src/streams/exec/exec-interface.js';
+import type { ExecState } from '../../src/streams/exec/exec-state.js';
+import type { StdioRequest } from '../../src/streams/stdio/upstream/stdio-request.js';
+import type { Task } from '../../src/streams/task/task-interface.js';
+import { execOf, pidOf, statusIn } from './event-facts.js';
+import { idOf, type Scenario, type SimEvent } from './scenario.js';
+import type { SimScheduler } from './sim-scheduler.js';
+import type { SimStreams } from './sim-streams.js';
+import type { Entry } from './trace.js';
+
+type CommandEvent = Extract<SimEvent, { kind: 'command' }>;
+
+export interface SimUsers {
+  readonly execs: ReadonlyMap<string, Exec>;
+  /** They have the task from here on. */
+  take(task: Task): void;
+  /** Something is asked of the task, by somebody who waits for the answer until `givesUp`. */
+  perform(
+    exec: string,
+    name: string,
+    work: Observable<unknown>,
+    asked?: { value?: number; givesUp?: number },
+  ): void;
+  /** What ends the task, whatever else was asked of it. */
+  delete(): Observable<unknown>;
+  stdioFor(exec: number): StdioRequest;
+}
+
+export interface UsersWorld {
+  readonly scenario: Scenario;
+  readonly scheduler: SimScheduler;
+  readonly record: (entry: Entry) => void;
+  readonly streams: SimStreams | undefined;
+}
+
+export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): SimUsers => {
+  const execs = new Map<string, Exec>();
+  const deleted = new Set<string>();
+  const reactions = new Map<string, CommandEvent>();
+  let task: Task | undefined;
+  let commands = 0;
+  const now = (): number => scheduler.now();
+
+  const perform: SimUsers['perform'] = (exec, name, work, { value = 0, givesUp } = {}) => {
+    commands += 1;
+    const number = commands;
+    let open = true;
+    record({ at: now(), exec, is: 'command', number, name, value });
+    const answer = (how: string): void => {
+      open = false;
+      record({ at: now(), exec, is: 'answer', number, how });
+    };
+    const waiting = work.subscribe({
+      error: (error) => answer(kindOf(error)),
+      complete: () => answer('done'),
+    });
+    if (givesUp === undefined) return;
+    scheduler.later(givesUp, () => {
+      if (!open) return;
+      record({ at: now(), exec, is: 'gaveUp', number });
+      waiting.unsubscribe();
+    });
+  };
+
+  const watch = (exec: Exec): void => {
+    const { id } = exec;
+    execs.set(id, exec);
+    const broken = (stream: string) => (): void => record({ at: now(), exec: id, is: 'broken', stream });
+    // Somebody who acts on what is told, at once: who listens besides must still hear everything in its order.
+    const reaction = reactions.get(id);
+    if (reaction !== undefined) {
+      exec.state$.subscribe(({ phase }) => {
+        if (phase === 'announcing' && reactions.delete(id)) command(reaction);
+      });
+    }
+    exec.state$.subscribe({ next: (state) => record(stateEntry(now(), id, state)), error: broken('state$') });
+    exec.released$.subscribe({
+      next: ({ status }) => record({ at: now(), exec: id, is: 'waiter', came: 'early', status }),
+      error: broken('released$'),
+    });
+  };
+
+  const stdioFor = (exec: number): StdioRequest => {
+    const terminal = scenario.events.some((event) => event.kind === 'terminal' && event.exec === exec);
+    return terminal ? { ...streamsFor(exec), terminal } : streamsFor(exec);
+  };
+  const streamsFor = (exec: number): StdioRequest => {
+    if (streams === undefined) return wantsOutput(scenario, exec) ? { stdout: sink } : {};
+    const stdio = scenario.events.find((event) => event.kind === 'stdio' && event.exec === exec);
+    if (stdio?.kind !== 'stdio') return {};
+    const stdout = streams.sinkFor(idOf(exec));
+    return stdio.stdin === 'none' ? { stdout } : { stdin: streams.sourceFor(idOf(exec)), stdout };
+  };
+
+  const command = (event: CommandEvent): void => {
+    const { exec: place, name, value } = event;
+    const id = idOf(place);
+    if (task === undefined || deleted.has(id) || (place > 0 && deleted.has('t'))) return;
+    const exec = execs.get(id);
+    if (name === 'add') {
+      // A name stands for one life: what could not be added is not added again.
+      if (exec !== undefined && !task.execs.includes(exec)) return undefined;
+      const request = { id, spec: { args: [id] }, stdio: stdioFor(place) };
+      const openStdio = value === 1 ? 'start' : 'create';
+      return perform(id, name, task.createExec({ ...request, openStdio }), event);
+    }
+    if (exec !== undefined) perform(id, name, workOf(task, exec, event), event);
+  };
+
+  const workOf = (
+    task: Task,
+    exec: Exec,
+    { exec: place, name, value }: CommandEvent,
+  ): Observable<unknown> => {
+    const execId = place === 0 ? '' : exec.id;
+    switch (name) {
+      case 'start':
+        return exec.start();
+      case 'kill':
+        return task.kill(value, { execId });
+      case 'killAll':
+        return task.kill(value, { all: true });
+      case 'forceExit':
+        return exec.forceExit(value);
+      case 'stop':
+        return exec.stop({ grace: value });
+      case 'resize':
+        return exec.resizePty({ width: 80, height: 24 });
+      case 'closeIo':
+        return exec.closeIo();
+      case 'wait':
+        return exec.wait();
+      case 'pids':
+        return task.pids();
+      case 'delete':
+        return forgetting(exec.id, task.delete(execId));
+      case 'add':
+        return EMPTY;
+    }
+  };
+
+  const forgetting = (id: string, deleting: Observable<unknown>): Observable<unknown> => {
+    const forgotten$ = defer(() => {
+      deleted.add(id);
+      return EMPTY;
+    });
+    return concat(deleting, forgotten$);
+  };
+
+  for (const event of scenario.events) {
+    if (event.kind !== 'command') continue;
+    if (event.at < 0) reactions.set(idOf(event.exec), event);
+    else scheduler.later(event.at, () => command(event));
+  }
+
+  return {
+    execs,
+    perform,
+    stdioFor,
+    delete: () => defer(() => (task === undefined || deleted.has('t') ? EMPTY : task.delete())),
+    take: (made) => {
+      task = made;
+      made.execs$.subscribe(watch);
+      made.events$.subscribe((event) =>
+        record({
+          at: now(),
+          exec: execOf(event),
+          is: 'out',
+          event: event.type,
+          pid: pidOf(event),
+          status: statusIn(event),
+        }),
+      );
+    },
+  };
+};
+
+/** Never written to: the relay of these worlds has no bytes. */
+const sink = { write: () => Promise.resolve() };
+
+const wantsOutput = ({ events }: Scenario, exec: number): boolean =>
+  events.some((event) => event.kind === 'life' && event.exec === exec && event.holds !== 0);
+
+const stateEntry = (at: number, exec: string, { phase, via, pid, exit, truncated }: ExecState): Entry => ({
+  at,
+  exec,
+  is: 'state',
+  phase,
+  via,
+  pid,
+  exit: exit && { kind: exit.kind, status: exit.status, at: exit.at, forced: exit.forced },
+  truncated,
+});
