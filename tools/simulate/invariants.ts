@@ -491,7 +491,7 @@ const nothingRunsInTheEnd: Invariant = {
 const removedInTheEnd: Invariant = {
   sentence:
     'What a container leaves with its runtime is removed with its task, and nothing is asked of it after that',
-  broken: ({ leaves, over, container, init, attempts, gone }) => {
+  broken: ({ leaves, over, handedOver, container, init, attempts, gone }) => {
     const removed = container.answered.find(
       ({ call, how }) => call === 'container.delete' && (how === 'done' || how === 'empty'),
     );
@@ -504,9 +504,11 @@ const removedInTheEnd: Invariant = {
     if (leaves !== true || removed !== undefined) return undefined;
     const told = attempts.find(({ event, exec }) => event === 'TaskDelete' && exec === init?.id);
     if (told) return `its delete was told at ${told.at} ms, and it was not removed`;
-    return over && container.answered.some(({ call, how }) => call === 'container.create' && how === 'done')
-      ? 'it was made, and never removed'
-      : undefined;
+    const asked = container.asked.filter(({ call }) => call === 'container.delete').length;
+    const made = container.answered.some(({ call, how }) => call === 'container.create' && how === 'done');
+    if (handedOver || !over || !made) return undefined;
+    // Of a task that nobody has nobody can try it again.
+    return asked === 1 ? undefined : `it was made for nobody, and its removal asked for ${asked} times`;
   },
 };
 

@@ -24,7 +24,7 @@ export const deleteExec = (task: TaskContext, execId: string): Observable<Delete
       neverRan$,
       isInit ? othersEnded(task) : EMPTY,
       ended(task, exec),
-      isInit ? deleteContainer(task.options) : EMPTY,
+      isInit ? deleteContainer(task.container) : EMPTY,
       forget(task, exec),
     ).pipe(carriedOn());
   });

@@ -2,48 +2,30 @@
  * The end of a task, from the release of its init: the container is shut down or terminated, what still runs in it is
  * seen to its end, and only then is the init's exit told. So it is the last exit of its container.
  */
-import { concat, defer, EMPTY, finalize, ignoreElements, merge, type Observable, of } from 'rxjs';
+import { concat, defer, EMPTY, ignoreElements, merge, type Observable, of } from 'rxjs';
 import type { Act } from '../../hcs/compute-process.js';
 import { statusWhenKilled } from '../../hcs/exit-code.js';
 import { concluded } from '../../operators/concluded.js';
 import { taskEvent } from '../events.js';
-import { containerExit } from '../exec/container-exit.js';
 import type { ExecOutcome } from '../exec/exec-interface.js';
 import { logTrouble } from '../log.js';
+import { closeContainer, endContainer } from './container.js';
 import { execsOf, type TaskContext } from './task-context.js';
-
-type Step = (act: () => Act, within: number, failing: string) => Observable<never>;
 
 /** Does all of it within its bounds, then emits the init's outcome. */
 export const closeTask = (task: TaskContext, outcome: ExecOutcome): Observable<ExecOutcome> => {
   const { options, policies } = task;
-  const step: Step = (act, within, failing) =>
+  const step = (act: () => Act, within: number, failing: string): Observable<never> =>
     concluded(act, within, task.scheduler, (trouble) => logTrouble(options.log, trouble, failing));
   return concat(
-    defer(() => endContainer(task, step)),
+    endContainer(task.container),
     step(() => execsEnded(task), policies.endTimeout, 'execs have outlived their container'),
     endExecs(task),
-    step(() => options.system.close(), policies.closeTimeout, 'failed to close the container'),
+    closeContainer(task.container),
     task.decided$,
     step(() => tellExit(task), policies.publishTimeout, 'failed to publish TaskExitEvent'),
     of(outcome),
   );
-};
-
-/** Asks first, tells then; nothing at all when the container is gone already. */
-const endContainer = ({ options, policies }: TaskContext, step: Step): Observable<never> => {
-  const { system } = options;
-  const { closeTimeout, endTimeout } = policies;
-  let gone = false;
-  const gone$ = containerExit(system, () => undefined);
-  const watch = gone$.subscribe(() => (gone = true));
-  const unlessGone = (steps: Observable<never>): Observable<never> => defer(() => (gone ? EMPTY : steps));
-  return concat(
-    unlessGone(step(() => system.shutdown(), closeTimeout, 'failed to shut the container down')),
-    unlessGone(step(() => gone$, endTimeout, 'the container did not shut down in time')),
-    unlessGone(step(() => system.terminate(), closeTimeout, 'failed to terminate the container')),
-    unlessGone(step(() => gone$, endTimeout, 'the container did not end in time')),
-  ).pipe(finalize(() => watch.unsubscribe()));
 };
 
 /** With its container gone each of them ends; those that never ran are discarded by the same fact. */

@@ -4,11 +4,13 @@ import type { Exec, ExecOutcome } from '../exec/exec-interface.js';
 import type { ExecPorts } from '../exec/exec-options.js';
 import type { Outbox } from '../outbox.js';
 import type { Policies } from '../policies.js';
+import type { Container } from './container.js';
 import { noSuchExec } from './task-errors.js';
 import type { TaskOptions } from './task-interface.js';
 
 export interface TaskContext {
   readonly options: TaskOptions;
+  readonly container: Container;
   /** What all execs of the task are made with. */
   readonly ports: ExecPorts;
   readonly policies: Policies;

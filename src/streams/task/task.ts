@@ -21,6 +21,7 @@ import {
   switchMap,
   throwError,
 } from 'rxjs';
+import { carriedOn } from '../../operators/carried-on.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import { requireId, requireObject, requirePorts } from '../arguments.js';
 import { taskEvent } from '../events.js';
@@ -31,7 +32,7 @@ import { outbox } from '../outbox.js';
 import { policiesOf } from '../policies.js';
 import type { Publish } from '../publisher.js';
 import { defaultTracer, tracedCommand } from '../traced-command.js';
-import { type CreatedInit, createContainer, deleteContainer } from './container.js';
+import { type Container, type CreatedInit, createContainer, discardContainer } from './container.js';
 import { agreeOnTerminal, openStdio, requireSpec } from './process-request.js';
 import { closeTask } from './task-close.js';
 import type { TaskContext } from './task-context.js';
@@ -48,9 +49,10 @@ export const createTask = (options: TaskOptions, commandOptions?: CommandOptions
   const made$ = defer(() => {
     requireOptions(options);
     const agreed = agreeOnTerminal({ context: parent, ...options });
+    const container = containerOf(agreed);
     return openStdio(options, agreed.stdio).pipe(
-      switchMap((upstream) => createContainer(agreed, upstream)),
-      switchMap((init) => announced(agreed, init)),
+      switchMap((upstream) => createContainer(container, agreed, upstream)),
+      switchMap((init) => announced(taskContext(agreed, container, init))),
     );
   });
   const attributes = () => ({
@@ -65,42 +67,54 @@ export const createTask = (options: TaskOptions, commandOptions?: CommandOptions
   );
 };
 
-const announced = (options: TaskOptions, made: CreatedInit): Observable<Task> =>
+const containerOf = ({ system, policies, scheduler = asyncScheduler, log }: TaskOptions): Container => ({
+  system,
+  policies: policiesOf(policies),
+  scheduler,
+  log,
+});
+
+const announced = (task: TaskContext): Observable<Task> =>
   defer(() => {
-    const task = taskContext(options, made);
-    const { init, outbox } = task;
+    const { options, container, init, outbox } = task;
     const { stdin, stdout, stderr, terminal } = init.status();
     const io = { stdin, stdout, stderr, terminal };
     const created$ = outbox.publish(
       taskEvent('TaskCreate', options.id, { bundle: init.bundle, io, pid: init.pid }),
     );
     // A task that nobody has heard of, or asked for any longer, leaves nothing behind.
-    const undone$ = concat(init.forceExit(1), task.closed$, deleteContainer(options)).pipe(ignoreElements());
+    let undoing = false;
+    const undone$ = defer(() => {
+      undoing = true;
+      task.decided$.complete();
+      return concat(init.forceExit(1), task.closed$, discardContainer(container)).pipe(ignoreElements());
+    }).pipe(carriedOn());
     const handedOver$ = defer(() => {
       task.told = true;
       task.decided$.complete();
       return of(taskHandle(task));
     });
     return concat(created$.pipe(ignoreElements()), handedOver$).pipe(
-      catchError((error) => {
-        task.decided$.complete();
-        return concat(
+      catchError((error) =>
+        concat(
           undone$,
           throwError(() => error),
-        );
-      }),
+        ),
+      ),
       finalize(() => {
-        if (task.told) return;
-        task.decided$.complete();
-        undone$.subscribe();
+        if (!task.told && !undoing) undone$.subscribe();
       }),
     );
   });
 
-const taskContext = (options: TaskOptions, { upstream, process }: CreatedInit): TaskContext => {
-  const { id, bundle = '', scheduler = asyncScheduler, publish, log } = options;
+const taskContext = (
+  options: TaskOptions,
+  container: Container,
+  { upstream, process }: CreatedInit,
+): TaskContext => {
+  const { id, bundle = '', publish } = options;
+  const { policies, scheduler, log } = container;
   const tracing = { tracer: options.tracer ?? defaultTracer, parent: options.context ?? context.active() };
-  const policies = policiesOf(options.policies);
   const deliver = publish === undefined ? () => EMPTY : tracedPublish(tracing, publish);
   const events = outbox(deliver, { scheduler, attemptTimeout: policies.publishTimeout, log });
   const ports = portsOf(options, events.publish);
@@ -113,6 +127,7 @@ const taskContext = (options: TaskOptions, { upstream, process }: CreatedInit): 
   const life = new Subscription();
   const task: TaskContext = {
     options,
+    container,
     ports,
     policies,
     scheduler,
@@ -147,6 +162,5 @@ const requireOptions = (options: TaskOptions): void => {
   requireObject('options', options);
   requireId('id', options.id);
   requirePorts(options);
-  policiesOf(options.policies);
   if (!options.system.initInDocument) requireSpec(options.spec);
 };
