@@ -2,7 +2,7 @@
  * `npm run simulate`: the production engine under a seeded scheduler, with every fault that is known.
  *
  *   -- --seeds N [--seed S] [--minimise]   N worlds from seed S on, or from a random one; stops at the first violation
- *   -- --mutants                           puts known defects in, one at a time: each must be caught
+ *   -- --mutants [--only TEXT]             puts known defects in, one at a time: each must be caught
  *   -- --corpus                            replays the scenarios that once failed
  *   -- --accept FILE                       checks recorded real lives
  *
@@ -26,7 +26,9 @@ const count = (name: string, text: string | undefined, usual: number): number =>
 };
 
 const usage = (): Promise<boolean> => {
-  console.error('simulate: --seeds N [--seed S] [--minimise] | --mutants | --corpus | --accept FILE');
+  console.error(
+    'simulate: --seeds N [--seed S] [--minimise] | --mutants [--only TEXT] | --corpus | --accept FILE',
+  );
   process.exit(2);
 };
 
@@ -38,6 +40,7 @@ const optionsFrom = () => {
         seed: { type: 'string' },
         minimise: { type: 'boolean' },
         mutants: { type: 'boolean' },
+        only: { type: 'string' },
         corpus: { type: 'boolean' },
         accept: { type: 'string', multiple: true },
       },
@@ -55,7 +58,7 @@ const good =
     : asked.corpus
       ? await replayCorpus()
       : asked.mutants
-        ? await huntMutants()
+        ? await huntMutants(asked.only)
         : asked.seeds !== undefined || asked.seed !== undefined
           ? await runSeeds({
               seeds: count('seeds', asked.seeds, 1),

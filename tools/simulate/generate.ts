@@ -20,10 +20,12 @@ export const generate = (seed: number): Scenario => {
   const cap = random.pick([0, 10, 20, 20, 20]);
   const idle = random.chance(0.3) ? random.pick([2, 5, 10]) : undefined;
   const bytes = random.chance(0.06);
-  const execs = bytes ? 1 + random.below(4) : random.pick([1, 2, 3, 4, 8, 24, 32, 48]);
+  // Some worlds are about the making and the removing of a container, and little else.
+  const bare = !bytes && random.chance(0.08);
+  const execs = bytes ? 1 + random.below(4) : bare ? 1 : random.pick([1, 2, 3, 4, 8, 24, 32, 48]);
   const horizon = random.pick([5, 20, 100, 300]);
-  const system = random.chance(0.35) ? random.pick(['holds', 'holds', 'leaves'] as const) : undefined;
-  const givesUp = random.chance(0.03) ? time(random, horizon) : undefined;
+  const system = bare || random.chance(0.35) ? random.pick(['holds', 'holds', 'leaves'] as const) : undefined;
+  const givesUp = random.chance(bare ? 0.3 : 0.03) ? time(random, horizon) : undefined;
   // Half of the worlds have no faults at all: orders of events alone find enough, and are easier to read.
   const faulty = random.chance(0.5);
   for (let exec = 0; exec < execs; exec += 1) {
@@ -47,6 +49,11 @@ export const generate = (seed: number): Scenario => {
       command(events, exec, asItRuns, random.pick(['kill', 'forceExit', 'closeIo']), 9);
     if (random.chance(0.02)) crowd(events, random, exec, from);
     if (faulty && random.chance(6 / execs)) faults(events, random, exec, callsOf(exec, system));
+  }
+  if (bare) {
+    for (let more = random.below(4); more > 0; more -= 1) faults(events, random, 0, aroundContainer);
+    for (let more = random.below(3); more > 0; more -= 1)
+      command(events, 0, time(random, horizon), 'delete', 0, impatience(random));
   }
   if (random.chance(faulty ? 0.2 : 0.05)) {
     events.push({
@@ -233,6 +240,11 @@ const initCalls: typeof calls = [
 ];
 const callsOfLeaving: typeof calls = [...initCalls, ['container.delete', misdeeds]];
 const callsOfHolding: typeof calls = [...callsOfLeaving, ['container.create', [...misdeeds, 'junk']]];
+
+const aroundContainer: typeof calls = [
+  ...callsOfHolding.filter(([call]) => call.startsWith('container.')),
+  ['publish other', ['late', 'hangs', 'fails', 'throws']],
+];
 
 const callsOf = (exec: number, system: Scenario['system']): typeof calls => {
   if (exec > 0) return calls;

@@ -207,7 +207,8 @@ const sameStatusEverywhere: Invariant = {
 };
 
 const codesAreReal: Invariant = {
-  sentence: 'A code is one that the process reported; what nobody can tell is unknown, never a code',
+  sentence:
+    'A code is one that the process reported, and known when it was; what nobody can tell is never a code',
   broken: eachExec(({ exit, ended }) => {
     if (exit === undefined) return undefined;
     const { kind, status, forced } = exit.exit;
@@ -217,19 +218,25 @@ const codesAreReal: Invariant = {
         ? undefined
         : `it is said to have ${kind} ${status}, the process ${end?.kind} ${end?.status}`;
     }
-    return kind === 'lost' && !forced && status !== 255
-      ? `its end is not known, and yet ${status}`
-      : undefined;
+    if (kind !== 'lost') return undefined;
+    if (end !== undefined && end.place < exit.place && (end.kind === 'exited' || end.kind === 'signaled'))
+      return `its process ${end.kind} ${end.status} at ${end.at} ms, and that is not known at ${exit.at} ms`;
+    return !forced && status !== 255 ? `its end is not known, and yet ${status}` : undefined;
   }),
 };
 
 const exitAtOnce: Invariant = {
-  sentence: 'An end that a running process reports is recorded that instant, whatever hangs',
-  broken: eachExec(({ states, ended, exit }, { bounds }) => {
+  sentence: 'An end that a process reports is recorded that instant, whatever hangs',
+  broken: eachExec(({ states, ended, exit, commands }, { bounds }) => {
     const running = states.find(({ phase }) => phase === 'running');
-    const end = ended.find(({ pid, status }) => pid === running?.pid && status >= 0);
-    if (bounds === undefined || running === undefined || end === undefined) return undefined;
-    const due = Math.max(running.at, end.at);
+    const pid = running?.pid ?? states[0]?.pid;
+    const end = ended.find((one) => one.pid === pid && one.status >= 0);
+    if (bounds === undefined || end === undefined) return undefined;
+    const before = states.filter(({ place }) => place < end.place).at(-1)?.phase;
+    if (running === undefined && before !== 'created') return undefined;
+    // Before the start it waits for the turn of what was asked before.
+    const turns = running === undefined ? commands.length * bounds.exitTimeout : 0;
+    const due = Math.max(running?.at ?? 0, end.at) + turns;
     return exit === undefined || exit.at > due ? `reported at ${due} ms, recorded at ${exit?.at}` : undefined;
   }),
 };
@@ -485,7 +492,15 @@ const nothingUnheard: Invariant = {
 
 const nothingRunsInTheEnd: Invariant = {
   sentence: 'When a task is over nothing of it runs any more',
-  broken: ({ alive = [] }) => (alive.length > 0 ? `still running: ${alive.join(', ')}` : undefined),
+  broken: ({ alive = [], container, handedOver, leaves }) => {
+    if (alive.length === 0) return undefined;
+    const terminate = container.answered.filter(({ call }) => call === 'container.terminate');
+    const unwilling = terminate.every(({ how }) => how !== 'done');
+    // An engine that does not end it, and nobody who could ask again: by a delete of what the container leaves.
+    const mayAskAgain = handedOver && leaves === true;
+    const asked = container.asked.some(({ call }) => call === 'container.terminate');
+    return asked && unwilling && !mayAskAgain ? undefined : `still running: ${alive.join(', ')}`;
+  },
 };
 
 const removedInTheEnd: Invariant = {

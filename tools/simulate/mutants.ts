@@ -154,8 +154,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant("the init's exit does not wait for its container", 'hcsshim 512, 533', [
     'streams/task/task-close',
-    'defer(() => endContainer(task, step)),',
-    'defer(() => { endContainer(task, step).subscribe(); return EMPTY; }),',
+    'endContainer(task.container),',
+    'defer(() => { endContainer(task.container).subscribe(); return EMPTY; }),',
   ]),
   mutant(
     'an exec is added after the init has ended',
@@ -271,5 +271,35 @@ export const mutants: readonly Mutant[] = [
     'streams/task/task-close',
     '    endExecs(task),\n',
     '',
+  ]),
+  mutant('an init that ends before its start is not noticed', 'containerd 10603, 10589; runc 5208', [
+    'streams/exec/exit-effects',
+    'exec.process === undefined ? gone$ : merge(processDone(exec), gone$)',
+    'gone$',
+  ]),
+  mutant('a container that is made too late is nobody’s', 'containerd 6860, 9309, 12344', [
+    'streams/task/container',
+    'if (listener.closed) {',
+    'if (listener.closed && container.log !== undefined) {',
+  ]),
+  mutant('a removal that hangs keeps its delete for ever', 'found by this simulation; containerd 11409', [
+    'streams/task/container',
+    'timeout({ first: policies.endTimeout, scheduler, with: () => throwError(tookTooLong) }),',
+    '',
+  ]),
+  mutant('an error that nobody takes ends the process', 'found by this simulation; rxjs 6795, 3004', [
+    'streams/task/container',
+    "container.log?.warn({ err }, 'failed to remove the container of a task that was not made');\n      return EMPTY;",
+    'throw err;',
+  ]),
+  mutant('a container that would not end can never be removed', 'containerd 3125, 8381; moby 43491', [
+    'streams/task/container',
+    'return concat(terminateContainer(container), deleted$);',
+    'return deleted$;',
+  ]),
+  mutant('a task that could not be told is undone twice', 'found by this simulation', [
+    'streams/task/task',
+    'if (!task.told && !undoing)',
+    'if (!task.told)',
   ]),
 ];

@@ -4,7 +4,7 @@
 import { defer, EMPTY, merge, type Observable, race } from 'rxjs';
 import type { ProcessExit } from '../../hcs/compute-process.js';
 import { messageOf } from '../../hcs/errors.js';
-import { unknownExit } from '../../hcs/exit-code.js';
+import { hasCode, unknownExit } from '../../hcs/exit-code.js';
 import { firstOr } from '../../operators/first-or.js';
 import { containerExit } from './container-exit.js';
 import {
@@ -15,6 +15,7 @@ import {
   processOf,
   untilReleased,
 } from './exec-context.js';
+import type { ExecExit } from './exec-state.js';
 import { discarded, givenUp, reported, startFailed } from './exits.js';
 import { deliver } from './kill-command.js';
 import type { Fact } from './reduce.js';
@@ -70,11 +71,19 @@ export const expectExit = (exec: ExecContext): void => {
     const now = exec.scheduler.now();
     const exit =
       exec.failure === undefined
-        ? givenUp('its end was not reported in time', now, exec.forcedStatus)
+        ? (known(exec) ?? givenUp('its end was not reported in time', now, exec.forcedStatus))
         : { ...startFailed(exec.failure, now), forced: true };
     exec.post({ type: 'overdue', exit });
   };
   exec.expecting = exec.scheduler.schedule(giveUp, exec.policies.exitTimeout);
+};
+
+/** How its process ended, if that was reported while it was still being started and nobody listened. */
+const known = ({ process, scheduler }: ExecContext): ExecExit | undefined => {
+  let exit: ProcessExit | undefined;
+  const asking = process?.exit$.subscribe({ next: (told) => (exit ??= told), error: () => undefined });
+  asking?.unsubscribe();
+  return exit === undefined || !hasCode(exit) ? undefined : reported(exit, scheduler.now());
 };
 
 /** What is listened to next takes the place of what was. */

@@ -36,6 +36,7 @@ export const launch = (exec: ExecContext): void => {
       if (exec.latest.phase !== 'starting') return;
       if (exec.process !== undefined) return exec.post({ type: 'launched', pid: exec.process.pid });
       launchProcess(exec, (error) => {
+        if (exec.latest.phase !== 'starting') return;
         // Said before the container is taken down: that may end the exec, and this is why.
         exec.failure = error;
         undoContainer(exec, () => failed(error));
