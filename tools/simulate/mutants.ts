@@ -294,8 +294,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('a container that would not end can never be removed', 'containerd 3125, 8381; moby 43491', [
     'streams/task/container',
-    'return concat(terminateContainer(container), deleted$);',
-    'return deleted$;',
+    'concat(terminateContainer(container), removed(container))',
+    'removed(container)',
   ]),
   mutant('a task that could not be told is undone twice', 'found by this simulation', [
     'streams/task/task',

@@ -60,8 +60,8 @@ const named = (trace: readonly Entry[]): Entry[] => {
 };
 
 const aroundSystem = (system: ComputeSystem, record: Record): ComputeSystem => {
-  const act = (call: 'start' | 'shutdown' | 'terminate' | 'close') => (): Act =>
-    asking(record, `container.${call}`, 0, () => system[call]());
+  const act = (call: 'start' | 'shutdown' | 'terminate' | 'close' | 'delete') => (): Act =>
+    asking(record, `container.${call}`, 0, () => system[call]?.() ?? EMPTY);
   const make = (made$: Observable<ComputeProcess>): Observable<ComputeProcess> =>
     new Observable((listener) =>
       made$.subscribe({
@@ -77,15 +77,15 @@ const aroundSystem = (system: ComputeSystem, record: Record): ComputeSystem => {
     shutdown: { value: act('shutdown') },
     terminate: { value: act('terminate') },
     close: { value: act('close') },
+    delete: { value: system.delete && act('delete') },
     createProcess: {
       value: (...asked: Parameters<ComputeSystem['createProcess']>) => make(system.createProcess(...asked)),
     },
     create: {
       value:
-        system.create === undefined
-          ? undefined
-          : (...asked: Parameters<ComputeSystem['createProcess']>) =>
-              make(system.create?.(...asked) ?? EMPTY),
+        system.create &&
+        ((...asked: Parameters<ComputeSystem['createProcess']>) =>
+          make(asking(record, 'container.create', 0, () => system.create?.(...asked) ?? EMPTY))),
     },
   });
 };

@@ -166,6 +166,17 @@ describe('C3: the forced exit of a process that does not report its end is bound
     expect(story).toContain('5000 process.kill');
     expect(story).toContain('10000 exit$ lost its end was not reported in time → 7, forced');
   });
+
+  it('has the code of the process where that was reported while the start was still being told', () => {
+    const script = { replies: { 'publish TaskExecStarted': hang }, policies: { publishTimeout: 20_000 } };
+    const { exec, story } = play(script, (stage) => {
+      stage.exec.start().subscribe({ error: () => undefined });
+      stage.at(1, () => stage.process.exit(3));
+      stage.at(2, () => stage.told('forceExit', stage.exec.forceExit(7)));
+    });
+    expect(exec.status()).toMatchObject({ status: 'STOPPED', exitStatus: 3 });
+    expect(story.some((line) => line.includes('forceExit: done'))).toBe(true);
+  });
 });
 
 describe('C4: an exit code that cannot be read is 255, and said to be unknown', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { defer, EMPTY, NEVER, Subject, throwError } from 'rxjs';
+import { defer, EMPTY, NEVER, of, Subject, throwError } from 'rxjs';
 import { signaled } from '../../../src/hcs/exit-code.js';
 import { scriptedSystem } from '../../../src/hcs/simulated/scripted-system.js';
 import { createTask } from '../../../src/streams/task/task.js';
+import { inMarbles } from '../../support/marbles.js';
 import { playTask, type TaskScript } from './task-stage.js';
 
 const twoPhase: TaskScript = { systemOptions: { createsFirst: true } };
@@ -108,6 +109,74 @@ describe('a container that exists before it is started', () => {
   });
 });
 
+const failing = () => throwError(() => new Error('device busy'));
+
+describe('what a container leaves with its runtime', () => {
+  test('keeps its delete no longer than a container may take to end, and can be deleted again', () => {
+    let hangs = true;
+    const replies = { 'container.delete': () => (hangs ? NEVER : EMPTY) };
+    const { story } = playTask({ ...twoPhase, replies }, (stage) => {
+      stage.told('first', stage.task.delete());
+      stage.at(40_000, () => {
+        hangs = false;
+        stage.told('second', stage.task.delete());
+      });
+    });
+    expect(story).toContain('30000 first: unavailable');
+    expect(story).toContain('40000 second: done');
+  });
+
+  test('is removed once for a task whose creation could not be told', () => {
+    const replies = { TaskCreate: failing };
+    const { story, events } = playTask({ ...twoPhase, replies }, () => undefined);
+    expect(calls(story)).toEqual([
+      'container.create',
+      'container.shutdown',
+      'container.close',
+      'container.delete',
+    ]);
+    expect(events.map(({ type }) => type)).toEqual(['TaskCreate']);
+  });
+
+  test('and cannot be removed is no error of nobody: who asked for the task hears why it was not made', () => {
+    const replies = { TaskCreate: failing, 'container.delete': () => throwError(() => new Error('in use')) };
+    const { story } = playTask({ ...twoPhase, replies }, () => undefined);
+    expect(story.at(-1)).toBe('0 create: Error: device busy');
+  });
+
+  test('is removed although the container would not end before: the delete tells it to once more', () => {
+    let stubborn = true;
+    const system = scriptedSystem({
+      createsFirst: true,
+      answer: (call, _args, usual) => {
+        if (call === 'container.shutdown') return stubborn ? failing() : usual;
+        if (call !== 'container.terminate') return usual;
+        return defer(() => {
+          if (stubborn) return failing();
+          system.exit();
+          return usual;
+        });
+      },
+    });
+    const { story } = playTask({ system }, (stage) => {
+      stage.task.init.forceExit(9).subscribe();
+      stage.at(100_000, () => {
+        stubborn = false;
+        stage.told('delete', stage.task.delete());
+      });
+    });
+    expect(story.at(-1)).toBe('100000 delete: done');
+  });
+
+  test('is gone with the task: its process ids are not asked of a runtime that has forgotten it', () => {
+    const { story } = playTask(twoPhase, (stage) => {
+      stage.task.delete().subscribe();
+      stage.told('pids', stage.task.pids());
+    });
+    expect(story.at(-1)).toBe('0 pids: notFound');
+  });
+});
+
 describe('a container that cannot be made', () => {
   test('is no task: the error of the system is that of the command, and nothing was told', () => {
     const replies = { 'container.create': () => throwError(() => new Error('no cgroup')) };
@@ -140,5 +209,37 @@ describe('a container that cannot be made', () => {
     const created = createTask({ id: 't', system }).subscribe();
     created.unsubscribe();
     expect(created.closed).toBe(true);
+  });
+
+  test('and comes into being after all is given up in the end, however little it does of what it is told', () => {
+    inMarbles(({ scheduler, flush }) => {
+      const story: string[] = [];
+      const made = new Subject<never>();
+      const system = scriptedSystem({
+        createsFirst: true,
+        answer: (call, _args, usual) => {
+          story.push(`${scheduler.now()} ${call}`);
+          if (call === 'container.create') return made as typeof usual;
+          return call === 'container.delete' ? throwError(() => new Error('in use')) : NEVER;
+        },
+      });
+      createTask({ id: 't', system, scheduler }).subscribe().unsubscribe();
+      made.next(system.processes[0] as never);
+      flush();
+      expect(story).toEqual([
+        '0 container.create',
+        '0 container.terminate',
+        '45000 container.close',
+        '60000 container.delete',
+      ]);
+    });
+  });
+
+  test('but something that is no process is refused, and the stdio closed that was opened for it', () => {
+    const { story } = playTask(
+      { ...twoPhase, replies: { 'container.create': () => of({}) } },
+      () => undefined,
+    );
+    expect(story).toEqual(['0 container.create', '0 create: unknown']);
   });
 });

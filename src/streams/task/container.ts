@@ -120,25 +120,26 @@ export const closeContainer = (container: Container): Observable<never> =>
  * Errors with what the system says, or `unavailable` when that takes longer than a container may take to end.
  */
 export const deleteContainer = (container: Container): Observable<never> =>
-  defer(() => {
-    const { system, policies, scheduler } = container;
-    if (system.delete === undefined) return EMPTY;
-    const tookTooLong = () => new RxshimError('unavailable', 'removing the container took too long');
-    const deleted$ = defer(() => system.delete?.() ?? EMPTY).pipe(
-      ignoreElements(),
-      timeout({ first: policies.endTimeout, scheduler, with: () => throwError(tookTooLong) }),
-    );
-    return concat(terminateContainer(container), deleted$);
-  });
+  defer(() =>
+    container.system.delete === undefined ? EMPTY : concat(terminateContainer(container), removed(container)),
+  );
 
-/** The same for a task that nobody has: there is nobody to tell that it failed. */
+/** For a container of which nobody has the task: there is nobody to tell that it could not be removed. */
 export const discardContainer = (container: Container): Observable<never> =>
-  deleteContainer(container).pipe(
+  removed(container).pipe(
     catchError((err) => {
       container.log?.warn({ err }, 'failed to remove the container of a task that was not made');
       return EMPTY;
     }),
   );
+
+const removed = ({ system, policies, scheduler }: Container): Observable<never> =>
+  defer(() => system.delete?.() ?? EMPTY).pipe(
+    ignoreElements(),
+    timeout({ first: policies.endTimeout, scheduler, with: () => throwError(tookTooLong) }),
+  );
+
+const tookTooLong = (): RxshimError => new RxshimError('unavailable', 'removing the container took too long');
 
 /** Does something, waits for it within its bound, and goes on whatever comes of it. */
 const step = (
