@@ -22,6 +22,9 @@ export const lateUpstream = (request: StdioRequest, opening: () => Observable<Up
     defer(() => (closed ? EMPTY : opening())).pipe(
       tap((upstream) => {
         opened = upstream;
+        late.stdin = upstream.stdin;
+        late.stdout = upstream.stdout;
+        late.stderr = upstream.stderr;
         // What was asked for in the meantime.
         if (closed) upstream.close().subscribe();
         else if (inputEnded) upstream.closeStdin().subscribe();
@@ -29,17 +32,11 @@ export const lateUpstream = (request: StdioRequest, opening: () => Observable<Up
       ignoreElements(),
     );
 
-  return {
+  const late: { -readonly [P in keyof UpstreamIo]: UpstreamIo[P] } = {
     open,
-    get stdin() {
-      return opened?.stdin;
-    },
-    get stdout() {
-      return opened?.stdout;
-    },
-    get stderr() {
-      return opened?.stderr;
-    },
+    stdin: undefined,
+    stdout: undefined,
+    stderr: undefined,
     stdinPath: told(request.stdin),
     stdoutPath: told(request.stdout),
     stderrPath: told(request.stderr),
@@ -54,4 +51,5 @@ export const lateUpstream = (request: StdioRequest, opening: () => Observable<Up
       return opened?.close() ?? EMPTY;
     },
   };
+  return late;
 };
