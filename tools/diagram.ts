@@ -1,12 +1,13 @@
 /** `npm run diagram`: draws the lifecycle table into README.md and docs/lifecycle.md, between their markers. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { between, shown } from './diagram/draw.js';
+import { between } from './between.js';
+import { shown } from './diagram/draw.js';
 
 for (const [path, text] of Object.entries(shown)) {
   const file = fileURLToPath(new URL(`../${path}`, import.meta.url));
   const document = readFileSync(file, 'utf8');
-  const drawn = between(document, text());
+  const drawn = between(document, 'lifecycle', text());
   if (drawn === undefined) {
     console.error(`${path}: no lifecycle markers`);
     process.exitCode = 1;

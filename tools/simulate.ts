@@ -2,7 +2,8 @@
  * `npm run simulate`: the production engine under a seeded scheduler, with every fault that is known.
  *
  *   -- --seeds N [--seed S] [--minimise]   N worlds from seed S on, or from a random one; stops at the first violation
- *   -- --mutants [--only TEXT]             puts known defects in, one at a time: each must be caught
+ *   -- --mutants [--only TEXT | --write]   puts known defects in, one at a time: each must be caught; `--write` puts the
+ *                                          table, and what must hold, into docs/how-we-know.md
  *   -- --corpus                            replays the scenarios that once failed
  *   -- --accept FILE                       checks recorded real lives
  *
@@ -11,6 +12,7 @@
 import { parseArgs } from 'node:util';
 import { acceptFile } from './simulate/accept.js';
 import { replayCorpus } from './simulate/corpus.js';
+import { writeDocs } from './simulate/docs.js';
 import { huntMutants } from './simulate/hunt.js';
 import { runSeeds } from './simulate/run-seeds.js';
 
@@ -27,7 +29,7 @@ const count = (name: string, text: string | undefined, usual: number): number =>
 
 const usage = (): Promise<boolean> => {
   console.error(
-    'simulate: --seeds N [--seed S] [--minimise] | --mutants [--only TEXT] | --corpus | --accept FILE',
+    'simulate: --seeds N [--seed S] [--minimise] | --mutants [--only TEXT | --write] | --corpus | --accept FILE',
   );
   process.exit(2);
 };
@@ -41,6 +43,7 @@ const optionsFrom = () => {
         minimise: { type: 'boolean' },
         mutants: { type: 'boolean' },
         only: { type: 'string' },
+        write: { type: 'boolean' },
         corpus: { type: 'boolean' },
         accept: { type: 'string', multiple: true },
       },
@@ -58,7 +61,7 @@ const good =
     : asked.corpus
       ? await replayCorpus()
       : asked.mutants
-        ? await huntMutants(asked.only)
+        ? await huntMutants({ only: asked.only, write: asked.write ? writeDocs : undefined })
         : asked.seeds !== undefined || asked.seed !== undefined
           ? await runSeeds({
               seeds: count('seeds', asked.seeds, 1),

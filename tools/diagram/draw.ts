@@ -64,18 +64,6 @@ export const lifecycleTable = (): string =>
     ),
   ].join('\n');
 
-const begin = '<!-- lifecycle:begin -->';
-const end = '<!-- lifecycle:end -->';
-
-/** Puts a text between the markers, or returns `undefined` where there are none. */
-export const between = (document: string, text: string): string | undefined => {
-  const [before, ...rest] = document.split(begin);
-  const [, ...after] = rest.join(begin).split(end);
-  return rest.length === 0 || after.length === 0
-    ? undefined
-    : `${before}${begin}\n${text}\n${end}${after.join(end)}`;
-};
-
 /** The documents that show the lifecycle, and what each shows of it. */
 export const shown: Readonly<Record<string, () => string>> = {
   'README.md': lifecycleDiagram,

@@ -17,20 +17,31 @@ interface Caught {
   readonly steps: number;
 }
 
-/** Says whether all were caught, and prints the table. With `only` those whose names hold that text. */
-export const huntMutants = async (only = ''): Promise<boolean> => {
+export interface Hunt {
+  /** Those whose names hold this text. */
+  readonly only?: string | undefined;
+  /** Is given the table when all were caught. */
+  readonly write?: ((table: string) => void) | undefined;
+}
+
+/** Says whether all were caught, and prints the table. */
+export const huntMutants = async ({ only = '', write }: Hunt): Promise<boolean> => {
   const among = mutants.filter(({ name }) => name.includes(only));
+  const table: string[] = [];
+  const print = (row: string): void => {
+    table.push(row);
+    console.log(row);
+  };
   let missed = 0;
-  console.log('| defect put in | seen in the wild | what does not hold then | seed | ms | steps |');
-  console.log('|---|---|---|---|---|---|');
+  print('| defect put in | seen in the wild | what does not hold then | seed | ms | steps |');
+  print('|---|---|---|---|---|---|');
   for (const [number, mutant] of among.entries()) {
     const caught = await hunt(await simulationOf(mutant, number), mutant);
     if (caught === undefined) missed += 1;
-    console.log(
-      caught === undefined ? `| ${mutant.name} | ${mutant.seen} | NOT CAUGHT | | | |` : rowOf(caught),
-    );
+    print(caught === undefined ? `| ${mutant.name} | ${mutant.seen} | NOT CAUGHT | | | |` : rowOf(caught));
   }
   console.log(`\n${among.length - missed} of ${among.length} mutants caught`);
+  if (missed === 0) write?.(table.join('\n'));
   return missed === 0;
 };
 

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { lifecycle, type Phase } from '../../../src/streams/exec/lifecycle.js';
-import { between, lifecycleDiagram, lifecycleTable, shown } from '../../../tools/diagram/draw.js';
+import { between } from '../../../tools/between.js';
+import { lifecycleDiagram, lifecycleTable, shown } from '../../../tools/diagram/draw.js';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 const phases = Object.keys(lifecycle) as Phase[];
@@ -14,7 +15,7 @@ const effects = new Set(
 describe.each(Object.entries(shown))('%s', (path, text) => {
   it('shows the lifecycle as it is; `npm run diagram` draws it anew', () => {
     const document = read(path);
-    expect(document).toBe(between(document, text()) ?? 'a document with lifecycle markers');
+    expect(document).toBe(between(document, 'lifecycle', text()) ?? 'a document with lifecycle markers');
   });
 });
 
@@ -47,8 +48,10 @@ describe('the drawing', () => {
 
   it('goes between the markers, and nowhere else', () => {
     const document = 'a\n<!-- lifecycle:begin -->\nold\n<!-- lifecycle:end -->\nb\n';
-    expect(between(document, 'new')).toBe('a\n<!-- lifecycle:begin -->\nnew\n<!-- lifecycle:end -->\nb\n');
-    expect(between('no markers', 'new')).toBeUndefined();
-    expect(between('<!-- lifecycle:begin --> only', 'new')).toBeUndefined();
+    expect(between(document, 'lifecycle', 'new')).toBe(
+      'a\n<!-- lifecycle:begin -->\nnew\n<!-- lifecycle:end -->\nb\n',
+    );
+    expect(between('no markers', 'lifecycle', 'new')).toBeUndefined();
+    expect(between('<!-- lifecycle:begin --> only', 'lifecycle', 'new')).toBeUndefined();
   });
 });
