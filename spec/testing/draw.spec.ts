@@ -3,6 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { type Moment, momentsOf } from '../../src/hcs/simulated/script.js';
 import { drawLines } from '../../src/testing/draw.js';
+import { readLife, sameLives } from '../../src/testing/expect-life.js';
+import type { LifeMoment } from '../../src/testing/life.js';
 
 const inOrder = (moments: readonly Moment[]): readonly Moment[] =>
   [...moments].sort((one, other) => one.at - other.at);
@@ -49,6 +51,33 @@ describe('a drawing', () => {
         expect(momentsOf(drawLines([line])[0] as string)).toEqual(line);
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('is equal to the lives of execs, with what its letters stand for', () => {
+    const status = fc.oneof(fc.nat({ max: 12 }), fc.nat({ max: 0xffffffff }));
+    const kinds: readonly LifeMoment['kind'][] = ['c', 'r', 'x', '|'];
+    const life = fc
+      .record({ lived: fc.nat({ max: 4 }), times: fc.array(time, { minLength: 4, maxLength: 4 }), status })
+      .map(({ lived, times, status: ended }): readonly LifeMoment[] => {
+        const inTime = [...times].sort((a, b) => a - b);
+        return kinds
+          .slice(0, lived)
+          .map((kind, n) => ({ at: inTime[n] as number, kind, ...(kind === 'x' && { status: ended }) }));
+      });
+    fc.assert(
+      fc.property(fc.array(life, { minLength: 1, maxLength: 4 }), (lives) => {
+        const ids = new Map(lives.map((mine, n) => [String(n), mine]));
+        const difference = sameLives(new Map(), ids, { x: 143, q: 9 });
+        for (const [id, told] of Object.entries(difference?.actual as Record<string, string>)) {
+          const [marbles, beside] = told.split('   ') as [string, string | undefined];
+          const values = Object.fromEntries(
+            [...(beside ?? '').matchAll(/(\w): (\d+)/g)].map(([, letter, value]) => [letter, Number(value)]),
+          );
+          expect(readLife(marbles, values, 'life')).toEqual(ids.get(id));
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 });

@@ -47,7 +47,7 @@ export const inVirtualTime = async <T>(
       until,
       afterwards,
       failure: () => failure,
-      stuck: () => stuck(scheduler, followed),
+      untold: (why) => untold(why, scheduler, followed),
     });
     const wrong = expected.close(true);
     if (wrong.length > 0) failure = { error: allOf(wrong) };
@@ -77,8 +77,8 @@ const overflow = (scheduler: SchedulerLike, error: unknown): Error =>
     error,
   );
 
-/** What is known when nothing is left to happen, and the story is not told. */
-const stuck = (scheduler: SchedulerLike, followed: readonly Life[]): Error => {
+/** A story that is not told, and what is known of that. */
+const untold = (why: string, scheduler: SchedulerLike, followed: readonly Life[]): Error => {
   const { unanswered, unscripted } = diaryOf(scheduler);
   const known: readonly [string, readonly string[]][] = [
     ['not answered', [...unanswered]],
@@ -88,7 +88,7 @@ const stuck = (scheduler: SchedulerLike, followed: readonly Life[]): Error => {
   const told = known.flatMap(([what, list]) => (list.length === 0 ? [] : [`  ${what}: ${list.join(', ')}`]));
   return new Error(
     [
-      `the story waits at ${scheduler.now()} ms of virtual time for what nothing will bring about`,
+      why,
       '',
       ...told,
       '  Was the scheduler of the stage given to createTask, and to all else that takes time?',

@@ -23,8 +23,8 @@ export interface TimeBounds {
   readonly afterwards: number;
   /** What fails the story from outside, if anything has. */
   failure(): { readonly error: unknown } | undefined;
-  /** What a story fails with that waits for what nothing will bring about. */
-  stuck(): Error;
+  /** What a story fails with that is not told, and in one line why. */
+  untold(why: string): Error;
 }
 
 /** As many empty turns of the event loop mean that nothing will come any more. */
@@ -38,7 +38,7 @@ export const virtualClock = (): VirtualClock => {
   const runInstant = instants(scheduler);
   return {
     scheduler,
-    run: async (story, { until, afterwards, failure, stuck }) => {
+    run: async (story, { until, afterwards, failure, untold }) => {
       let told: { readonly value: Awaited<ReturnType<typeof story>> } | undefined;
       let failed: { readonly error: unknown } | undefined;
       let most = until;
@@ -68,8 +68,11 @@ export const virtualClock = (): VirtualClock => {
           settled = true;
           await nextTimers();
         } else if (told !== undefined) return told.value;
-        else if (due !== undefined) throw new Error(`the story is not told after ${most} ms of virtual time`);
-        else if (++empty > patience) throw stuck();
+        else if (due !== undefined) throw untold(`the story is not told after ${most} ms of virtual time`);
+        else if (++empty > patience)
+          throw untold(
+            `the story waits at ${scheduler.now()} ms of virtual time for what nothing will bring about`,
+          );
       }
     },
   };
