@@ -21,6 +21,9 @@ export interface Side<T> {
   readonly actual: readonly T[];
 }
 
+/** More moments in which they part are counted. */
+const mostTold = 12;
+
 /** The drawing of two lines that differ; nothing for those that do not. */
 export const compare = <T>(
   { expected, actual }: Side<T>,
@@ -44,7 +47,9 @@ export const compare = <T>(
       const { at, words } = worded(item, side);
       instants.set(at, [...(instants.get(at) ?? []), words]);
     }
-    return [...instants].map(([at, words]) => `  ${side.padEnd(8)} at ${at} ms: ${words.join(', ')}`);
+    const told = [...instants].map(([at, words]) => `  ${side.padEnd(8)} at ${at} ms: ${words.join(', ')}`);
+    if (told.length <= mostTold) return told;
+    return [...told.slice(0, mostTold), `  ${side.padEnd(8)} and at ${told.length - mostTold} more moments`];
   };
   const text = [
     `  expected  ${line(above)}`,

@@ -8,25 +8,28 @@ import { exact, type Moment } from '../hcs/simulated/script.js';
 const longest = 12;
 
 interface Line {
-  readonly moments: readonly Moment[];
+  /** What to draw at an instant. */
+  readonly letters: ReadonlyMap<number, string>;
+  /** Its last instant. */
+  readonly last: number;
   text: string;
   /** Where whoever reads the text stands in time. */
   time: number;
 }
 
 export const drawLines = (lines: readonly (readonly Moment[])[]): readonly string[] => {
-  const drawn = lines.map((moments): Line => ({ moments, text: '', time: 0 }));
+  const drawn = lines.map(lineOf);
   const instants = [...new Set(lines.flat().map(({ at }) => at))].sort((a, b) => a - b);
   // A stretch is drawn to scale: its column and its time are those of its beginning.
   let stretch = { column: 0, from: 0, last: 0 };
   for (const at of instants) {
-    const busy = drawn.filter(({ moments }) => moments.some((moment) => moment.at === at));
+    const busy = drawn.filter(({ letters }) => letters.has(at));
     if (
       at - stretch.last > longest ||
       !Number.isInteger(at - stretch.from) ||
       busy.some(({ time }) => time > at)
     ) {
-      const unfinished = drawn.filter(({ moments }) => moments.some((moment) => moment.at >= at));
+      const unfinished = drawn.filter(({ last }) => last >= at);
       for (const line of unfinished) align(line, stretch);
       // What a group of another line takes up passes here as well: the axis stays one.
       const end = Math.min(at, Math.max(...unfinished.map(({ time }) => time)));
@@ -66,10 +69,16 @@ const back = (line: Line, to: number): void => {
 };
 
 const draw = (line: Line, at: number): void => {
-  const letters = line.moments.filter((moment) => moment.at === at).map(({ letter }) => letter);
-  const text = letters.length > 1 ? `(${letters.join('')})` : letters.join('');
+  const letters = line.letters.get(at) ?? '';
+  const text = letters.length > 1 ? `(${letters})` : letters;
   // Not to be read as a time: 5s.
   if (/^[ms]/.test(text) && /\d$/.test(line.text)) line.text += ' ';
   line.text += text;
   line.time += text.length;
+};
+
+const lineOf = (moments: readonly Moment[]): Line => {
+  const letters = new Map<number, string>();
+  for (const { at, letter } of moments) letters.set(at, (letters.get(at) ?? '') + letter);
+  return { letters, last: moments.at(-1)?.at ?? -1, text: '', time: 0 };
 };

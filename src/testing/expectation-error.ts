@@ -41,9 +41,13 @@ export const allOf = (errors: readonly ExpectationError[]): ExpectationError => 
  * What the story itself failed with, and below it what was expected until then and does not hold. It stays the error
  * that it was, for whoever looks at its class; runners show message and stack.
  */
-export const withExpectations = (error: unknown, errors: readonly ExpectationError[]): unknown => {
+export const withExpectations = (
+  error: unknown,
+  errors: readonly ExpectationError[],
+  at: number,
+): unknown => {
   if (errors.length === 0) return error;
-  const told = `When the story failed, this was not as expected:\n\n${listed(errors)}`;
+  const told = `When the story failed, at ${at} ms, this was not as expected:\n\n${listed(errors)}`;
   if (!(error instanceof Error) || Object.isFrozen(error)) {
     const wrapped = new ExpectationError(
       `the story failed: ${String(error)}\n\n${told}`,

@@ -54,7 +54,7 @@ export const inVirtualTime = async <T>(
     else return told;
   } catch (error) {
     const meant = isOverflow(error) ? overflow(scheduler, error) : error;
-    failure = { error: withExpectations(meant, expected.close(false)) };
+    failure = { error: withExpectations(meant, expected.close(false), stage.now()) };
   } finally {
     stopHearing();
   }

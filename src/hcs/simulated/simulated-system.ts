@@ -28,7 +28,7 @@ import { diaryOf } from './diary.js';
 import { readAnswers } from './read-answers.js';
 import { readContainer } from './read-container.js';
 import { type Programme, readScript, readScripts } from './read-script.js';
-import type { Moment } from './script.js';
+import { exact, type Moment } from './script.js';
 import type { SimulatedOptions, SystemCall } from './script-options.js';
 import { type ScriptedProcess, scriptedSystem } from './scripted-system.js';
 import { type Answering, type Call, type SimulatedProcess, simulatedProcess } from './simulated-process.js';
@@ -93,7 +93,7 @@ export const simulatedSystem = (options: SimulatedOptions): SimulatedSystem => {
 
   const ask = <T>(what: string, answer: () => Observable<T>): Observable<T> =>
     diary.asking(what, () => {
-      asked.push({ at: scheduler.now() - begun, what });
+      asked.push({ at: exact(scheduler.now() - begun), what });
       return answer();
     });
   const call: Call = (what, how, effect, value) =>
