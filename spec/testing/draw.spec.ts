@@ -25,6 +25,7 @@ describe('a drawing', () => {
     ['c-- 250ms x', 'c 252ms x'],
     ['@5ms c', '-----c'],
     ['@1.5s c', ' 1500ms c'],
+    [' 29.867ms c--c', ' 29.867ms c--c'],
     ['-', '-'],
   ])('of %s is %s', (marbles, drawn) => {
     expect(drawLines([momentsOf(marbles)])).toEqual([drawn]);

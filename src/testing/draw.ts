@@ -26,7 +26,7 @@ export const drawLines = (lines: readonly (readonly Moment[])[]): readonly strin
     const busy = drawn.filter(({ letters }) => letters.has(at));
     if (
       at - stretch.last > longest ||
-      !Number.isInteger(at - stretch.from) ||
+      !Number.isInteger(exact(at - stretch.from)) ||
       busy.some(({ time }) => time > at)
     ) {
       const unfinished = drawn.filter(({ last }) => last >= at);
@@ -34,7 +34,7 @@ export const drawLines = (lines: readonly (readonly Moment[])[]): readonly strin
       // What a group of another line takes up passes here as well: the axis stays one.
       const end = Math.min(at, Math.max(...unfinished.map(({ time }) => time)));
       for (const line of unfinished) {
-        if (Number.isInteger(end - line.time)) pass(line, end);
+        if (Number.isInteger(exact(end - line.time))) pass(line, end);
         if (line.time < at) pass(line, at);
         else if (line.time > at && busy.includes(line)) back(line, at);
       }
@@ -52,7 +52,7 @@ export const drawLines = (lines: readonly (readonly Moment[])[]): readonly strin
 
 /** Brings the end of the text to the column of its time. Spaces mean nothing to who reads it. */
 const align = (line: Line, { column, from }: { readonly column: number; readonly from: number }): void => {
-  line.text = line.text.padEnd(column + Math.max(0, Math.ceil(line.time - from)), ' ');
+  line.text = line.text.padEnd(column + Math.max(0, Math.ceil(exact(line.time - from))), ' ');
 };
 
 const pass = (line: Line, to: number, most = longest): void => {
@@ -74,7 +74,7 @@ const draw = (line: Line, at: number): void => {
   // Not to be read as a time: 5s.
   if (/^[ms]/.test(text) && /\d$/.test(line.text)) line.text += ' ';
   line.text += text;
-  line.time += text.length;
+  line.time = exact(line.time + text.length);
 };
 
 const lineOf = (moments: readonly Moment[]): Line => {

@@ -1,8 +1,8 @@
-/** Turns of the real event loop. Taken when this is loaded: jest's fake timers, put in later, do not matter. */
-const { setImmediate: immediate, setTimeout: timeout } = globalThis;
+/** Turns of the real event loop. Of the module, not the globals: fake timers, whenever put in, do not matter. */
+import { setImmediate, setTimeout } from 'node:timers';
 
 /** Promises and `nextTick` have nothing left to do after it. */
-export const nextTurn = (): Promise<void> => new Promise((resolve) => void immediate(resolve));
+export const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** Timers that were due at once have fired after it. */
-export const nextTimers = (): Promise<void> => new Promise((resolve) => void timeout(resolve, 1));
+export const nextTimers = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 1));

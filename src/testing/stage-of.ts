@@ -4,6 +4,7 @@ import { invalid } from '../hcs/errors.js';
 import { requireMethods } from '../hcs/simulated/check.js';
 import { exact } from '../hcs/simulated/script.js';
 import { simulatedSystem } from '../hcs/simulated/simulated-system.js';
+import type { Exec } from '../streams/exec/exec-interface.js';
 import { eventLine } from './event-line.js';
 import { readLife, readValues, sameLife, sameLives } from './expect-life.js';
 import { requireLines, sameLines } from './expect-lines.js';
@@ -20,7 +21,7 @@ export interface Stage extends VirtualStage {
 export const stageOf = (scheduler: VirtualTimeScheduler, { expect }: Expectations): Stage => {
   const followed: Life[] = [];
   const now = (): number => exact(scheduler.now());
-  const follow: typeof lifeOf = (exec) => {
+  const follow = (exec: Exec): Life => {
     const life = lifeOf(exec, now);
     followed.push(life);
     return life;
@@ -45,7 +46,7 @@ export const stageOf = (scheduler: VirtualTimeScheduler, { expect }: Expectation
     },
     expectLife: (exec) => {
       requireStream('exec', exec, 'state$', 'an exec');
-      const life = follow(exec, now);
+      const life = follow(exec);
       return expect(`expectLife('${exec.id}')`, stage.expectLife, (marbles, given) => {
         const values = readValues(given);
         const expected = readLife(marbles, values, 'life');
@@ -59,7 +60,7 @@ export const stageOf = (scheduler: VirtualTimeScheduler, { expect }: Expectation
       task.execs$.subscribe((exec) => {
         const count = (counts.get(exec.id) ?? 0) + 1;
         counts.set(exec.id, count);
-        lives.set(count === 1 ? exec.id : `${exec.id}#${count}`, follow(exec, now));
+        lives.set(count === 1 ? exec.id : `${exec.id}#${count}`, follow(exec));
       });
       return expect(`expectLives('${task.id}')`, stage.expectLives, (given, givenValues) => {
         if (typeof given !== 'object' || given === null) throw invalid('lives', given, 'lives by ids');

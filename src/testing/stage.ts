@@ -77,7 +77,7 @@ export interface VirtualTimeOptions {
   readonly until?: number;
   /**
    * How long time goes on at the most when the story is told, in milliseconds. Default: an hour. What goes on for ever
-   * gets no more than 20,000 instants of it.
+   * gets no more than 10,000 instants of it.
    */
   readonly afterwards?: number;
 }

@@ -31,7 +31,7 @@ export interface TimeBounds {
 const patience = 200;
 
 /** What goes on for ever when the story is told, such as an interval, gets this many instants. */
-const mostAfterwards = 20_000;
+const mostAfterwards = 10_000;
 
 export const virtualClock = (): VirtualClock => {
   const scheduler = new VirtualTimeScheduler(VirtualAction, Number.POSITIVE_INFINITY);

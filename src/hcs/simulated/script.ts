@@ -12,6 +12,8 @@ export interface Moment {
   readonly letter: string;
 }
 
+/** A time that passes, or with `@` one to go to. */
+const timeAt = /(@?)(\d+(?:\.\d+)?)(ms|s|m)(?= |$)/y;
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
 
 /**
@@ -27,7 +29,8 @@ export const momentsOf = (script: string, field = 'script'): readonly Moment[] =
   let group: number | undefined;
   for (let place = 0; place < script.length; place += 1) {
     const letter = script[place] as string;
-    const time = group === undefined ? /^(@?)(\d+(?:\.\d+)?)(ms|s|m)(?= |$)/.exec(script.slice(place)) : null;
+    timeAt.lastIndex = place;
+    const time = group === undefined ? timeAt.exec(script) : null;
     if (time !== null) {
       const ms = Number(time[2]) * (units[time[3] as string] as number);
       at = exact(time[1] === '' ? at + ms : ms);
@@ -37,15 +40,15 @@ export const momentsOf = (script: string, field = 'script'): readonly Moment[] =
       throw invalid(field, script, "a moment behind '@', such as '@5ms ', and outside of parentheses");
     } else if (letter === '(' && group === undefined) {
       group = at;
-      at += 1;
+      at = exact(at + 1);
     } else if (letter === ')' && group !== undefined) {
       group = undefined;
-      at += 1;
+      at = exact(at + 1);
     } else if (letter === '(' || letter === ')') {
       throw invalid(field, script, 'parentheses that match');
     } else if (letter !== ' ') {
       if (letter !== '-') moments.push({ at: group ?? at, letter });
-      at += 1;
+      at = exact(at + 1);
     }
   }
   if (group !== undefined) throw invalid(field, script, 'parentheses that match');
