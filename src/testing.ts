@@ -13,6 +13,17 @@ export { type RunOptions as RunGuestOptions, runGuest } from './guest/run-guest.
 export { runcEngine } from './guest/runc-engine.js';
 export { type Served, type ServeOptions as ServeGuestOptions, serveGuest } from './guest/serve-guest.js';
 export { type MemoryPipe, memoryPipe } from './hcs/simulated/memory-pipe.js';
+export type {
+  Answers,
+  ContainerScript,
+  ProcessCall,
+  ProcessScript,
+  Script,
+  Scripts,
+  ScriptValue,
+  SimulatedOptions,
+  SystemCall,
+} from './hcs/simulated/script-options.js';
 export {
   type Answer,
   type ScriptedOptions,
@@ -20,22 +31,16 @@ export {
   type ScriptedSystem,
   scriptedSystem,
 } from './hcs/simulated/scripted-system.js';
-export {
-  type Answers,
-  type Asked,
-  type ProcessScript,
-  type Scripts,
-  type ScriptValue,
-  type SimulatedOptions,
-  type SimulatedSystem,
-  simulatedSystem,
-} from './hcs/simulated/simulated-system.js';
-export { ExpectationError, type LifeValues } from './testing/expect-life.js';
-export {
-  inVirtualTime,
-  type LifeExpectation,
-  type LinesExpectation,
-  type LivesExpectation,
-  type VirtualStage,
-  type VirtualTimeOptions,
-} from './testing/in-virtual-time.js';
+export { type Asked, type SimulatedSystem, simulatedSystem } from './hcs/simulated/simulated-system.js';
+export type { LifeValues } from './testing/expect-life.js';
+export type { ObservableValues } from './testing/expect-observable.js';
+export { ExpectationError } from './testing/expectation-error.js';
+export { inVirtualTime } from './testing/in-virtual-time.js';
+export type {
+  LifeExpectation,
+  LinesExpectation,
+  LivesExpectation,
+  ObservableExpectation,
+  VirtualStage,
+  VirtualTimeOptions,
+} from './testing/stage.js';

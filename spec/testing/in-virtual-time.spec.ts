@@ -12,15 +12,6 @@ const taskOf = ({ scheduler, system }: VirtualStage, web: Parameters<VirtualStag
   return { host, task: createTask({ id: 't', system: host, scheduler, spec, stdio: { stdout: 'pipe' } }) };
 };
 
-const failureOf = async (test: Promise<unknown>): Promise<string> => {
-  try {
-    await test;
-    return 'none';
-  } catch (error) {
-    return (error as Error).message;
-  }
-};
-
 describe('a test in virtual time', () => {
   it('awaits commands and reads output, and takes no time', async () => {
     const began = performance.now();
@@ -129,57 +120,5 @@ describe('a test in virtual time', () => {
       stage.expectLife(task.init).toBe('(cr)-(x|)', { x: 137 });
       await task.init.start();
     });
-  });
-});
-
-describe('an expectation that does not hold', () => {
-  const ending = (story: (stage: VirtualStage) => Promise<void>) => failureOf(inVirtualTime(story));
-
-  it('draws the expected life above the actual one', async () => {
-    const message = await ending(async (stage) => {
-      const task = await taskOf(stage, { processes: { web: '--r--(7|)' } }).task;
-      stage.expectLife(task.init).toBe('c-r----(x|)', { x: 0 });
-      await task.init.start();
-    });
-    expect(message).toBe(
-      [
-        "the life of 't' is not the one expected",
-        '',
-        '  expected  c-r----(x|)',
-        '  actual    c-r--(x|)',
-        '  expected at 7 ms: exit status 0',
-        '  actual   at 5 ms: exited 7',
-      ].join('\n'),
-    );
-  });
-
-  it('shows lines side by side, and which differ', async () => {
-    const message = await ending(async (stage) => {
-      const task = await taskOf(stage).task;
-      stage.expectEvents(task).toBe(['0 ms TaskCreate', '1 ms TaskStart']);
-      await task.init.start();
-    });
-    expect(message).toMatch(/ {4}0 ms TaskCreate +0 ms TaskCreate\n {2}≠ 1 ms TaskStart +0 ms TaskStart/);
-  });
-
-  it('is told when the test is over, and what the test itself throws goes first', async () => {
-    const message = await ending(async (stage) => {
-      const task = await taskOf(stage).task;
-      stage.expectLife(task.init).toBe('x');
-      throw new Error('mine');
-    });
-    expect(message).toBe('mine');
-  });
-
-  it('is a test that waits for what never comes', async () => {
-    expect(await ending(() => new Promise(() => undefined))).toMatch(/waits at 0 ms of virtual time/);
-  });
-
-  it('is a script that cannot be read', async () => {
-    const message = await ending(async (stage) => {
-      const task = await taskOf(stage, { processes: { web: 'r(x|' } }).task;
-      await task.init.start();
-    });
-    expect(message).toContain('parentheses that match');
   });
 });

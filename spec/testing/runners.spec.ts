@@ -35,8 +35,8 @@ it('holds and fails under node:test, with both lives drawn', () => {
     expect(status).toBe(1);
     expect(stdout).toMatch(/ok 1 - as it is\n/);
     expect(stdout).toMatch(/not ok 2 - as it is not/);
-    expect(stdout).toContain('expected  (cr)--(x|)');
-    expect(stdout).toContain('actual    (cr)(x|)');
+    expect(stdout).toContain('expected  (cr)--(0|)');
+    expect(stdout).toContain('actual    (cr)(3|)');
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,51 +1,84 @@
 /**
- * Draws lines of marbles one above the other, on one axis of time, so that where they part can be seen. What is drawn
- * can be pasted as an expectation.
+ * Draws lines of marbles one above the other, on one axis of time, so that where they part can be seen. Each of them,
+ * read as a script, says exactly what it was drawn from: what is drawn can be pasted as an expectation.
  */
-import type { Moment } from '../hcs/simulated/script.js';
+import { exact, type Moment } from '../hcs/simulated/script.js';
 
 /** Longer than this, a time in which nothing happens is told by its length. */
 const longest = 12;
 
-export const drawLines = (lines: readonly (readonly Moment[])[]): readonly string[] => {
-  const instants = [...new Set(lines.flat().map(({ at }) => at))].sort((a, b) => a - b);
-  const drawn = lines.map(() => '');
-  let end = 0;
-  for (const busy of busyTimes(instants)) {
-    const parts = lines.map((line) => drawPart(line, busy));
-    const width = Math.max(...parts.map(({ length }) => length));
-    const idle = busy.from - end;
-    const gap = idle <= longest ? '-'.repeat(Math.max(idle, 0)) : ` ${idle}ms `;
-    parts.forEach((part, line) => {
-      drawn[line] += gap + part.padEnd(width, '-');
-    });
-    end = busy.from + width;
-  }
-  return drawn.map((line) => line.replace(/(-| \d+ms )+$/, '') || '-');
-};
-
-interface BusyTime {
-  readonly from: number;
-  readonly to: number;
+interface Line {
+  /** What to draw at an instant. */
+  readonly letters: ReadonlyMap<number, string>;
+  /** Its last instant. */
+  readonly last: number;
+  text: string;
+  /** Where whoever reads the text stands in time. */
+  time: number;
 }
 
-/** Times in which something happens every few milliseconds: each is drawn to scale. */
-const busyTimes = (instants: readonly number[]): readonly BusyTime[] => {
-  const times: BusyTime[] = [];
+export const drawLines = (lines: readonly (readonly Moment[])[]): readonly string[] => {
+  const drawn = lines.map(lineOf);
+  const instants = [...new Set(lines.flat().map(({ at }) => at))].sort((a, b) => a - b);
+  // A stretch is drawn to scale: its column and its time are those of its beginning.
+  let stretch = { column: 0, from: 0, last: 0 };
   for (const at of instants) {
-    const last = times.at(-1);
-    if (last !== undefined && at - last.to <= longest) times[times.length - 1] = { from: last.from, to: at };
-    else times.push({ from: at, to: at });
+    const busy = drawn.filter(({ letters }) => letters.has(at));
+    if (
+      at - stretch.last > longest ||
+      !Number.isInteger(exact(at - stretch.from)) ||
+      busy.some(({ time }) => time > at)
+    ) {
+      const unfinished = drawn.filter(({ last }) => last >= at);
+      for (const line of unfinished) align(line, stretch);
+      // What a group of another line takes up passes here as well: the axis stays one.
+      const end = Math.min(at, Math.max(...unfinished.map(({ time }) => time)));
+      for (const line of unfinished) {
+        if (Number.isInteger(exact(end - line.time))) pass(line, end);
+        if (line.time < at) pass(line, at);
+        else if (line.time > at && busy.includes(line)) back(line, at);
+      }
+      stretch = { column: Math.max(...unfinished.map(({ text }) => text.length)), from: at, last: at };
+    }
+    stretch = { ...stretch, last: at };
+    for (const line of busy) {
+      align(line, stretch);
+      pass(line, at, Number.POSITIVE_INFINITY);
+      draw(line, at);
+    }
   }
-  return times;
+  return drawn.map(({ text }) => text || '-');
 };
 
-const drawPart = (line: readonly Moment[], { from, to }: BusyTime): string => {
-  let drawn = '';
-  const mine = line.filter(({ at }) => at >= from && at <= to);
-  for (const at of new Set(mine.map((moment) => moment.at))) {
-    const letters = mine.filter((moment) => moment.at === at).map(({ letter }) => letter);
-    drawn = drawn.padEnd(at - from, '-') + (letters.length > 1 ? `(${letters.join('')})` : letters.join(''));
-  }
-  return drawn;
+/** Brings the end of the text to the column of its time. Spaces mean nothing to who reads it. */
+const align = (line: Line, { column, from }: { readonly column: number; readonly from: number }): void => {
+  line.text = line.text.padEnd(column + Math.max(0, Math.ceil(exact(line.time - from))), ' ');
+};
+
+const pass = (line: Line, to: number, most = longest): void => {
+  const ms = exact(to - line.time);
+  if (ms <= 0) return;
+  line.text += Number.isInteger(ms) && ms <= most ? '-'.repeat(ms) : ` ${ms}ms `;
+  line.time = to;
+};
+
+/** To a moment within the width of what was drawn last. */
+const back = (line: Line, to: number): void => {
+  line.text += `@${to}ms `;
+  line.time = to;
+};
+
+const draw = (line: Line, at: number): void => {
+  const letters = line.letters.get(at) ?? '';
+  const text = letters.length > 1 ? `(${letters})` : letters;
+  // Not to be read as a time: 5s.
+  if (/^[ms]/.test(text) && /\d$/.test(line.text)) line.text += ' ';
+  line.text += text;
+  line.time = exact(line.time + text.length);
+};
+
+const lineOf = (moments: readonly Moment[]): Line => {
+  const letters = new Map<number, string>();
+  for (const { at, letter } of moments) letters.set(at, (letters.get(at) ?? '') + letter);
+  return { letters, last: moments.at(-1)?.at ?? -1, text: '', time: 0 };
 };

@@ -1,80 +1,112 @@
-/** Compares lives, events and what was asked with what a test expects, and says where they differ. */
-import { type Moment, momentsOf } from '../hcs/simulated/script.js';
+/** Compares lives with those that a test expects, and says where they differ. */
+import { invalid } from '../hcs/errors.js';
+import { momentsOf } from '../hcs/simulated/script.js';
+import { compare, type Drawing, pasteable, type Worded } from './compare.js';
 import { drawLines } from './draw.js';
+import type { Difference } from './expectation-error.js';
+import { type Letters, lettersFor } from './letters.js';
 import type { LifeMoment } from './life.js';
 
-/** What an expectation that does not hold throws. Any runner shows its message. */
-export class ExpectationError extends Error {
-  override readonly name = 'ExpectationError';
-  readonly expected: unknown;
-  readonly actual: unknown;
-
-  constructor(message: string, expected: unknown, actual: unknown) {
-    super(message);
-    this.expected = expected;
-    this.actual = actual;
-  }
-}
-
-/** What letters stand for: for `x` the exit status. */
+/** What letters stand for: exit statuses, `{ x: 143 }`. */
 export type LifeValues = Readonly<Record<string, number>>;
 
-/** @throws ExpectationError unless the life is the one drawn. A digit is an exit with that status. */
-export const sameLife = (
-  name: string,
-  actual: readonly LifeMoment[],
-  marbles: string,
-  values: LifeValues = {},
-): void => {
-  const expected = momentsOf(marbles);
-  const wanted = expected.map((moment): LifeMoment => {
-    const digit = /^\d$/.test(moment.letter);
-    const status = digit ? Number(moment.letter) : values[moment.letter];
-    return { at: moment.at, letter: digit ? 'x' : moment.letter, ...(status !== undefined && { status }) };
+/** Reads an expected life. @throws RxshimError `invalidArgument` for letters that mean nothing. */
+export const readLife = (marbles: string, values: LifeValues, field: string): readonly LifeMoment[] =>
+  momentsOf(marbles, field).map(({ at, letter }) => {
+    if (letter === 'c' || letter === 'r' || letter === '|') return { at, kind: letter };
+    const status = /^\d$/.test(letter)
+      ? Number(letter)
+      : (values[letter] ?? (letter === 'x' ? 0 : undefined));
+    if (status === undefined)
+      throw invalid(field, marbles, `c, r, x, digits, '|', or letters with a value, not '${letter}'`);
+    return { at, kind: 'x', status };
   });
-  const same =
-    actual.length === wanted.length &&
-    wanted.every(({ at, letter, status }, place) => {
-      const seen = actual[place];
-      return seen?.at === at && seen.letter === letter && (status === undefined || status === seen.status);
-    });
-  if (same) return;
-  throw new ExpectationError(
-    `the life of ${name} is not the one expected\n\n${compared(expected, actual, wanted)}`,
-    marbles,
-    drawLines([actual])[0],
-  );
+
+/** @throws RxshimError `invalidArgument` unless letters stand for exit statuses. */
+export const readValues = (values: LifeValues = {}): LifeValues => {
+  if (typeof values !== 'object' || values === null)
+    throw invalid('values', values, 'exit statuses by letter');
+  for (const [letter, status] of Object.entries(values)) {
+    const field = `values.${letter}`;
+    if (letter.length !== 1 || /[cr|#()@\d -]/.test(letter))
+      throw invalid(field, status, 'a status for a letter that means nothing else');
+    if (typeof status !== 'number' || status >>> 0 !== status) throw invalid(field, status, 'an exit status');
+  }
+  return values;
 };
 
-const compared = (
-  expected: readonly Moment[],
+/** Digits tell themselves. */
+export const statusLetters = (values: LifeValues): Letters<number> => {
+  const letters = lettersFor(values, Object.is, String);
+  return { ...letters, of: (status) => (status <= 9 ? String(status) : letters.of(status)) };
+};
+
+/** How one life differs from the one expected. */
+export const compareLife = (
+  expected: readonly LifeMoment[],
   actual: readonly LifeMoment[],
-  wanted: readonly LifeMoment[],
-): string => {
-  const [above, below] = drawLines([expected, actual]);
-  const told = actual.filter(({ words }) => words !== undefined);
-  const lines = [
-    `  expected  ${above}`,
-    `  actual    ${below}`,
-    ...wanted
-      .filter(({ status }) => status !== undefined)
-      .map(({ at, status }) => `  expected at ${at} ms: exit status ${status}`),
-    ...told.map(({ at, words }) => `  actual   at ${at} ms: ${words}`),
-  ];
-  return lines.join('\n');
+  letters: Letters<number>,
+): Drawing | undefined =>
+  compare(
+    { expected, actual },
+    (one, other) => one.at === other.at && one.kind === other.kind && one.status === other.status,
+    (moment) => worded(moment, letters),
+    letters.beside,
+  );
+
+export const sameLife = (
+  id: string,
+  expected: readonly LifeMoment[],
+  actual: readonly LifeMoment[],
+  values: LifeValues,
+): Difference | undefined => {
+  const drawing = compareLife(expected, actual, statusLetters(values));
+  return drawing && { ...drawing, message: `the life of '${id}' is not the one expected\n\n${drawing.text}` };
 };
 
-/** @throws ExpectationError unless the lines are the same; both are shown, and where they part. */
-export const sameLines = (what: string, actual: readonly string[], expected: readonly string[]): void => {
-  const length = Math.max(actual.length, expected.length);
-  const rows = Array.from(
-    { length },
-    (_, at) => [expected[at] ?? '(nothing)', actual[at] ?? '(nothing)'] as const,
-  );
-  if (rows.every(([one, other]) => one === other)) return;
-  const width = Math.max(8, ...rows.map(([one]) => one.length));
-  const table = [['expected', 'actual'] as const, ...rows].map(
-    ([one, other]) => `  ${one === other || one === 'expected' ? ' ' : '≠'} ${one.padEnd(width)}   ${other}`,
-  );
-  throw new ExpectationError(`${what}\n\n${table.join('\n')}`, expected, actual);
+type Lives = ReadonlyMap<string, readonly LifeMoment[]>;
+
+/** All lives that differ, at once. */
+export const sameLives = (expected: Lives, actual: Lives, values: LifeValues): Difference | undefined => {
+  const letters = statusLetters(values);
+  const draw = (life: readonly LifeMoment[]): string =>
+    pasteable(drawLines([life.map((moment) => worded(moment, letters))])[0] as string, letters.beside);
+  const told = [...new Set([...expected.keys(), ...actual.keys()])].flatMap((id): readonly Told[] => {
+    const wanted = expected.get(id);
+    const seen = actual.get(id);
+    if (wanted === undefined) {
+      const drawn = draw(seen ?? []);
+      return [{ id, actual: drawn, message: `'${id}' was not expected\n\n  actual    ${drawn}` }];
+    }
+    if (seen === undefined) {
+      const drawn = draw(wanted);
+      return [{ id, expected: drawn, message: `'${id}' was not there\n\n  expected  ${drawn}` }];
+    }
+    const drawing = compareLife(wanted, seen, letters);
+    if (drawing === undefined) return [];
+    const message = `the life of '${id}' is not the one expected\n\n${drawing.text}`;
+    return [{ id, expected: drawing.expected, actual: drawing.actual, message }];
+  });
+  if (told.length === 0) return undefined;
+  const side = (of: 'expected' | 'actual') =>
+    Object.fromEntries(told.flatMap((life) => (life[of] === undefined ? [] : [[life.id, life[of]]])));
+  return {
+    message: told.map(({ message }) => message).join('\n\n'),
+    expected: side('expected'),
+    actual: side('actual'),
+  };
 };
+
+interface Told {
+  readonly id: string;
+  readonly message: string;
+  readonly expected?: string;
+  readonly actual?: string;
+}
+
+const usualWords = { c: 'created', r: 'running', '|': 'released' };
+
+const worded = ({ at, kind, status = 0, words }: LifeMoment, letters: Letters<number>): Worded =>
+  kind === 'x'
+    ? { at, letter: letters.of(status), words: words ?? `exit status ${status}` }
+    : { at, letter: kind, words: words ?? usualWords[kind] };

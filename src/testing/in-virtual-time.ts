@@ -1,125 +1,97 @@
 /** The stage for a test of what is built on rxshim: simulated systems, virtual time, and what is expected at the end. */
-import type { Observable, SchedulerLike } from 'rxjs';
-import {
-  type SimulatedOptions,
-  type SimulatedSystem,
-  simulatedSystem,
-} from '../hcs/simulated/simulated-system.js';
-import type { TaskEvent } from '../streams/events.js';
-import type { Exec } from '../streams/exec/exec-interface.js';
-import type { Task } from '../streams/task/task-interface.js';
-import { eventLine } from './event-line.js';
-import { type LifeValues, sameLife, sameLines } from './expect-life.js';
-import { type LifeMoment, lifeOf } from './life.js';
+import type { SchedulerLike } from 'rxjs';
+import { invalid } from '../hcs/errors.js';
+import { requireOptions } from '../hcs/simulated/check.js';
+import { diaryOf, standstill } from '../hcs/simulated/diary.js';
+import { allOf, withExpectations } from './expectation-error.js';
+import { expectations } from './expectations.js';
+import type { Life } from './life.js';
+import type { VirtualStage, VirtualTimeOptions } from './stage.js';
+import { stageOf } from './stage-of.js';
+import { hearUnhandled } from './unhandled.js';
 import { virtualClock } from './virtual-time.js';
 
-/** An expectation is checked when the test is over, whatever is said after it. */
-export interface LifeExpectation {
-  /**
-   * `c` created, `r` running, `x` or a digit its exit and the status, `|` released; from the beginning of the test.
-   *
-   * @example expectLife(task.init).toBe('c-r---(x|)', { x: 137 })
-   */
-  toBe(marbles: string, values?: LifeValues): void;
-}
-
-export interface LivesExpectation {
-  /** By the ids of the execs; all that there were. */
-  toBe(lives: Readonly<Record<string, string>>, values?: LifeValues): void;
-}
-
-export interface LinesExpectation {
-  /** One line each, with its time: `'3 ms TaskExit job-1 0'`. */
-  toBe(lines: readonly string[]): void;
-}
-
-export interface VirtualStage {
-  /** Give it to whatever takes time. */
-  readonly scheduler: SchedulerLike;
-  /** Milliseconds since the beginning. */
-  now(): number;
-  /** Resolves after so many milliseconds. */
-  sleep(ms: number): Promise<void>;
-  /** Does something at that millisecond. */
-  at(ms: number, act: () => void): void;
-  /** A system of this stage. */
-  system(options?: Omit<SimulatedOptions, 'scheduler'>): SimulatedSystem;
-  /** Follows an exec from now on. */
-  expectLife(exec: Exec): LifeExpectation;
-  /** Follows every exec of a task from now on, also those that are made later. */
-  expectLives(task: Pick<Task, 'id' | 'execs$'>): LivesExpectation;
-  /** The events that go out from now on. */
-  expectEvents(source: { readonly events$: Observable<TaskEvent> }): LinesExpectation;
-  /** All that was asked of a system. */
-  expectAsked(system: SimulatedSystem): LinesExpectation;
-}
-
-export interface VirtualTimeOptions {
-  /** Time does not go on beyond this, in milliseconds. Default: a day. */
-  readonly until?: number;
-}
-
-const day = 86_400_000;
+const hour = 3_600_000;
+const day = 24 * hour;
 
 /**
  * Runs a test in virtual time. Resolves with what the story returns, when nothing is left to happen and all that was
- * expected is so; rejects with what the story throws, or with an `ExpectationError`. For any test runner.
+ * expected is so. Rejects with what the story throws, below it what was expected until then and is not so; or with an
+ * `ExpectationError`, or with an error for a story that waits for what never comes or lets no time pass. For any test
+ * runner.
  *
  * @example
  * await inVirtualTime(async ({ system, scheduler, expectLife }) => {
  *   const task = await createTask({ id: 't', system: system({ processes: { web: 'r--(x|)' } }), scheduler, spec });
- *   expectLife(task.init).toBe('r--(x|)');
+ *   expectLife(task.init).toBe('(cr)(x|)');
  *   await task.init.start();
  * });
  */
 export const inVirtualTime = async <T>(
   story: (stage: VirtualStage) => T | PromiseLike<T>,
-  { until = day }: VirtualTimeOptions = {},
+  options: VirtualTimeOptions = {},
 ): Promise<T> => {
+  if (typeof story !== 'function') throw invalid('story', story, 'a function');
+  requireOptions('options', options, ['until', 'afterwards']);
+  const { until = day, afterwards = hour } = options;
+  requireBound('until', until);
+  requireBound('afterwards', afterwards);
+
   const { scheduler, run } = virtualClock();
-  const checks: (() => void)[] = [];
-  const now = (): number => scheduler.now();
+  const expected = expectations();
+  const { followed, ...stage } = stageOf(scheduler, expected);
+  let failure: { readonly error: unknown } | undefined;
+  const stopHearing = hearUnhandled((error) => (failure ??= { error }));
+  try {
+    const told = await run(() => story(stage), {
+      until,
+      afterwards,
+      failure: () => failure,
+      untold: (why) => untold(why, scheduler, followed),
+    });
+    const wrong = expected.close(true);
+    if (wrong.length > 0) failure = { error: allOf(wrong) };
+    else return told;
+  } catch (error) {
+    const meant = isOverflow(error) ? overflow(scheduler, error) : error;
+    failure = { error: withExpectations(meant, expected.close(false), stage.now()) };
+  } finally {
+    stopHearing();
+  }
+  throw failure.error;
+};
 
-  const stage: VirtualStage = {
-    scheduler,
-    now,
-    sleep: (ms) => new Promise((resolve) => void scheduler.schedule(() => resolve(), ms)),
-    at: (ms, act) => void scheduler.schedule(act, ms - now()),
-    system: (options = {}) => simulatedSystem({ ...options, scheduler }),
-    expectLife: (exec) => {
-      const life = lifeOf(exec, now);
-      return {
-        toBe: (marbles, values) => checks.push(() => sameLife(`'${exec.id}'`, life, marbles, values)),
-      };
-    },
-    expectLives: ({ execs$ }) => {
-      const lives = new Map<string, readonly LifeMoment[]>();
-      execs$.subscribe((exec) => lives.set(exec.id, lifeOf(exec, now)));
-      return {
-        toBe: (expected, values) => {
-          checks.push(() => {
-            sameLines('other execs were there than expected', [...lives.keys()], Object.keys(expected));
-            for (const [id, marbles] of Object.entries(expected))
-              sameLife(`'${id}'`, lives.get(id) ?? [], marbles, values);
-          });
-        },
-      };
-    },
-    expectEvents: ({ events$ }) => {
-      const lines: string[] = [];
-      events$.subscribe((event) => lines.push(`${now()} ms ${eventLine(event)}`));
-      return { toBe: (expected) => checks.push(() => sameLines('other events went out', lines, expected)) };
-    },
-    expectAsked: (system) => ({
-      toBe: (expected) =>
-        checks.push(() => {
-          const lines = system.asked.map(({ at, what }) => `${at} ms ${what}`);
-          sameLines('something else was asked of the system', lines, expected);
-        }),
-    }),
-  };
+const requireBound = (field: string, ms: number): void => {
+  if (!(ms >= 0)) throw invalid(field, ms, 'milliseconds, from 0');
+};
 
-  const told = await run(() => story(stage), until);
-  for (const check of checks) check();
-  return told;
+/** rxjs repeats at once by calls within each other: the stack is full before too much was asked. */
+const isOverflow = (error: unknown): boolean =>
+  error instanceof RangeError && /call stack/.test(error.message);
+
+const overflow = (scheduler: SchedulerLike, error: unknown): Error =>
+  standstill(
+    scheduler.now(),
+    'more calls within each other than the stack takes',
+    diaryOf(scheduler).last,
+    error,
+  );
+
+/** A story that is not told, and what is known of that. */
+const untold = (why: string, scheduler: SchedulerLike, followed: readonly Life[]): Error => {
+  const { unanswered, unscripted } = diaryOf(scheduler);
+  const known: readonly [string, readonly string[]][] = [
+    ['not answered', [...unanswered]],
+    ['followed', followed.map(({ id, phase }) => `'${id}' ${phase ?? 'not heard of'}`)],
+    ['without a script, so they run until they are ended', [...unscripted].map((name) => name || 'an init')],
+  ];
+  const told = known.flatMap(([what, list]) => (list.length === 0 ? [] : [`  ${what}: ${list.join(', ')}`]));
+  return new Error(
+    [
+      why,
+      '',
+      ...told,
+      '  Was the scheduler of the stage given to createTask, and to all else that takes time?',
+    ].join('\n'),
+  );
 };

@@ -1,36 +1,52 @@
 /** The life of an exec as moments on a line of marbles: what `expectLife` compares. */
-import type { Moment } from '../hcs/simulated/script.js';
+import { exact } from '../hcs/simulated/script.js';
 import type { Exec } from '../streams/exec/exec-interface.js';
+import type { Phase } from '../streams/exec/lifecycle.js';
 
-/** What happened, and what is told of it in words. */
-export interface LifeMoment extends Moment {
-  readonly words?: string;
+/** What happened, and when: `c` created, `r` running and told so, `x` its exit is known, `|` released. */
+export interface LifeMoment {
+  readonly at: number;
+  readonly kind: 'c' | 'r' | 'x' | '|';
   /** Of an exit. */
   readonly status?: number;
+  /** What else is told of it. */
+  readonly words?: string;
 }
 
-/**
- * Follows an exec from now on: `c` created, `r` running and told so, `x` its exit is known, `|` released. The list grows
- * as it lives. `now` counts from wherever the line begins.
- */
-export const lifeOf = (exec: Exec, now: () => number): readonly LifeMoment[] => {
+export interface Life {
+  readonly id: string;
+  /** Grows as it lives. */
+  readonly moments: readonly LifeMoment[];
+  readonly phase: Phase | undefined;
+}
+
+/** Follows an exec from now on. `now` counts from wherever the line begins. */
+export const lifeOf = (exec: Exec, now: () => number): Life => {
   const moments: LifeMoment[] = [];
+  let latest: Phase | undefined;
   let ran = false;
   let exited = false;
   exec.state$.subscribe(({ phase, exit, truncated }) => {
-    const at = now();
-    if (phase === 'created') moments.push({ at, letter: 'c' });
+    const at = exact(now());
+    latest = phase;
+    if (phase === 'created') moments.push({ at, kind: 'c' });
     if (phase === 'running' && !ran) {
       ran = true;
-      moments.push({ at, letter: 'r' });
+      moments.push({ at, kind: 'r' });
     }
     if (exit !== undefined && !exited) {
       exited = true;
       const { kind, status, forced } = exit;
-      moments.push({ at, letter: 'x', status, words: `${kind} ${status}${forced ? ', forced' : ''}` });
+      moments.push({ at, kind: 'x', status, words: `${kind} ${status}${forced ? ', forced' : ''}` });
     }
     if (phase === 'released')
-      moments.push({ at, letter: '|', ...(truncated && { words: 'output was cut' }) });
+      moments.push({ at, kind: '|', ...(truncated && { words: 'released, output was cut' }) });
   });
-  return moments;
+  return {
+    id: exec.id,
+    moments,
+    get phase() {
+      return latest;
+    },
+  };
 };

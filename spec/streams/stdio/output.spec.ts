@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { as } from 'ix/asynciterable/asynciterablex';
 import { map } from 'ix/asynciterable/operators/map';
 import { toArray } from 'ix/asynciterable/toarray';
 import { decode, lines, text } from '../../../src/streams/stdio/output.js';
@@ -125,7 +126,10 @@ describe('the lines of an output', () => {
   });
 
   it('can be piped through operators of ix', async () => {
-    expect(await toArray(lines(chunks('a\nb')).pipe(map((line) => line.toUpperCase())))).toEqual(['A', 'B']);
+    expect(await toArray(as(lines(chunks('a\nb'))).pipe(map((line) => line.toUpperCase())))).toEqual([
+      'A',
+      'B',
+    ]);
   });
 
   it.each([0, -1, 1.5, Number.NaN, '10'])('of at most %p characters are refused', (maxLength) => {

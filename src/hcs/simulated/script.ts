@@ -1,7 +1,8 @@
 /**
  * Scripts: marbles that say what a simulated process or call does, and when. One column is one millisecond, as in the
  * tests of rxjs: `-` lets one pass, `20ms` (or `s`, `m`, with a space behind) many, spaces mean nothing, and what stands
- * in `( )` happens at one instant and takes as many columns as it has characters.
+ * in `( )` happens at one instant and takes as many columns as it has characters. So that something can be said of the
+ * time which a group takes up, `@2ms` goes to that moment, counted from the beginning: `(cr)@2ms (x|)`.
  */
 import { invalid } from '../errors.js';
 
@@ -11,33 +12,48 @@ export interface Moment {
   readonly letter: string;
 }
 
+/** A time that passes, or with `@` one to go to. */
+const timeAt = /(@?)(\d+(?:\.\d+)?)(ms|s|m)(?= |$)/y;
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
 
-/** Reads a script. @throws RxshimError `invalidArgument` for parentheses that do not match. */
-export const momentsOf = (script: string): readonly Moment[] => {
-  if (typeof script !== 'string') throw invalid('script', script, "marbles, such as 'r--o--(x|)'");
+/**
+ * Reads a script.
+ *
+ * @param field what the script is, for the error.
+ * @throws RxshimError `invalidArgument` for parentheses that do not match, and for a moment that has passed.
+ */
+export const momentsOf = (script: string, field = 'script'): readonly Moment[] => {
+  if (typeof script !== 'string') throw invalid(field, script, "marbles, such as 'r--o--(x|)'");
   const moments: Moment[] = [];
   let at = 0;
   let group: number | undefined;
   for (let place = 0; place < script.length; place += 1) {
     const letter = script[place] as string;
-    const passing = group === undefined ? /^(\d+(?:\.\d+)?)(ms|s|m)(?= |$)/.exec(script.slice(place)) : null;
-    if (passing !== null) {
-      at += Number(passing[1]) * (units[passing[2] as string] as number);
-      place += passing[0].length - 1;
+    timeAt.lastIndex = place;
+    const time = group === undefined ? timeAt.exec(script) : null;
+    if (time !== null) {
+      const ms = Number(time[2]) * (units[time[3] as string] as number);
+      at = exact(time[1] === '' ? at + ms : ms);
+      if (at < (moments.at(-1)?.at ?? 0)) throw invalid(field, script, `${time[0]} not to have passed`);
+      place += time[0].length - 1;
+    } else if (letter === '@') {
+      throw invalid(field, script, "a moment behind '@', such as '@5ms ', and outside of parentheses");
     } else if (letter === '(' && group === undefined) {
       group = at;
-      at += 1;
+      at = exact(at + 1);
     } else if (letter === ')' && group !== undefined) {
       group = undefined;
-      at += 1;
+      at = exact(at + 1);
     } else if (letter === '(' || letter === ')') {
-      throw invalid('script', script, 'parentheses that match');
+      throw invalid(field, script, 'parentheses that match');
     } else if (letter !== ' ') {
       if (letter !== '-') moments.push({ at: group ?? at, letter });
-      at += 1;
+      at = exact(at + 1);
     }
   }
-  if (group !== undefined) throw invalid('script', script, 'parentheses that match');
+  if (group !== undefined) throw invalid(field, script, 'parentheses that match');
   return moments;
 };
+
+/** Without what floating point makes of a sum of decimals. */
+export const exact = (ms: number): number => (Number.isInteger(ms) ? ms : Math.round(ms * 1e6) / 1e6);

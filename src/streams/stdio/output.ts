@@ -1,9 +1,10 @@
 /**
  * What a process wrote, as text.
  *
- * Pulled as bytes are: nothing is read ahead of the loop, and leaving the loop leaves the output.
+ * Pulled as bytes are: nothing is read ahead of the loop, and leaving the loop leaves the output. The types are those of
+ * the language: those of ix would ask a user's program for the DOM.
  */
-import { type AsyncIterableX, as } from 'ix/asynciterable/asynciterablex';
+import { as } from 'ix/asynciterable/asynciterablex';
 import { invalid } from '../../hcs/errors.js';
 
 /** An exec has no `stdout` or `stderr` unless its stdio asks for it as `pipe`; that is told as an error here. */
@@ -22,7 +23,7 @@ const MAX_LENGTH = 1024 * 1024;
  *
  * @example for await (const piece of decode(exec.stdout)) process.stdout.write(piece);
  */
-export const decode = (output: Output): AsyncIterableX<string> => as(decoded(output));
+export const decode = (output: Output): AsyncIterable<string> => as(decoded(output));
 
 /**
  * Reads the output to its end and returns all of it as text. All of it is held in memory: for output that may be large,
@@ -45,7 +46,7 @@ export const text = async (output: Output): Promise<string> => {
 export const lines = (
   output: Output,
   { maxLength = MAX_LENGTH }: LinesOptions = {},
-): AsyncIterableX<string> => {
+): AsyncIterable<string> => {
   if (!(maxLength >= 1 && (Number.isInteger(maxLength) || maxLength === Number.POSITIVE_INFINITY)))
     throw invalid('maxLength', maxLength, 'a whole number from 1, or Infinity');
   return as(split(decoded(output), maxLength));

@@ -1,0 +1,31 @@
+/** What the specs of the testing kit have in common. */
+import { createTask } from '../../src/streams/task/task.js';
+import { inVirtualTime, type VirtualStage, type VirtualTimeOptions } from '../../src/testing.js';
+
+type SystemOptions = NonNullable<Parameters<VirtualStage['system']>[0]>;
+
+/** A task over a system in which `web` does as scripted. */
+export const webTask = ({ scheduler, system }: VirtualStage, options: SystemOptions = {}) =>
+  createTask({
+    id: 't',
+    system: system(options),
+    scheduler,
+    spec: { args: ['web'] },
+    stdio: { stdout: 'pipe' },
+  });
+
+/** What a test fails with. */
+export const failureOf = async (test: PromiseLike<unknown>): Promise<Error> => {
+  try {
+    await test;
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('it did not fail');
+};
+
+/** What a story fails with. */
+export const failing = (
+  story: (stage: VirtualStage) => unknown,
+  options?: VirtualTimeOptions,
+): Promise<Error> => failureOf(inVirtualTime(story, options));

@@ -1,0 +1,112 @@
+/** Plays a process's script, and what it does on signals and at the end of its input. */
+import { lastValueFrom, type Observable, type SchedulerLike } from 'rxjs';
+import type { ByteSink } from '../bytes.js';
+import type { Act, ComputeProcess, Delivery, ProcessExit } from '../compute-process.js';
+import { exited, signaled } from '../exit-code.js';
+import type { SignalOptions } from '../signal-options.js';
+import { endOfInput, nameOf, type Programme, type Step } from './read-script.js';
+import type { Moment } from './script.js';
+import type { ProcessCall } from './script-options.js';
+import type { ScriptedProcess } from './scripted-system.js';
+
+/** Tells that something was asked, and answers as the script says: at once, unless it says otherwise. */
+export type Call = <T>(what: string, how: Answering, effect: () => void, value?: T) => Observable<T>;
+
+export interface Answering {
+  readonly answer: Moment | 'never' | undefined;
+  /** What `#` fails with. */
+  readonly failure?: Error | undefined;
+}
+
+export interface SimulatedProcess extends ComputeProcess {
+  /** Its program begins. Until then a signal ends it, and nothing else happens. */
+  begin(): void;
+  /** It is ended by somebody else. */
+  end(how: ProcessExit): void;
+}
+
+const sigkill = 9;
+
+export const simulatedProcess = (
+  process: ScriptedProcess,
+  command: string,
+  { life, on, answers, failure }: Programme,
+  { scheduler, call }: { readonly scheduler: SchedulerLike; readonly call: Call },
+): SimulatedProcess => {
+  /** What a signal brings about takes the place of what was to come. */
+  let act = 0;
+  let begun = false;
+  let ended = false;
+  const { stdin, stdout, stderr } = process.pipes;
+
+  const end = (how: ProcessExit, holdStreams: boolean): void => {
+    ended = true;
+    process.exit(how, { holdStreams });
+  };
+  const play = (steps: readonly Step[], usualEnd: ProcessExit): void => {
+    act += 1;
+    const mine = act;
+    for (const step of steps)
+      scheduler.schedule(() => void (mine === act && perform(step, usualEnd)), step.at);
+  };
+  const perform = ({ letter, value }: Step, usualEnd: ProcessExit): void => {
+    if (letter === '|') {
+      stdout?.end();
+      stderr?.end();
+    } else if (typeof value === 'string') void stdout?.write(bytes(value)).catch(ignore);
+    else if (value === undefined) end(usualEnd, true);
+    else if ('stderr' in value) void stderr?.write(bytes(value.stderr)).catch(ignore);
+    else end(value, true);
+  };
+  const hit = (options: SignalOptions): void => {
+    const usualEnd = signaled(typeof options.Signal === 'number' ? options.Signal : sigkill);
+    const steps = begun ? on.get(nameOf(options)) : undefined;
+    if (steps === undefined) {
+      act += 1;
+      end(usualEnd, false);
+    } else if (steps.length > 0) play(steps, usualEnd);
+  };
+
+  const asked = <T = never>(name: ProcessCall, what: string, effect: () => void, value?: T): Observable<T> =>
+    call(what, { answer: answers[name], failure }, effect, value);
+  const doing = (name: 'closeStdout' | 'closeStderr' | 'close') => (): Act =>
+    asked(name, `${name} ${command}`, () => void process[name]().subscribe());
+
+  let inputEnded = stdin === undefined;
+  const closeStdin = (): void => {
+    process.closeStdin().subscribe();
+    const steps = on.get(endOfInput);
+    if (!inputEnded && steps !== undefined && steps.length > 0) play(steps, exited(0));
+    inputEnded = true;
+  };
+  const decoder = new TextDecoder();
+  const read: ByteSink['write'] = (chunk) => {
+    const what = `input ${command} ${JSON.stringify(decoder.decode(chunk, { stream: true }))}`;
+    return lastValueFrom(asked('stdin', what, ignore), { defaultValue: undefined });
+  };
+  const unread: ByteSink['write'] = () => new Promise(ignore);
+  const write = answers.stdin === 'never' ? unread : read;
+
+  return {
+    ...process,
+    stdio: stdin === undefined ? process.stdio : { ...process.stdio, stdin: { write } },
+    begin: () => {
+      if (begun) return;
+      begun = true;
+      if (!ended) play(life, exited(0));
+    },
+    end: (how) => end(how, false),
+    signal: (options) =>
+      asked<Delivery>('signal', `signal ${nameOf(options)} ${command}`, () => hit(options), 'delivered'),
+    kill: () => asked<Delivery>('kill', `kill ${command}`, () => hit({ Signal: sigkill }), 'delivered'),
+    resizeConsole: (size) =>
+      asked('resizeConsole', `resize ${command}`, () => void process.resizeConsole(size).subscribe()),
+    closeStdin: () => asked('closeStdin', `closeStdin ${command}`, closeStdin),
+    closeStdout: doing('closeStdout'),
+    closeStderr: doing('closeStderr'),
+    close: doing('close'),
+  };
+};
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const ignore = (): void => undefined;

@@ -1,0 +1,23 @@
+/** Compares lines, of events or of what was asked, and shows them as a diff. */
+import { invalid } from '../hcs/errors.js';
+import { differences } from './differences.js';
+import type { Difference } from './expectation-error.js';
+
+const signs = { same: ' ', expected: '-', actual: '+' };
+
+export const sameLines = (
+  what: string,
+  expected: readonly string[],
+  actual: readonly string[],
+): Difference | undefined => {
+  const rows = differences(expected, actual);
+  if (rows.every(({ kind }) => kind === 'same')) return undefined;
+  const told = rows.map(({ kind, item }) => `  ${signs[kind]} ${item}`);
+  return { message: [what, '', '  - expected', '  + actual', '', ...told].join('\n'), expected, actual };
+};
+
+/** @throws RxshimError `invalidArgument` for anything but lines. */
+export const requireLines = (lines: unknown): void => {
+  if (!Array.isArray(lines) || !lines.every((line) => typeof line === 'string'))
+    throw invalid('lines', lines, "a list of lines, such as ['0 ms TaskCreate']");
+};

@@ -1,0 +1,47 @@
+/** Letters for what has no letter of its own: drawings show them, and say beside what they stand for. */
+
+/** Without those that mean something in a life (c, r) or in a time (m, s). */
+const alphabet = [...'xyzabdefghijklnopqtuvwABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+
+export interface Letters<T> {
+  /** The letter of a value: the one that it has, or the next one that is free. */
+  of(value: T): string;
+  /** `{ x: 143 }`: what the letters of a drawing stand for; nothing for one that needs none. */
+  beside(drawn: string): string;
+}
+
+/**
+ * @param values letters that are taken.
+ * @param same whether two values have one letter.
+ * @param show a value, as it is written.
+ */
+export const lettersFor = <T>(
+  values: Readonly<Record<string, T>>,
+  same: (one: T, other: T) => boolean,
+  show: (value: T) => string,
+): Letters<T> => {
+  const known = new Map(Object.entries(values));
+  const next = (): string => {
+    const free = alphabet.find((letter) => !known.has(letter));
+    // More than anybody reads: any character will do.
+    return free ?? String.fromCharCode(0x4e00 + known.size);
+  };
+  return {
+    of: (value) => {
+      for (const [letter, other] of known) if (same(value, other)) return letter;
+      const letter = next();
+      known.set(letter, value);
+      return letter;
+    },
+    beside: (drawn) => {
+      const marbles = drawn.replace(/@?\d+(\.\d+)?(ms|s|m)(?= |$)/g, '');
+      const used = [...known].filter(
+        ([letter, value]) => !Object.is(value, letter) && marbles.includes(letter),
+      );
+      if (used.length === 0) return '';
+      return `{ ${used.map(([letter, value]) => `${nameOf(letter)}: ${show(value)}`).join(', ')} }`;
+    },
+  };
+};
+
+const nameOf = (letter: string): string => (/^[A-Za-z_$]$/.test(letter) ? letter : `'${letter}'`);
