@@ -1,0 +1,21 @@
+/** What a check is, and what most of them need. */
+import type { EventEntry, ExecTold, Told } from '../story.js';
+
+/** Says what is wrong, if anything is. */
+export type Check = (told: Told) => string | undefined;
+
+/** Of each exec in turn, until one tells of something broken. */
+export const eachExec =
+  (broken: (exec: ExecTold, told: Told) => string | undefined): Check =>
+  (told) => {
+    for (const exec of told.execs) {
+      const what = broken(exec, told);
+      if (what !== undefined) return `${exec.id}: ${what}`;
+    }
+    return undefined;
+  };
+
+export const starts = (event: EventEntry): boolean =>
+  event.event === 'TaskStart' || event.event === 'TaskExecStarted';
+export const exits = (event: EventEntry): boolean => event.event === 'TaskExit';
+export const tellsAnEnd = ({ event }: EventEntry): boolean => event === 'TaskExit' || event === 'TaskDelete';

@@ -1,0 +1,86 @@
+/** How an exec ended: a truth that is known at once, never changes, and comes within its bounds. */
+import { type Check, eachExec, exits } from './check-of.js';
+
+export const sameStatusEverywhere: Check = eachExec(({ states, exit, out }) => {
+  for (const state of states) {
+    if (exit === undefined || state.place < exit.place) continue;
+    if (state.exit?.status !== exit.exit.status || state.exit.kind !== exit.exit.kind)
+      return `${exit.exit.kind} ${exit.exit.status} became ${state.exit?.kind} ${state.exit?.status}`;
+    if (state.exit.at !== exit.exit.at) return 'the time of its exit changed';
+    if (state.pid !== exit.pid) return `pid ${exit.pid} became ${state.pid}`;
+  }
+  const told = out.find(exits);
+  if (told === undefined || exit === undefined) return undefined;
+  if (told.status !== exit.exit.status) return `status ${exit.exit.status} was told as ${told.status}`;
+  return told.pid === exit.pid ? undefined : `pid ${exit.pid} was told as ${told.pid}`;
+});
+
+export const codesAreReal: Check = eachExec(({ exit, ended }) => {
+  if (exit === undefined) return undefined;
+  const { kind, status, forced } = exit.exit;
+  const end = ended.find(({ pid }) => pid === exit.pid);
+  if (kind === 'exited' || kind === 'signaled') {
+    return end?.kind === kind && end.status === status
+      ? undefined
+      : `it is said to have ${kind} ${status}, the process ${end?.kind} ${end?.status}`;
+  }
+  if (kind !== 'lost') return undefined;
+  if (end !== undefined && end.place < exit.place && (end.kind === 'exited' || end.kind === 'signaled'))
+    return `its process ${end.kind} ${end.status} at ${end.at} ms, and that is not known at ${exit.at} ms`;
+  return !forced && status !== 255 ? `its end is not known, and yet ${status}` : undefined;
+});
+
+export const exitAtOnce: Check = eachExec(({ states, ended, exit, commands }, { bounds }) => {
+  const running = states.find(({ phase }) => phase === 'running');
+  const pid = running?.pid ?? states[0]?.pid;
+  const end = ended.find((one) => one.pid === pid && one.status >= 0);
+  if (bounds === undefined || end === undefined) return undefined;
+  const before = states.filter(({ place }) => place < end.place).at(-1)?.phase;
+  if (running === undefined && before !== 'created') return undefined;
+  // Before the start it waits for the turn of what was asked before.
+  const turns = running === undefined ? commands.length * bounds.exitTimeout : 0;
+  const due = Math.max(running?.at ?? 0, end.at) + turns;
+  return exit === undefined || exit.at > due ? `reported at ${due} ms, recorded at ${exit?.at}` : undefined;
+});
+
+export const forcedStatus: Check = eachExec(({ exit, commands }, { gone, init }) => {
+  if (exit === undefined || exit.exit.kind !== 'lost' || !exit.exit.forced) return undefined;
+  if (gone !== undefined && gone.place < exit.place) return undefined;
+  const asked = commands.filter(({ command }) => command.name === 'forceExit' || command.name === 'stop');
+  // Deletes force ends as well, and so does a container that is closed, and an exec that could not be announced.
+  const others =
+    commands.some(({ command, answers }) => command.name === 'add' && answers[0]?.how !== 'done') ||
+    [...commands, ...(init?.commands ?? [])].some(
+      ({ command }) => command.name === 'delete' && command.place < exit.place,
+    ) ||
+    (init?.released !== undefined && init.released.place < exit.place);
+  if (asked.length === 0 || others) return undefined;
+  const allowed = asked.map(({ command }) => (command.name === 'stop' ? 137 : command.value));
+  return allowed.includes(exit.exit.status)
+    ? undefined
+    : `it has ${exit.exit.status}, asked for was ${allowed}`;
+});
+
+export const forcedEndsInTime: Check = eachExec(({ commands, states, exit, released }, { bounds }) => {
+  if (bounds === undefined) return undefined;
+  const { exitTimeout, publishTimeout, closeTimeout, drain } = bounds;
+  for (const { command, gaveUp } of commands) {
+    if (gaveUp !== undefined || (command.name !== 'forceExit' && command.name !== 'stop')) continue;
+    const grace = command.name === 'stop' ? command.value : 0;
+    const bound = command.at + grace + 2 * exitTimeout + drain.cap + 2 * closeTimeout + publishTimeout;
+    const ranAt = states.filter(({ place }) => place < command.place).at(-1)?.phase === 'running';
+    if (ranAt && exit !== undefined && exit.at > command.at + grace + 2 * exitTimeout)
+      return `${command.name} at ${command.at} ms, its end was recorded at ${exit.at} ms`;
+    if (released === undefined || released.at > bound)
+      return `${command.name} at ${command.at} ms, released at ${released?.at}, due at ${bound}`;
+  }
+  return undefined;
+});
+
+export const endsWithContainer: Check = eachExec(({ states, exit }, { bounds, gone }) => {
+  if (bounds === undefined || gone === undefined || states.length === 0) return undefined;
+  const bound = Math.max(gone.at, states[0]?.at ?? 0) + bounds.publishTimeout + 2 * bounds.exitTimeout;
+  return exit === undefined || exit.at > bound
+    ? `the container went at ${gone.at} ms, its end was recorded at ${exit?.at}, due at ${bound}`
+    : undefined;
+});

@@ -1,0 +1,83 @@
+/** What is told of a task: each event once, in order, true, and never lost. */
+import type { EventEntry } from '../story.js';
+import { type Check, eachExec, exits, starts, tellsAnEnd } from './check-of.js';
+
+const rank: Readonly<Record<string, number>> = {
+  TaskCreate: 0,
+  TaskExecAdded: 1,
+  TaskStart: 2,
+  TaskExecStarted: 2,
+  TaskExit: 3,
+  TaskDelete: 4,
+};
+
+export const exitIsToldOnce: Check = eachExec(({ isInit, out, exit }, { over, handedOver }) => {
+  const told = out.filter(exits).length;
+  const due = isInit ? handedOver : out.some(starts);
+  if (told > 1) return `its exit was told ${told} times`;
+  if (told === 1 && !due) return 'its exit was told although its start was not';
+  if (told === 1 && exit === undefined) return 'an exit was told that nobody has seen';
+  return over && due && told === 0 ? 'its exit was never told' : undefined;
+});
+
+export const startBeforeExit: Check = eachExec(({ out, taken }) => {
+  for (const events of [out, taken]) {
+    const exit = events.findIndex(exits);
+    if (exit >= 0 && events.some((event, at) => at > exit && starts(event)))
+      return 'its start was told after its exit';
+  }
+  return undefined;
+});
+
+export const initExitsLast: Check = ({ out, init }) => {
+  const last = out.filter(exits).at(-1);
+  return last === undefined ||
+    last.exec === init?.id ||
+    !out.some((event) => exits(event) && event.exec === init?.id)
+    ? undefined
+    : `the exit of ${last.exec} was told after that of the init`;
+};
+
+export const startsAreTrue: Check = eachExec(({ commands, out, exit }) => {
+  const told = out.find(starts);
+  if (exit?.exit.kind === 'startFailed' && told !== undefined) return 'its start was told, and failed';
+  const good = commands.filter(
+    ({ command, answers }) => command.name === 'start' && answers[0]?.how === 'done',
+  );
+  if (good.length > 1) return 'it was started twice';
+  const [answer] = good[0]?.answers ?? [];
+  return answer !== undefined && (told === undefined || told.place > answer.place)
+    ? 'its start succeeded before it was told'
+    : undefined;
+});
+
+export const eventsInOrder: Check = (told) => {
+  for (const exec of told.execs) {
+    const ranks = exec.out.map(({ event }) => rank[event] ?? 0);
+    const wrong = ranks.findIndex((one, at) => at > 0 && one <= (ranks[at - 1] as number));
+    if (wrong >= 0) return `${exec.id}: ${exec.out.map(({ event }) => event).join(', ')}`;
+  }
+  const [first] = told.out;
+  if (first !== undefined && first.event !== 'TaskCreate') return `first of all was told ${first.event}`;
+  const deleted = told.out.findIndex(({ event, exec }) => event === 'TaskDelete' && exec === told.init?.id);
+  return deleted >= 0 && deleted < told.out.length - 1
+    ? 'something was told after the delete of the task'
+    : undefined;
+};
+
+export const outboxKeepsOrder: Check = ({ attempts, out }) => {
+  const name = ({ event, exec }: EventEntry): string => `${event} ${exec}`;
+  const wanted = [...new Set(attempts.map(name))];
+  const left = out.map(name);
+  const order = wanted.filter((event) => left.includes(event));
+  const wrong = left.findIndex((event, at) => event !== order[at]);
+  return wrong < 0 ? undefined : `${left[wrong]} left before ${order[wrong]}`;
+};
+
+export const nothingLost: Check = ({ attempts, out, over }) => {
+  if (!over) return undefined;
+  const lost = attempts.find(
+    (one) => tellsAnEnd(one) && !out.some(({ event, exec }) => event === one.event && exec === one.exec),
+  );
+  return lost && `${lost.event} of ${lost.exec} was given up`;
+};

@@ -1,0 +1,63 @@
+/** What is asked of processes, and what becomes of them. */
+import type { ExecTold } from '../story.js';
+import { type Check, eachExec } from './check-of.js';
+
+const closesStdio = new Set(['process.closeStdin', 'process.closeStdout', 'process.closeStderr']);
+
+export const oneProcess: Check = (told) => {
+  const count = (exec: ExecTold, call: string): number =>
+    exec.asked.filter((one) => one.call === call).length;
+  if (count(told.container, 'container.start') > 1) return 'the container was started twice';
+  if (count(told.container, 'container.create') > 1) return 'the container was made twice';
+  const twice = told.execs.find((exec) => count(exec, 'container.createProcess') > 1);
+  return twice && `two processes were asked for ${twice.id}`;
+};
+
+export const nothingAfterRelease: Check = eachExec(({ asked, released }) => {
+  // What an engine made too late never was the exec's: it has no other pid than 0.
+  // The copy of its input ends when its upstream is closed, and then closes its end of it, as the original does.
+  const late = asked.find(
+    ({ call, pid, place }) =>
+      !closesStdio.has(call) && released && pid !== 0 && pid === released.pid && place > released.place,
+  );
+  return late && `${late.call} was asked at ${late.at} ms, released at ${released?.at} ms`;
+});
+
+export const nobodyLeftRunning: Check = eachExec(
+  ({ made, ended, asked, released, isInit }, { over, gone, container }) => {
+    if (!over) return undefined;
+    for (const { pid, place } of made) {
+      const until = Math.max(released?.place ?? Infinity, place);
+      const killed = asked.some((one) => one.pid === pid && one.call === 'process.kill');
+      const signalled = asked.some((one) => one.pid === pid && one.call === 'process.signal');
+      const over = ended.some((one) => one.pid === pid && one.place < until);
+      const withContainer =
+        (gone !== undefined && gone.place < until) ||
+        (isInit &&
+          container.asked.some(
+            ({ call }) => call === 'container.terminate' || call === 'container.shutdown',
+          ));
+      if (!killed && !signalled && !over && !withContainer) return `process ${pid} was not seen to its end`;
+    }
+    return undefined;
+  },
+);
+
+export const killsForAReason: Check = eachExec(
+  ({ asked, commands, states, out, isInit }, { bounds, gone, init }) => {
+    // What users of real lives commanded is not recorded.
+    if (bounds === undefined) return undefined;
+    const kill = asked.find(({ call }) => call === 'process.kill');
+    if (kill === undefined) return undefined;
+    const before = ({ place }: { readonly place: number }): boolean => place < kill.place;
+    const added = out.some((event) => event.event === 'TaskExecAdded' && before(event));
+    const told = [...commands, ...(init?.commands ?? [])].some(
+      ({ command }) =>
+        before(command) && !['add', 'start', 'resize', 'closeIo', 'wait', 'pids'].includes(command.name),
+    );
+    const failed = (!isInit && !added) || states.some((state) => before(state) && state.phase === 'aborting');
+    return told || failed || (gone !== undefined && before(gone))
+      ? undefined
+      : `it was killed at ${kill.at} ms for no reason`;
+  },
+);
