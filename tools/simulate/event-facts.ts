@@ -17,4 +17,7 @@ export const execOf = (event: TaskEvent): string => {
 };
 
 export const pidOf = (event: TaskEvent): number => ('pid' in event ? event.pid : 0);
+/** Milliseconds since the epoch; -1 where it tells of no end. */
+export const exitedAtIn = (event: TaskEvent): number =>
+  'exitedAt' in event ? (event.exitedAt?.getTime() ?? -1) : -1;
 export const statusIn = (event: TaskEvent): number => ('exitStatus' in event ? event.exitStatus : -1);

@@ -55,6 +55,11 @@ export const generate = (seed: number): Scenario => {
     for (let more = random.below(3); more > 0; more -= 1)
       command(events, 0, time(random, horizon), 'delete', 0, impatience(random));
   }
+  // A publisher that is away for long: pauses between attempts grow, and have to stop growing.
+  const away = faulty && random.chance(0.03) ? random.pick([8_000, 30_000]) : 0;
+  if (away > 0)
+    for (let exec = 0; exec < execs; exec += 1)
+      if (random.chance(0.5)) events.push(awayFor(exec, random.pick(['publish exit', 'publish other'])));
   if (random.chance(faulty ? 0.2 : 0.05)) {
     events.push({
       kind: 'gone',
@@ -67,7 +72,7 @@ export const generate = (seed: number): Scenario => {
     seed,
     bytes,
     ties: 1 + random.below(2 ** 30),
-    healAt: 10 + horizon + random.pick([0, 50, 400]),
+    healAt: 10 + horizon + random.pick([0, 50, 400]) + away,
     drain: idle === undefined ? { cap } : { cap, idle },
     ...(system && { system }),
     ...(givesUp !== undefined && { givesUp }),
@@ -90,6 +95,15 @@ const command = (
 /** Most wait for as long as it takes. */
 const impatience = (random: Random): number | undefined =>
   random.chance(0.1) ? random.pick([0, 0, 1, 5, exitTimeout]) : undefined;
+
+const awayFor = (exec: number, call: string): SimEvent => ({
+  kind: 'fault',
+  exec,
+  call,
+  does: 'fails',
+  ms: 0,
+  times: 99,
+});
 
 /** In the place of a time: the instant at which its process is told of. */
 const asItRuns = -1;
@@ -221,13 +235,13 @@ const calls: readonly (readonly [string, readonly Misdeed[]])[] = [
   ['process.close', misdeeds],
   ['process.resizeConsole', misdeeds],
   ['process.closeStdin', misdeeds],
-  ['container.createProcess', [...misdeeds, 'junk']],
-  ['container.createProcess', [...misdeeds, 'junk']],
+  ['container.createProcess', [...misdeeds, 'junk', 'refuses']],
+  ['container.createProcess', [...misdeeds, 'junk', 'refuses']],
   ['publish start', ['late', 'slow', 'hangs', 'fails', 'lies', 'throws', 'twice']],
   ['publish start', ['fails', 'hangs', 'late']],
-  ['publish exit', ['late', 'hangs', 'fails', 'throws']],
+  ['publish exit', ['late', 'hangs', 'fails', 'lies', 'throws']],
   ['publish exit', ['hangs', 'fails']],
-  ['publish other', ['late', 'hangs', 'fails', 'throws']],
+  ['publish other', ['late', 'hangs', 'fails', 'lies', 'throws']],
   ['relay.cut', ['throws']],
   ['relay.start', ['throws']],
 ];

@@ -107,4 +107,16 @@ export const invariants: readonly Invariant[] = [
     'No subscription, timer or buffer is left after the release, and the world comes to rest',
     rest.nothingLeft,
   ),
+  must(
+    'What failed to be told is tried again after the longest pause at the latest',
+    events.triedAgainInTime,
+  ),
+  must('What counts as out was taken by the publisher', events.outIsTaken),
+  must('No event is handed over without being tried', events.takenOnce),
+  must('Every event tells the pid, the status and the time that its exec has', events.eventsAreTrue),
+  must('The time of an end is the time at which it was seen', ends.seenWhenItWas),
+  must('A code or a signal agrees with the status', ends.numbersAgree),
+  must('Only what never ran is said to have never run, with the status of who ended it', ends.neverRanIsTrue),
+  must('A failed start ends with the status that the engine gave, or else 1', ends.failedStartsTellWhy),
+  must('What runs is not deleted', commands.runningIsNotDeleted),
 ];

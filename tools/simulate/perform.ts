@@ -3,6 +3,7 @@
  * words say that an act may go wrong.
  */
 import { Observable, type Subscriber } from 'rxjs';
+import { RxshimError } from '../../src/hcs/errors.js';
 import { hcsCodes } from '../../src/hcs/hcs-codes.js';
 import { hcsStatusError } from '../../src/hcs/hcs-status-error.js';
 import type { Fault, Faults } from './faults.js';
@@ -60,6 +61,9 @@ interface Illness<T> {
   readonly scheduler: SimScheduler;
 }
 
+const notFound = 127;
+const notExecutable = 126;
+
 const ill = <T>(
   { does, ms }: Fault,
   { call, effect, value, act, answered, listener, scheduler }: Illness<T>,
@@ -87,6 +91,11 @@ const ill = <T>(
       return undefined;
     case 'fails':
       return wait(() => fail('fails'));
+    case 'refuses': {
+      const exitStatus = ms % 2 === 0 ? notFound : notExecutable;
+      answered(`refused ${exitStatus}`);
+      return listener.error(new RxshimError('unknown', call, { exitStatus }));
+    }
     case 'lies':
       effect();
       return wait(() => fail('fails, it says'));

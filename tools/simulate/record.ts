@@ -15,7 +15,8 @@ import type { Exec } from '../../src/streams/exec/exec-interface.js';
 import type { createTask } from '../../src/streams/task/task.js';
 import type { Task, TaskOptions } from '../../src/streams/task/task-interface.js';
 import type { Recording } from './accept.js';
-import { execOf, pidOf, statusIn } from './event-facts.js';
+import { execOf, exitedAtIn, pidOf, statusIn } from './event-facts.js';
+import { toldExit } from './told-exit.js';
 import type { Entry } from './trace.js';
 
 type CreateTask = typeof createTask;
@@ -137,6 +138,7 @@ const told = (is: 'attempt' | 'taken' | 'out', event: TaskEvent): Unplaced => ({
   event: event.type,
   pid: pidOf(event),
   status: statusIn(event),
+  exitedAt: exitedAtIn(event),
 });
 
 const aroundPublish =
@@ -160,7 +162,7 @@ const follow = (task: Task, record: Record, done: () => void): void => {
         phase,
         via,
         pid,
-        exit: exit && { kind: exit.kind, status: exit.status, at: exit.at, forced: exit.forced },
+        exit: exit && toldExit(exit),
         truncated,
       }),
     );

@@ -36,6 +36,8 @@ export type Misdeed =
   /** Does it, and never answers. */
   | 'mute'
   | 'fails'
+  /** Fails as a shell would: no such executable, or one that is not. */
+  | 'refuses'
   /** Does it, and fails after a while. */
   | 'lies'
   | 'throws'

@@ -2,7 +2,7 @@
 import { Observable } from 'rxjs';
 import type { Act } from '../../src/hcs/compute-process.js';
 import type { TaskEvent } from '../../src/streams/events.js';
-import { execOf, pidOf, statusIn } from './event-facts.js';
+import { execOf, exitedAtIn, pidOf, statusIn } from './event-facts.js';
 import type { Faults } from './faults.js';
 import type { SimScheduler } from './sim-scheduler.js';
 import type { Entry } from './trace.js';
@@ -19,6 +19,7 @@ export const simPublisher =
         event: event.type,
         pid: pidOf(event),
         status: statusIn(event),
+        exitedAt: exitedAtIn(event),
       });
     const fault = faults.take(exec, `publish ${kindOf(event)}`);
     told('attempt');
@@ -38,8 +39,12 @@ export const simPublisher =
         case 'twice':
           take();
           break;
-        case 'fails':
         case 'lies':
+          // Its answer is lost on the way, or takes too long: the event has been taken all the same.
+          told('taken');
+          wait(() => listener.error(new Error('the publisher fails, it says')));
+          break;
+        case 'fails':
           wait(() => listener.error(new Error('the publisher fails')));
           break;
         case 'hangs':

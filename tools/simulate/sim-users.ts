@@ -8,10 +8,11 @@ import type { Exec } from '../../src/streams/exec/exec-interface.js';
 import type { ExecState } from '../../src/streams/exec/exec-state.js';
 import type { StdioRequest } from '../../src/streams/stdio/upstream/stdio-request.js';
 import type { Task } from '../../src/streams/task/task-interface.js';
-import { execOf, pidOf, statusIn } from './event-facts.js';
+import { execOf, exitedAtIn, pidOf, statusIn } from './event-facts.js';
 import { idOf, type Scenario, type SimEvent } from './scenario.js';
 import type { SimScheduler } from './sim-scheduler.js';
 import type { SimStreams } from './sim-streams.js';
+import { toldExit } from './told-exit.js';
 import type { Entry } from './trace.js';
 
 type CommandEvent = Extract<SimEvent, { kind: 'command' }>;
@@ -175,6 +176,7 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
           event: event.type,
           pid: pidOf(event),
           status: statusIn(event),
+          exitedAt: exitedAtIn(event),
         }),
       );
     },
@@ -194,6 +196,6 @@ const stateEntry = (at: number, exec: string, { phase, via, pid, exit, truncated
   phase,
   via,
   pid,
-  exit: exit && { kind: exit.kind, status: exit.status, at: exit.at, forced: exit.forced },
+  exit: exit && toldExit(exit),
   truncated,
 });

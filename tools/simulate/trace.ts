@@ -11,6 +11,8 @@ export interface ToldExit {
   readonly status: number;
   readonly at: number;
   readonly forced: boolean;
+  /** Of an exit its code, of one by a signal the number of that; -1 of others. */
+  readonly number?: number;
 }
 
 interface Moment {
@@ -50,6 +52,8 @@ export type Entry = Moment &
         readonly event: string;
         readonly pid: number;
         readonly status: number;
+        /** When the end was that it tells of, by the clock of exits; -1 when it tells of none. */
+        readonly exitedAt?: number;
       }
     | { readonly is: 'command'; readonly number: number; readonly name: string; readonly value: number }
     /** What came of a command: `done`, or the kind of its error. */

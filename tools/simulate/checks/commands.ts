@@ -56,3 +56,15 @@ export const deliveryIsTrue: Check = ({ execs }) => {
   }
   return undefined;
 };
+
+export const runningIsNotDeleted: Check = eachExec(({ commands, states }) => {
+  for (const { command, answers } of commands) {
+    if (command.name !== 'delete') continue;
+    const phase = states.filter(({ place }) => place < command.place).at(-1)?.phase;
+    const [answer] = answers;
+    if (phase !== 'running' || answer === undefined) continue;
+    if (answer.how !== 'failedPrecondition' || answer.at !== command.at)
+      return `it was deleted at ${command.at} ms, running, which was answered ${answer.how} at ${answer.at} ms`;
+  }
+  return undefined;
+});

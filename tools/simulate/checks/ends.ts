@@ -84,3 +84,50 @@ export const endsWithContainer: Check = eachExec(({ states, exit }, { bounds, go
     ? `the container went at ${gone.at} ms, its end was recorded at ${exit?.at}, due at ${bound}`
     : undefined;
 });
+
+export const seenWhenItWas: Check = eachExec(({ exit, states }, { bounds }) => {
+  if (bounds === undefined || exit === undefined) return undefined;
+  const { at } = exit.exit;
+  // What ends before its start waits for its turn, and was seen before that.
+  const unstarted = (states[states.indexOf(exit) - 1]?.phase ?? 'created') === 'created';
+  return at === exit.at || (unstarted && at < exit.at)
+    ? undefined
+    : `its exit tells ${at} ms, it was seen at ${exit.at}`;
+});
+
+export const numbersAgree: Check = eachExec(({ exit }) => {
+  if (exit === undefined) return undefined;
+  const { kind, number, status } = exit.exit;
+  if (number === undefined || (kind !== 'exited' && kind !== 'signaled')) return undefined;
+  const due = kind === 'exited' ? number >>> 0 : 128 + number;
+  return due === status ? undefined : `it ${kind} ${number}, and its status is ${status}`;
+});
+
+export const neverRanIsTrue: Check = eachExec(({ exit, states, commands, isInit }, { bounds, init }) => {
+  if (exit?.exit.kind !== 'discarded') return undefined;
+  if (states.some(({ via }) => via === 'launched')) return 'it ran, and is said to never have run';
+  const { status } = exit.exit;
+  if (exit.via === 'systemGone') return status === 1 ? undefined : `its container went, and yet ${status}`;
+  if (bounds === undefined) return undefined;
+  const allowed = new Set<number>();
+  const before = ({ place }: { readonly place: number }): boolean => place < exit.place;
+  for (const { command } of [...commands, ...(init?.commands ?? [])]) {
+    if (!before(command)) continue;
+    if (command.name === 'forceExit') allowed.add(isInit || command.exec === exit.exec ? command.value : 137);
+    else if (command.name === 'delete') allowed.add(command.exec === exit.exec ? 0 : 1);
+    else if (['kill', 'killAll', 'stop'].includes(command.name)) allowed.add(1);
+    // Who could not be added, and a task that nobody waits for.
+    else if (command.name === 'add') allowed.add(1);
+  }
+  if (init?.exit !== undefined && before(init.exit)) allowed.add(137);
+  if (allowed.size === 0) return undefined;
+  return allowed.has(status) ? undefined : `it has ${status}, asked for was ${[...allowed].join(' or ')}`;
+});
+
+export const failedStartsTellWhy: Check = eachExec(({ exit, answered, states }) => {
+  if (exit?.exit.kind !== 'startFailed') return undefined;
+  const refused = answered.find(({ how }) => how.startsWith('refused '));
+  const launched = states.some(({ via }) => via === 'launched');
+  const due = refused === undefined || launched ? 1 : Number(refused.how.slice('refused '.length));
+  return exit.exit.status === due ? undefined : `its start failed with ${exit.exit.status}, not ${due}`;
+});

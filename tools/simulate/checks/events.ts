@@ -81,3 +81,53 @@ export const nothingLost: Check = ({ attempts, out, over }) => {
   );
   return lost && `${lost.event} of ${lost.exec} was given up`;
 };
+
+/** An outbox waits no longer than this between two attempts. */
+const longestRetry = 5_000;
+
+export const triedAgainInTime: Check = ({ attempts, bounds }) => {
+  if (bounds === undefined) return undefined;
+  const last = new Map<string, EventEntry>();
+  for (const attempt of attempts) {
+    const name = `${attempt.event} ${attempt.exec}`;
+    const before = last.get(name);
+    if (before !== undefined && attempt.at - before.at > longestRetry + bounds.publishTimeout)
+      return `${name}: tried at ${before.at} ms, and not again before ${attempt.at} ms`;
+    last.set(name, attempt);
+  }
+  return undefined;
+};
+
+export const outIsTaken: Check = eachExec(({ out, taken }) => {
+  const never = out.find(
+    ({ event, place }) => !taken.some((other) => other.event === event && other.place < place),
+  );
+  return never && `${never.event} counts as out, and was never taken`;
+});
+
+export const takenOnce: Check = eachExec(({ taken, attempts }) => {
+  for (const { event } of taken) {
+    const count = (events: readonly EventEntry[]): number =>
+      events.filter((other) => other.event === event).length;
+    if (count(taken) > count(attempts)) return `${event} was taken more often than it was tried`;
+  }
+  return undefined;
+});
+
+export const eventsAreTrue: Check = eachExec(({ out, states, exit, isInit }) => {
+  const pid = states.find(({ via }) => via === 'launched')?.pid ?? states[0]?.pid;
+  for (const event of out) {
+    if ((starts(event) || (isInit && event.event === 'TaskCreate')) && states.length > 0) {
+      const due = starts(event) ? pid : states[0]?.pid;
+      if (event.pid !== due) return `${event.event} tells pid ${event.pid}, it is ${due}`;
+    }
+    if (!tellsAnEnd(event)) continue;
+    if (exit === undefined) return `${event.event} was told of what has not ended`;
+    if (event.pid !== exit.pid) return `${event.event} tells pid ${event.pid}, it is ${exit.pid}`;
+    if (event.status !== exit.exit.status)
+      return `${event.event} tells status ${event.status}, it is ${exit.exit.status}`;
+    if (event.exitedAt !== undefined && event.exitedAt !== exit.exit.at)
+      return `${event.event} tells an end at ${event.exitedAt} ms, it was at ${exit.exit.at}`;
+  }
+  return undefined;
+});

@@ -1,0 +1,11 @@
+/** An exit as it stands in a trace. */
+import type { ExecExit } from '../../src/streams/exec/exec-state.js';
+import type { ToldExit } from './trace.js';
+
+export const toldExit = (exit: ExecExit): ToldExit => ({
+  kind: exit.kind,
+  status: exit.status,
+  at: exit.at,
+  forced: exit.forced,
+  number: exit.kind === 'exited' ? exit.code : exit.kind === 'signaled' ? exit.signal : -1,
+});
