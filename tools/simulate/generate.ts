@@ -2,20 +2,32 @@
  * From a seed to a scenario. The only place that knows how likely what is; change it, and seeds mean something else,
  * which is why the corpus keeps scenarios and not seeds.
  */
+import { around, command, type Dice, time } from './dice.js';
+import { aroundContainer, callsOf, faults } from './pick-faults.js';
 import { type Random, randomFrom } from './random.js';
+import { awayFor, crowd, lateStart } from './recipes.js';
 import {
-  bounds,
+  type Bounds,
   type CommandName,
   type End,
-  type Misdeed,
+  type Lags,
   type Scenario,
   type SimEvent,
+  usualBounds,
 } from './scenario.js';
 
-const { exitTimeout, publishTimeout, closeTimeout, endTimeout } = bounds;
+/** Which of two bounds is the longer one matters, and so does how many of one fit into another. */
+const otherBounds: readonly Bounds[] = [
+  { exitTimeout: 30, publishTimeout: 30, closeTimeout: 90, endTimeout: 180 },
+  { exitTimeout: 10, publishTimeout: 80, closeTimeout: 20, endTimeout: 15 },
+  { exitTimeout: 90, publishTimeout: 10, closeTimeout: 10, endTimeout: 5 },
+];
 
 export const generate = (seed: number): Scenario => {
-  const random = randomFrom(seed);
+  const chance = randomFrom(seed);
+  const bounds = chance.chance(0.6) ? usualBounds : chance.pick(otherBounds);
+  const random: Dice = { ...chance, bounds };
+  const lags = random.chance(0.5) ? lagsFor(random) : undefined;
   const events: SimEvent[] = [];
   const cap = random.pick([0, 10, 20, 20, 20]);
   const idle = random.chance(0.3) ? random.pick([2, 5, 10]) : undefined;
@@ -48,6 +60,7 @@ export const generate = (seed: number): Scenario => {
     if (random.chance(0.05))
       command(events, exec, asItRuns, random.pick(['kill', 'forceExit', 'closeIo']), 9);
     if (random.chance(0.02)) crowd(events, random, exec, from);
+    if (faulty && random.chance(0.02)) lateStart(events, random, exec, from);
     if (faulty && random.chance(6 / execs)) faults(events, random, exec, callsOf(exec, system));
   }
   if (bare) {
@@ -76,53 +89,32 @@ export const generate = (seed: number): Scenario => {
     drain: idle === undefined ? { cap } : { cap, idle },
     ...(system && { system }),
     ...(givesUp !== undefined && { givesUp }),
+    ...(bounds !== usualBounds && { bounds }),
+    ...(lags !== undefined && { lags }),
+    ...(random.chance(0.1) && { background: true }),
+    ...(random.chance(0.25) && { listens: true }),
     events,
   };
 };
 
-const command = (
-  events: SimEvent[],
-  exec: number,
-  at: number,
-  name: CommandName,
-  value: number,
-  givesUp?: number,
-): void => {
-  if (givesUp === undefined) events.push({ kind: 'command', at, exec, name, value });
-  else events.push({ kind: 'command', at, exec, name, value, givesUp });
+/** Half of the worlds are quick: what is asked for is true at once. */
+const lagsFor = (random: Dice): Lags => {
+  const { exitTimeout, endTimeout } = random.bounds;
+  return {
+    shutdown: random.pick([0, 1, 20, around(random, endTimeout), -1]),
+    terminate: random.pick([0, 1, 20, around(random, endTimeout)]),
+    dying: random.pick([0, 0, 1, 3, 20, around(random, exitTimeout)]),
+    telling: random.pick([0, 0, 1, 5, around(random, exitTimeout)]),
+    withInit: random.pick([-1, 0, 1, 5]),
+  };
 };
 
 /** Most wait for as long as it takes. */
-const impatience = (random: Random): number | undefined =>
-  random.chance(0.1) ? random.pick([0, 0, 1, 5, exitTimeout]) : undefined;
-
-const awayFor = (exec: number, call: string): SimEvent => ({
-  kind: 'fault',
-  exec,
-  call,
-  does: 'fails',
-  ms: 0,
-  times: 99,
-});
+const impatience = (random: Dice): number | undefined =>
+  random.chance(0.1) ? random.pick([0, 0, 1, 5, random.bounds.exitTimeout]) : undefined;
 
 /** In the place of a time: the instant at which its process is told of. */
 const asItRuns = -1;
-
-/** Several who want it ended, an engine that does not answer, and a process that does not hear. */
-const crowd = (events: SimEvent[], random: Random, exec: number, from: number): void => {
-  for (let more = 2 + random.below(3); more > 0; more -= 1)
-    command(events, exec, from + random.below(10), 'kill', random.pick([9, 15]));
-  command(events, exec, from + 10 + random.below(10), 'forceExit', 42);
-  events.push({ kind: 'deaf', exec, to: 'all' });
-  events.push({
-    kind: 'fault',
-    exec,
-    call: 'process.signal',
-    does: random.pick(['hangs', 'mute']),
-    ms: 0,
-    times: 99,
-  });
-};
 
 const usualCommands: readonly CommandName[] = [
   'start',
@@ -149,20 +141,11 @@ const valueFor = (random: Random, name: CommandName): number => {
     case 'forceExit':
       return random.pick([0, 1, 137, 4294967295]);
     case 'stop':
-      return random.pick([0, 5, 20]);
+      return random.pick([0, 5, 20, 60]);
     default:
       return 0;
   }
 };
-
-/** Early more often than late, and often on the instant of a bound. */
-const time = (random: Random, horizon: number): number =>
-  random.chance(0.7)
-    ? random.below(8)
-    : random.chance(0.5)
-      ? random.below(horizon)
-      : random.pick([10, 20, closeTimeout, publishTimeout, exitTimeout, endTimeout]) +
-        random.pick([-1, 0, 0, 1]);
 
 const ends: readonly End[] = [
   { kind: 'code', code: 0 },
@@ -179,8 +162,10 @@ const ends: readonly End[] = [
   { kind: 'never' },
 ];
 
-const life = (events: SimEvent[], random: Random, exec: number, cap: number): void => {
-  const lasts = random.chance(exec === 0 ? 0.2 : 0.8) ? random.pick([0, 0, 1, 2, 3, 5, 8, exitTimeout]) : -1;
+const life = (events: SimEvent[], random: Dice, exec: number, cap: number): void => {
+  const lasts = random.chance(exec === 0 ? 0.2 : 0.8)
+    ? random.pick([0, 0, 1, 2, 3, 5, 8, random.bounds.exitTimeout])
+    : -1;
   const holds = random.chance(0.6) ? 0 : random.pick([1, 3, cap - 1, cap, cap + 1, 100, -1]);
   events.push({
     kind: 'life',
@@ -204,88 +189,4 @@ const stdio = (events: SimEvent[], random: Random, exec: number): void => {
     ms: random.pick([0, 1, 4, 10, 19, 20]),
     stdin: random.pick(['none', 'none', 'open', 'ends', 'stuck']),
   });
-};
-
-const misdeeds: readonly Misdeed[] = [
-  'late',
-  'slow',
-  'hangs',
-  'mute',
-  'fails',
-  'lies',
-  'throws',
-  'twice',
-  'empty',
-];
-const ofSignals: readonly Misdeed[] = [
-  ...misdeeds,
-  'notDelivered',
-  'notDelivered',
-  'stopped',
-  'stopped',
-  'junk',
-];
-
-/** The calls that can go wrong, and how. What is listed twice goes wrong twice as often. */
-const calls: readonly (readonly [string, readonly Misdeed[]])[] = [
-  ['process.signal', ofSignals],
-  ['process.signal', ofSignals],
-  ['process.kill', ofSignals],
-  ['process.kill', ofSignals],
-  ['process.close', misdeeds],
-  ['process.resizeConsole', misdeeds],
-  ['process.closeStdin', misdeeds],
-  ['container.createProcess', [...misdeeds, 'junk', 'refuses']],
-  ['container.createProcess', [...misdeeds, 'junk', 'refuses']],
-  ['publish start', ['late', 'slow', 'hangs', 'fails', 'lies', 'throws', 'twice']],
-  ['publish start', ['fails', 'hangs', 'late']],
-  ['publish exit', ['late', 'hangs', 'fails', 'lies', 'throws']],
-  ['publish exit', ['hangs', 'fails']],
-  ['publish other', ['late', 'hangs', 'fails', 'lies', 'throws']],
-  ['relay.cut', ['throws']],
-  ['relay.start', ['throws']],
-];
-const initCalls: typeof calls = [
-  ...calls,
-  ['container.start', misdeeds],
-  ['container.shutdown', misdeeds],
-  ['container.terminate', misdeeds],
-  ['container.close', misdeeds],
-];
-const callsOfLeaving: typeof calls = [...initCalls, ['container.delete', misdeeds]];
-const callsOfHolding: typeof calls = [...callsOfLeaving, ['container.create', [...misdeeds, 'junk']]];
-
-const aroundContainer: typeof calls = [
-  ...callsOfHolding.filter(([call]) => call.startsWith('container.')),
-  ['publish other', ['late', 'hangs', 'fails', 'throws']],
-];
-
-const callsOf = (exec: number, system: Scenario['system']): typeof calls => {
-  if (exec > 0) return calls;
-  return system === 'holds' ? callsOfHolding : system === 'leaves' ? callsOfLeaving : initCalls;
-};
-
-const faults = (events: SimEvent[], random: Random, exec: number, among: typeof calls): void => {
-  for (let more = random.pick([0, 1, 1, 2, 3]); more > 0; more -= 1) {
-    const [call, can] = random.pick(among);
-    events.push({
-      kind: 'fault',
-      exec,
-      call,
-      does: random.pick(can),
-      ms: random.pick([
-        0,
-        1,
-        2,
-        5,
-        closeTimeout - 1,
-        closeTimeout,
-        publishTimeout,
-        exitTimeout,
-        exitTimeout + 1,
-        200,
-      ]),
-      times: random.pick([1, 1, 2, 99]),
-    });
-  }
 };

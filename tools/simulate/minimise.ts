@@ -44,6 +44,10 @@ export const minimise = async (scenario: Scenario): Promise<Scenario> => {
     if (size > 1) size = Math.ceil(size / 2);
     else if (!left) break;
   }
+  const { lags: _, ...quick } = smallest;
+  await attempt(quick);
+  const { background: __, listens: ___, ...plain } = smallest;
+  await attempt(plain);
   await attempt({ ...smallest, ties: 0 });
   for (let at = 0; at < smallest.events.length; at += 1) {
     for (const simpler of simplerThan(smallest.events[at] as SimEvent)) {

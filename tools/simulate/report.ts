@@ -5,7 +5,7 @@ import { lineOf } from './trace.js';
 
 export const report = (
   { told, violation }: Verdict,
-  { seed, ties, events, healAt, drain, system, givesUp }: Scenario,
+  { seed, ties, events, healAt, drain, system, givesUp, bounds, lags, background }: Scenario,
 ): void => {
   console.log(
     `seed ${seed}, order of same-instant actions ${ties === 0 ? 'as they come' : ties}, faults end at ${healAt} ms, drain ${JSON.stringify(drain)}`,
@@ -13,6 +13,9 @@ export const report = (
   if (system === 'leaves') console.log('  the container leaves something with its runtime');
   if (system === 'holds') console.log('  the container is made, with its init, before it is started');
   if (givesUp !== undefined) console.log(`  at ${givesUp} ms nobody waits for the task any more`);
+  if (bounds !== undefined) console.log(`  bounds ${JSON.stringify(bounds)}`);
+  if (lags !== undefined) console.log(`  lags ${JSON.stringify(lags)}`);
+  if (background) console.log('  signals are sent in the background');
   for (const event of events) console.log(`  ${wordsFor(event)}`);
   console.log('');
   for (const entry of told.trace) console.log(lineOf(entry));

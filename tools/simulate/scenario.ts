@@ -103,6 +103,22 @@ export type SimEvent =
       readonly orphans: boolean;
     };
 
+export type Bounds = Omit<Policies, 'drain'>;
+
+/** How long what an engine was asked to do takes to come true, or a thing to be followed by what it brings about. */
+export interface Lags {
+  /** To the end of a container that was asked to end; -1 when it takes no notice. */
+  readonly shutdown: number;
+  /** To that of one that was told to. */
+  readonly terminate: number;
+  /** From a deadly signal to the death of the process. */
+  readonly dying: number;
+  /** From the report that a container is gone to those of its processes. */
+  readonly telling: number;
+  /** From the end of the init to that of its container; -1 when that stays. */
+  readonly withInit: number;
+}
+
 export interface Scenario {
   readonly seed: number;
   /** Whether stdio is copied by the real relay; otherwise the relay is simulated at its port. */
@@ -119,13 +135,23 @@ export interface Scenario {
   readonly system?: 'leaves' | 'holds';
   /** After so long whoever asked for the task no longer waits for it. */
   readonly givesUp?: number;
+  /** How long each milestone may take; the usual ones unless said. */
+  readonly bounds?: Bounds;
+  /** None unless said. */
+  readonly lags?: Lags;
+  /** Whether signals are sent in the background, as to Windows. */
+  readonly background?: boolean;
+  /** Whether somebody listens to every stream that there is, and not only to the states. */
+  readonly listens?: boolean;
   readonly events: readonly SimEvent[];
 }
 
 /** Small, so that what happens often falls on the very instant of a bound. */
-export const bounds = { exitTimeout: 50, publishTimeout: 40, closeTimeout: 30, endTimeout: 60 } as const;
+export const usualBounds: Bounds = { exitTimeout: 50, publishTimeout: 40, closeTimeout: 30, endTimeout: 60 };
 
-export const policiesIn = ({ drain }: Scenario): Policies => ({ drain, ...bounds });
+export const noLags: Lags = { shutdown: 0, terminate: 0, dying: 0, telling: 0, withInit: -1 };
+
+export const policiesIn = ({ drain, bounds = usualBounds }: Scenario): Policies => ({ drain, ...bounds });
 
 /** The id of an exec by its place in the scenario. */
 export const idOf = (exec: number): string => (exec === 0 ? 't' : `e${exec}`);

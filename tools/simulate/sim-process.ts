@@ -4,7 +4,7 @@ import type { ComputeProcess, Delivery, ProcessExit } from '../../src/hcs/comput
 import { statusOf } from '../../src/hcs/exit-code.js';
 import type { Faults } from './faults.js';
 import type { Perform } from './perform.js';
-import { type End, idOf, type Scenario, type SimEvent } from './scenario.js';
+import { type End, idOf, noLags, type Scenario, type SimEvent } from './scenario.js';
 import type { SimScheduler } from './sim-scheduler.js';
 import type { Entry } from './trace.js';
 
@@ -24,6 +24,8 @@ export interface SimProcess {
   onClosed: () => void;
   /** Called when its handle, or that of its output, is closed. */
   onHandleClosed: () => void;
+  /** Called when it has ended. */
+  onEnded: () => void;
   /** Its program begins: from here on its time runs. */
   begin(): void;
   end(how: End): void;
@@ -54,6 +56,7 @@ export const simProcesses = ({
   const lives = new Map<string, Life>();
   const deaf = new Map<string, 'term' | 'all'>();
   const all: SimProcess[] = [];
+  const { dying } = scenario.lags ?? noLags;
   for (const event of scenario.events) {
     if (event.kind === 'life') lives.set(idOf(event.exec), event);
     else if (event.kind === 'deaf') deaf.set(idOf(event.exec), event.to);
@@ -83,11 +86,14 @@ export const simProcesses = ({
       const told = [...listeners];
       if (how.kind !== 'never') listeners.clear();
       for (const listener of told) tellEnd(how, listener);
+      made.onEnded();
     };
     const dies = (signal: number) => (): undefined => {
       const hears = faults.healed() ? undefined : deaf.get(exec);
       if (hears === 'all' || (hears === 'term' && signal !== 9)) return;
-      end({ kind: 'signal', signal });
+      const die = (): void => end({ kind: 'signal', signal });
+      if (dying === 0) die();
+      else scheduler.later(dying, die);
     };
     const act = (call: string, effect: () => undefined) => () => perform({ exec, pid, call, effect });
     const handleClosed = (): undefined => void made.onHandleClosed();
@@ -123,6 +129,7 @@ export const simProcesses = ({
       closed: false,
       onClosed: nothing,
       onHandleClosed: nothing,
+      onEnded: nothing,
       begin: () => {
         if (life.lasts >= 0) scheduler.later(life.lasts, () => end(life.end));
       },

@@ -9,6 +9,7 @@ import type { Act, ComputeProcess } from '../../src/hcs/compute-process.js';
 import type { ComputeSystem, SystemExit } from '../../src/hcs/compute-system.js';
 import { hostSignals } from '../../src/hcs/host-signals.js';
 import type { ProcessParameters } from '../../src/hcs/process-parameters.js';
+import { type End, noLags } from './scenario.js';
 import { killed, type ProcessWorld, type SimProcess, type SimProcesses } from './sim-process.js';
 import type { SimStreams } from './sim-streams.js';
 
@@ -26,6 +27,8 @@ export interface SystemOptions extends ProcessWorld {
 }
 
 const signals = hostSignals();
+/** The same, sent in the background: they count as delivered at once. */
+const backgroundSignals = { ...signals, background: true };
 
 export const simSystem = ({
   scenario,
@@ -39,6 +42,9 @@ export const simSystem = ({
   const listeners = new Set<Subscriber<SystemExit>>();
   let gone: 'ended' | 'lost' | 'error' | 'silent' | undefined;
   let held: SimProcess | undefined;
+  const lags = scenario.lags ?? noLags;
+  /** It has begun to end. */
+  let ending = false;
 
   for (const event of scenario.events) {
     if (event.kind !== 'gone') continue;
@@ -47,14 +53,19 @@ export const simSystem = ({
     });
   }
 
-  const end = (how: NonNullable<typeof gone>, orphans: boolean): void => {
+  const end = (why: NonNullable<typeof gone>, orphans: boolean): void => {
     if (gone !== undefined) return;
-    gone = how;
+    gone = why;
     record({ at: scheduler.now(), exec: '', is: 'gone' });
     const told = [...listeners];
     listeners.clear();
     // Of an orphan nobody will ever say that it is no more.
-    for (const process of processes.all) process.end(orphans ? { kind: 'never' } : killed);
+    const how: End = orphans ? { kind: 'never' } : killed;
+    const endProcesses = (): void => {
+      for (const process of processes.all) process.end(how);
+    };
+    if (lags.telling === 0) endProcesses();
+    else scheduler.later(lags.telling, endProcesses);
     for (const listener of told) tellEnd(listener);
   };
 
@@ -66,7 +77,19 @@ export const simSystem = ({
 
   const act = (name: string, effect: () => Error | undefined): Act =>
     perform({ exec: '', pid: 0, call: `container.${name}`, effect });
-  const endsAll = (): undefined => end('ended', false) as undefined;
+  const endsAfter = (lag: number) => (): undefined => {
+    if (lag === 0) end('ended', false);
+    if (lag <= 0) return;
+    ending = true;
+    scheduler.later(lag, () => end('ended', false));
+  };
+
+  /** A container often goes with its init, and often tells of that a little later. */
+  const initEnded = endsAfter(lags.withInit);
+  const comesTooLate = (made: SimProcess): void => {
+    if (lags.telling === 0) made.end(killed);
+    else scheduler.later(lags.telling, () => made.end(killed));
+  };
 
   /** A process that its maker never hands over would be nobody's: it is made when it is told. */
   const making = (
@@ -87,8 +110,9 @@ export const simSystem = ({
       value: () => {
         if (made === undefined) {
           made = processes.make(id, stdioFor);
+          if (id === 't' && lags.withInit >= 0) made.onEnded = initEnded;
           if (gone === undefined) then(made);
-          else made.end(killed);
+          else comesTooLate(made);
         }
         return made.process;
       },
@@ -106,7 +130,9 @@ export const simSystem = ({
       held = process;
     });
   const remove = (): Act =>
-    act('delete', () => (gone === undefined && processes.all.some(({ alive }) => alive) ? runs : undefined));
+    act('delete', () =>
+      gone === undefined && (ending || processes.all.some(({ alive }) => alive)) ? runs : undefined,
+    );
 
   const system: ComputeSystem = {
     id: 'simulated',
@@ -114,15 +140,15 @@ export const simSystem = ({
     isOci: true,
     initInDocument: false,
     takesDescriptors: false,
-    signals,
+    signals: scenario.background === true ? backgroundSignals : signals,
     exit$: new Observable((listener) => {
       if (gone !== undefined) return tellEnd(listener);
       listeners.add(listener);
       return () => listeners.delete(listener);
     }),
     start: () => act('start', letGo),
-    shutdown: () => act('shutdown', endsAll),
-    terminate: () => act('terminate', endsAll),
+    shutdown: () => act('shutdown', endsAfter(lags.shutdown)),
+    terminate: () => act('terminate', endsAfter(lags.terminate)),
     close: () => act('close', nothing),
     pids: () =>
       perform({

@@ -12,6 +12,8 @@ export interface Story {
   readonly over: boolean;
   /** Whether its system has something to delete when a container has ended. Not known of real lives. */
   readonly leaves?: boolean;
+  /** Whether signals are sent in the background. */
+  readonly background?: boolean;
   /** Processes that still run when it is over. */
   readonly alive?: readonly number[];
   readonly restless?: boolean;

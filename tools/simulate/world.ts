@@ -6,11 +6,12 @@
  * to end, and must come to its end within the sum of the declared bounds.
  */
 import { concat, defer, EMPTY, ignoreElements } from 'rxjs';
+import type { Policies } from '../../src/streams/policies.js';
 import { pullRelay } from '../../src/streams/stdio/relay.js';
 import { createTask } from '../../src/streams/task/task.js';
 import type { Task } from '../../src/streams/task/task-interface.js';
 import { randomFrom } from './random.js';
-import { bounds, policiesIn, type Scenario } from './scenario.js';
+import { policiesIn, type Scenario } from './scenario.js';
 import { simEngine } from './sim-engine.js';
 import { simRelays } from './sim-relay.js';
 import { SimScheduler } from './sim-scheduler.js';
@@ -21,9 +22,11 @@ import type { Entry } from './trace.js';
 import { withoutClocks } from './without-clocks.js';
 
 /** After the healing: a kill that waits for its turn and is not answered, a drain, closing, and the container's end. */
-const { exitTimeout, publishTimeout, closeTimeout, endTimeout } = bounds;
-export const execBound = (cap: number): number => 2 * exitTimeout + cap + 2 * closeTimeout + publishTimeout;
-const taskBound = 3 * endTimeout + 3 * closeTimeout + publishTimeout;
+const execBound = ({ exitTimeout, publishTimeout, closeTimeout, drain }: Policies): number =>
+  2 * exitTimeout + drain.cap + 2 * closeTimeout + publishTimeout;
+/** Asked to end, told to, its execs waited for, closed, its end told; told to end once more, and removed. */
+const taskBound = ({ publishTimeout, closeTimeout, endTimeout }: Policies): number =>
+  5 * endTimeout + 4 * closeTimeout + publishTimeout;
 /** An event that failed often is tried again after this at the latest. */
 const longestRetry = 5_000;
 /** Making a container has no bound. Who asked for one that is never made waits this long after the healing. */
@@ -48,6 +51,7 @@ export const makeWorld = (scenario: Scenario): World => {
   };
   const now = (): number => scheduler.now();
   const streams = scenario.bytes ? simStreams(scenario, scheduler, record) : undefined;
+  const policies = policiesIn(scenario);
   const engine = simEngine({ scenario, scheduler, record, stdioOf: streams?.stdioOf });
   const relays = simRelays(engine, scheduler, record);
   const users = simUsers({ scenario, scheduler, record, streams });
@@ -75,7 +79,7 @@ export const makeWorld = (scenario: Scenario): World => {
       spec: { args: ['t'] },
       stdio: users.stdioFor(0),
       scheduler,
-      policies: policiesIn(scenario),
+      policies,
       publish: engine.publish,
       startRelay: streams === undefined ? relays.start : pullRelay,
     }).subscribe({
@@ -102,10 +106,10 @@ export const makeWorld = (scenario: Scenario): World => {
   const deadline =
     scenario.healAt +
     creationPatience +
-    execBound(scenario.drain.cap) +
-    taskBound +
+    2 * execBound(policies) +
+    taskBound(policies) +
     longestRetry +
-    publishTimeout;
+    policies.publishTimeout;
 
   const lateWaiters = (): void => {
     for (const [id, exec] of users.execs) {
@@ -143,10 +147,11 @@ export const makeWorld = (scenario: Scenario): World => {
       return {
         task: 't',
         trace,
-        bounds: policiesIn(scenario),
+        bounds: policies,
         over: true,
         restless: steps >= mostSteps,
         leaves: scenario.system !== undefined,
+        background: scenario.background === true,
         alive: engine.processes.filter(({ alive }) => alive).map(({ pid }) => pid),
         leftovers: leftovers(),
       };

@@ -37,7 +37,9 @@ export const killIsTrue: Check = eachExec(({ commands, asked, exit, released, st
   return undefined;
 });
 
-export const deliveryIsTrue: Check = ({ execs }) => {
+export const deliveryIsTrue: Check = ({ execs, background }) => {
+  // There it counts as delivered before it is.
+  if (background === true) return undefined;
   for (const exec of execs) {
     for (const { place, how, call } of exec.answered) {
       const due = how === 'notDelivered' ? 'notFound' : how === 'stopped' ? 'done' : undefined;

@@ -116,6 +116,7 @@ export const neverRanIsTrue: Check = eachExec(({ exit, states, commands, isInit 
     if (command.name === 'forceExit') allowed.add(isInit || command.exec === exit.exec ? command.value : 137);
     else if (command.name === 'delete') allowed.add(command.exec === exit.exec ? 0 : 1);
     else if (['kill', 'killAll', 'stop'].includes(command.name)) allowed.add(1);
+    if (command.name === 'stop') allowed.add(137);
     // Who could not be added, and a task that nobody waits for.
     else if (command.name === 'add') allowed.add(1);
   }
