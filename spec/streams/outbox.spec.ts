@@ -170,12 +170,31 @@ describe('an event that tells an end', () => {
   it('is overtaken by nothing', () => {
     const story = posting(
       (event, now) => (now < 1_000 && event.type === 'TaskExit' ? throwError(() => down) : EMPTY),
-      ({ send }) => [exit('a'), exit('b'), started('c')].forEach(send),
+      ({ send, at: later }) => {
+        [exit('a'), exit('b')].forEach(send);
+        later(980, () => send(started('c')));
+      },
     );
     expect(story.filter((line) => line.includes('out'))).toEqual([
       '1000 out exit a',
       '1000 out exit b',
       '1000 out started c',
+    ]);
+  });
+
+  it('behind one that is tried again keeps its sender no longer than an attempt would, and goes out', () => {
+    const story = posting(
+      (_, now) => (now < 1_000 ? throwError(() => down) : EMPTY),
+      ({ send }) => [exit('a'), exit('b')].forEach(send),
+    );
+    expect(story).toEqual([
+      '0 → exit a',
+      '0 exit a done',
+      '50 exit b done',
+      '1000 → exit a',
+      '1000 out exit a',
+      '1000 → exit b',
+      '1000 out exit b',
     ]);
   });
 
@@ -192,6 +211,20 @@ describe('an event that tells an end', () => {
 });
 
 describe('an event that tells a beginning', () => {
+  it('behind an end that is tried again fails in the time of an attempt, and is not told later', () => {
+    const story = posting(
+      (_, now) => (now < 1_000 ? throwError(() => down) : EMPTY),
+      ({ send }) => [exit('a'), started('b')].forEach(send),
+    );
+    expect(story).toEqual([
+      '0 → exit a',
+      '0 exit a done',
+      '50 started b failed: unavailable',
+      '1000 → exit a',
+      '1000 out exit a',
+    ]);
+  });
+
   it('is tried once, and its sender learns of the failure', () => {
     expect(
       posting(

@@ -49,7 +49,7 @@ export interface ComputeSystem {
   createProcess(parameters: ProcessParameters, descriptors?: Descriptors): Observable<ComputeProcess>;
   /** Asks the system to end. Completes when asked; `exit$` tells when it did. */
   shutdown(): Act;
-  /** Ends the system. Completes when asked; `exit$` tells when it did. */
+  /** Ends the system, also one that is still being started. Completes when asked; `exit$` tells when it did. */
   terminate(): Act;
   /** Releases the handle. */
   close(): Act;

@@ -23,8 +23,9 @@ export interface OutboxOptions {
 
 export interface Outbox {
   /**
-   * Completes when the event is out, or, for a durable one, when the first attempt is over: from then on it is the
-   * outbox's own affair. Errors when an event that is tried once could not be published.
+   * Completes when the event is out, or, for a durable one, when the first attempt is over, or did not come within the
+   * time of one because others are before it: from then on it is the outbox's own affair. Errors when an event that is
+   * tried once could not be published, or not in that time.
    */
   readonly publish: Publish;
   /** What is out, in order; the last 256 again for late subscribers. */
@@ -118,11 +119,23 @@ export const outbox = (deliver: Publish, options: OutboxOptions): Outbox => {
       };
       letters.push(letter);
       sendNext();
+      if (listener.closed) return undefined;
       // Whoever gives up on an event that is tried once counts what began as undone: it must not be told after that.
-      return () => {
+      const takeBack = (): void => {
         if (letter.durable) return;
         if (letter.attempts === 0) letters = letters.filter((other) => other !== letter);
         else letter.giveUp?.();
+      };
+      // What is before it may be tried for as long as it takes. That is not for its sender to wait for.
+      const overdue = (): void => {
+        if (letter.attempts > 0) return;
+        takeBack();
+        letter.settle({ kind: 'overdue' });
+      };
+      const waiting = letter.attempts > 0 ? undefined : scheduler.schedule(overdue, attemptTimeout);
+      return () => {
+        waiting?.unsubscribe();
+        takeBack();
       };
     });
 

@@ -60,7 +60,7 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant('a process whose start could not be told is left running', 'hcsshim exec_hcs.go (A.4.1)', [
     'streams/exec/lifecycle',
-    "edge('aborting', 'kill', 'expectExit', 'awaitExit')",
+    "edge('aborting', 'expectExit', 'kill', 'awaitExit')",
     "edge('aborting', 'expectExit', 'awaitExit')",
   ]),
   mutant('a start that could not be told is told as an exit', 'hcsshim exec_hcs.go (A.4.1)', [

@@ -65,6 +65,18 @@ describe('C1: a process whose start could not be told is killed and its end awai
   });
 });
 
+describe('C1: a process whose start could not be told in time has its whole time to end after the kill', () => {
+  it('also when a forced end was asked for before', () => {
+    const { exec, story } = play({ replies: { 'publish TaskExecStarted': hang } }, (stage) => {
+      stage.exec.start().subscribe({ error: () => undefined });
+      stage.at(1, () => stage.exec.forceExit(7).subscribe());
+      stage.at(5_003, () => stage.process.exit(137));
+    });
+    expect(story).toContain('5000 process.kill');
+    expect(exec.status()).toMatchObject({ exitStatus: 1, exitedAt: new Date(5_003) });
+  });
+});
+
 describe('C2: state, pid and status answer at once while a command is under way', () => {
   it('holds during a start', () => {
     inMarbles(({ scheduler, flush }) => {

@@ -1,5 +1,6 @@
 /** Stopping gracefully: asked first, given some time, then ended; and it says which of these did it. */
 import { describe, expect, it } from '@jest/globals';
+import { signaled } from '../../../src/hcs/exit-code.js';
 import { linuxSignals } from '../../../src/hcs/linux-signals.js';
 import { windowsSignals } from '../../../src/hcs/windows-signals.js';
 import type { StopOptions } from '../../../src/streams/exec/exec-interface.js';
@@ -155,6 +156,16 @@ describe('stopping', () => {
     const story = play({}, (stage) => stop(stage)).story;
     expect(story.at(-1)).toBe('0 stopped by itself → 1');
     expect(story).not.toContain('0 container.createProcess');
+  });
+
+  it('signals one that is being started as soon as it runs, and says so', () => {
+    const story = play({ replies: { 'container.createProcess': slow(10) } }, (stage) => {
+      stage.exec.start().subscribe();
+      stage.at(5, () => stop(stage, { grace: 100 }));
+      stage.at(12, () => stage.process.exit(signaled(15)));
+    }).story;
+    expect(story).toContain('10 process.signal');
+    expect(story.at(-1)).toBe('12 stopped by signal → 143');
   });
 
   it('ends one whose start hangs, after the grace and the bound of a forced exit', () => {

@@ -6,6 +6,8 @@ import { createTask } from '../../../src/streams/task/task.js';
 import { inMarbles } from '../../support/marbles.js';
 import { playTask, type TaskScript } from './task-stage.js';
 
+const hanging = () => NEVER;
+const failing = () => throwError(() => new Error('device busy'));
 const twoPhase: TaskScript = { systemOptions: { createsFirst: true } };
 
 const calls = (story: readonly string[]): string[] =>
@@ -101,6 +103,18 @@ describe('a container that exists before it is started', () => {
     expect(events.filter(({ type }) => type === 'TaskDelete')).toHaveLength(1);
   });
 
+  test('ends with its init while a signal hangs: a start that waits behind that comes too late', () => {
+    const replies = { 'process.signal': hanging, 'container.start': hanging };
+    const { task, story } = playTask({ ...twoPhase, replies }, (stage) => {
+      stage.task.init.kill('SIGTERM').subscribe({ error: () => undefined });
+      stage.told('start', stage.task.init.start());
+      stage.at(5, () => stage.process(0).exit(signaled(9)));
+      stage.at(6, () => stage.system.exit());
+    });
+    expect(task.init.status()).toMatchObject({ status: 'STOPPED', exitStatus: 137 });
+    expect(story).toContain('5 start: failedPrecondition');
+  });
+
   test('takes a further exec before it is started', () => {
     const { events } = playTask(twoPhase, (stage) => {
       stage.told('exec', stage.task.createExec({ id: 'e', spec: { args: ['true'] } }));
@@ -108,8 +122,6 @@ describe('a container that exists before it is started', () => {
     expect(events.map(({ type }) => type)).toEqual(['TaskCreate', 'TaskExecAdded']);
   });
 });
-
-const failing = () => throwError(() => new Error('device busy'));
 
 describe('what a container leaves with its runtime', () => {
   test('keeps its delete no longer than a container may take to end, and can be deleted again', () => {
@@ -177,6 +189,20 @@ describe('what a container leaves with its runtime', () => {
   });
 });
 
+describe('a container that is started with its first process', () => {
+  test('is closed once, although its launch failed and ending it took longer than its task waited', () => {
+    const replies = {
+      'container.createProcess': () => throwError(() => new Error('no such file')),
+      'container.terminate': hanging,
+    };
+    const { story } = playTask({ replies }, (stage) => {
+      stage.told('start', stage.task.init.start());
+      stage.at(1, () => stage.system.exit());
+    });
+    expect(calls(story).filter((call) => call === 'container.close')).toHaveLength(1);
+  });
+});
+
 describe('a container that cannot be made', () => {
   test('is no task: the error of the system is that of the command, and nothing was told', () => {
     const replies = { 'container.create': () => throwError(() => new Error('no cgroup')) };
@@ -198,7 +224,13 @@ describe('a container that cannot be made', () => {
     });
     createTask({ id: 't', system }).subscribe().unsubscribe();
     made.next(system.processes[0] as never);
-    expect(story).toEqual(['container.create', 'container.terminate', 'container.close', 'container.delete']);
+    expect(story).toEqual([
+      'container.create',
+      'container.terminate',
+      'process.close',
+      'container.close',
+      'container.delete',
+    ]);
   });
 
   test('keeps nobody waiting for a container that is never made', () => {
@@ -229,8 +261,9 @@ describe('a container that cannot be made', () => {
       expect(story).toEqual([
         '0 container.create',
         '0 container.terminate',
-        '45000 container.close',
-        '60000 container.delete',
+        '45000 process.close',
+        '60000 container.close',
+        '75000 container.delete',
       ]);
     });
   });

@@ -1,6 +1,6 @@
 /** The rules of a task: which events, in what order, and what may be asked of it when. */
 import { describe, expect, it } from '@jest/globals';
-import { finalize, type Observable, of, timer } from 'rxjs';
+import { finalize, type Observable, of, Subject, timer } from 'rxjs';
 import { scriptedSystem } from '../../../src/hcs/simulated/scripted-system.js';
 import type { TaskEvent } from '../../../src/streams/events.js';
 import { createTask } from '../../../src/streams/task/task.js';
@@ -411,7 +411,7 @@ describe('deleting an exec', () => {
     expect(story.slice(-3)).toEqual(['0 TaskExit a 3', '20 TaskDelete a 3', '20 deleted: pid 2, status 3']);
   });
 
-  it('that is being started waits for the start, and ends it', () => {
+  it('that is being started is refused like one that runs, and starts all the same', () => {
     let made = 0;
     const slowly = (usual: Observable<unknown>) => (made++ === 0 ? usual : slow(20)(usual));
     const { story } = deleted(
@@ -421,13 +421,11 @@ describe('deleting an exec', () => {
       },
       { replies: { 'container.createProcess': slowly } },
     );
-    expect(story.slice(-6)).toEqual([
+    expect(story.slice(-4)).toEqual([
+      '0 delete: failedPrecondition',
       '20 TaskExecStarted a',
-      '20 process.kill',
       '30 process.close',
       '30 TaskExit a 137',
-      '30 TaskDelete a 137',
-      '30 deleted: pid 2, status 137',
     ]);
   });
 
@@ -632,6 +630,27 @@ describe('leaving the scope of a task', () => {
     // Promises are not part of virtual time: what is under way goes on after it.
     for (let i = 0; i < 20; i += 1) await Promise.resolve();
     expect(eventsOf(stage).at(-1)).toBe('TaskDelete (init) 137');
+  });
+
+  it('minds nobody who deletes it at the same time', async () => {
+    const removals: Subject<never>[] = [];
+    const { task } = playRunning(
+      {
+        systemOptions: { createsFirst: true },
+        replies: {
+          'container.delete': () => {
+            removals.push(new Subject());
+            return removals.at(-1) as Subject<never>;
+          },
+        },
+      },
+      ({ process }) => process(0).exit(0),
+    );
+    const deleted = task.delete().then(() => 'deleted');
+    const left = task[Symbol.asyncDispose]();
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    for (const removal of removals) removal.complete();
+    expect([await deleted, await left]).toEqual(['deleted', undefined]);
   });
 
   it('minds no task that was deleted already', async () => {

@@ -28,14 +28,22 @@ export const start = (exec: ExecContext): Observable<never> =>
     }),
   );
 
-export const kill = (exec: ExecContext, signal: number | string): Observable<never> =>
+/** @param asking is told that there is a process, which is being asked. */
+export const kill = (
+  exec: ExecContext,
+  signal: number | string,
+  asking: () => void = () => undefined,
+): Observable<never> =>
   defer(() => {
     requireSignal('signal', signal);
     return inBriefTurn(exec, () => {
       switch (exec.latest.state) {
         case 'created':
-          return exec.process === undefined ? discard(exec, 1) : signalRunning(exec, signal);
+          if (exec.process === undefined) return discard(exec, 1);
+          asking();
+          return signalRunning(exec, signal);
         case 'running':
+          asking();
           return signalRunning(exec, signal);
         case 'exited':
           return throwError(() => execNotFound(exec.options));

@@ -5,7 +5,11 @@ import type { StateName } from './lifecycle.js';
 
 const named = ({ id, taskId }: ExecIdentity): string => `exec: '${id}' in task: '${taskId}'`;
 
-export const invalidState = (exec: ExecIdentity, state: StateName, operation: string): RxshimError =>
+export const invalidState = (
+  exec: ExecIdentity,
+  state: StateName | 'starting',
+  operation: string,
+): RxshimError =>
   new RxshimError('failedPrecondition', `${named(exec)} is in invalid state: '${state}' for ${operation}`);
 
 export const execNotFound = (exec: ExecIdentity): RxshimError =>

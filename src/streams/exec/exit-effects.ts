@@ -29,7 +29,8 @@ export const watchUnstarted = (exec: ExecContext): void => {
   // The process first: when both are over, its own end is the truer one.
   const ended$ = exec.process === undefined ? gone$ : merge(processDone(exec), gone$);
   exec.listening = ended$.subscribe((fact) => {
-    if (exec.latest.phase === 'created') exec.inTurn(untilReleased(exec, fact)).subscribe();
+    // Nothing that hangs in its turn may keep it from that: a start that is next would never hear of it.
+    if (exec.latest.phase === 'created') exec.inTurn(untilReleased(exec, fact), { patience: 0 }).subscribe();
     else exec.post(fact);
   });
 };
@@ -72,7 +73,7 @@ export const expectExit = (exec: ExecContext): void => {
     const exit =
       exec.failure === undefined
         ? (known(exec) ?? givenUp('its end was not reported in time', now, exec.forcedStatus))
-        : { ...startFailed(exec.failure, now), forced: true };
+        : { ...startFailed(exec.failure, now), forced: exec.process !== undefined };
     exec.post({ type: 'overdue', exit });
   };
   exec.expecting = exec.scheduler.schedule(giveUp, exec.policies.exitTimeout);

@@ -93,22 +93,21 @@ const startRelay = (exec: ExecContext, process: ComputeProcess): void => {
   exec.relay = start(process, exec.options.upstream, exec.log);
 };
 
+/** Unless the start is given up on the way: then the container is its task's to end, and may be removed already. */
 const undoContainer = (exec: ExecContext, then: () => void): void => {
   const { system } = exec.options;
   const { closeTimeout } = exec.policies;
+  const { phase } = exec.latest;
+  const close = (): void => {
+    if (exec.latest.phase !== phase) return;
+    brief(exec, () => system.close(), closeTimeout, 'failed to close the container of a failed start', then);
+  };
   brief(
     exec,
     () => system.terminate(),
     closeTimeout,
     'failed to terminate the container of a failed start',
-    () =>
-      brief(
-        exec,
-        () => system.close(),
-        closeTimeout,
-        'failed to close the container of a failed start',
-        then,
-      ),
+    close,
   );
 };
 

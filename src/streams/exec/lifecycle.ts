@@ -97,7 +97,8 @@ export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Ed
   },
   announcing: {
     announced: edge('running', 'watch'),
-    announceFailed: edge('aborting', 'kill', 'expectExit', 'awaitExit'),
+    // From the kill on it has its whole time to report its end, whoever has asked for that before.
+    announceFailed: edge('aborting', 'expectExit', 'kill', 'awaitExit'),
     undone: edge('releasing', 'retire'),
     systemGone: edge('announcing', 'killInTurn', 'expectExit'),
     forceExit: edge('announcing', 'expectExit'),

@@ -44,11 +44,14 @@ export const stop = (
     requireTime('grace', grace);
     if (actionFor(exec, signal) === undefined)
       throw invalid('signal', signal, 'a signal that the system takes');
-    // What has ended, or never ran, needs no asking.
-    let by: StopOutcome['by'] = exec.latest.state === 'running' ? 'signal' : 'itself';
+    // What has ended, or never ran, needs no asking; what is being started is asked as soon as it runs.
+    let by: StopOutcome['by'] = 'itself';
+    const asking = (): void => {
+      by = 'signal';
+    };
 
     // An engine that could not ask is no reason to wait: only a process that was asked gets its grace.
-    const inVain$ = kill(exec, signal).pipe(
+    const inVain$ = kill(exec, signal, asking).pipe(
       ignoreElements(),
       catchError((error) => (kindOf(error) === 'notFound' ? EMPTY : [undefined])),
       (asked$) => concat(asked$, NEVER),

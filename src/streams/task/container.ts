@@ -67,6 +67,7 @@ export const createContainer = (
         if (listener.closed) {
           concat(
             terminateContainer(container),
+            step(container, () => process.close(), 'close', 'failed to close the process'),
             closeContainer(container),
             discardContainer(container),
           ).subscribe({ complete: discard });

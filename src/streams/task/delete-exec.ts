@@ -15,7 +15,8 @@ import type { DeletedExec } from './task-interface.js';
 export const deleteExec = (task: TaskContext, execId: string): Observable<DeletedExec> =>
   defer(() => {
     const exec = lookUp(task, execId);
-    if (exec.state === 'running') return throwError(() => invalidState(exec, 'running', 'delete'));
+    const busy = exec.state === 'running' ? exec.state : isStarting(exec) ? 'starting' : undefined;
+    if (busy !== undefined) return throwError(() => invalidState(exec, busy, 'delete'));
     const neverRan$ = defer(() =>
       exec.state === 'created' ? exec.forceExit(0).pipe(ignoreElements()) : EMPTY,
     );
@@ -28,6 +29,13 @@ export const deleteExec = (task: TaskContext, execId: string): Observable<Delete
       forget(task, exec),
     ).pipe(carriedOn());
   });
+
+/** Whoever starts it is about to get it running: it is not one that never ran. */
+const isStarting = (exec: Exec): boolean => {
+  let starting = false;
+  exec.state$.subscribe(({ phase }) => (starting = phase === 'starting')).unsubscribe();
+  return starting;
+};
 
 /** Every other exec is ended with its task. */
 const othersEnded = (task: TaskContext): Observable<never> =>

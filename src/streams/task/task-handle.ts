@@ -1,6 +1,7 @@
 /** The face of a task: what its users hold. Commands are made when called. */
 import type { Attributes } from '@opentelemetry/api';
 import {
+  catchError,
   concat,
   defer,
   EMPTY,
@@ -13,6 +14,7 @@ import {
   throwError,
 } from 'rxjs';
 import type { ComputeSystem } from '../../hcs/compute-system.js';
+import { kindOf } from '../../hcs/errors.js';
 import { statusWhenKilled } from '../../hcs/exit-code.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import type { TaskEvent } from '../events.js';
@@ -135,6 +137,9 @@ const disposed = (task: TaskContext): Observable<unknown> => {
   const ended$ = concat(task.init.forceExit(statusWhenKilled), task.closed$).pipe(ignoreElements());
   return concat(
     ended$,
-    defer(() => (task.deleted ? EMPTY : deleteExec(task, ''))),
+    defer(() => (task.deleted ? EMPTY : deleteExec(task, ''))).pipe(
+      // Somebody else was about to delete it, and was first.
+      catchError((error) => (kindOf(error) === 'notFound' ? EMPTY : throwError(() => error))),
+    ),
   );
 };
