@@ -15,6 +15,8 @@ export interface Asked<T> {
   readonly exec: string;
   readonly pid: number;
   readonly call: string;
+  /** The number of a signal. */
+  readonly signal?: number;
   /** What is done when it is done. An error says that it cannot be done now. */
   readonly effect: () => Error | undefined;
   readonly value?: () => T;
@@ -24,17 +26,17 @@ export type Perform = <T>(asked: Asked<T>) => Observable<T>;
 
 export const performer =
   (faults: Faults, scheduler: SimScheduler, record: (entry: Entry) => void): Perform =>
-  <T>({ exec, pid, call, effect, value }: Asked<T>): Observable<T> => {
+  <T>({ exec, pid, call, signal = 0, effect, value }: Asked<T>): Observable<T> => {
     const answered = (how: string): void =>
       record({ at: scheduler.now(), exec, is: 'answered', call, pid, how });
     const fault = faults.take(exec === '' ? 't' : exec, call);
     if (fault?.does === 'throws') {
-      record({ at: scheduler.now(), exec, is: 'asked', call, pid });
+      record({ at: scheduler.now(), exec, is: 'asked', call, pid, signal });
       answered('failed');
       throw new Error(`${call} throws`);
     }
     return new Observable((listener) => {
-      record({ at: scheduler.now(), exec, is: 'asked', call, pid });
+      record({ at: scheduler.now(), exec, is: 'asked', call, pid, signal });
       const act = (): void => {
         const refusal = effect();
         if (refusal !== undefined) {
@@ -52,7 +54,7 @@ export const performer =
 
 interface Illness<T> {
   readonly call: string;
-  readonly effect: () => unknown;
+  readonly effect: () => Error | undefined;
   readonly value: (() => T) | undefined;
   /** Does it and answers. */
   readonly act: () => void;
@@ -78,11 +80,19 @@ const ill = <T>(
     for (const one of values) listener.next(one as T);
     listener.complete();
   };
+  /** Does it, unless that cannot be done now. */
+  const done = (): boolean => {
+    const refusal = effect();
+    if (refusal === undefined) return true;
+    answered('failed');
+    listener.error(refusal);
+    return false;
+  };
   switch (does) {
     case 'late':
       return wait(act);
     case 'slow':
-      effect();
+      if (!done()) return undefined;
       return wait(() => (value === undefined ? say('done') : say('done', value())));
     case 'hangs':
       return undefined;
@@ -103,10 +113,10 @@ const ill = <T>(
       answered('stopped');
       return listener.error(hcsStatusError(hcsCodes.processAlreadyStopped));
     case 'twice':
-      effect();
+      if (!done()) return undefined;
       return value === undefined ? say('done') : say('done', value(), value());
     case 'empty':
-      effect();
+      if (!done()) return undefined;
       return say('empty');
     case 'notDelivered':
       return say('notDelivered', 'notDelivered');

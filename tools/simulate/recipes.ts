@@ -28,6 +28,6 @@ export const lateStart = (events: SimEvent[], random: Dice, exec: number, from: 
   const call = random.pick(['container.createProcess', 'publish start']);
   const does = random.pick(['late', 'slow', 'hangs'] as const);
   events.push({ kind: 'fault', exec, call, does: call === 'publish start' ? 'late' : does, ms, times: 1 });
-  const name = random.pick(['forceExit', 'forceExit', 'stop', 'delete'] as const);
+  const name = random.pick(['forceExit', 'forceExit', 'stop'] as const);
   command(events, exec, from + random.below(4), name, name === 'forceExit' ? 42 : 0);
 };

@@ -115,6 +115,7 @@ export const simProcesses = ({
             exec,
             pid,
             call: 'process.signal',
+            signal: options.Signal as number,
             effect: dies(options.Signal as number),
             value: () => delivered,
           }),
@@ -137,6 +138,7 @@ export const simProcesses = ({
       listeners: () => listeners.size,
     };
     all.push(made);
+    names.set(made.process, exec);
     record({ at: scheduler.now(), exec, is: 'made', pid });
     made.process.stdio = stdioFor(made);
     return made;
@@ -144,6 +146,11 @@ export const simProcesses = ({
 
   return { all, make };
 };
+
+/** Whose a simulated process is. */
+export const execNamed = (process: ComputeProcess): string => names.get(process) ?? '';
+/** Not on the process: the engine must not see more than an engine offers. */
+const names = new WeakMap<ComputeProcess, string>();
 
 export const killed: End = { kind: 'signal', signal: 9 };
 const delivered: Delivery = 'delivered';

@@ -4,7 +4,7 @@
  */
 import { concat, defer, EMPTY, type Observable } from 'rxjs';
 import { kindOf } from '../../src/hcs/errors.js';
-import type { Exec } from '../../src/streams/exec/exec-interface.js';
+import type { Exec, StopOutcome } from '../../src/streams/exec/exec-interface.js';
 import type { ExecState } from '../../src/streams/exec/exec-state.js';
 import type { StdioRequest } from '../../src/streams/stdio/upstream/stdio-request.js';
 import type { Task } from '../../src/streams/task/task-interface.js';
@@ -53,11 +53,15 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
     const number = commands;
     let open = true;
     record({ at: now(), exec, is: 'command', number, name, value });
+    let by: string | undefined;
     const answer = (how: string): void => {
       open = false;
-      record({ at: now(), exec, is: 'answer', number, how });
+      record({ at: now(), exec, is: 'answer', number, how, by });
     };
     const waiting = work.subscribe({
+      next: (value) => {
+        if (name === 'stop') ({ by } = value as StopOutcome);
+      },
       error: (error) => answer(kindOf(error)),
       complete: () => answer('done'),
     });
@@ -81,11 +85,17 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
       });
     }
     exec.state$.subscribe({ next: (state) => record(stateEntry(now(), id, state)), error: broken('state$') });
+    if (scenario.listens === true) listenTo(exec, heard(id), broken);
     exec.released$.subscribe({
       next: ({ status }) => record({ at: now(), exec: id, is: 'waiter', came: 'early', status }),
       error: broken('released$'),
     });
   };
+
+  const heard =
+    (exec: string): Heard =>
+    (stream, told, status, truncated) =>
+      record({ at: now(), exec, is: 'heard', stream, told, status, truncated });
 
   const stdioFor = (exec: number): StdioRequest => {
     const terminal = scenario.events.some((event) => event.kind === 'terminal' && event.exec === exec);
@@ -167,6 +177,8 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
     delete: () => defer(() => (task === undefined || deleted.has('t') ? EMPTY : task.delete())),
     take: (made) => {
       task = made;
+      if (scenario.listens === true)
+        made.closed$.subscribe((outcome) => heard('t')('closed$', '', outcome.status, outcome.truncated));
       made.execs$.subscribe(watch);
       made.events$.subscribe((event) =>
         record({
@@ -181,6 +193,28 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
       );
     },
   };
+};
+
+type Heard = (stream: string, told: string, status: number, truncated: boolean) => void;
+
+/** Every stream of an exec besides its states and its release. */
+const listenTo = (exec: Exec, heard: Heard, broken: (stream: string) => () => void): void => {
+  exec.exit$.subscribe({
+    next: ({ status }) => heard('exit$', '', status, false),
+    error: broken('exit$'),
+  });
+  exec.drained$.subscribe({
+    next: ({ truncated }) => heard('drained$', '', 0, truncated),
+    error: broken('drained$'),
+  });
+  exec.events$.subscribe({
+    next: (event) => heard('events$', event.type, statusIn(event), false),
+    error: broken('events$'),
+  });
+  exec.wait().subscribe({
+    next: ({ status, truncated }) => heard('wait', '', status, truncated),
+    error: broken('wait'),
+  });
 };
 
 /** Never written to: the relay of these worlds has no bytes. */

@@ -12,6 +12,10 @@ export interface Story {
   readonly over: boolean;
   /** Whether its system has something to delete when a container has ended. Not known of real lives. */
   readonly leaves?: boolean;
+  /** Whether somebody listened to every stream. */
+  readonly listens?: boolean;
+  /** The execs whose output flows on while it is held. Known of simulated relays alone. */
+  readonly flowing?: ReadonlySet<string> | undefined;
   /** Whether signals are sent in the background. */
   readonly background?: boolean;
   /** Processes that still run when it is over. */
@@ -48,6 +52,7 @@ export interface ExecTold {
   readonly out: EventEntry[];
   readonly commands: CommandTold[];
   readonly waiters: Of<'waiter'>[];
+  readonly heard: Of<'heard'>[];
   readonly broken: Of<'broken'>[];
   /** The state in which its exit was recorded. */
   exit: (Of<'state'> & { readonly exit: NonNullable<Of<'state'>['exit']> }) | undefined;
@@ -139,6 +144,9 @@ export const tell = (story: Story): Told => {
       case 'waiter':
         exec.waiters.push(placed);
         break;
+      case 'heard':
+        exec.heard.push(placed);
+        break;
       case 'broken':
         exec.broken.push(placed);
         break;
@@ -176,6 +184,7 @@ const nobody = (id: string, task: string): ExecTold => ({
   out: [],
   commands: [],
   waiters: [],
+  heard: [],
   broken: [],
   exit: undefined,
   released: undefined,

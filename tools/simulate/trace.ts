@@ -33,7 +33,13 @@ export type Entry = Moment &
         readonly truncated: boolean;
       }
     /** Something was asked of the container, or of a process. */
-    | { readonly is: 'asked'; readonly call: string; readonly pid: number }
+    | {
+        readonly is: 'asked';
+        readonly call: string;
+        readonly pid: number;
+        /** Of a signal its number, 0 of all else; not known of real lives. */
+        readonly signal?: number;
+      }
     /** The engine answered, in whatever way. */
     | { readonly is: 'answered'; readonly call: string; readonly pid: number; readonly how: string }
     /** A process came into being, whether or not the engine said so. */
@@ -57,7 +63,21 @@ export type Entry = Moment &
       }
     | { readonly is: 'command'; readonly number: number; readonly name: string; readonly value: number }
     /** What came of a command: `done`, or the kind of its error. */
-    | { readonly is: 'answer'; readonly number: number; readonly how: string }
+    | {
+        readonly is: 'answer';
+        readonly number: number;
+        readonly how: string;
+        /** What stop says that it ended by. */
+        readonly by?: string | undefined;
+      }
+    /** One of the other streams told something: of an event its type, of all else what was told of the exec's end. */
+    | {
+        readonly is: 'heard';
+        readonly stream: string;
+        readonly told: string;
+        readonly status: number;
+        readonly truncated: boolean;
+      }
     /** Whoever gave the command waits for its answer no longer. */
     | { readonly is: 'gaveUp'; readonly number: number }
     /** Somebody who waited was answered, having come before the end or long after. */

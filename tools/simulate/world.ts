@@ -11,12 +11,13 @@ import { pullRelay } from '../../src/streams/stdio/relay.js';
 import { createTask } from '../../src/streams/task/task.js';
 import type { Task } from '../../src/streams/task/task-interface.js';
 import { randomFrom } from './random.js';
-import { policiesIn, type Scenario } from './scenario.js';
+import { idOf, policiesIn, type Scenario } from './scenario.js';
 import { simEngine } from './sim-engine.js';
 import { simRelays } from './sim-relay.js';
 import { SimScheduler } from './sim-scheduler.js';
 import { simStreams } from './sim-streams.js';
 import { simUsers } from './sim-users.js';
+import { spiedUpstream } from './spied-upstream.js';
 import type { Story } from './story.js';
 import type { Entry } from './trace.js';
 import { withoutClocks } from './without-clocks.js';
@@ -42,6 +43,12 @@ export interface World {
   /** What happened, once there is nothing more to do. */
   story(): Story;
 }
+
+const flowing = ({ events }: Scenario): ReadonlySet<string> => {
+  const those = new Set<string>();
+  for (const event of events) if (event.kind === 'life' && event.flows) those.add(idOf(event.exec));
+  return those;
+};
 
 export const makeWorld = (scenario: Scenario): World => {
   const scheduler = new SimScheduler(scenario.ties === 0 ? undefined : randomFrom(scenario.ties));
@@ -81,7 +88,7 @@ export const makeWorld = (scenario: Scenario): World => {
       scheduler,
       policies,
       publish: engine.publish,
-      startRelay: streams === undefined ? relays.start : pullRelay,
+      startRelay: spiedUpstream(streams === undefined ? relays.start : pullRelay, record, now),
     }).subscribe({
       next: (made) => {
         task = made;
@@ -152,6 +159,8 @@ export const makeWorld = (scenario: Scenario): World => {
         restless: steps >= mostSteps,
         leaves: scenario.system !== undefined,
         background: scenario.background === true,
+        listens: scenario.listens === true,
+        flowing: scenario.bytes ? undefined : flowing(scenario),
         alive: engine.processes.filter(({ alive }) => alive).map(({ pid }) => pid),
         leftovers: leftovers(),
       };

@@ -1,5 +1,5 @@
 /** What users command: answered once, and truly. */
-import type { CommandTold } from '../story.js';
+import type { CommandTold, ExecTold, Told } from '../story.js';
 import { type Check, eachExec } from './check-of.js';
 
 const isKill = ({ command }: CommandTold): boolean => command.name === 'kill';
@@ -59,14 +59,134 @@ export const deliveryIsTrue: Check = ({ execs, background }) => {
   return undefined;
 };
 
+const busy = new Set(['starting', 'announcing', 'running', 'aborting']);
+
 export const runningIsNotDeleted: Check = eachExec(({ commands, states }) => {
   for (const { command, answers } of commands) {
     if (command.name !== 'delete') continue;
     const phase = states.filter(({ place }) => place < command.place).at(-1)?.phase;
     const [answer] = answers;
-    if (phase !== 'running' || answer === undefined) continue;
+    if (!busy.has(phase ?? '') || answer === undefined) continue;
     if (answer.how !== 'failedPrecondition' || answer.at !== command.at)
-      return `it was deleted at ${command.at} ms, running, which was answered ${answer.how} at ${answer.at} ms`;
+      return `it was deleted at ${command.at} ms, ${phase}, which was answered ${answer.how} at ${answer.at} ms`;
+  }
+  return undefined;
+});
+
+const phaseAt = ({ states }: ExecTold, place: number): string | undefined =>
+  states.filter((state) => state.place < place).at(-1)?.phase;
+
+/** What may send signals to an exec, or end it: whatever else happens to it then may be because of these. */
+const enders = new Set(['kill', 'killAll', 'stop', 'forceExit', 'delete', 'dispose']);
+const endersOf = ({ commands, isInit }: ExecTold, { init }: Told): CommandTold[] =>
+  [...commands, ...(isInit ? [] : (init?.commands ?? []))].filter(({ command }) => enders.has(command.name));
+
+const highest = 64;
+const term = 15;
+
+export const signalsAsAsked: Check = eachExec((exec, told) => {
+  // What users of real lives commanded is not recorded.
+  if (told.bounds === undefined) return undefined;
+  const commands = endersOf(exec, told);
+  for (const { call, signal, place, at } of exec.asked) {
+    if (call !== 'process.signal') continue;
+    const asked = commands.some(
+      ({ command }) =>
+        command.place < place &&
+        (command.name === 'stop'
+          ? signal === term
+          : command.name !== 'forceExit' && command.value === signal),
+    );
+    if (!asked) return `signal ${signal} was sent at ${at} ms, for which nobody asked`;
+  }
+  return undefined;
+});
+
+export const killsInOrder: Check = eachExec(({ commands, asked }, { init }) => {
+  const kills = commands.filter(isKill);
+  if (kills.length < 2) return undefined;
+  // Of a number that was asked for twice it cannot be told whose signal it was.
+  const numbers = [...commands, ...(init?.commands ?? [])]
+    .filter(({ command }) => command.name === 'kill' || command.name === 'killAll')
+    .map(({ command }) => command.value);
+  let last = -1;
+  for (const { command } of kills) {
+    if (command.value === term || numbers.filter((one) => one === command.value).length > 1) continue;
+    const sent = asked.find(({ signal, place }) => signal === command.value && place > command.place);
+    if (sent === undefined) continue;
+    if (sent.place < last) return `signal ${command.value}, asked for later, was sent earlier`;
+    last = sent.place;
+  }
+  return undefined;
+});
+
+export const killHasItsTurn: Check = eachExec((exec, { bounds }) => {
+  if (bounds === undefined) return undefined;
+  const { commands, asked, exit } = exec;
+  for (const [before, { command, gaveUp }] of commands.entries()) {
+    if (!isKill({ command, answers: [], gaveUp }) || command.value > highest) continue;
+    if (phaseAt(exec, command.place) !== 'running') continue;
+    const due = command.at + bounds.exitTimeout * (before + 1);
+    if ((exit !== undefined && exit.at <= due) || (gaveUp !== undefined && gaveUp.at <= due)) continue;
+    if (!asked.some(({ call, place, at }) => isSignal(call) && place > command.place && at <= due))
+      return `the kill at ${command.at} ms had no turn by ${due} ms`;
+  }
+  return undefined;
+});
+
+export const killOfAllReachesAll: Check = ({ execs, init, bounds }) => {
+  if (bounds === undefined) return undefined;
+  for (const { command, gaveUp } of init?.commands ?? []) {
+    if (command.name !== 'killAll' || command.value > highest || gaveUp !== undefined) continue;
+    if ((init?.exit?.place ?? Infinity) < command.place) continue;
+    for (const exec of execs) {
+      if (phaseAt(exec, command.place) !== 'running') continue;
+      const due = command.at + bounds.exitTimeout * (exec.commands.length + (init?.commands.length ?? 0) + 1);
+      if (exec.exit !== undefined && exec.exit.at <= due && exec.exit.at > command.at) continue;
+      const reached = exec.asked.some(
+        ({ call, signal, place }) =>
+          place > command.place && call === 'process.signal' && signal === command.value,
+      );
+      if (!reached && !(exec.exit !== undefined && exec.exit.at === command.at))
+        return `${exec.id} was not reached by the kill of all at ${command.at} ms`;
+    }
+  }
+  return undefined;
+};
+
+export const stopGivesGrace: Check = eachExec((exec, told) => {
+  const { commands, asked, answered, states } = exec;
+  const { bounds, gone, init } = told;
+  if (bounds === undefined) return undefined;
+  for (const { command, answers, gaveUp } of commands) {
+    if (command.name !== 'stop' || phaseAt(exec, command.place) !== 'running') continue;
+    const [answer] = answers;
+    const end = exec.exit;
+    if (end === undefined) continue;
+    const during = ({ place }: { readonly place: number }): boolean =>
+      place > command.place && place < end.place;
+    const others = endersOf(exec, told).some(
+      (other) =>
+        other.command !== command &&
+        other.command.place < end.place &&
+        (other.answers[0]?.place ?? Infinity) > command.place,
+    );
+    const goes =
+      (gone !== undefined && gone.place < end.place) ||
+      (init?.exit !== undefined && init.exit.place < end.place) ||
+      states.some(({ via, place }) => via === 'systemGone' && place < end.place);
+    if (others || goes) continue;
+    const kill = asked.find((one) => one.call === 'process.kill' && during(one));
+    const signal = asked.find((one) => one.call === 'process.signal' && during(one));
+    const inVain = answered.some((one) => one.call === 'process.signal' && during(one) && one.how !== 'done');
+    if (kill !== undefined && signal === undefined && kill.at < command.at + command.value)
+      return `it was killed at ${kill.at} ms without having been asked`;
+    if (kill !== undefined && !inVain && kill.at < command.at + command.value)
+      return `it was killed at ${kill.at} ms, stopped at ${command.at} ms with a grace of ${command.value} ms`;
+    if (answer?.by === undefined || gaveUp !== undefined) continue;
+    const due = kill !== undefined ? 'kill' : signal !== undefined ? 'signal' : undefined;
+    if (due !== undefined && answer.by !== due && !(inVain && answer.at >= command.at + command.value))
+      return `it was stopped by ${due}, it is said by ${answer.by}`;
   }
   return undefined;
 });

@@ -1,5 +1,5 @@
 /** What is asked of the container, and what is left of it. */
-import { type Check, eachExec, exits } from './check-of.js';
+import { type Check, eachExec, exits, starts } from './check-of.js';
 
 export const nobodyAfterInit: Check = eachExec(({ commands }, { init }) => {
   const late = commands.find(
@@ -51,4 +51,95 @@ export const nothingRunsInTheEnd: Check = ({ alive = [], container, handedOver, 
   const mayAskAgain = handedOver && leaves === true;
   const asked = container.asked.some(({ call }) => call === 'container.terminate');
   return asked && unwilling && !mayAskAgain ? undefined : `still running: ${alive.join(', ')}`;
+};
+
+/** What an engine says when it has done what it was asked to. */
+const done = (how: string): boolean => how === 'done' || how === 'empty';
+
+export const hostsWhenUp: Check = (told) => {
+  const { container, execs } = told;
+  const made = container.asked.find(({ call }) => call === 'container.create');
+  const up = made ?? container.answered.find(({ call, how }) => call === 'container.start' && done(how));
+  for (const { id, asked, made: processes } of execs) {
+    const process =
+      asked.find(({ call }) => call === 'container.createProcess') ??
+      (made === undefined ? processes[0] : undefined);
+    if (process !== undefined && process.place < (up?.place ?? Infinity))
+      return `a process of ${id} was made at ${process.at} ms, the container was up at ${up?.at}`;
+  }
+  return undefined;
+};
+
+export const startedFirst: Check = ({ init, container }) => {
+  const told = init?.attempts.find(starts);
+  if (told === undefined) return undefined;
+  const started = container.answered.some(
+    ({ call, how, place }) => call === 'container.start' && done(how) && place < told.place,
+  );
+  return started ? undefined : `its start was told at ${told.at} ms, and its container was not started`;
+};
+
+export const askedBeforeTold: Check = ({ container, init, bounds, handedOver }) => {
+  if (bounds === undefined || !handedOver) return undefined;
+  const terminate = container.asked.find(({ call }) => call === 'container.terminate');
+  if (terminate === undefined) return undefined;
+  const { at, place } = terminate;
+  const asked = container.asked.find(({ call }) => call === 'container.shutdown');
+  if (asked !== undefined && asked.place < place && asked.at + bounds.endTimeout <= at) return undefined;
+  // An init that survives SIGKILL, or cannot be started, is ended with its container.
+  const survives = init?.commands.some(
+    ({ command }) =>
+      (command.name === 'kill' || command.name === 'killAll') &&
+      command.value === 9 &&
+      command.at + bounds.endTimeout <= at,
+  );
+  const fails =
+    init?.exit?.exit.kind === 'startFailed' ||
+    init?.answered.some(
+      (one) => one.call === 'container.createProcess' && !done(one.how) && one.place < place,
+    ) ||
+    init?.attempts.some((one) => starts(one) && one.place < place && one.at + bounds.publishTimeout >= at);
+  return survives || fails
+    ? undefined
+    : `told to end at ${at} ms, asked at ${asked?.at} ms, with ${bounds.endTimeout} ms to do so`;
+};
+
+export const closedLast: Check = ({ container, execs, init }) => {
+  const close = container.asked.find(({ call }) => call === 'container.close');
+  if (close === undefined || init?.exit?.exit.kind === 'startFailed') return undefined;
+  const left = execs.find(
+    ({ states: [first], released, isInit }) =>
+      !isInit &&
+      first !== undefined &&
+      first.place < close.place &&
+      (released?.place ?? Infinity) > close.place,
+  );
+  return left && `closed at ${close.at} ms, ${left.id} was released at ${left.released?.at}`;
+};
+
+export const closedIsTold: Check = ({
+  init,
+  attempts,
+  out,
+  container,
+  bounds,
+  handedOver,
+  over,
+  listens,
+}) => {
+  if (listens !== true || !handedOver || bounds === undefined) return undefined;
+  const closed = init?.heard.filter(({ stream }) => stream === 'closed$') ?? [];
+  if (closed.length !== 1) return over ? `closed$ told ${closed.length} times` : undefined;
+  const [{ place, at }] = closed as [(typeof closed)[number]];
+  if (init?.attempts.some((event) => exits(event) && event.place < place)) return undefined;
+  // Others may be before it in the outbox, and are waited for no longer than an event may take.
+  const open = attempts.some(
+    (one) =>
+      one.place < place &&
+      !out.some((other) => other.event === one.event && other.exec === one.exec && other.place < place),
+  );
+  const close = container.asked.find(({ call }) => call === 'container.close');
+  return open && close !== undefined && at >= close.at + bounds.publishTimeout
+    ? undefined
+    : `closed$ told at ${at} ms, before the exit of the init`;
 };

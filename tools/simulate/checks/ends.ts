@@ -132,3 +132,21 @@ export const failedStartsTellWhy: Check = eachExec(({ exit, answered, states }) 
   const due = refused === undefined || launched ? 1 : Number(refused.how.slice('refused '.length));
   return exit.exit.status === due ? undefined : `its start failed with ${exit.exit.status}, not ${due}`;
 });
+
+const reasonsToExpect = new Set(['forceExit', 'systemGone', 'announceFailed']);
+
+export const givenUpInTime: Check = eachExec(({ states, exit }, { bounds }) => {
+  if (bounds === undefined || exit?.via !== 'overdue') return undefined;
+  const reasons = states.filter(({ via, place }) => place < exit.place && reasonsToExpect.has(via ?? ''));
+  return reasons.some(({ at }) => at <= exit.at - bounds.exitTimeout)
+    ? undefined
+    : `it was given up at ${exit.at} ms, told to end at ${reasons.map(({ at }) => at)}`;
+});
+
+export const abortedEndsAtOnce: Check = eachExec(({ states, ended, exit }, { bounds }) => {
+  const aborting = states.find(({ phase }) => phase === 'aborting');
+  const end = ended.find(({ pid, status }) => pid === aborting?.pid && status >= 0);
+  if (bounds === undefined || aborting === undefined || end === undefined) return undefined;
+  const due = Math.max(aborting.at, end.at);
+  return exit === undefined || exit.at > due ? `reported at ${due} ms, recorded at ${exit?.at}` : undefined;
+});

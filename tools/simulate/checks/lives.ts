@@ -1,6 +1,6 @@
 /** What each exec tells of itself: its phases, and the answers that its waiters get. */
 import { type FactName, lifecycle, type Phase } from '../../../src/streams/exec/lifecycle.js';
-import { type Check, eachExec } from './check-of.js';
+import { type Check, eachExec, exits, starts } from './check-of.js';
 
 const coarse: Readonly<Record<string, number>> = {
   created: 0,
@@ -50,4 +50,32 @@ export const asTheTableSays: Check = eachExec(({ states }) => {
 
 export const streamsNeverFail: Check = eachExec(
   ({ broken }) => broken[0] && `its ${broken[0].stream} failed`,
+);
+
+export const streamsAgree: Check = eachExec(
+  ({ heard, states, exit, released, out, isInit }, { listens, over }) => {
+    if (listens !== true || states.length === 0 || exit === undefined || released === undefined)
+      return undefined;
+    const hear = (stream: string) => heard.filter((one) => one.stream === stream);
+    for (const stream of ['exit$', 'drained$', 'wait']) {
+      const count = hear(stream).length;
+      if (count !== 1 && over) return `${stream} told ${count} times`;
+    }
+    const [[ended], [drained], [waited]] = [hear('exit$'), hear('drained$'), hear('wait')];
+    if (ended && (ended.at !== exit.at || ended.status !== exit.exit.status))
+      return `exit$ told ${ended.status} at ${ended.at} ms, it was ${exit.exit.status} at ${exit.at}`;
+    const releasing = states.find(({ phase }) => phase === 'releasing') ?? released;
+    if (drained && (drained.at !== releasing.at || drained.truncated !== releasing.truncated))
+      return `drained$ told ${drained.truncated} at ${drained.at} ms, it was ${releasing.truncated} at ${releasing.at}`;
+    if (
+      waited &&
+      (waited.at !== released.at ||
+        waited.status !== exit.exit.status ||
+        waited.truncated !== released.truncated)
+    )
+      return `wait was told ${waited.status} at ${waited.at} ms, released with ${exit.exit.status} at ${released.at}`;
+    const mine = out.filter((event) => starts(event) || (exits(event) && !isInit)).map(({ event }) => event);
+    const told = hear('events$').map((one) => one.told);
+    return over && told.join() !== mine.join() ? `events$ told ${told}, the task ${mine}` : undefined;
+  },
 );

@@ -54,3 +54,24 @@ export const ownBudgets: Check = eachExec(({ asked, answered, released }, { boun
     ? `closing was given ${given} ms of ${bounds.closeTimeout}`
     : undefined;
 });
+
+export const upstreamIsClosed: Check = eachExec(({ asked, states, released }) => {
+  if (released === undefined || !asked.some(({ call }) => call === 'relay.start')) return undefined;
+  const closed = asked.filter(({ call }) => call === 'upstream.close');
+  if (closed.length !== 1) return `its upstream was closed ${closed.length} times`;
+  const releasing = states.find(({ phase }) => phase === 'releasing');
+  const [{ place, at }] = closed as [(typeof closed)[number]];
+  return place < (releasing?.place ?? 0) || place > released.place
+    ? `its upstream was closed at ${at} ms, released from ${releasing?.at} to ${released.at}`
+    : undefined;
+});
+
+export const silenceIsCut: Check = eachExec(({ id, states, exit }, { bounds, flowing }) => {
+  const drained = states.find(({ via }) => via === 'drained');
+  if (bounds === undefined || flowing === undefined || exit === undefined || !drained?.truncated)
+    return undefined;
+  const { cap, idle = cap } = bounds.drain;
+  const due = flowing.has(id) ? cap : Math.min(cap, idle);
+  const waited = drained.at - exit.at;
+  return waited === due ? undefined : `cut after ${waited} ms, due after ${due}`;
+});

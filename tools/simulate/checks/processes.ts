@@ -61,3 +61,21 @@ export const killsForAReason: Check = eachExec(
       : `it was killed at ${kill.at} ms for no reason`;
   },
 );
+
+export const everyHandleIsClosed: Check = eachExec(
+  ({ made, asked, released, exit, isInit }, { over, container }) => {
+    if (!over) return undefined;
+    for (const { pid } of made) {
+      const closed = asked.find((one) => one.call === 'process.close' && one.pid === pid);
+      // That of an init whose start failed goes with its container.
+      const withContainer =
+        isInit &&
+        exit?.exit.kind === 'startFailed' &&
+        container.asked.some(({ call }) => call === 'container.close');
+      if (closed === undefined && !withContainer) return `the handle of process ${pid} was never closed`;
+      if (closed !== undefined && pid === released?.pid && closed.place > released.place)
+        return `the handle of process ${pid} was closed after the release`;
+    }
+    return undefined;
+  },
+);

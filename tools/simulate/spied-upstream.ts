@@ -1,0 +1,23 @@
+/** Records when a relay is started over an upstream, and when that is closed. */
+import { defer } from 'rxjs';
+import type { StartRelay } from '../../src/streams/stdio/relay-port.js';
+import { execNamed } from './sim-process.js';
+import type { Entry } from './trace.js';
+
+/** What callers give to connect to hears nothing of the closing; the upstream that is made of it does. */
+export const spiedUpstream =
+  (start: StartRelay, record: (entry: Entry) => void, now: () => number): StartRelay =>
+  (process, upstream, log) => {
+    const { pid } = process;
+    const exec = execNamed(process);
+    const asked = (call: string): void => record({ at: now(), exec, is: 'asked', call, pid, signal: 0 });
+    const close = upstream.close.bind(upstream);
+    const relay = start(process, upstream, log);
+    upstream.close = () =>
+      defer(() => {
+        asked('upstream.close');
+        return close();
+      });
+    asked('relay.start');
+    return relay;
+  };
