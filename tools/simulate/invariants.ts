@@ -144,4 +144,5 @@ export const invariants: readonly Invariant[] = [
   ),
   must('A container is closed when all that was in it is released', container.closedLast),
   must('A task is closed when the exit of its init is handed to the outbox', container.closedIsTold),
+  must('The events of a task end with its delete', events.deleteIsTheEnd),
 ];

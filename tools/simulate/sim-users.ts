@@ -180,17 +180,19 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
       if (scenario.listens === true)
         made.closed$.subscribe((outcome) => heard('t')('closed$', '', outcome.status, outcome.truncated));
       made.execs$.subscribe(watch);
-      made.events$.subscribe((event) =>
-        record({
-          at: now(),
-          exec: execOf(event),
-          is: 'out',
-          event: event.type,
-          pid: pidOf(event),
-          status: statusIn(event),
-          exitedAt: exitedAtIn(event),
-        }),
-      );
+      made.events$.subscribe({
+        complete: () => heard('t')('ended', '', 0, false),
+        next: (event) =>
+          record({
+            at: now(),
+            exec: execOf(event),
+            is: 'out',
+            event: event.type,
+            pid: pidOf(event),
+            status: statusIn(event),
+            exitedAt: exitedAtIn(event),
+          }),
+      });
     },
   };
 };

@@ -131,3 +131,14 @@ export const eventsAreTrue: Check = eachExec(({ out, states, exit, isInit }) => 
   }
   return undefined;
 });
+
+export const deleteIsTheEnd: Check = ({ init, out, listens, over }) => {
+  // Who listened is not known of real lives.
+  if (listens === undefined || init === undefined) return undefined;
+  const deleted = out.find(({ event, exec }) => event === 'TaskDelete' && exec === init.id);
+  const [ended] = init.heard.filter(({ stream }) => stream === 'ended');
+  if (deleted === undefined) return ended && `they ended at ${ended.at} ms, it was never deleted`;
+  return over && (ended === undefined || ended.place < deleted.place)
+    ? `deleted at ${deleted.at} ms, they ended at ${ended?.at}`
+    : undefined;
+};
