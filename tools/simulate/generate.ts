@@ -31,7 +31,7 @@ export const generate = (seed: number): Scenario => {
   const events: SimEvent[] = [];
   const cap = random.pick([0, 10, 20, 20, 20]);
   const idle = random.chance(0.3) ? random.pick([2, 5, 10]) : undefined;
-  const bytes = random.chance(0.06);
+  const bytes = random.chance(0.08);
   // Some worlds are about the making and the removing of a container, and little else.
   const bare = !bytes && random.chance(0.08);
   const execs = bytes ? 1 + random.below(4) : bare ? 1 : random.pick([1, 2, 3, 4, 8, 24, 32, 48]);

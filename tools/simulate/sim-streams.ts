@@ -36,7 +36,7 @@ export const simStreams = (
       .filter((event): event is Stdio => event.kind === 'stdio')
       .map((event) => [idOf(event.exec), event]),
   );
-  const moved = (exec: string, is: 'wrote' | 'delivered', chunk: number): void =>
+  const moved = (exec: string, is: 'wrote' | 'delivered' | 'fed' | 'took', chunk: number): void =>
     record({ at: scheduler.now(), exec, is, chunk });
   const later = (ms: number): Promise<void> => new Promise((resolve) => scheduler.later(ms, resolve));
 
@@ -102,8 +102,10 @@ export const simStreams = (
       const next = async (): Promise<Result> => {
         given += 1;
         if (given > 2) return stdin === 'ends' ? end : new Promise(() => undefined);
-        await later(given);
-        return { done: false, value: Uint8Array.of(given) };
+        const chunk = given;
+        await later(chunk);
+        moved(exec, 'fed', chunk);
+        return { done: false, value: Uint8Array.of(chunk) };
       };
       return { [Symbol.asyncIterator]: () => ({ next }) };
     },
@@ -112,7 +114,12 @@ export const simStreams = (
       if (asks === undefined) return {};
       return {
         ...(stdin && {
-          stdin: { write: () => (asks.stdin === 'stuck' ? new Promise(() => undefined) : Promise.resolve()) },
+          stdin: {
+            write: async ([chunk = 0]: Uint8Array) => {
+              if (asks.stdin === 'stuck') await new Promise(() => undefined);
+              moved(process.exec, 'took', chunk);
+            },
+          },
         }),
         ...(stdout && { stdout: output(process, asks) }),
       };

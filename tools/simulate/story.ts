@@ -16,6 +16,8 @@ export interface Story {
   readonly listens?: boolean;
   /** The execs whose output flows on while it is held. Known of simulated relays alone. */
   readonly flowing?: ReadonlySet<string> | undefined;
+  /** Who has something to read, and whether that ends. Known of worlds with bytes alone. */
+  readonly inputs?: ReadonlyMap<string, 'open' | 'ends'> | undefined;
   /** Whether signals are sent in the background. */
   readonly background?: boolean;
   /** Processes that still run when it is over. */
@@ -47,6 +49,10 @@ export interface ExecTold {
   readonly through: Of<'through'>[];
   readonly wrote: number[];
   readonly delivered: number[];
+  /** When each of them was. */
+  readonly deliveredAt: number[];
+  readonly fed: number[];
+  readonly took: number[];
   readonly attempts: EventEntry[];
   readonly taken: EventEntry[];
   readonly out: EventEntry[];
@@ -112,6 +118,13 @@ export const tell = (story: Story): Told => {
         break;
       case 'delivered':
         exec.delivered.push(placed.chunk);
+        exec.deliveredAt.push(placed.at);
+        break;
+      case 'fed':
+        exec.fed.push(placed.chunk);
+        break;
+      case 'took':
+        exec.took.push(placed.chunk);
         break;
       case 'gone':
         gone ??= placed;
@@ -179,6 +192,9 @@ const nobody = (id: string, task: string): ExecTold => ({
   through: [],
   wrote: [],
   delivered: [],
+  deliveredAt: [],
+  fed: [],
+  took: [],
   attempts: [],
   taken: [],
   out: [],

@@ -50,8 +50,8 @@ export type Entry = Moment &
     | { readonly is: 'gone' }
     /** All output of the exec was passed on, or its reader broke it off. */
     | { readonly is: 'through'; readonly brokenOff?: boolean }
-    /** A process wrote a chunk of output; a sink took it. */
-    | { readonly is: 'wrote' | 'delivered'; readonly chunk: number }
+    /** A process wrote a chunk of output; a sink took it. Or its user gave it a chunk to read; it took that. */
+    | { readonly is: 'wrote' | 'delivered' | 'fed' | 'took'; readonly chunk: number }
     /** An event left for the publisher; or was taken by it; or is out, as the task tells it. */
     | {
         readonly is: 'attempt' | 'taken' | 'out';

@@ -17,7 +17,7 @@ import { simRelays } from './sim-relay.js';
 import { SimScheduler } from './sim-scheduler.js';
 import { simStreams } from './sim-streams.js';
 import { simUsers } from './sim-users.js';
-import { spiedUpstream } from './spied-upstream.js';
+import { spiedRelay } from './spied-relay.js';
 import type { Story } from './story.js';
 import type { Entry } from './trace.js';
 import { withoutClocks } from './without-clocks.js';
@@ -47,6 +47,14 @@ export interface World {
 const flowing = ({ events }: Scenario): ReadonlySet<string> => {
   const those = new Set<string>();
   for (const event of events) if (event.kind === 'life' && event.flows) those.add(idOf(event.exec));
+  return those;
+};
+
+const inputs = ({ events }: Scenario): ReadonlyMap<string, 'open' | 'ends'> => {
+  const those = new Map<string, 'open' | 'ends'>();
+  for (const event of events)
+    if (event.kind === 'stdio' && (event.stdin === 'open' || event.stdin === 'ends'))
+      those.set(idOf(event.exec), event.stdin);
   return those;
 };
 
@@ -88,7 +96,7 @@ export const makeWorld = (scenario: Scenario): World => {
       scheduler,
       policies,
       publish: engine.publish,
-      startRelay: spiedUpstream(streams === undefined ? relays.start : pullRelay, record, now),
+      startRelay: spiedRelay(streams === undefined ? relays.start : pullRelay, record, now),
     }).subscribe({
       next: (made) => {
         task = made;
@@ -161,6 +169,7 @@ export const makeWorld = (scenario: Scenario): World => {
         background: scenario.background === true,
         listens: scenario.listens === true,
         flowing: scenario.bytes ? undefined : flowing(scenario),
+        inputs: scenario.bytes ? inputs(scenario) : undefined,
         alive: engine.processes.filter(({ alive }) => alive).map(({ pid }) => pid),
         leftovers: leftovers(),
       };

@@ -59,6 +59,15 @@ export const deliveryIsTrue: Check = ({ execs, background }) => {
   return undefined;
 };
 
+export const closingInputWaitsForNobody: Check = eachExec(({ commands }, { bounds }) => {
+  if (bounds === undefined) return undefined;
+  const late = commands.find(
+    ({ command, answers: [answer] }) =>
+      command.name === 'closeIo' && answer !== undefined && answer.at !== command.at,
+  );
+  return late && `asked at ${late.command.at} ms, answered at ${late.answers[0]?.at}`;
+});
+
 const busy = new Set(['starting', 'announcing', 'running', 'aborting']);
 
 export const runningIsNotDeleted: Check = eachExec(({ commands, states }) => {
@@ -139,6 +148,13 @@ export const killOfAllReachesAll: Check = ({ execs, init, bounds }) => {
   for (const { command, gaveUp } of init?.commands ?? []) {
     if (command.name !== 'killAll' || command.value > highest || gaveUp !== undefined) continue;
     if ((init?.exit?.place ?? Infinity) < command.place) continue;
+    // Others may be before it in the queue of an exec: then the init does not wait for that.
+    const sentTo = ({ asked }: ExecTold): number | undefined =>
+      asked.find(
+        ({ call, signal, place, at }) =>
+          call === 'process.signal' && signal === command.value && place > command.place && at === command.at,
+      )?.place;
+    const last = (init && sentTo(init)) ?? Infinity;
     for (const exec of execs) {
       if (phaseAt(exec, command.place) !== 'running') continue;
       const due = command.at + bounds.exitTimeout * (exec.commands.length + (init?.commands.length ?? 0) + 1);
@@ -147,6 +163,7 @@ export const killOfAllReachesAll: Check = ({ execs, init, bounds }) => {
         ({ call, signal, place }) =>
           place > command.place && call === 'process.signal' && signal === command.value,
       );
+      if (!exec.isInit && (sentTo(exec) ?? 0) > last) return `${exec.id} was reached after the init`;
       if (!reached && !(exec.exit !== undefined && exec.exit.at === command.at))
         return `${exec.id} was not reached by the kill of all at ${command.at} ms`;
     }

@@ -143,3 +143,15 @@ export const closedIsTold: Check = ({
     ? undefined
     : `closed$ told at ${at} ms, before the exit of the init`;
 };
+
+export const survivorIsEnded: Check = ({ init, container, bounds }) => {
+  if (bounds === undefined) return undefined;
+  for (const { command } of init?.commands ?? []) {
+    if ((command.name !== 'kill' && command.name !== 'killAll') || command.value !== 9) continue;
+    const due = command.at + bounds.endTimeout;
+    if (init?.exit !== undefined && init.exit.at <= due) continue;
+    if (!container.asked.some(({ call, at }) => call === 'container.terminate' && at <= due))
+      return `it was killed at ${command.at} ms, ended at ${init?.exit?.at}, and its container was left alone`;
+  }
+  return undefined;
+};

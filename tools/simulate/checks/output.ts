@@ -75,3 +75,62 @@ export const silenceIsCut: Check = eachExec(({ id, states, exit }, { bounds, flo
   const waited = drained.at - exit.at;
   return waited === due ? undefined : `cut after ${waited} ms, due after ${due}`;
 });
+
+/** The source of these worlds gives two chunks, and has ended after this. */
+const inputTakes = 4;
+
+export const inputArrives: Check = eachExec(({ id, fed, took, asked, exit, commands }, { inputs }) => {
+  if (inputs === undefined) return undefined;
+  const wrong = took.findIndex((chunk, at) => chunk !== fed[at]);
+  if (wrong >= 0) return `chunk ${took[wrong]} was taken in the place of ${fed[wrong]}`;
+  const closes = asked.filter(({ call }) => call === 'process.closeStdin');
+  if (closes.length > 1) return `its input was ended ${closes.length} times`;
+  const input = inputs.get(id);
+  const relay = asked.find(({ call }) => call === 'relay.start');
+  if (input === undefined || relay === undefined) return undefined;
+  const endedBy = ({ at }: { readonly at: number }): boolean => closes.some((close) => close.at <= at);
+  const wanted = commands.find(({ command }) => command.name === 'closeIo')?.command;
+  if (wanted !== undefined) {
+    const ran = wanted.place > relay.place && (exit?.at ?? Infinity) > wanted.at;
+    return ran && !endedBy(wanted) ? `no end of its input was told, asked for at ${wanted.at} ms` : undefined;
+  }
+  const due = relay.at + inputTakes;
+  if ((exit?.at ?? Infinity) <= due) return undefined;
+  if (took.length < 2) return `${took.length} of 2 chunks of input were taken`;
+  return input === 'ends' && !endedBy({ at: due }) ? 'the end of its input was not told' : undefined;
+});
+
+export const wholeIsRead: Check = eachExec(({ asked, through, states }, { inputs }) => {
+  // Only of worlds with bytes.
+  if (inputs === undefined || !asked.some(({ call }) => call === 'relay.start')) return undefined;
+  const releasing = states.find(({ via }) => via === 'drained');
+  if (releasing === undefined || releasing.truncated) return undefined;
+  return through.some(({ place }) => place < releasing.place)
+    ? undefined
+    : 'it is not said that its output was cut, which was not read to its end';
+});
+
+export const flowsOn: Check = eachExec(({ states, exit, deliveredAt }, { bounds, inputs }) => {
+  const drained = states.find(({ via }) => via === 'drained');
+  const idle = bounds?.drain.idle;
+  if (inputs === undefined || bounds === undefined || idle === undefined || !drained?.truncated)
+    return undefined;
+  if (exit === undefined || drained.at - exit.at >= bounds.drain.cap) return undefined;
+  const last = deliveredAt.filter((at) => at < drained.at).at(-1) ?? 0;
+  return last > drained.at - idle && last > exit.at
+    ? `cut at ${drained.at} ms, though a chunk was delivered at ${last}`
+    : undefined;
+});
+
+export const cutOnce: Check = eachExec(({ asked, states }) => {
+  const drained = states.find(({ via }) => via === 'drained');
+  if (drained === undefined || !asked.some(({ call }) => call === 'relay.start')) return undefined;
+  const [cut, again] = asked.filter(({ call }) => call === 'relay.cut');
+  if (again !== undefined) return `its relay was cut again at ${again.at} ms`;
+  if (cut === undefined) return drained.truncated ? 'its output is said to be cut, and was not' : undefined;
+  // It ends the reads that are pending.
+  const closed = asked.find(({ call, place }) => call === 'process.close' && place < cut.place);
+  return closed === undefined
+    ? `its relay was cut at ${cut.at} ms, before its process was closed`
+    : undefined;
+});

@@ -1,11 +1,11 @@
-/** Records when a relay is started over an upstream, and when that is closed. */
+/** Records when a relay is started over an upstream, when it is cut, and when the upstream is closed. */
 import { defer } from 'rxjs';
 import type { StartRelay } from '../../src/streams/stdio/relay-port.js';
 import { execNamed } from './sim-process.js';
 import type { Entry } from './trace.js';
 
 /** What callers give to connect to hears nothing of the closing; the upstream that is made of it does. */
-export const spiedUpstream =
+export const spiedRelay =
   (start: StartRelay, record: (entry: Entry) => void, now: () => number): StartRelay =>
   (process, upstream, log) => {
     const { pid } = process;
@@ -13,6 +13,11 @@ export const spiedUpstream =
     const asked = (call: string): void => record({ at: now(), exec, is: 'asked', call, pid, signal: 0 });
     const close = upstream.close.bind(upstream);
     const relay = start(process, upstream, log);
+    const cut = relay.cut.bind(relay);
+    relay.cut = () => {
+      asked('relay.cut');
+      return cut();
+    };
     upstream.close = () =>
       defer(() => {
         asked('upstream.close');
