@@ -151,4 +151,6 @@ export const invariants: readonly Invariant[] = [
   must('Output is not cut before the cap while it flows', output.flowsOn),
   must('Output is cut once, after its process was closed, and only then said to be cut', output.cutOnce),
   must('An init that survives SIGKILL is ended with its container', container.survivorIsEnded),
+  must('What was given up is said to be forced, and nothing else is', ends.forcedIsSaid),
+  must('A delete succeeds when it is told', events.deleteIsTold),
 ];

@@ -302,4 +302,231 @@ export const mutants: readonly Mutant[] = [
     'if (!task.told && !undoing)',
     'if (!task.told)',
   ]),
+  mutant('pauses between attempts grow without end', 'containerd 3125, 3177', [
+    'streams/outbox',
+    'Math.min(firstDelay * attempts, longestDelay)',
+    'firstDelay * attempts',
+  ]),
+  mutant(
+    'an end that failed to be told counts as told',
+    'containerd 3177; hcsshim exec_hcs.go (A.4.10)',
+    [
+      'streams/outbox',
+      'if (trouble !== undefined && letter.durable && !closed) return tryAgain(letter, trouble);',
+      '',
+    ],
+    [
+      'streams/outbox',
+      'if (trouble === undefined) published$.next(letter.event);',
+      'if (trouble === undefined || letter.durable) published$.next(letter.event);',
+    ],
+  ),
+  mutant('a delete tells status 0 of what failed', 'runwasi task_delete (A.4)', [
+    'streams/task/delete-exec',
+    'const { pid, exitStatus, exitedAt } = exec.status();',
+    'const { pid, exitedAt } = exec.status(); const exitStatus = 0;',
+  ]),
+  mutant('an exit tells when it was published, not when it was', 'moby 21737; slow publishers (B.8)', [
+    'streams/exec/exec-events',
+    'exitedAt: new Date(exit.at)',
+    'exitedAt: new Date(exit.at + 1)',
+  ]),
+  mutant('a start is told without its pid', 'containers/conmon 260', [
+    'streams/exec/launch-effects',
+    'const event = startEvent(options, process.pid);',
+    'const event = startEvent(options, 0);',
+  ]),
+  mutant('the code of an exit is not that of its status', 'testcontainers-go 3766; podman 6893', [
+    'streams/exec/exits',
+    "{ kind: 'exited', code: exit.code,",
+    "{ kind: 'exited', code: 0,",
+  ]),
+  mutant('a start that failed ends with 0', 'podman 13600 (126 and 127 told as 0)', [
+    'streams/exec/exits',
+    'const failedStatus = 1;',
+    'const failedStatus = 0;',
+  ]),
+  mutant(
+    'why an executable could not be started is forgotten',
+    'podman 5373, 13600',
+    [
+      'streams/exec/exits',
+      '(error instanceof RxshimError ? error.exitStatus : undefined) ?? failedStatus',
+      'failedStatus',
+    ],
+    ['streams/exec/exits', "import { RxshimError } from '../../hcs/errors.js';", ''],
+  ),
+  mutant('handles are not closed', 'moby 46957; gVisor 6225; conmon-rs 2611', [
+    'streams/exec/release-effects',
+    '() => exec.process?.close() ?? EMPTY,',
+    '() => EMPTY,',
+  ]),
+  mutant('the handle of a process that came too late is not closed', 'gVisor 6225; conmon-rs 690', [
+    'streams/exec/launch-effects',
+    "() => brief(exec, () => process.close(), closeTimeout, 'failed to close the process of a start given up'),",
+    '() => void closeTimeout,',
+  ]),
+  mutant('the upstream is not closed', 'hcsshim 1296; codex 23119', [
+    'streams/exec/release-effects',
+    '() => exec.options.upstream.close(),',
+    '() => EMPTY,',
+  ]),
+  mutant('the upstream is closed before the output is through', 'containerd 13931; nerdctl 5190', [
+    'streams/exec/release-effects',
+    'const bounds = {',
+    'exec.options.upstream.close().subscribe();\n  const bounds = {',
+  ]),
+  mutant('a relay that is said to be cut goes on', 'kata-containers 13676', [
+    'streams/exec/release-effects',
+    'return relay.cut() !== false;',
+    'return relay.moved() !== -1;',
+  ]),
+  mutant('silence is cut no sooner than the cap', 'hcsshim exec_hcs.go (A.4.8)', [
+    'operators/drained-within',
+    "if (now === seen) answer('cut');",
+    "if (now !== now) answer('cut');",
+  ]),
+  mutant('output that flows is cut as if it were silent', 'carderne/pi-sandbox 76; containerd 13931', [
+    'operators/drained-within',
+    "if (now === seen) answer('cut');",
+    "if (now === seen || now !== seen) answer('cut');",
+  ]),
+  mutant('waiters are told that nothing was cut', 'containerd 13931', [
+    'streams/exec/exec-handle',
+    'listener.next({ truncated, ...(exit as ExecExit) });',
+    'listener.next({ truncated: truncated && false, ...(exit as ExecExit) });',
+  ]),
+  mutant('a wait is over before the release', 'dockerode 807; hcsshim exec_hcs.go (A.4.2)', [
+    'streams/exec/exec-handle',
+    "return this.#perform('Wait', this.released$, options);",
+    "return this.#perform('Wait', this.exit$ as never, options);",
+  ]),
+  mutant('a process gets another signal than was sent', 'podman 26086', [
+    'streams/exec/kill-command',
+    'processOf(exec).signal(action.options)',
+    'processOf(exec).signal({ ...action.options, Signal: 15 } as never)',
+  ]),
+  mutant('any signal kills', 'podman 26086; moby 25982', [
+    'streams/exec/kill-command',
+    "action.kind === 'signal' ? processOf(exec).signal(action.options) : killProcess(exec),",
+    'killProcess(exec),',
+  ]),
+  mutant('a signal call that hangs keeps later ones waiting', 'hcsshim 1416; exec_hcs.go (A.4.7)', [
+    'operators/turns',
+    'if (atMost !== undefined && !working.closed)',
+    'if (atMost === -1 && !working.closed)',
+  ]),
+  mutant('who came last is served first', 'containerd-shim-systemd-v1 25', [
+    'operators/turns',
+    'let begin = waiting.shift(); begin !== undefined; begin = busy ? undefined : waiting.shift()',
+    'let begin = waiting.pop(); begin !== undefined; begin = busy ? undefined : waiting.pop()',
+  ]),
+  mutant('a kill of all reaches the init alone', 'execa 96; NVIDIA/OpenShell 3159', [
+    'streams/task/task-kill',
+    'all ? killOthers(task, signal) : EMPTY',
+    'EMPTY',
+  ]),
+  mutant('a kill of all begins with the init', 'containerd 9719', [
+    'streams/task/task-kill',
+    'return merge(all ? killOthers(task, signal) : EMPTY, exec.kill(signal))',
+    'return merge(exec.kill(signal), all ? killOthers(task, signal) : EMPTY)',
+  ]),
+  mutant('a stop gives no grace', 'moby 25982; kubernetes 124664', [
+    'streams/exec/stop-command',
+    'timer(grace, exec.scheduler)',
+    'timer(0 * grace, exec.scheduler)',
+  ]),
+  mutant('a stop does not ask before it kills', 'moby 25982; kubernetes 124664', [
+    'streams/exec/stop-command',
+    'const inVain$ = kill(exec, signal, asking).pipe(',
+    'const inVain$ = defer(() => { asking(); return NEVER; }).pipe(',
+  ]),
+  mutant('a stop does not say that it had to kill', 'execa 511, 714, 1106', [
+    'streams/exec/stop-command',
+    "      by = 'kill';\n",
+    '',
+  ]),
+  mutant('what runs is deleted', 'containerd 3125; moby 43491', [
+    'streams/task/delete-exec',
+    'if (busy !== undefined) return',
+    'if (busy === exec.id) return',
+  ]),
+  mutant('an id stays taken after its delete', 'containerd 2709', [
+    'streams/task/delete-exec',
+    '} else execs.delete(exec.id);',
+    '}',
+  ]),
+  mutant('an init that survives SIGKILL is left alone', 'moby 43737; containerd 8381', [
+    'streams/task/task-kill',
+    'terminateIfItSurvives(task);\n',
+    'void task;\n',
+  ]),
+  mutant('a container is ended without being asked', 'moby 25982; kubernetes 124664', [
+    'streams/task/container',
+    "step(container, () => system.shutdown(), 'close', 'failed to shut the container down'),",
+    "step(container, () => system.terminate(), 'close', 'failed to shut the container down'),",
+  ]),
+  mutant('a container is given no time to end', 'hcsshim 512, 533', [
+    'streams/task/container',
+    "step(container, () => gone(system), 'end', 'the container did not shut down in time'),",
+    "step(container, () => EMPTY, 'end', 'the container did not shut down in time'),",
+  ]),
+  mutant('a container is closed while execs are in it', 'hcsshim 533; containerd 9828', [
+    'streams/task/task-close',
+    '    endContainer(task.container),\n',
+    '    endContainer(task.container),\n    closeContainer(task.container),\n',
+  ]),
+  mutant(
+    'a process is asked for before its container is up',
+    'containerd 10634; opencontainers/runc 5208',
+    [
+      'streams/exec/launch-effects',
+      '      // Given up in the meantime: who ends the container is its task.\n',
+      '      if (system.os) return;\n',
+    ],
+    [
+      'streams/exec/launch-effects',
+      '  defer(() => system.start()).subscribe({',
+      '  if (exec.process === undefined) launchProcess(exec, failed);\n  defer(() => system.start()).subscribe({',
+    ],
+  ),
+  mutant(
+    'a process that its container took along is said to never have run',
+    'hcsshim 586, 2743; exec_hcs.go (A.4.14)',
+    [
+      'streams/exec/lifecycle',
+      "systemGone: edge('running', 'killInTurn', 'expectExit', 'awaitExit'),",
+      "systemGone: edge('draining', 'kill', 'drain'),",
+    ],
+  ),
+  mutant('what is killed is given no time to report its end', 'hcsshim 489; e2b 500', [
+    'streams/exec/exit-effects',
+    'exec.scheduler.schedule(giveUp, exec.policies.exitTimeout)',
+    'exec.scheduler.schedule(giveUp, 1)',
+  ]),
+  mutant('input is not copied', 'hcsshim 1296; exec_hcs.go (A.4.9)', [
+    'streams/stdio/relay',
+    'if (stdio.stdin !== undefined && upstream.stdin !== undefined) {',
+    'if (stdio.stdin !== undefined && upstream.stdin !== undefined && open < 0) {',
+  ]),
+  mutant('the end of input is not told', 'hcsshim 498, 1899', [
+    'streams/stdio/relay',
+    '() => process.closeStdin(),',
+    '() => through$,',
+  ]),
+  mutant('the end of input cuts the output', 'docker-modem 48; moby 38457, 36516', [
+    'streams/stdio/relay',
+    '      () => process.closeStdin(),\n      () => undefined,',
+    '      () => process.closeStdin(),\n      () => { for (const one of outputs) one.cut(); },',
+  ]),
+  mutant('closing the input does nothing', 'hcsshim 498, 1899', [
+    'streams/exec/exec-commands',
+    'const close = () => exec.options.upstream.closeStdin();',
+    'const close = () => EMPTY;',
+  ]),
+  mutant('the events of a deleted task do not end', 'e2b 1074; containerd 13784', [
+    'streams/task/delete-exec',
+    'finalize(() => isInit && outbox.end()),',
+    '',
+  ]),
 ];

@@ -171,6 +171,9 @@ export const killOfAllReachesAll: Check = ({ execs, init, bounds }) => {
   return undefined;
 };
 
+/** That it found nobody, or too late, is no reason to hurry. */
+const couldNotAsk = new Set(['failed', 'empty']);
+
 export const stopGivesGrace: Check = eachExec((exec, told) => {
   const { commands, asked, answered, states } = exec;
   const { bounds, gone, init } = told;
@@ -195,8 +198,14 @@ export const stopGivesGrace: Check = eachExec((exec, told) => {
     if (others || goes) continue;
     const kill = asked.find((one) => one.call === 'process.kill' && during(one));
     const signal = asked.find((one) => one.call === 'process.signal' && during(one));
-    const inVain = answered.some((one) => one.call === 'process.signal' && during(one) && one.how !== 'done');
-    if (kill !== undefined && signal === undefined && kill.at < command.at + command.value)
+    const inVain = answered.some(
+      (one) => one.call === 'process.signal' && during(one) && couldNotAsk.has(one.how),
+    );
+    // Others may have the turn, for as long as they hang.
+    const waits = commands.some(
+      (other) => other.command.place < command.place && (other.answers[0]?.place ?? Infinity) > command.place,
+    );
+    if (kill !== undefined && signal === undefined && !waits)
       return `it was killed at ${kill.at} ms without having been asked`;
     if (kill !== undefined && !inVain && kill.at < command.at + command.value)
       return `it was killed at ${kill.at} ms, stopped at ${command.at} ms with a grace of ${command.value} ms`;

@@ -150,3 +150,13 @@ export const abortedEndsAtOnce: Check = eachExec(({ states, ended, exit }, { bou
   const due = Math.max(aborting.at, end.at);
   return exit === undefined || exit.at > due ? `reported at ${due} ms, recorded at ${exit?.at}` : undefined;
 });
+
+export const forcedIsSaid: Check = eachExec(({ exit }) => {
+  if (exit === undefined) return undefined;
+  const { kind, forced } = exit.exit;
+  if (!forced)
+    return exit.via === 'overdue' && kind === 'lost' ? 'it was given up, which is not said' : undefined;
+  return exit.via === 'overdue' && (kind === 'lost' || kind === 'startFailed')
+    ? undefined
+    : `it is said to be forced, and has ${kind} via ${exit.via}`;
+});

@@ -142,3 +142,15 @@ export const deleteIsTheEnd: Check = ({ init, out, listens, over }) => {
     ? `deleted at ${deleted.at} ms, they ended at ${ended?.at}`
     : undefined;
 };
+
+export const deleteIsTold: Check = eachExec(({ commands, attempts, out }) => {
+  const tries = attempts.filter(({ event }) => event === 'TaskDelete');
+  const [told] = out.filter(({ event }) => event === 'TaskDelete');
+  const [only] = tries;
+  if (tries.length !== 1 || only === undefined || told === undefined) return undefined;
+  const early = commands
+    .filter(({ command }) => command.name === 'delete')
+    .flatMap(({ answers }) => answers)
+    .find(({ how, place }) => how === 'done' && place > only.place && place < told.place);
+  return early && `a delete succeeded at ${early.at} ms, it was told at ${told.at} ms`;
+});
