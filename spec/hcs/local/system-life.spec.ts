@@ -82,6 +82,21 @@ describe('when a local system is terminated', () => {
   });
 });
 
+describe('the processes of a local system', () => {
+  it('are all told, also one that is in the middle of an exec', async () => {
+    // Out of its session and orphaned, so that only its environment tells whose it is; that is gone during each exec.
+    const again = `(setsid sh -c 'echo $$; exec sh -c "$AGAIN"' &); cat`;
+    const env = ['AGAIN=exec sh -c "$AGAIN"', `PATH=${process.env['PATH']}`];
+    let pid = 0;
+    await inSystem(async (system) => {
+      const { stdio } = await create(system, shell(again, { env }));
+      pid = Number(await until(stdio.stdout, /\d+\n/));
+      for (let look = 0; look < 300; look += 1) expect(await firstValueFrom(system.pids())).toContain(pid);
+    });
+    expect(lives(pid)).toBe(false);
+  });
+});
+
 describe('when the first process of a local system ends', () => {
   it.each(hiders.slice(0, 5))('a process that %s ends with it', async (_, script) => {
     const system = local();

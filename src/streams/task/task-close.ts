@@ -34,9 +34,10 @@ const execsEnded = (task: TaskContext): Observable<unknown> =>
 
 /** Of those that are left each has bounds of its own from here on. Their exits come before that of the init. */
 const endExecs = (task: TaskContext): Observable<never> =>
-  defer(() => merge(...execsOf(task).map((exec) => exec.forceExit(statusWhenKilled)), execsEnded(task))).pipe(
-    ignoreElements(),
-  );
+  defer(() => {
+    const left = execsOf(task).filter(({ state }) => state !== 'exited');
+    return merge(...left.map((exec) => exec.forceExit(statusWhenKilled)), execsEnded(task));
+  }).pipe(ignoreElements());
 
 const tellExit = ({ options, init, outbox, told }: TaskContext): Act => {
   // Of what was never told to exist no end is told either.
