@@ -138,7 +138,6 @@ export const simProcesses = ({
       listeners: () => listeners.size,
     };
     all.push(made);
-    names.set(made.process, exec);
     record({ at: scheduler.now(), exec, is: 'made', pid });
     made.process.stdio = stdioFor(made);
     return made;
@@ -146,11 +145,6 @@ export const simProcesses = ({
 
   return { all, make };
 };
-
-/** Whose a simulated process is. */
-export const execNamed = (process: ComputeProcess): string => names.get(process) ?? '';
-/** Not on the process: the engine must not see more than an engine offers. */
-const names = new WeakMap<ComputeProcess, string>();
 
 export const killed: End = { kind: 'signal', signal: 9 };
 const delivered: Delivery = 'delivered';

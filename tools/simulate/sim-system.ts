@@ -130,9 +130,12 @@ export const simSystem = ({
       held = process;
     });
   const remove = (): Act =>
-    act('delete', () =>
-      gone === undefined && (ending || processes.all.some(({ alive }) => alive)) ? runs : undefined,
-    );
+    act('delete', () => {
+      if (gone === undefined && (ending || processes.all.some(({ alive }) => alive))) return runs;
+      // What is removed is no more, whoever might have told of its end.
+      end('ended', false);
+      return undefined;
+    });
 
   const system: ComputeSystem = {
     id: 'simulated',

@@ -96,7 +96,7 @@ export const makeWorld = (scenario: Scenario): World => {
       scheduler,
       policies,
       publish: engine.publish,
-      startRelay: spiedRelay(streams === undefined ? relays.start : pullRelay, record, now),
+      startRelay: spiedRelay(streams === undefined ? relays.start : pullRelay, engine.processes, record, now),
     }).subscribe({
       next: (made) => {
         task = made;
