@@ -70,6 +70,7 @@ export const makeWorld = (scenario: Scenario): World => {
   const engine = simEngine({ scenario, scheduler, record, stdioOf: streams?.stdioOf });
   const relays = simRelays(engine, scheduler, record);
   const users = simUsers({ scenario, scheduler, record, streams });
+  const startRelay = streams === undefined ? relays.start : pullRelay;
   let task: Task | undefined;
   let healed = false;
   let timersLeft = 0;
@@ -96,7 +97,8 @@ export const makeWorld = (scenario: Scenario): World => {
       scheduler,
       policies,
       publish: engine.publish,
-      startRelay: spiedRelay(streams === undefined ? relays.start : pullRelay, engine.processes, record, now),
+      startRelay:
+        scenario.listens || streams ? spiedRelay(startRelay, engine.processes, record, now) : startRelay,
     }).subscribe({
       next: (made) => {
         task = made;

@@ -95,7 +95,8 @@ const term = 15;
 
 export const signalsAsAsked: Check = eachExec((exec, told) => {
   // What users of real lives commanded is not recorded.
-  if (told.bounds === undefined) return undefined;
+  if (told.bounds === undefined || !exec.asked.some(({ call }) => call === 'process.signal'))
+    return undefined;
   const commands = endersOf(exec, told);
   for (const { call, signal, place, at } of exec.asked) {
     if (call !== 'process.signal') continue;
@@ -132,8 +133,9 @@ export const killsInOrder: Check = eachExec(({ commands, asked }, { init }) => {
 export const killHasItsTurn: Check = eachExec((exec, { bounds }) => {
   if (bounds === undefined) return undefined;
   const { commands, asked, exit } = exec;
-  for (const [before, { command, gaveUp }] of commands.entries()) {
-    if (!isKill({ command, answers: [], gaveUp }) || command.value > highest) continue;
+  for (let before = 0; before < commands.length; before += 1) {
+    const { command, gaveUp } = commands[before] as CommandTold;
+    if (command.name !== 'kill' || command.value > highest) continue;
     if (phaseAt(exec, command.place) !== 'running') continue;
     const due = command.at + bounds.exitTimeout * (before + 1);
     if ((exit !== undefined && exit.at <= due) || (gaveUp !== undefined && gaveUp.at <= due)) continue;

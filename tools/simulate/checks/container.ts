@@ -108,11 +108,8 @@ export const closedLast: Check = ({ container, execs, init }) => {
   const close = container.asked.find(({ call }) => call === 'container.close');
   if (close === undefined || init?.exit?.exit.kind === 'startFailed') return undefined;
   const left = execs.find(
-    ({ states: [first], released, isInit }) =>
-      !isInit &&
-      first !== undefined &&
-      first.place < close.place &&
-      (released?.place ?? Infinity) > close.place,
+    ({ states, released, isInit }) =>
+      !isInit && (states[0]?.place ?? Infinity) < close.place && (released?.place ?? Infinity) > close.place,
   );
   return left && `closed at ${close.at} ms, ${left.id} was released at ${left.released?.at}`;
 };

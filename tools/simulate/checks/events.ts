@@ -65,7 +65,12 @@ export const eventsInOrder: Check = (told) => {
     : undefined;
 };
 
+const isSame = (one: EventEntry, other: EventEntry | undefined): boolean =>
+  one.event === other?.event && one.exec === other.exec;
+
 export const outboxKeepsOrder: Check = ({ attempts, out }) => {
+  // Most of the time nothing is tried twice, and all that is tried is out.
+  if (attempts.length === out.length && attempts.every((one, at) => isSame(one, out[at]))) return undefined;
   const name = ({ event, exec }: EventEntry): string => `${event} ${exec}`;
   const wanted = [...new Set(attempts.map(name))];
   const left = out.map(name);
@@ -139,6 +144,7 @@ export const deleteIsTheEnd: Check = ({ init, out, listens, over }) => {
 };
 
 export const deleteIsTold: Check = eachExec(({ commands, attempts, out }) => {
+  if (!commands.some(({ command }) => command.name === 'delete')) return undefined;
   const tries = attempts.filter(({ event }) => event === 'TaskDelete');
   const [told] = out.filter(({ event }) => event === 'TaskDelete');
   const [only] = tries;
