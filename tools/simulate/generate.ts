@@ -5,7 +5,7 @@
 import { around, command, type Dice, time } from './dice.js';
 import { aroundContainer, callsOf, faults } from './pick-faults.js';
 import { type Random, randomFrom } from './random.js';
-import { awayFor, crowd, lateStart } from './recipes.js';
+import { awayFor, crowd, lateStart, stubborn } from './recipes.js';
 import {
   type Bounds,
   type CommandName,
@@ -65,6 +65,7 @@ export const generate = (seed: number): Scenario => {
     if (faulty && random.chance(6 / execs)) faults(events, random, exec, callsOf(exec, system));
   }
   if (bare) {
+    if (random.chance(0.1)) stubborn(events, random);
     for (let more = random.below(4); more > 0; more -= 1) faults(events, random, 0, aroundContainer);
     for (let more = random.below(3); more > 0; more -= 1)
       command(events, 0, time(random, horizon), 'delete', 0, impatience(random));

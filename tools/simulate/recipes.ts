@@ -31,3 +31,11 @@ export const lateStart = (events: SimEvent[], random: Dice, exec: number, from: 
   const name = random.pick(['forceExit', 'forceExit', 'stop'] as const);
   command(events, exec, from + random.below(4), name, name === 'forceExit' ? 42 : 0);
 };
+
+/** A container that does not end when it is first asked to, nor when it is first told to. */
+export const stubborn = (events: SimEvent[], random: Dice): void => {
+  for (const call of ['container.shutdown', 'container.terminate']) {
+    const does = random.pick(['hangs', 'fails'] as const);
+    events.push({ kind: 'fault', exec: 0, call, does, ms: 0, times: 1 });
+  }
+};
