@@ -1,7 +1,7 @@
 /**
  * The way out of running: who ends the exec, and what happens when nobody says so.
  */
-import { defer, EMPTY, merge, type Observable, race } from 'rxjs';
+import { defer, EMPTY, merge, type Observable, race, Subscription } from 'rxjs';
 import type { ProcessExit } from '../../hcs/compute-process.js';
 import { messageOf } from '../../hcs/errors.js';
 import { hasCode, unknownExit } from '../../hcs/exit-code.js';
@@ -28,11 +28,14 @@ export const watchUnstarted = (exec: ExecContext): void => {
   const gone$ = containerGone(exec);
   // The process first: when both are over, its own end is the truer one.
   const ended$ = exec.process === undefined ? gone$ : merge(processDone(exec), gone$);
-  exec.listening = ended$.subscribe((fact) => {
+  // There already, for what is over at once releases the exec within its subscription.
+  exec.listening = new Subscription();
+  const listening = ended$.subscribe((fact) => {
     // Nothing that hangs in its turn may keep it from that: a start that is next would never hear of it.
     if (exec.latest.phase === 'created') exec.inTurn(untilReleased(exec, fact), { patience: 0 }).subscribe();
     else exec.post(fact);
   });
+  exec.listening.add(listening);
 };
 
 /** Either may be first: the process, or the container under it. */
