@@ -97,16 +97,15 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
     (stream, told, status, truncated) =>
       record({ at: now(), exec, is: 'heard', stream, told, status, truncated });
 
+  const { terminals, outputs, stdios } = wantsIn(scenario);
   const stdioFor = (exec: number): StdioRequest => {
-    const terminal = scenario.events.some((event) => event.kind === 'terminal' && event.exec === exec);
-    return terminal ? { ...streamsFor(exec), terminal } : streamsFor(exec);
-  };
-  const streamsFor = (exec: number): StdioRequest => {
-    if (streams === undefined) return wantsOutput(scenario, exec) ? { stdout: sink } : {};
-    const stdio = scenario.events.find((event) => event.kind === 'stdio' && event.exec === exec);
-    if (stdio?.kind !== 'stdio') return {};
+    const terminal = terminals.has(exec);
+    if (streams === undefined) return outputs.has(exec) ? { stdout: sink, terminal } : { terminal };
+    const stdio = stdios.get(exec);
+    if (stdio === undefined) return { terminal };
     const stdout = streams.sinkFor(idOf(exec));
-    return stdio.stdin === 'none' ? { stdout } : { stdin: streams.sourceFor(idOf(exec)), stdout };
+    if (stdio.stdin === 'none') return { stdout, terminal };
+    return { stdin: streams.sourceFor(idOf(exec)), stdout, terminal };
   };
 
   const command = (event: CommandEvent): void => {
@@ -117,9 +116,9 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
     if (name === 'add') {
       // A name stands for one life: what could not be added is not added again.
       if (exec !== undefined && !task.execs.includes(exec)) return undefined;
-      const request = { id, spec: { args: [id] }, stdio: stdioFor(place) };
       const openStdio = value === 1 ? 'start' : 'create';
-      return perform(id, name, task.createExec({ ...request, openStdio }), event);
+      const request = { id, spec: { args: [id] }, stdio: stdioFor(place), openStdio } as const;
+      return perform(id, name, task.createExec(request), event);
     }
     if (exec !== undefined) perform(id, name, workOf(task, exec, event), event);
   };
@@ -222,8 +221,18 @@ const listenTo = (exec: Exec, heard: Heard, broken: (stream: string) => () => vo
 /** Never written to: the relay of these worlds has no bytes. */
 const sink = { write: () => Promise.resolve() };
 
-const wantsOutput = ({ events }: Scenario, exec: number): boolean =>
-  events.some((event) => event.kind === 'life' && event.exec === exec && event.holds !== 0);
+/** What the execs want of their stdio, by their places. */
+const wantsIn = ({ events }: Scenario) => {
+  const terminals = new Set<number>();
+  const outputs = new Set<number>();
+  const stdios = new Map<number, Extract<SimEvent, { kind: 'stdio' }>>();
+  for (const event of events) {
+    if (event.kind === 'terminal') terminals.add(event.exec);
+    else if (event.kind === 'life' && event.holds !== 0) outputs.add(event.exec);
+    else if (event.kind === 'stdio') stdios.set(event.exec, event);
+  }
+  return { terminals, outputs, stdios };
+};
 
 const stateEntry = (at: number, exec: string, { phase, via, pid, exit, truncated }: ExecState): Entry => ({
   at,

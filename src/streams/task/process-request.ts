@@ -43,7 +43,8 @@ export const agreeOnTerminal = <R extends { readonly spec?: ProcessSpec; readonl
     throw invalid('stdio.terminal', terminal, `what spec.terminal says, ${asked}`);
   }
   const wanted = terminal ?? asked;
-  if (wanted === undefined) return { ...request, stdio };
+  // Nothing said means no.
+  if (wanted !== true) return { ...request, stdio };
   const agreed = { ...request, stdio: { ...stdio, terminal: wanted } };
   return spec === undefined ? agreed : { ...agreed, spec: { ...spec, terminal: wanted } };
 };
