@@ -18,6 +18,7 @@ import { runSeeds } from './simulate/run-seeds.js';
 
 // Nobody reads the stacks of simulated faults, and capturing them costs a tenth of the time.
 Error.stackTraceLimit = 0;
+process.setSourceMapsEnabled(false);
 
 const count = (name: string, text: string | undefined, usual: number): number => {
   if (text === undefined) return usual;

@@ -139,6 +139,14 @@ describe('C3: the forced exit of a process that does not report its end is bound
     expect(story).toContain('30 exit$ lost its end was not reported in time → 7, forced');
   });
 
+  it('is not put off by asking again while it is being started', () => {
+    const { exec } = play({ replies: { 'container.createProcess': hang } }, (stage) => {
+      stage.exec.start().subscribe({ error: () => undefined });
+      for (const ms of [1, 2_000, 4_000]) stage.at(ms, () => stage.exec.forceExit(ms).subscribe());
+    });
+    expect(exec.status()).toMatchObject({ status: 'STOPPED', exitStatus: 1, exitedAt: new Date(5_001) });
+  });
+
   it('is not put off by asking again', () => {
     const story = storyOf({}, (stage) => {
       stage.exec.start().subscribe();

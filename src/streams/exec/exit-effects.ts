@@ -68,8 +68,11 @@ export const killInTurn = (exec: ExecContext): void => {
 };
 
 export const expectExit = (exec: ExecContext): void => {
-  // The bound runs from the kill, or from an earlier reason to expect the end; nothing puts it off after the kill.
-  if (exec.expecting !== undefined && exec.killed) return;
+  // The bound runs from the kill, or from an earlier reason to expect the end; nothing puts it off after the kill, or
+  // while there is nothing to kill yet.
+  const { phase } = exec.latest;
+  const unkillable = exec.killed || phase === 'starting' || phase === 'announcing';
+  if (exec.expecting !== undefined && unkillable) return;
   exec.expecting?.unsubscribe();
   const giveUp = (): void => {
     const now = exec.scheduler.now();

@@ -44,7 +44,7 @@ export const nobodyLeftRunning: Check = eachExec(
 );
 
 export const killsForAReason: Check = eachExec(
-  ({ asked, commands, states, out, isInit }, { bounds, gone, init }) => {
+  ({ asked, commands, states, out, isInit }, { bounds, gone, init, container }) => {
     // What users of real lives commanded is not recorded.
     if (bounds === undefined) return undefined;
     const kill = asked.find(({ call }) => call === 'process.kill');
@@ -56,7 +56,9 @@ export const killsForAReason: Check = eachExec(
         before(command) && !['add', 'start', 'resize', 'closeIo', 'wait', 'pids'].includes(command.name),
     );
     const failed = (!isInit && !added) || states.some((state) => before(state) && state.phase === 'aborting');
-    return told || failed || (gone !== undefined && before(gone))
+    // Of a container that does not end in its time each exec is ended by itself.
+    const ending = container.asked.some((one) => one.call === 'container.terminate' && before(one));
+    return told || failed || ending || (gone !== undefined && before(gone))
       ? undefined
       : `it was killed at ${kill.at} ms for no reason`;
   },
