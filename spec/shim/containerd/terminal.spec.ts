@@ -70,7 +70,8 @@ describeContainers('a terminal of ctr', () => {
   it('interrupts what runs in it by ^C, as one sitting there would', async () => {
     const user = inTerminal(containerd().runCommand(['--rm', '-t'], 'interrupted', ['sh']));
     await user.reads(/# /);
-    await user.type('echo go; sleep 600\n');
+    // Told by what is to be interrupted: a child that the shell has only just made may miss the signal.
+    await user.type("sh -c 'echo go; exec sleep 600'\n");
     await user.reads(/go\r+\n/);
     await user.type('\x03');
     await user.reads(/# /);
