@@ -15,6 +15,10 @@ export const eachExec =
     return undefined;
   };
 
+/** Where an exec stood just before something happened. */
+export const phaseAt = ({ states }: Pick<ExecTold, 'states'>, place: number): string | undefined =>
+  states.filter((state) => state.place < place).at(-1)?.phase;
+
 export const starts = (event: EventEntry): boolean =>
   event.event === 'TaskStart' || event.event === 'TaskExecStarted';
 export const exits = (event: EventEntry): boolean => event.event === 'TaskExit';

@@ -1,6 +1,6 @@
 /** What users command: answered once, and truly. */
 import type { CommandTold, ExecTold, Told } from '../story.js';
-import { type Check, eachExec } from './check-of.js';
+import { type Check, eachExec, phaseAt } from './check-of.js';
 
 const isKill = ({ command }: CommandTold): boolean => command.name === 'kill';
 const isSignal = (call: string): boolean => call === 'process.signal' || call === 'process.kill';
@@ -73,7 +73,7 @@ const busy = new Set(['starting', 'announcing', 'running', 'aborting']);
 export const runningIsNotDeleted: Check = eachExec(({ commands, states }) => {
   for (const { command, answers } of commands) {
     if (command.name !== 'delete') continue;
-    const phase = states.filter(({ place }) => place < command.place).at(-1)?.phase;
+    const phase = phaseAt({ states }, command.place);
     const [answer] = answers;
     if (!busy.has(phase ?? '') || answer === undefined) continue;
     if (answer.how !== 'failedPrecondition' || answer.at !== command.at)
@@ -81,9 +81,6 @@ export const runningIsNotDeleted: Check = eachExec(({ commands, states }) => {
   }
   return undefined;
 });
-
-const phaseAt = ({ states }: ExecTold, place: number): string | undefined =>
-  states.filter((state) => state.place < place).at(-1)?.phase;
 
 /** What may send signals to an exec, or end it: whatever else happens to it then may be because of these. */
 const enders = new Set(['kill', 'killAll', 'stop', 'forceExit', 'delete', 'dispose']);

@@ -24,9 +24,7 @@ export const containerEnds: Check = ({ init, gone, container, handedOver, over }
 };
 
 export const removedInTheEnd: Check = ({ leaves, over, handedOver, container, init, attempts, gone }) => {
-  const removed = container.answered.find(
-    ({ call, how }) => call === 'container.delete' && (how === 'done' || how === 'empty'),
-  );
+  const removed = container.answered.find(({ call, how }) => call === 'container.delete' && done(how));
   const later = container.asked.find(
     // Who looks at it while its delete is still to be told is not the task.
     ({ call, place }) =>

@@ -1,5 +1,5 @@
 /** How an exec ended: a truth that is known at once, never changes, and comes within its bounds. */
-import { type Check, eachExec, exits } from './check-of.js';
+import { type Check, eachExec, exits, phaseAt } from './check-of.js';
 
 export const sameStatusEverywhere: Check = eachExec(({ states, exit, out }) => {
   for (const state of states) {
@@ -35,7 +35,7 @@ export const exitAtOnce: Check = eachExec(({ states, ended, exit, commands }, { 
   const pid = running?.pid ?? states[0]?.pid;
   const end = ended.find((one) => one.pid === pid && one.status >= 0);
   if (bounds === undefined || end === undefined) return undefined;
-  const before = states.filter(({ place }) => place < end.place).at(-1)?.phase;
+  const before = phaseAt({ states }, end.place);
   if (running === undefined && before !== 'created') return undefined;
   // Before the start it waits for the turn of what was asked before.
   const turns = running === undefined ? commands.length * bounds.exitTimeout : 0;
@@ -68,7 +68,7 @@ export const forcedEndsInTime: Check = eachExec(({ commands, states, exit, relea
     if (gaveUp !== undefined || (command.name !== 'forceExit' && command.name !== 'stop')) continue;
     const grace = command.name === 'stop' ? command.value : 0;
     const bound = command.at + grace + 2 * exitTimeout + drain.cap + 2 * closeTimeout + publishTimeout;
-    const ranAt = states.filter(({ place }) => place < command.place).at(-1)?.phase === 'running';
+    const ranAt = phaseAt({ states }, command.place) === 'running';
     if (ranAt && exit !== undefined && exit.at > command.at + grace + 2 * exitTimeout)
       return `${command.name} at ${command.at} ms, its end was recorded at ${exit.at} ms`;
     if (released === undefined || released.at > bound)
