@@ -14,6 +14,7 @@ import { DeleteResponse, toTimestamp } from './messages/index.js';
 import { unmountRootfs } from './rootfs/with-rootfs.js';
 import { readOptions, readPid } from './task/bundle-record.js';
 import { defaultRoot } from './task/container.js';
+import { systemClock } from './ttrpc/clock.js';
 
 /** Resolves with what is to be printed. What could not be cleaned up is told on stderr, which containerd logs. */
 export const cleanUp = async (given: ShimArguments): Promise<Uint8Array> => {
@@ -34,6 +35,6 @@ export const cleanUp = async (given: ShimArguments): Promise<Uint8Array> => {
     ),
   );
   await lastValueFrom(concat(...steps), { defaultValue: undefined });
-  const response = { pid, exitStatus: statusWhenKilled, exitedAt: toTimestamp(new Date()) };
+  const response = { pid, exitStatus: statusWhenKilled, exitedAt: toTimestamp(new Date(systemClock.now())) };
   return DeleteResponse.encode(response).finish();
 };

@@ -5,7 +5,7 @@
  */
 import { messageOf } from '../hcs/errors.js';
 import { shimArguments } from './arguments.js';
-import { runDaemon } from './daemon/daemon.js';
+import { runDaemon } from './daemon/run-daemon.js';
 
 const run = async (): Promise<void> => {
   const given = shimArguments(process.argv.slice(2));

@@ -1,62 +1,96 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { BehaviorSubject, VirtualTimeScheduler } from 'rxjs';
 import { type Group, group } from '../../../src/shim/daemon/group.js';
 
 const minute = 60_000;
-let containers = 0;
+let time: VirtualTimeScheduler;
+let ids$: BehaviorSubject<ReadonlySet<string>>;
 let left = 0;
 
 const groupOf = (linger: number): Group =>
   group({
+    ids$,
     linger,
-    size: () => containers,
+    scheduler: time,
     leave: () => {
       left += 1;
     },
   });
 
-beforeEach(() => {
-  jest.useFakeTimers();
-  [containers, left] = [0, 0];
-});
-
-afterEach(() => {
-  jest.useRealTimers();
-});
-
-/** A container comes, is made, and is deleted. */
-const live = (members: Group, id: string): void => {
-  members.arrived(id);
-  containers += 1;
-  members.changed();
-  containers -= 1;
-  members.changed();
+const pass = (milliseconds: number): void => {
+  time.maxFrames = time.frame + milliseconds;
+  time.flush();
+  time.frame = time.maxFrames;
 };
 
+beforeEach(() => {
+  time = new VirtualTimeScheduler();
+  ids$ = new BehaviorSubject<ReadonlySet<string>>(new Set());
+  left = 0;
+});
+
+const have = (...ids: string[]): void => ids$.next(new Set(ids));
+
 describe('a daemon', () => {
-  test('leaves as soon as it is told to after its last container', () => {
+  test('never leaves a container, however long that one lives', () => {
+    groupOf(0);
+    pass(minute - 1);
+    have('a');
+    pass(1_000 * minute);
+    expect(left).toBe(0);
+  });
+
+  test('never leaves a pod whose next container comes late', () => {
     const members = groupOf(0);
-    live(members, 'a');
+    members.join('sandbox');
+    have('sandbox');
+    pass(90 * minute);
+    members.join('app');
+    have('sandbox', 'app');
+    have('sandbox');
+    members.shutdown();
+    pass(90 * minute);
+    expect(left).toBe(0);
+  });
+
+  test('leaves as soon as it is asked to after its last container', () => {
+    const members = groupOf(0);
+    have('a');
+    have();
     expect(left).toBe(0);
     members.shutdown();
     expect(left).toBe(1);
   });
 
-  test('stays for the containers that are left, and leaves with the last of them', () => {
+  test('stays for the containers that remain, and leaves with the last of them', () => {
     const members = groupOf(0);
-    containers = 2;
+    have('a', 'b');
     members.shutdown();
+    have('b');
+    pass(10 * minute);
     expect(left).toBe(0);
-    containers = 0;
-    members.changed();
+    have();
     expect(left).toBe(1);
   });
 
-  test('keeps what it has promised: a container that is announced finds it', () => {
+  test('waits for a container that is announced, and for the shutdown that follows it', () => {
     const members = groupOf(0);
     members.join('b');
     members.shutdown();
     expect(left).toBe(0);
-    live(members, 'b');
+    have('b');
+    have();
+    expect(left).toBe(0);
+    members.shutdown();
+    expect(left).toBe(1);
+  });
+
+  test('waits for the shutdown of a container that arrived after an earlier one', () => {
+    const members = groupOf(0);
+    have('a');
+    members.shutdown();
+    have('a', 'b');
+    have();
     expect(left).toBe(0);
     members.shutdown();
     expect(left).toBe(1);
@@ -66,7 +100,21 @@ describe('a daemon', () => {
     const members = groupOf(0);
     members.join('b');
     members.shutdown();
-    jest.advanceTimersByTime(minute);
+    pass(minute - 1);
+    expect(left).toBe(0);
+    pass(1);
+    expect(left).toBe(1);
+  });
+
+  test('waits anew for a container that is announced again', () => {
+    const members = groupOf(0);
+    members.join('b');
+    pass(minute - 1);
+    members.join('b');
+    members.shutdown();
+    pass(minute - 1);
+    expect(left).toBe(0);
+    pass(1);
     expect(left).toBe(1);
   });
 
@@ -76,33 +124,34 @@ describe('a daemon', () => {
     expect(() => members.join('c')).toThrow(expect.objectContaining({ kind: 'unavailable' }));
   });
 
-  test('stays warm for as long as it is told to, and anew with each container', () => {
+  test('stays warm for its linger, and anew after each container', () => {
     const members = groupOf(minute);
     members.shutdown();
-    jest.advanceTimersByTime(minute - 1);
-    live(members, 'a');
+    pass(minute - 1);
+    have('a');
+    have();
     members.shutdown();
-    jest.advanceTimersByTime(minute - 1);
+    pass(minute - 1);
     expect(left).toBe(0);
-    jest.advanceTimersByTime(1);
+    pass(1);
     expect(left).toBe(1);
   });
 
-  test('that nobody asks anything of leaves after a while, whoever is still connected', () => {
+  test('without containers and without a request leaves after a minute, whatever is still connected', () => {
     groupOf(0);
-    jest.advanceTimersByTime(minute - 1);
+    pass(minute - 1);
     expect(left).toBe(0);
-    jest.advanceTimersByTime(1);
+    pass(1);
     expect(left).toBe(1);
   });
 
   test('leaves once, with containers or without, when it is stopped', () => {
     const members = groupOf(0);
-    containers = 3;
+    have('a', 'b', 'c');
     members.stop();
     members.stop();
     expect(left).toBe(1);
-    jest.advanceTimersByTime(10 * minute);
+    pass(10 * minute);
     expect(left).toBe(1);
   });
 });

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { asyncScheduler } from 'rxjs';
 import { type EventQueue, eventQueue } from '../../../src/shim/events/event-queue.js';
 import { forwarder } from '../../../src/shim/events/forward.js';
 import {
@@ -30,7 +31,7 @@ let queue: EventQueue;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rxshim-events-'));
   path = join(folder, 'containerd.ttrpc');
-  queue = eventQueue(forwarder(path, 'k8s.io'), undefined);
+  queue = eventQueue(forwarder(path, 'k8s.io'), asyncScheduler, undefined);
 });
 
 afterEach(async () => {

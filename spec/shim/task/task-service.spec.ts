@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { NEVER, throwError } from 'rxjs';
 import { RxshimError } from '../../../src/hcs/errors.js';
 import { DeleteResponse, Status } from '../../../src/shim/messages/index.js';
+import { until } from '../../support/containerd/run.js';
 import { type Stage, setStage, spec } from './task-stage.js';
 
 const stages: Stage[] = [];
@@ -37,7 +38,7 @@ describe('a container of the Task service', () => {
     expect(await task.wait(init)).toMatchObject({ exitStatus: 7 });
     expect(await task.delete(init)).toMatchObject({ pid, exitStatus: 7 });
     expect(types(stage)).toEqual(['TaskCreate', 'TaskStart', 'TaskExit', 'TaskDelete']);
-    expect(stage.size()).toBe(0);
+    expect(await stage.size()).toBe(0);
     await expect(task.state(init)).rejects.toMatchObject({ kind: 'notFound' });
   });
 
@@ -68,7 +69,7 @@ describe('a container of the Task service', () => {
     await expect(stage.task.create(stage.request())).rejects.toThrow(
       'OCI runtime create failed: no such file',
     );
-    expect(stage.size()).toBe(0);
+    expect(await stage.size()).toBe(0);
     expect(stage.events).toEqual([]);
     await stage.task.create(stage.request());
   });
@@ -85,7 +86,7 @@ describe('a container of the Task service', () => {
     await stage.task.create(stage.request());
     await stage.task.delete(init);
     expect(stage.asked).toContain('container.delete');
-    expect(stage.size()).toBe(0);
+    expect(await stage.size()).toBe(0);
   });
 
   test('says not found to a signal after its end, as containerd wants it', async () => {
@@ -262,8 +263,7 @@ describe('the Task service', () => {
   test('answers a shutdown before it acts upon it', async () => {
     const stage = await staged();
     await stage.task.shutdown({ id: 'web', now: false });
-    await new Promise(setImmediate);
-    expect(stage.shutdowns()).toBe(1);
+    await until(() => stage.shutdowns() === 1);
   });
 
   test('does not let a runtime that hangs with one container hold up another', async () => {

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EMPTY, ignoreElements, NEVER, type Observable, of } from 'rxjs';
+import { asyncScheduler, EMPTY, firstValueFrom, ignoreElements, NEVER, type Observable, of } from 'rxjs';
 import type { RuncContainer } from '../../../src/hcs/runc/index.js';
 import {
   type ScriptedOptions,
@@ -37,7 +37,7 @@ export interface Stage {
   readonly events: readonly TaskEvent[];
   readonly asked: readonly string[];
   /** Containers that are there or being made. */
-  readonly size: () => number;
+  readonly size: () => Promise<number>;
   readonly shutdowns: () => number;
   /** The runtime of the container that was made last. */
   system(): ScriptedSystem;
@@ -87,6 +87,7 @@ export const setStage = async (answer?: ScriptedOptions['answer']): Promise<Stag
     engine,
     namespace: 'default',
     log: undefined,
+    scheduler: asyncScheduler,
     publish: (event: TaskEvent) => void events.push(event),
   };
   const nobody = { arrived: () => undefined, left: () => undefined };
@@ -117,7 +118,7 @@ export const setStage = async (answer?: ScriptedOptions['answer']): Promise<Stag
     bundle: folder,
     events,
     asked,
-    size: () => containers.size,
+    size: async () => (await firstValueFrom(containers.ids$)).size,
     shutdowns: () => shutdowns,
     system: () => systems.at(-1) as ScriptedSystem,
     request,

@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
+import { systemClock } from '../ttrpc/clock.js';
 
 /** The name of the bundle, which the build puts here. It has a hash in it: V8 itself compares but the length of sources. */
 declare const MAIN: string;
@@ -92,5 +93,5 @@ load(MAIN);
 // What lives shorter runs another part of the bundle than the daemon.
 if (process.argv[2] === 'daemon') {
   process.once('exit', keepCompiled);
-  setTimeout(keepCompiled, keepAfter).unref();
+  systemClock.after(keepAfter, keepCompiled);
 }

@@ -1,90 +1,145 @@
 /**
- * When the daemon may leave, and that nobody is promised a daemon that is about to.
+ * Decides when the daemon leaves.
  *
- * It stays while it has containers, while one is announced that was not made yet, and for a while after the last. The
- * launcher announces each container before it tells containerd the address: what it was promised here is kept.
+ * The daemon stays while it has containers, while a container is announced that was not created yet, and for a while after
+ * the last. The launcher announces each container before containerd learns the daemon's address, so an announced container
+ * always finds its daemon.
+ *
+ * The invariant: only `stop` ends a daemon that has containers. The state is scanned from facts, every new state replaces the
+ * timer of the one before, and a state with containers has no timer.
  */
+import {
+  NEVER,
+  type Observable,
+  of,
+  type SchedulerLike,
+  scan,
+  startWith,
+  switchMap,
+  take,
+  timer,
+} from 'rxjs';
 import { RxshimError } from '../../hcs/errors.js';
+import { mailbox } from '../../operators/mailbox.js';
 
 export interface GroupOptions {
+  /** The ids of the containers that exist or are being created: now, and after every change. */
+  readonly ids$: Observable<ReadonlySet<string>>;
   /** How long to stay after the last container, in milliseconds. */
   readonly linger: number;
-  /** How many containers there are. */
-  readonly size: () => number;
+  readonly scheduler: SchedulerLike;
   /** Called once. */
   readonly leave: () => void;
 }
 
 export interface Group {
-  /** Promises to stay until this container was made, or for as long as anybody could reasonably take to ask for it. */
+  /**
+   * Promises to stay until this container is created, or for as long as a caller could reasonably take to ask for it.
+   *
+   * @throws RxshimError `unavailable` when the daemon is leaving.
+   */
   join(id: string): void;
-  /** It is being made now. */
-  arrived(id: string): void;
-  /** The number of containers has changed. */
-  changed(): void;
   /** containerd needs the daemon no more, for all it knows. */
   shutdown(): void;
-  /** Leaves whatever there is. */
+  /** Leaves, with containers or without. */
   stop(): void;
 }
 
-/** How long an announced container may take to be asked for, in milliseconds. */
-const promised = 60_000;
+/** How long an announced container may take to be created, in milliseconds. */
+const announcedFor = 60_000;
 
 /**
- * How long a daemon without containers stays when nobody told it to shut down, in milliseconds. A containerd that was
+ * How long a daemon without containers stays when no shutdown was requested, in milliseconds. A containerd that was
  * restarted keeps its connection without ever asking for anything; it cleans up when the daemon is gone.
  */
-const forgotten = 60_000;
+const idleFor = 60_000;
 
-export const group = ({ linger, size, leave }: GroupOptions): Group => {
-  const announced = new Map<string, NodeJS.Timeout>();
-  let timer: NodeJS.Timeout | undefined;
-  let asked = false;
+/** One announcement; that of the same id again is another. */
+interface Announcement {
+  readonly id: string;
+}
+
+type GroupFact =
+  | { readonly type: 'announced' | 'announcementExpired'; readonly announcement: Announcement }
+  | { readonly type: 'containersChanged'; readonly ids: ReadonlySet<string> }
+  | { readonly type: 'shutdownRequested' }
+  | { readonly type: 'stopRequested' };
+
+interface GroupState {
+  readonly ids: ReadonlySet<string>;
+  readonly announcements: readonly Announcement[];
+  readonly shutdownRequested: boolean;
+  readonly stopRequested: boolean;
+}
+
+const initial: GroupState = {
+  ids: new Set(),
+  announcements: [],
+  shutdownRequested: false,
+  stopRequested: false,
+};
+
+const reduce = (state: GroupState, fact: GroupFact): GroupState => {
+  const { announcements } = state;
+  switch (fact.type) {
+    case 'announced': {
+      const others = announcements.filter(({ id }) => id !== fact.announcement.id);
+      // containerd follows every container with a shutdown of its own.
+      return { ...state, announcements: [...others, fact.announcement], shutdownRequested: false };
+    }
+    case 'announcementExpired':
+      return { ...state, announcements: announcements.filter((other) => other !== fact.announcement) };
+    case 'containersChanged': {
+      const { ids } = fact;
+      const arrived = [...ids].some((id) => !state.ids.has(id));
+      return {
+        ...state,
+        ids,
+        announcements: announcements.filter(({ id }) => !ids.has(id)),
+        shutdownRequested: state.shutdownRequested && !arrived,
+      };
+    }
+    case 'shutdownRequested':
+      return { ...state, shutdownRequested: true };
+    case 'stopRequested':
+      return { ...state, stopRequested: true };
+  }
+};
+
+/** Emits when the daemon is to leave, if nothing happens before. */
+const departure = (state: GroupState, linger: number, scheduler: SchedulerLike): Observable<unknown> => {
+  if (state.stopRequested) return of(undefined);
+  if (state.ids.size > 0 || state.announcements.length > 0) return NEVER;
+  const stay = state.shutdownRequested ? linger : Math.max(linger, idleFor);
+  return stay === 0 ? of(undefined) : timer(stay, scheduler);
+};
+
+export const group = ({ ids$, linger, scheduler, leave }: GroupOptions): Group => {
+  const facts = mailbox<GroupFact>();
   let leaving = false;
 
-  const isIdle = (): boolean => size() === 0 && announced.size === 0;
+  facts.posted$
+    .pipe(
+      scan(reduce, initial),
+      startWith(initial),
+      switchMap((state) => departure(state, linger, scheduler)),
+      take(1),
+    )
+    .subscribe(() => {
+      leaving = true;
+      facts.shut();
+      leave();
+    });
+  ids$.subscribe((ids) => facts.post({ type: 'containersChanged', ids }));
 
-  const stop = (): void => {
-    if (leaving) return;
-    leaving = true;
-    clearTimeout(timer);
-    for (const promise of announced.values()) clearTimeout(promise);
-    leave();
-  };
-
-  const consider = (): void => {
-    clearTimeout(timer);
-    if (leaving || !isIdle()) return;
-    if (asked && linger === 0) return stop();
-    timer = setTimeout(stop, asked ? linger : Math.max(linger, forgotten));
-  };
-
-  const arrived = (id: string): void => {
-    // Every container is followed by a shutdown of its own.
-    asked = false;
-    clearTimeout(announced.get(id));
-    announced.delete(id);
-  };
-
-  consider();
   return {
     join: (id) => {
       if (leaving) throw new RxshimError('unavailable', 'the daemon is leaving');
-      arrived(id);
-      const giveUp = (): void => {
-        announced.delete(id);
-        consider();
-      };
-      announced.set(id, setTimeout(giveUp, promised));
-      consider();
+      const announcement = { id };
+      facts.post({ type: 'announced', announcement });
+      scheduler.schedule(() => facts.post({ type: 'announcementExpired', announcement }), announcedFor);
     },
-    arrived,
-    changed: consider,
-    shutdown: () => {
-      asked = true;
-      consider();
-    },
-    stop,
+    shutdown: () => facts.post({ type: 'shutdownRequested' }),
+    stop: () => facts.post({ type: 'stopRequested' }),
   };
 };

@@ -2,7 +2,7 @@
  * All events of a daemon on their way to containerd: one at a time, in the order in which they were handed in, each
  * tried until it is out, however long containerd is away.
  */
-import { asyncScheduler } from 'rxjs';
+import type { SchedulerLike } from 'rxjs';
 import type { TaskEvent } from '../../streams/events.js';
 import type { Logger } from '../../streams/log.js';
 import { outbox } from '../../streams/outbox.js';
@@ -18,27 +18,35 @@ export interface EventQueue {
 
 const attemptTimeout = 5_000;
 
-export const eventQueue = (forwarder: Forwarder, log: Logger | undefined): EventQueue => {
+export const eventQueue = (
+  forwarder: Forwarder,
+  scheduler: SchedulerLike,
+  log: Logger | undefined,
+): EventQueue => {
   const letters = new WeakMap<TaskEvent, Letter>();
   const box = outbox((event) => forwarder.forward(letters.get(event) as Letter), {
-    scheduler: asyncScheduler,
+    scheduler,
     attemptTimeout,
     durable: () => true,
     log,
   });
   return {
     publish: (event, creation) => {
-      letters.set(event, { topic: event.topic, event: encodeEvent(event, creation), at: new Date() });
+      letters.set(event, {
+        topic: event.topic,
+        event: encodeEvent(event, creation),
+        at: new Date(scheduler.now()),
+      });
       box.publish(event).subscribe({
         error: (err) => log?.error({ err, topic: event.topic }, 'event lost'),
       });
     },
     close: (within) =>
       new Promise((resolve) => {
-        const cut = setTimeout(box.close, within);
+        const cut = scheduler.schedule(box.close, within);
         box.published$.subscribe({
           complete: () => {
-            clearTimeout(cut);
+            cut.unsubscribe();
             forwarder.close();
             resolve();
           },

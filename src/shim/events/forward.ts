@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 import { defer, EMPTY, switchMap } from 'rxjs';
 import type { Act } from '../../hcs/compute-process.js';
 import { type Any, EventsDefinition, toTimestamp } from '../messages/index.js';
-import { metadataOf, serviceClient, type TtrpcClient, ttrpcClient } from '../ttrpc/index.js';
+import { type Clock, metadataOf, serviceClient, type TtrpcClient, ttrpcClient } from '../ttrpc/index.js';
 
 /** An event ready to leave, and when it happened. */
 export interface Letter {
@@ -26,13 +26,13 @@ export interface Forwarder {
 const timeout = 5_000;
 
 /** @param address the path of containerd's ttrpc socket. */
-export const forwarder = (address: string, namespace: string): Forwarder => {
+export const forwarder = (address: string, namespace: string, clock?: Clock): Forwarder => {
   const metadata = metadataOf({ 'containerd-namespace-ttrpc': namespace });
   let client: TtrpcClient | undefined;
 
   const connected = (): TtrpcClient => {
     if (client !== undefined) return client;
-    const opened = ttrpcClient(() => connect(address));
+    const opened = ttrpcClient(() => connect(address), clock);
     client = opened;
     void opened.closed.then(() => {
       if (client === opened) client = undefined;

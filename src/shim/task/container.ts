@@ -2,7 +2,7 @@
  * One container of the shim: the compute system below, the task above, and what containerd wants to know besides.
  */
 import { type Context, context, trace } from '@opentelemetry/api';
-import { defer, map, type Observable, of, switchMap, tap } from 'rxjs';
+import { defer, map, type Observable, of, type SchedulerLike, switchMap, tap } from 'rxjs';
 import { invalid } from '../../hcs/errors.js';
 import type { RuncContainer, RuncOptions } from '../../hcs/runc/index.js';
 import { type TaskEvent, taskEvent } from '../../streams/events.js';
@@ -36,6 +36,7 @@ export interface ShimPorts {
   readonly engine: (options: RuncOptions) => RuncContainer;
   readonly namespace: string;
   readonly log: Logger | undefined;
+  readonly scheduler: SchedulerLike;
   /** Hands an event over to be told to containerd; never waits for that. */
   readonly publish: (event: TaskEvent, creation?: Creation) => void;
 }
@@ -62,7 +63,7 @@ export const createContainer = (
 const made = (
   request: CreateTaskRequest,
   options: RuntimeOptions,
-  { engine, namespace, log, publish }: ShimPorts,
+  { engine, namespace, log, scheduler, publish }: ShimPorts,
   parent: Context,
 ): Observable<ShimContainer> => {
   const { id, bundle, rootfs, checkpoint } = request;
@@ -94,6 +95,7 @@ const made = (
       stdio,
       namespace,
       policies,
+      scheduler,
       ...(log === undefined ? {} : { log }),
       publish: (event) => {
         publish(event, { rootfs, checkpoint });

@@ -3,14 +3,14 @@
  * same moment one is told that the other was first.
  */
 import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
-import { defer, finalize, type Observable, tap } from 'rxjs';
+import { BehaviorSubject, defer, finalize, type Observable, tap } from 'rxjs';
 import { RxshimError } from '../../hcs/errors.js';
 import type { CreateTaskRequest } from '../messages/index.js';
 import { createContainer, type ShimContainer, type ShimPorts } from './container.js';
 
 export interface Containers {
-  /** How many there are, those that are being made among them. */
-  readonly size: number;
+  /** The ids in use, those of containers that are being created among them: now, and after every change. */
+  readonly ids$: Observable<ReadonlySet<string>>;
   /** @throws RxshimError `notFound`. */
   get(id: string): ShimContainer;
   find(id: string): ShimContainer | undefined;
@@ -33,25 +33,27 @@ export interface Attendance {
 
 export const containersOf = (ports: ShimPorts, { arrived, left }: Attendance): Containers => {
   const byId = new Map<string, ShimContainer | undefined>();
+  const ids$ = new BehaviorSubject<ReadonlySet<string>>(new Set());
+  const idsChanged = (): void => ids$.next(new Set(byId.keys()));
 
   const find = (id: string): ShimContainer | undefined => byId.get(id);
 
   const claim = ({ id, bundle }: CreateTaskRequest): void => {
     if (byId.has(id)) throw new RxshimError('alreadyExists', `container ${id}`);
     byId.set(id, undefined);
+    idsChanged();
     arrived(id, bundle);
   };
 
   const giveUp = (id: string): void => {
     if (byId.get(id) !== undefined) return;
     byId.delete(id);
+    idsChanged();
     left(id);
   };
 
   return {
-    get size() {
-      return byId.size;
-    },
+    ids$: ids$.asObservable(),
     find,
     get: (id) => {
       const container = find(id);
@@ -70,6 +72,7 @@ export const containersOf = (ports: ShimPorts, { arrived, left }: Attendance): C
     forget: (container) => {
       if (byId.get(container.id) !== container) return;
       byId.delete(container.id);
+      idsChanged();
       container.end();
       left(container.id);
     },

@@ -157,7 +157,7 @@ export const taskService = ({
     shutdown: () =>
       defer(() => {
         // Answered first.
-        setImmediate(shutdown);
+        ports.scheduler.schedule(shutdown);
         return EMPTY;
       }),
   };

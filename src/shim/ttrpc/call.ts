@@ -4,8 +4,9 @@
  * It ends exactly once: with what the handler made of it, at its deadline, or aborted, and what the handler does later is
  * nobody's concern. An aborted call has no answer. Nothing here throws.
  */
+
+import type { Clock } from './clock.js';
 import { decodeWhole, encodeWhole, noBytes } from './codec.js';
-import { after } from './deadline.js';
 import type { ReceivedRequest } from './envelope.js';
 import type { CallContext, ServedMethod, Subscribable } from './service.js';
 import { TtrpcError, textOf } from './ttrpc-error.js';
@@ -24,7 +25,12 @@ export interface Outcome {
   stray(error: unknown): void;
 }
 
-export const prepareCall = (method: ServedMethod, request: ReceivedRequest, outcome: Outcome): Call => {
+export const prepareCall = (
+  method: ServedMethod,
+  request: ReceivedRequest,
+  outcome: Outcome,
+  clock: Clock,
+): Call => {
   const { name, requestType, responseType } = method.definition;
   let open = true;
   let controller: AbortController | undefined;
@@ -64,7 +70,7 @@ export const prepareCall = (method: ServedMethod, request: ReceivedRequest, outc
   const limit = Number(request.timeoutNano) / 1e6;
   const context: CallContext = {
     metadata: request.metadata,
-    deadline: limit === 0 ? undefined : Date.now() + limit,
+    deadline: limit === 0 ? undefined : clock.now() + limit,
     // Made when it is asked for: most handlers never look.
     get signal() {
       if (controller === undefined) {
@@ -97,7 +103,7 @@ export const prepareCall = (method: ServedMethod, request: ReceivedRequest, outc
 
   const run = (): void => {
     if (limit !== 0) {
-      stopTimer = after(limit, () => {
+      stopTimer = clock.after(limit, () => {
         const late = new TtrpcError(
           'deadlineExceeded',
           `${name}: no answer within ${limit} ms: deadline exceeded`,

@@ -6,7 +6,7 @@
  * ttrpc, so a call that is given up goes on at the server, and its answer is ignored.
  */
 import type { Socket } from 'node:net';
-import { after } from './deadline.js';
+import { type Clock, systemClock } from './clock.js';
 import { readResponse, requestHead } from './envelope.js';
 import { type Frame, frameType, maxPayload, maxStream } from './frame.js';
 import { frameReader } from './frame-reader.js';
@@ -41,9 +41,10 @@ const noMetadata = metadataOf({});
 
 /**
  * @param connect opens the connection; what is called before it is open waits for it.
+ * @param clock for the timeouts of calls.
  * @example ttrpcClient(() => net.connect('/run/containerd/containerd.sock.ttrpc'))
  */
-export const ttrpcClient = (connect: () => Socket): TtrpcClient => {
+export const ttrpcClient = (connect: () => Socket, clock: Clock = systemClock): TtrpcClient => {
   const socket = connect();
   const pending = new Map<number, Pending>();
   const writer = frameWriter(socket);
@@ -120,7 +121,7 @@ export const ttrpcClient = (connect: () => Socket): TtrpcClient => {
         failed(
           new TtrpcError('deadlineExceeded', `${name}: no answer within ${timeout} ms: deadline exceeded`),
         );
-      const stopTimer = timeout === undefined ? undefined : after(timeout, late);
+      const stopTimer = timeout === undefined ? undefined : clock.after(timeout, late);
       signal?.addEventListener('abort', giveUp, { once: true });
       pending.set(stream, {
         answered: (bytes) => {

@@ -9,6 +9,7 @@
  * It knows nothing of the rest of the project, and could be a package of its own.
  */
 export { type CallOptions, type TtrpcClient, ttrpcClient } from './client.js';
+export { type Clock, longTimer, systemClock } from './clock.js';
 export type { Codec } from './codec.js';
 export { type Frame, type FrameHeader, frameType, headerSize, maxPayload } from './frame.js';
 export { type FrameListener, type FrameReader, frameReader } from './frame-reader.js';

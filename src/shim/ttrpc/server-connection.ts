@@ -5,7 +5,8 @@
  * While a client does not read its answers, its requests are not read either, so that what is buffered for it is bounded.
  */
 import type { Socket } from 'node:net';
-import { type Call, prepareCall } from './call.js';
+import { type Call, type Outcome, prepareCall } from './call.js';
+import type { Clock } from './clock.js';
 import { noBytes } from './codec.js';
 import { failureHead, type ReceivedRequest, readRequest, responseHead } from './envelope.js';
 import { type Frame, type FrameHeader, frameType, maxPayload } from './frame.js';
@@ -19,6 +20,7 @@ export interface ConnectionOptions {
   find(service: string, method: string): ServedMethod;
   /** How many calls may be under way; further ones are refused. */
   readonly maxCalls: number;
+  readonly clock: Clock;
   readonly log: (message: string, error?: unknown) => void;
 }
 
@@ -31,7 +33,7 @@ export interface ServerConnection {
 
 export const serveConnection = (
   socket: Socket,
-  { find, maxCalls, log }: ConnectionOptions,
+  { find, maxCalls, clock, log }: ConnectionOptions,
 ): ServerConnection => {
   const calls = new Map<number, Call>();
   const writer = frameWriter(socket);
@@ -90,7 +92,7 @@ export const serveConnection = (
       calls.delete(stream);
       closeIfDone();
     };
-    const call = prepareCall(find(request.service, request.method), request, {
+    const outcome: Outcome = {
       answered: (bytes) => {
         answer(stream, bytes);
         ended();
@@ -100,7 +102,8 @@ export const serveConnection = (
         ended();
       },
       stray: (error) => log(`${request.method} failed as it was stopped`, error),
-    });
+    };
+    const call = prepareCall(find(request.service, request.method), request, outcome, clock);
     // Counted before it runs: its handler may stop the server.
     calls.set(stream, call);
     call.run();

@@ -5,7 +5,7 @@
  * is who may connect. It ends no process and removes no file.
  */
 import { createServer, type Server, type Socket } from 'node:net';
-import { after } from './deadline.js';
+import { type Clock, systemClock } from './clock.js';
 import { type ServerConnection, serveConnection } from './server-connection.js';
 import type { ServedMethod, Service } from './service.js';
 import { TtrpcError } from './ttrpc-error.js';
@@ -16,6 +16,8 @@ export interface TtrpcServerOptions {
   readonly admit?: (socket: Socket) => boolean | Promise<boolean>;
   /** How many calls of one connection may be under way at a time. 16384 when absent. */
   readonly maxCalls?: number;
+  /** For the deadlines of calls. */
+  readonly clock?: Clock;
   /** Told of what goes wrong with connections. */
   readonly log?: (message: string, error?: unknown) => void;
 }
@@ -43,6 +45,7 @@ export const ttrpcServer = ({
   services,
   admit = () => true,
   maxCalls = 16_384,
+  clock = systemClock,
   log = () => {},
 }: TtrpcServerOptions): TtrpcServer => {
   const served = new Map(services.map((service) => [service.fullName, service]));
@@ -66,7 +69,7 @@ export const ttrpcServer = ({
   };
   const accept = (socket: Socket): void => {
     if (socket.destroyed) return;
-    sockets.set(socket, serveConnection(socket, { find, maxCalls, log }));
+    sockets.set(socket, serveConnection(socket, { find, maxCalls, clock, log }));
   };
 
   const attach = (socket: Socket): void => {
@@ -110,7 +113,7 @@ export const ttrpcServer = ({
       if (connection === undefined) socket.destroy();
       else connection.drain();
     }
-    const stopTimer = after(within, () => {
+    const stopTimer = clock.after(within, () => {
       for (const connection of sockets.values()) connection?.cut();
     });
     await empty;

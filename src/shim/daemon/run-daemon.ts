@@ -1,0 +1,57 @@
+/**
+ * Runs the daemon as a process: on the socket that the launcher has opened for it, on real time, over runc.
+ */
+import { existsSync, statSync, unlinkSync } from 'node:fs';
+import { asyncScheduler } from 'rxjs';
+import { invalid } from '../../hcs/errors.js';
+import { runc } from '../../hcs/runc/index.js';
+import { startOtlp } from '../../programs/otlp.js';
+import type { ShimArguments } from '../arguments.js';
+import { forwarder } from '../events/forward.js';
+import { daemon } from './daemon.js';
+import { daemonLog } from './log.js';
+import { schedulerClock } from './scheduler-clock.js';
+import { onSignals } from './signals.js';
+
+/** The descriptor on which the launcher listens. */
+const listening = 3;
+
+/** @throws RxshimError `invalidArgument` for arguments that are missing or cannot be. */
+export const runDaemon = async (given: ShimArguments): Promise<void> => {
+  const namespace = given.required('namespace');
+  const socket = given.required('socket');
+  const linger = milliseconds('linger', given.flag('linger') ?? '0');
+  const containerd = process.env['TTRPC_ADDRESS'] || `${given.required('address')}.ttrpc`;
+  const inode = inodeOf(socket);
+
+  const scheduler = asyncScheduler;
+  const log = daemonLog({ debug: given.flag('debug') !== undefined });
+  const otlp = await startOtlp('containerd-shim-rxshim-v1');
+  const running = daemon(
+    { namespace, linger },
+    {
+      scheduler,
+      engine: runc,
+      forwarder: forwarder(containerd, namespace, schedulerClock(scheduler)),
+      log,
+      bundleExists: existsSync,
+      giveUpSocket: () => {
+        if (inodeOf(socket) === inode) unlinkSync(socket);
+      },
+    },
+  );
+  running.server.listen({ fd: listening });
+  onSignals({ stop: running.stop, tell: () => log.logger.info(running.describe(), 'state') });
+
+  await running.left;
+  await otlp?.end();
+  process.exit();
+};
+
+const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino;
+
+const milliseconds = (field: string, text: string): number => {
+  const seconds = Number(text);
+  if (!(seconds >= 0 && seconds < 1e6)) throw invalid(field, text, 'a number of seconds');
+  return seconds * 1_000;
+};
