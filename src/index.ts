@@ -42,7 +42,8 @@ export type { Logger } from './streams/log.js';
 export { type Outbox, type OutboxOptions, outbox } from './streams/outbox.js';
 export { type DrainPolicy, defaultPolicies, type Policies } from './streams/policies.js';
 export type { Publish } from './streams/publisher.js';
-export { decode, type LinesOptions, lines, type Output, text } from './streams/stdio/output.js';
+export { type LinesOptions, lines } from './streams/stdio/lines.js';
+export { decode, type Output, text } from './streams/stdio/output.js';
 export type { RunningRelay, StartRelay } from './streams/stdio/relay-port.js';
 // Stdio.
 export { openUpstream } from './streams/stdio/upstream/open-upstream.js';

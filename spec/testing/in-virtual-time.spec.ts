@@ -1,6 +1,6 @@
 /** The testing kit, as its users meet it. */
 import { describe, expect, it } from '@jest/globals';
-import { lines } from '../../src/streams/stdio/output.js';
+import { lines } from '../../src/streams/stdio/lines.js';
 import { createTask } from '../../src/streams/task/task.js';
 import { inVirtualTime, type VirtualStage } from '../../src/testing.js';
 

@@ -3,7 +3,8 @@ import * as fc from 'fast-check';
 import { as } from 'ix/asynciterable/asynciterablex';
 import { map } from 'ix/asynciterable/operators/map';
 import { toArray } from 'ix/asynciterable/toarray';
-import { decode, lines, text } from '../../../src/streams/stdio/output.js';
+import { lines } from '../../../src/streams/stdio/lines.js';
+import { decode, text } from '../../../src/streams/stdio/output.js';
 
 async function* chunks(...pieces: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
   for (const piece of pieces) yield Buffer.from(piece as string);
@@ -34,6 +35,11 @@ describe('the text of an output', () => {
         expect(told).not.toContain('');
       }),
     ));
+
+  it('is decoded alike where a character is cut before text that is ASCII', async () => {
+    const told = await toArray(decode(chunks(Uint8Array.of(0x61, 0xc3), 'plain', Uint8Array.of(0xb6))));
+    expect(told.join('')).toBe('a\ufffdplain\ufffd');
+  });
 
   it('has a replacement character for what is not UTF-8, also at its end', async () => {
     expect(await toArray(decode(chunks(Uint8Array.of(0x61, 0xff, 0x62), Uint8Array.of(0xe2, 0x82))))).toEqual(
@@ -123,6 +129,40 @@ describe('the lines of an output', () => {
       break;
     }
     expect(left).toBe(true);
+  });
+
+  it('that are asked for before they come are given in the order of the asking', async () => {
+    const iterator = lines(chunks('a\nb', '\nc\n', 'd'))[Symbol.asyncIterator]();
+    const results = await Promise.all(Array.from({ length: 6 }, () => iterator.next()));
+    expect(results.map(({ value }) => value)).toEqual(['a', 'b', 'c', 'd', undefined, undefined]);
+  });
+
+  it('end with the error of their output, once', async () => {
+    const iterator = lines(
+      (async function* () {
+        yield Buffer.from('whole\npart');
+        throw new Error('cut off');
+      })(),
+    )[Symbol.asyncIterator]();
+    expect((await iterator.next()).value).toBe('whole');
+    await expect(iterator.next()).rejects.toThrow('cut off');
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('that were read already are not given to a reader that has left', async () => {
+    const iterator = lines(chunks('a\nb\nc\n'))[Symbol.asyncIterator]();
+    await iterator.next();
+    await iterator.return?.();
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('without an end are read in time that grows with their length, not with its square', async () => {
+    const chunk = Buffer.alloc(64 * 1024, 'x');
+    const output = (async function* () {
+      for (let count = 0; count < 2_000; count++) yield chunk;
+    })();
+    const read = await toArray(lines(output, { maxLength: Number.POSITIVE_INFINITY }));
+    expect(read.map(({ length }) => length)).toEqual([2_000 * chunk.length]);
   });
 
   it('can be piped through operators of ix', async () => {

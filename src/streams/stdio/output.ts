@@ -6,16 +6,10 @@
  */
 import { as } from 'ix/asynciterable/asynciterablex';
 import { invalid } from '../../hcs/errors.js';
+import { utf8Decoder } from './utf8-decoder.js';
 
 /** An exec has no `stdout` or `stderr` unless its stdio asks for it as `pipe`; that is told as an error here. */
 export type Output = AsyncIterable<Uint8Array> | undefined;
-
-export interface LinesOptions {
-  /** A longer line comes in pieces of this length, so that memory stays bounded. In UTF-16 units; default 1 Mi. */
-  readonly maxLength?: number;
-}
-
-const MAX_LENGTH = 1024 * 1024;
 
 /**
  * Returns the output decoded from UTF-8, in pieces as they come. Characters may lie across chunks; what is not UTF-8
@@ -37,73 +31,17 @@ export const text = async (output: Output): Promise<string> => {
   return all;
 };
 
-/**
- * Returns the lines of the output, decoded from UTF-8, without their ends: `\n` or `\r\n`. A last line need not have
- * one. Throws `invalidArgument` for a `maxLength` that is no whole number from 1, nor Infinity.
- *
- * @example for await (const line of lines(caller.stdout)) console.log(line);
- */
-export const lines = (
-  output: Output,
-  { maxLength = MAX_LENGTH }: LinesOptions = {},
-): AsyncIterable<string> => {
-  if (!(maxLength >= 1 && (Number.isInteger(maxLength) || maxLength === Number.POSITIVE_INFINITY)))
-    throw invalid('maxLength', maxLength, 'a whole number from 1, or Infinity');
-  return as(split(decoded(output), maxLength));
-};
-
 const decoded = (output: Output): AsyncIterable<string> => {
   if (output === undefined) throw invalid('output', output, "an output: one asked for as 'pipe' in stdio");
   return decodedChunks(output);
 };
 
 async function* decodedChunks(output: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const decoder = utf8Decoder();
   for await (const chunk of output) {
-    const piece = decoder.decode(chunk, { stream: true });
+    const piece = decoder.decode(chunk);
     if (piece !== '') yield piece;
   }
-  const rest = decoder.decode();
+  const rest = decoder.end();
   if (rest !== '') yield rest;
 }
-
-async function* split(
-  pieces: AsyncIterable<string>,
-  maxLength: number,
-): AsyncGenerator<string, void, undefined> {
-  let line = '';
-  for await (const piece of pieces) {
-    let from = 0;
-    for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', from)) {
-      line += piece.slice(from, end);
-      from = end + 1;
-      yield* cut(line.endsWith('\r') ? line.slice(0, -1) : line, maxLength);
-      line = '';
-    }
-    line += piece.slice(from);
-    // A return may belong to the end of the line, which has not come yet.
-    while (line.length > maxLength && line.slice(maxLength) !== '\r') {
-      const end = endOfPiece(line, maxLength);
-      yield line.slice(0, end);
-      line = line.slice(end);
-    }
-  }
-  if (line !== '') yield* cut(line, maxLength);
-}
-
-function* cut(line: string, maxLength: number): Generator<string, void, undefined> {
-  let from = 0;
-  while (line.length - from > maxLength) {
-    const end = endOfPiece(line, maxLength, from);
-    yield line.slice(from, end);
-    from = end;
-  }
-  yield line.slice(from);
-}
-
-/** Does not cut a character of two units in half, unless it has to. */
-const endOfPiece = (line: string, maxLength: number, from = 0): number => {
-  const end = from + maxLength;
-  const half = (line.charCodeAt(end - 1) & 0xfc00) === 0xd800;
-  return half && maxLength > 1 ? end - 1 : end;
-};

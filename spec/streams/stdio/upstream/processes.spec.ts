@@ -4,7 +4,7 @@ import { EMPTY, firstValueFrom } from 'rxjs';
 import { descriptorSink } from '../../../../src/hcs/native/index.js';
 import { createExec } from '../../../../src/streams/exec/exec.js';
 import type { Exec } from '../../../../src/streams/exec/exec-interface.js';
-import { lines } from '../../../../src/streams/stdio/output.js';
+import { lines } from '../../../../src/streams/stdio/lines.js';
 import type { StdioRequest } from '../../../../src/streams/stdio/upstream/index.js';
 import { create, inSystem, shell } from '../../../hcs/local/on-this-host.js';
 import { collect, describeOnLinux, isPending, makeFifo } from '../../../hcs/native/on-linux.js';
