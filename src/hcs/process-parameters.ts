@@ -8,6 +8,7 @@ import { environmentOf } from './environment.js';
 import { RxshimError } from './errors.js';
 import type { ProcessSpec } from './process-spec.js';
 import { windowsCommandLine } from './windows-args.js';
+import { requireBatchArgs } from './windows-batch.js';
 
 export interface ProcessParameters {
   readonly ApplicationName?: string;
@@ -45,7 +46,8 @@ export interface ProcessRequest {
  * A system that reads OCI gets the description as it is. Any other gets it field by field: for Windows as one command
  * line (the description's own, or its escaped arguments), for others as a list of arguments.
  *
- * @throws RxshimError `invalidArgument` without a description, unless the system reads OCI.
+ * @throws RxshimError `invalidArgument` without a description, unless the system reads OCI; or for a Windows batch file
+ * with an argument that could be taken for a command.
  */
 export const processParameters = ({ system, spec, streams }: ProcessRequest): ProcessParameters => {
   // Set one by one: every exec pays this, and V8 takes 2 µs for a literal that goes on after a spread.
@@ -82,7 +84,9 @@ const described = (spec: ProcessSpec, os: string): ProcessParameters =>
 const command = (spec: ProcessSpec, os: string) => {
   if (spec.commandLine) return { CommandLine: spec.commandLine };
   const args = spec.args ?? [];
-  return os === 'windows' ? { CommandLine: windowsCommandLine(args) } : { CommandArgs: args };
+  if (os !== 'windows') return { CommandArgs: args };
+  requireBatchArgs(args);
+  return { CommandLine: windowsCommandLine(args) };
 };
 
 type Filled<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };

@@ -6,7 +6,7 @@ import { firstValueFrom, lastValueFrom, type Observable } from 'rxjs';
 import type { ByteSource } from '../../../src/hcs/bytes.js';
 import type { ComputeProcess, ProcessExit } from '../../../src/hcs/compute-process.js';
 import type { ComputeSystem, Descriptors } from '../../../src/hcs/compute-system.js';
-import { local } from '../../../src/hcs/local/index.js';
+import { type LocalOptions, local } from '../../../src/hcs/local/index.js';
 import type { ProcessSpec } from '../../../src/hcs/process-spec.js';
 
 export const done = (act: Observable<unknown>): Promise<unknown> =>
@@ -31,8 +31,11 @@ export const shell = (script: string, more: Omit<ProcessSpec, 'args'> = {}): Pro
 });
 
 /** Gives a system to the test and ends it afterwards, whatever happened. */
-export const inSystem = async <T>(test: (system: ComputeSystem) => Promise<T>): Promise<T> => {
-  const system = local();
+export const inSystem = async <T>(
+  test: (system: ComputeSystem) => Promise<T>,
+  options?: LocalOptions,
+): Promise<T> => {
+  const system = local(options);
   try {
     return await test(system);
   } finally {
@@ -66,14 +69,18 @@ export interface Outcome {
 }
 
 /** Runs a process in a system of its own until its end and the end of its output. */
-export const run = (spec: ProcessSpec, descriptors?: Descriptors): Promise<Outcome> =>
+export const run = (
+  spec: ProcessSpec,
+  descriptors?: Descriptors,
+  env?: LocalOptions['env'],
+): Promise<Outcome> =>
   inSystem(async (system) => {
     const process = await create(system, spec, descriptors);
     const { stdout, stderr } = process.stdio;
     const [exit, out, err] = await Promise.all([firstValueFrom(process.exit$), text(stdout), text(stderr)]);
     await done(process.close());
     return { exit, stdout: out, stderr: err };
-  });
+  }, env && { env });
 
 /** Whether there is such a process, other than as a zombie. */
 export const lives = (pid: number): boolean => {

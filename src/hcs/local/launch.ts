@@ -14,6 +14,7 @@ import { reap } from '../native/reap.js';
 import { launchByNode } from './launch-by-node.js';
 import { launchError } from './launch-error.js';
 import type { Program } from './program.js';
+import { asShellScript } from './shell-script.js';
 
 /**
  * Calls back with the process, or with an `RxshimError`: then nothing was started. Takes nothing over: the descriptors
@@ -32,9 +33,19 @@ export const launch = (
 
 const launchNatively = (program: Program, stdio: ChildStdio): Started | Error => {
   try {
-    const pid = posixSpawn(program, stdio);
+    const pid = spawned(program, stdio);
     return { pid, watch: (end) => reap(pid, end) };
   } catch (error) {
     return error as Error;
+  }
+};
+
+const spawned = (program: Program, stdio: ChildStdio): number => {
+  try {
+    return posixSpawn(program, stdio);
+  } catch (error) {
+    const script = asShellScript(program, error);
+    if (script === undefined) throw error;
+    return posixSpawn(script, stdio);
   }
 };

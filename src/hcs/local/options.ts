@@ -2,6 +2,7 @@
  * What can be chosen about a local system, and what holds where nothing was.
  */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { invalid } from '../errors.js';
 import type { ProgramDefaults } from './program.js';
 
@@ -26,5 +27,20 @@ export const settle = ({
   if (typeof id !== 'string' || id === '') throw invalid('id', id, 'a name');
   if (cwd !== undefined && typeof cwd !== 'string') throw invalid('cwd', cwd, 'a path');
   if (env !== undefined && (typeof env !== 'object' || env === null)) throw invalid('env', env, 'an object');
-  return { id, defaults: () => ({ env: env ?? process.env, cwd: cwd ?? process.cwd() }) };
+  return { id, defaults: () => ({ env: env ?? process.env, cwd: cwd ?? currentDirectory() }) };
+};
+
+/**
+ * That of this process. One that was deleted has no path any more, but can still be entered and inherited: Linux has a
+ * link to it.
+ */
+const currentDirectory = (): string => {
+  try {
+    const path = process.cwd();
+    // Node remembers the path, also beyond the directory's end.
+    if (existsSync(path) || process.platform !== 'linux') return path;
+  } catch (cause) {
+    if (process.platform !== 'linux') throw invalid('cwd', undefined, 'one that exists', cause);
+  }
+  return '/proc/self/cwd';
 };

@@ -34,7 +34,8 @@ export const programOf = (parameters: ProcessParameters, defaults: ProgramDefaul
   if (typeof OciProcess !== 'object' || OciProcess === null)
     throw invalid('OciProcess', OciProcess, 'a process');
   const args = argsOf(OciProcess.args);
-  const env = envOf(OciProcess.env) ?? inherited(defaults.env);
+  const terminal = OciProcess.terminal === true;
+  const env = envOf(OciProcess.env) ?? inherited(defaults.env, terminal);
   const cwd = cwdOf(OciProcess.cwd, defaults.cwd);
   const size = OciProcess.consoleSize ?? (ConsoleSize && { height: ConsoleSize[0], width: ConsoleSize[1] });
   return {
@@ -42,7 +43,7 @@ export const programOf = (parameters: ProcessParameters, defaults: ProgramDefaul
     env,
     cwd,
     ...userOf(OciProcess.user),
-    terminal: OciProcess.terminal === true ? consoleSizeOf(size) : undefined,
+    terminal: terminal ? consoleSizeOf(size) : undefined,
     file: resolveExecutable(args[0] as string, { cwd, path: lastOf(env, 'PATH') }),
   };
 };
@@ -64,8 +65,11 @@ const envOf = (env: ProcessSpec['env'] | null): readonly string[] | undefined =>
   return env;
 };
 
-const inherited = (env: ProgramDefaults['env']): readonly string[] =>
-  Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+/** A terminal that this process makes has a type, also where it has none itself (a daemon, CI): that which Docker says. */
+const inherited = (env: ProgramDefaults['env'], terminal: boolean): readonly string[] => {
+  const all = terminal && !env['TERM'] ? { ...env, TERM: 'xterm' } : env;
+  return Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+};
 
 const cwdOf = (cwd: ProcessSpec['cwd'] | null, base: string): string => {
   const path = resolve(base, cwd === undefined || cwd === null ? '' : text('cwd', cwd));

@@ -4,6 +4,7 @@
  * Each returns what C returns: -1 for a failure, whose number `errno()` tells if asked before anything else is called.
  * `nativeError` makes of it an error like Node's own.
  */
+import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { RxshimError } from '../errors.js';
 import { koffi } from './koffi.js';
@@ -55,8 +56,15 @@ export const libc = (): Libc => (bound ??= bind());
 
 /** The last failure as an error with `errno`, `code` and `syscall`, as those of `node:fs` have. */
 export const nativeError = (syscall: string, errno: number = libc().errno()): NodeJS.ErrnoException => {
-  const code = getSystemErrorName(-errno);
+  const code = errorName(errno);
   return Object.assign(new Error(`${code}: ${syscall}`), { errno: -errno, code, syscall });
+};
+
+/** libuv has no name for some, ENOEXEC among them. */
+const errorName = (errno: number): string => {
+  const name = getSystemErrorName(-errno);
+  if (!name.startsWith('Unknown')) return name;
+  return Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? name;
 };
 
 /** The result of a call, or the error it failed with. */
