@@ -19,6 +19,7 @@ import { RxshimError } from '../errors.js';
 import { hostSignals } from '../host-signals.js';
 import { act, hostProcess } from '../native/host-process.js';
 import type { Launched } from '../native/launched.js';
+import { requireLinux } from '../native/runtime.js';
 import type { ProcessParameters } from '../process-parameters.js';
 import { endMembers } from './end-members.js';
 import { launch } from './launch.js';
@@ -92,6 +93,7 @@ const localUnix = (id: string, defaults: () => ProgramDefaults): ComputeSystem =
 
   const create = (parameters: ProcessParameters, descriptors: Descriptors): Observable<ComputeProcess> =>
     new Observable((subscriber) => {
+      requireLinux();
       mustBeOpen();
       const described = programOf(parameters, defaults());
       const program = { ...described, env: mine.marked(described.env) };

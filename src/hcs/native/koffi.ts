@@ -8,6 +8,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { RxshimError } from '../errors.js';
+import { requireNode } from './runtime.js';
 
 /** A function of a native library. */
 export interface NativeFunction {
@@ -55,10 +56,11 @@ export interface Koffi {
 
 let loaded: Koffi | undefined;
 
-/** @throws RxshimError of kind `unavailable` where koffi or its binary for this platform is not installed. */
+/** @throws RxshimError of kind `unavailable` where koffi or its binary for this platform is not installed, or not in Node. */
 export const koffi = (): Koffi => (loaded ??= load());
 
 const load = (): Koffi => {
+  requireNode();
   const require = createRequire(import.meta.url);
   try {
     // Opening the binary takes 2 ms; koffi's own loader, which reads the executable of Node to find out about its C

@@ -6,8 +6,8 @@
  */
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
-import { RxshimError } from '../errors.js';
 import { koffi } from './koffi.js';
+import { requireLinux } from './runtime.js';
 
 /** After the fixed parameters of a variadic function come pairs of type and value. */
 export interface Libc {
@@ -74,8 +74,7 @@ export const orThrow = (syscall: string, result: number): number => {
 };
 
 const bind = (): Libc => {
-  if (process.platform !== 'linux')
-    throw new RxshimError('unavailable', `native calls need Linux, not ${process.platform}`);
+  requireLinux();
   const { load, errno } = koffi();
   const library = load(null);
   const functions = Object.entries(signatures).map(([name, [result, ...parameters]]) => {
