@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -31,7 +31,11 @@ let queue: EventQueue;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rxshim-events-'));
   path = join(folder, 'containerd.ttrpc');
-  queue = eventQueue(forwarder(path, 'k8s.io'), asyncScheduler, undefined);
+  queue = eventQueue(
+    forwarder(() => connect(path), 'k8s.io'),
+    asyncScheduler,
+    undefined,
+  );
 });
 
 afterEach(async () => {

@@ -2,6 +2,7 @@
  * Runs the daemon as a process: on the socket that the launcher has opened for it, on real time, over runc.
  */
 import { existsSync, statSync, unlinkSync } from 'node:fs';
+import { connect } from 'node:net';
 import { asyncScheduler } from 'rxjs';
 import { invalid } from '../../hcs/errors.js';
 import { runc } from '../../hcs/runc/index.js';
@@ -32,7 +33,7 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
     {
       scheduler,
       engine: runc,
-      forwarder: forwarder(containerd, namespace, schedulerClock(scheduler)),
+      forwarder: forwarder(() => connect(containerd), namespace, schedulerClock(scheduler)),
       log,
       bundleExists: existsSync,
       giveUpSocket: () => {

@@ -4,7 +4,7 @@
  * It tries once. What is to become of an event that could not be told, and that one waits for the other, is the
  * outbox's affair.
  */
-import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { defer, EMPTY, switchMap } from 'rxjs';
 import type { Act } from '../../hcs/compute-process.js';
 import { type Any, EventsDefinition, toTimestamp } from '../messages/index.js';
@@ -25,14 +25,14 @@ export interface Forwarder {
 /** The bound that containerd's own shims keep, in milliseconds. */
 const timeout = 5_000;
 
-/** @param address the path of containerd's ttrpc socket. */
-export const forwarder = (address: string, namespace: string, clock?: Clock): Forwarder => {
+/** @param connect opens a connection to containerd's ttrpc socket. */
+export const forwarder = (connect: () => Socket, namespace: string, clock?: Clock): Forwarder => {
   const metadata = metadataOf({ 'containerd-namespace-ttrpc': namespace });
   let client: TtrpcClient | undefined;
 
   const connected = (): TtrpcClient => {
     if (client !== undefined) return client;
-    const opened = ttrpcClient(() => connect(address), clock);
+    const opened = ttrpcClient(connect, clock);
     client = opened;
     void opened.closed.then(() => {
       if (client === opened) client = undefined;
