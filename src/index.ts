@@ -42,6 +42,7 @@ export type { Logger } from './streams/log.js';
 export { type Outbox, type OutboxOptions, outbox } from './streams/outbox.js';
 export { type DrainPolicy, defaultPolicies, type Policies } from './streams/policies.js';
 export type { Publish } from './streams/publisher.js';
+export type { IoError } from './streams/stdio/io-error.js';
 export { type LinesOptions, lines } from './streams/stdio/lines.js';
 export { decode, type Output, text } from './streams/stdio/output.js';
 export type { RunningRelay, StartRelay } from './streams/stdio/relay-port.js';

@@ -17,6 +17,11 @@ export interface ByteSource extends AsyncIterable<Uint8Array> {
 export interface ByteSink {
   readonly fd?: number;
   write(chunk: Uint8Array): Promise<void>;
-  /** Told when the source has ended, by a sink whose reader wants to know before the exec is over. */
-  end?(): void;
+  /** Called when the source has ended. Output is through when that is done: a file, say, has been flushed then. */
+  end?(): void | Promise<void>;
+  /**
+   * Settles when the sink takes no more, though nobody has ended it: its reader has left. The process's end of the pipe
+   * is closed then, so that its next write raises SIGPIPE. A rejection says that the sink failed.
+   */
+  readonly closed?: Promise<unknown>;
 }

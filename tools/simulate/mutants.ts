@@ -129,8 +129,8 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant('a cut is not said', 'containerd 13931', [
     'streams/exec/release-effects',
-    'truncated: cut(relay, log) });',
-    'truncated: cut(relay, log) && false });',
+    'truncated: cut(relay, log), ...',
+    'truncated: cut(relay, log) && false, ...',
   ]),
   mutant(
     'an end is told once and forgotten when that fails',
@@ -190,8 +190,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('waiters are answered twice', 'containerd 2299; the classic double release', [
     'streams/exec/exec-handle',
-    'listener.next({ truncated, ...(exit as ExecExit) });',
-    'listener.next({ truncated, ...(exit as ExecExit) });\n        listener.next({ truncated, ...(exit as ExecExit) });',
+    'listener.next({ truncated, ioErrors, ...(exit as ExecExit) });',
+    'listener.next({ truncated, ioErrors, ...(exit as ExecExit) });\n        listener.next({ truncated, ioErrors, ...(exit as ExecExit) });',
   ]),
   mutant('an exit is published twice', 'containerd 2299', [
     'streams/exec/release-effects',
@@ -393,8 +393,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('waiters are told that nothing was cut', 'containerd 13931', [
     'streams/exec/exec-handle',
-    'listener.next({ truncated, ...(exit as ExecExit) });',
-    'listener.next({ truncated: truncated && false, ...(exit as ExecExit) });',
+    'listener.next({ truncated, ioErrors, ...(exit as ExecExit) });',
+    'listener.next({ truncated: truncated && false, ioErrors, ...(exit as ExecExit) });',
   ]),
   mutant('a wait is over before the release', 'dockerode 807; hcsshim exec_hcs.go (A.4.2)', [
     'streams/exec/exec-handle',

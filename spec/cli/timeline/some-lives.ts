@@ -20,6 +20,7 @@ export const state = (exec: string, at: number, phase: Phase, more: Partial<Exec
     pid: phase === 'created' || phase === 'starting' ? 0 : 4242,
     announced: false,
     exit: undefined,
+    ioErrors: [],
     truncated: false,
     ...more,
   },

@@ -283,7 +283,9 @@ describe('C6: the drain cap ends the whole copy, also one that nobody takes', ()
       stage.process.exit(0);
       stage.exec.wait().subscribe((outcome) => outcomes.push(outcome));
     });
-    expect(outcomes).toEqual([{ kind: 'exited', code: 0, status: 0, at: 0, forced: false, truncated: true }]);
+    expect(outcomes).toEqual([
+      { kind: 'exited', code: 0, status: 0, at: 0, forced: false, ioErrors: [], truncated: true },
+    ]);
   });
 });
 

@@ -145,6 +145,7 @@ describe('the lines of an output', () => {
       })(),
     )[Symbol.asyncIterator]();
     expect((await iterator.next()).value).toBe('whole');
+    expect((await iterator.next()).value).toBe('part');
     await expect(iterator.next()).rejects.toThrow('cut off');
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
   });

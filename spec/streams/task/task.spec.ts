@@ -152,7 +152,15 @@ describe('O7: init released, container down, its exit told, and only then the wa
     });
     stage.task.closed$.subscribe((outcome) => outcomes.push(outcome));
     expect(outcomes).toEqual(
-      Array(2).fill({ kind: 'exited', code: 3, status: 3, at: 0, forced: false, truncated: false }),
+      Array(2).fill({
+        kind: 'exited',
+        code: 3,
+        status: 3,
+        at: 0,
+        forced: false,
+        ioErrors: [],
+        truncated: false,
+      }),
     );
   });
 });

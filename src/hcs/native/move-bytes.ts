@@ -17,6 +17,8 @@ export interface Move {
   readonly bytes: () => number;
   /** Settles with their number at end of file or after `cut`; rejects, as with EPIPE, when the kernel reports so. */
   readonly done: Promise<number>;
+  /** Which pipe is waited for, or is at fault where `done` has rejected: the one that bytes come from, or the other. */
+  side(): 'source' | 'sink';
   /** Ends the move where it is. Bytes that have not gone over stay in the pipe they came by. */
   cut(): void;
 }
@@ -24,7 +26,7 @@ export interface Move {
 const SPLICE_F_MOVE = 1;
 const SPLICE_F_NONBLOCK = 2;
 const F_GETFL = 3;
-const [EINTR, EAGAIN] = [4, 11];
+const [EINTR, EAGAIN, EPIPE] = [4, 11, 32];
 const [POLLIN, POLLOUT] = [0x1, 0x4];
 const MOST = 1024 * 1024;
 
@@ -42,6 +44,7 @@ export const moveBytes = (fromFd: number, toFd: number): Move | undefined => {
   const [from, to] = duplicateBoth(fromFd, toFd);
   let moved = 0;
   let ended = false;
+  let side: 'source' | 'sink' = 'source';
   const grow = growBusyPipes(from, to);
   let settle!: { resolve(bytes: number): void; reject(error: unknown): void };
   const done = new Promise<number>((resolve, reject) => (settle = { resolve, reject }));
@@ -64,7 +67,10 @@ export const moveBytes = (fromFd: number, toFd: number): Move | undefined => {
       const length = libc().splice(from, null, to, null, MOST, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
       const errno = length < 0 ? libc().errno() : 0;
       if (errno === EAGAIN || errno === EINTR) return waitForEither();
-      if (errno !== 0) return end(nativeError('splice', errno));
+      if (errno !== 0) {
+        side = errno === EPIPE ? 'sink' : 'source';
+        return end(nativeError('splice', errno));
+      }
       if (length === 0) return end();
       moved += length;
       grow(length);
@@ -84,13 +90,14 @@ export const moveBytes = (fromFd: number, toFd: number): Move | undefined => {
   };
 
   const wait = (fd: number, direction: 'read' | 'write'): void => {
+    side = direction === 'read' ? 'source' : 'sink';
     if (!whenReady(fd, direction, step)) later();
   };
 
   // A FIFO opened without waiting for a writer says "end" until the first one comes; waiting tells the two apart.
   if ((libc().fcntl(from, F_GETFL, 'int', 0) & constants.O_NONBLOCK) !== 0) wait(from, 'read');
   else step();
-  return { bytes: () => moved, done, cut: () => end() };
+  return { bytes: () => moved, done, side: () => side, cut: () => end() };
 };
 
 const spliceable = (from: Stats, to: Stats): boolean =>

@@ -93,10 +93,10 @@ class ExecHandle<E extends ExecSource> implements Omit<Exec, typeof Symbol.obser
     return this.#exit$;
   }
 
-  get drained$(): Observable<{ readonly truncated: boolean }> {
+  get drained$(): Observable<Pick<ExecOutcome, 'truncated' | 'ioErrors'>> {
     return states(this.#exec).pipe(
       filter(({ phase }) => phase === 'releasing' || phase === 'released'),
-      map(({ truncated }) => ({ truncated })),
+      map(({ truncated, ioErrors }) => ({ truncated, ioErrors })),
       take(1),
     );
   }
@@ -172,8 +172,8 @@ const released = (exec: ExecSource): Observable<ExecOutcome> =>
   new Observable((listener) =>
     exec.changes$.subscribe({
       complete: () => {
-        const { exit, truncated } = exec.latest;
-        listener.next({ truncated, ...(exit as ExecExit) });
+        const { exit, truncated, ioErrors } = exec.latest;
+        listener.next({ truncated, ioErrors, ...(exit as ExecExit) });
         listener.complete();
       },
     }),

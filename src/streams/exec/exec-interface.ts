@@ -5,6 +5,7 @@ import type { InteropObservable, Observable } from 'rxjs';
 import type { ConsoleSize } from '../../hcs/compute-process.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import type { TaskEvent } from '../events.js';
+import type { IoError } from '../stdio/io-error.js';
 import type { CallerInput, CallerOutput } from '../stdio/upstream.js';
 import type { ExecExit, ExecState } from './exec-state.js';
 import type { ExecIdentity, ExecStatus } from './exec-status.js';
@@ -14,6 +15,11 @@ import type { StateName } from './lifecycle.js';
 export type ExecOutcome = ExecExit & {
   /** Output was cut because the drain policy's time was up. */
   readonly truncated: boolean;
+  /**
+   * Sources and sinks of the caller's that failed, in order: a stdin that could not be read, an output that could not be
+   * written or was not taken in time. The process saw the end of its pipe, and may have exited with 0 all the same.
+   */
+  readonly ioErrors: readonly IoError[];
 };
 
 export interface StopOptions {
@@ -57,7 +63,7 @@ export interface Exec extends ExecIdentity, InteropObservable<ExecState> {
   /** How it ended, as soon as that is known. */
   readonly exit$: Observable<ExecExit>;
   /** Its output is through, or was cut. */
-  readonly drained$: Observable<{ readonly truncated: boolean }>;
+  readonly drained$: Observable<Pick<ExecOutcome, 'truncated' | 'ioErrors'>>;
   /** Everything is closed and the exit is told. This is what `wait` waits for. */
   readonly released$: Observable<ExecOutcome>;
   /** The events that this exec publishes, in order. */

@@ -1,6 +1,7 @@
 /**
  * What is known of an exec at one moment. Made only by the reducer; never changed in place.
  */
+import { type IoError, noIoErrors } from '../stdio/io-error.js';
 import type { FactName, Phase, StateName } from './lifecycle.js';
 
 /** How an exec ended. `status` is what containerd is told: an unsigned 32-bit number. */
@@ -31,6 +32,8 @@ export interface ExecState {
   /** Whether the start event is out, and an exit event therefore due. */
   readonly announced: boolean;
   readonly exit: ExecExit | undefined;
+  /** What sources and sinks of the caller's failed with. Known from `releasing` on. */
+  readonly ioErrors: readonly IoError[];
   /** Whether output was cut because the drain policy's time was up. Known from `releasing` on. */
   readonly truncated: boolean;
 }
@@ -42,5 +45,6 @@ export const initialState: ExecState = {
   pid: 0,
   announced: false,
   exit: undefined,
+  ioErrors: noIoErrors,
   truncated: false,
 };

@@ -2,6 +2,8 @@
  * The reducer: one state and one fact make the next state. Pure, without clocks and without rxjs; every path through
  * it is an edge of the lifecycle table, and a fact without an edge returns the very same state.
  */
+
+import type { IoError } from '../stdio/io-error.js';
 import type { ExecExit, ExecState } from './exec-state.js';
 import { type FactName, lifecycle, stateOf } from './lifecycle.js';
 
@@ -11,7 +13,7 @@ export type Fact =
   | { readonly type: 'launched'; readonly pid: number }
   | { readonly type: 'announceFailed' }
   | { readonly type: EndingFact; readonly exit: ExecExit }
-  | { readonly type: 'drained'; readonly truncated: boolean };
+  | { readonly type: 'drained'; readonly truncated: boolean; readonly ioErrors?: readonly IoError[] };
 
 /** The facts that may end an exec, depending on the phase they meet. */
 export type EndingFact = Extract<
@@ -31,6 +33,7 @@ export const reduce = (state: ExecState, fact: Fact): ExecState => {
     announced: fact.type === 'announced' || state.announced,
     // Only the step into `exited` records an exit: status and time never change afterwards.
     exit: state.exit ?? (to === 'exited' && 'exit' in fact ? fact.exit : undefined),
+    ioErrors: fact.type === 'drained' && fact.ioErrors !== undefined ? fact.ioErrors : state.ioErrors,
     truncated: fact.type === 'drained' ? fact.truncated : state.truncated,
   };
 };

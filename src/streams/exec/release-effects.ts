@@ -4,6 +4,7 @@
 import { EMPTY } from 'rxjs';
 import { drainedWithin } from '../../operators/drained-within.js';
 import type { Logger } from '../log.js';
+import { type IoError, noIoErrors } from '../stdio/io-error.js';
 import type { RunningRelay } from '../stdio/relay-port.js';
 import { brief, type ExecContext } from './exec-context.js';
 import { exitEvent } from './exec-events.js';
@@ -13,12 +14,18 @@ export const drain = (exec: ExecContext): void => {
   if (relay === undefined) return post({ type: 'drained', truncated: false });
   const bounds = { moved: () => relay.moved(), scheduler, ...policies.drain };
   relay.through$.pipe(drainedWithin(bounds)).subscribe((outcome) => {
-    if (outcome === 'through') return post({ type: 'drained', truncated: false });
+    if (outcome === 'through') return post({ type: 'drained', truncated: false, ...failures(relay) });
     log?.warn({ timeout: policies.drain.cap }, 'timed out waiting for stdio relay');
     // Closing ends the reads that are pending; cutting gives up the writes that nobody takes.
     closeProcess(exec);
-    post({ type: 'drained', truncated: cut(relay, log) });
+    post({ type: 'drained', truncated: cut(relay, log), ...failures(relay) });
   });
+};
+
+/** A list of its own: what fails after the drain is no part of the outcome any more. */
+const failures = (relay: RunningRelay): { readonly ioErrors?: readonly IoError[] } => {
+  const ioErrors = relay.ioErrors?.() ?? noIoErrors;
+  return ioErrors.length === 0 ? {} : { ioErrors: [...ioErrors] };
 };
 
 /** What cannot be cut in order has lost something, for all anybody knows. */

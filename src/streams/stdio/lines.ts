@@ -41,31 +41,43 @@ const linesOf = (output: AsyncIterable<Uint8Array>, maxLength: number): AsyncIte
   const decoder = utf8Decoder();
   let chunks: AsyncIterator<Uint8Array> | undefined;
   let ended = false;
+  let failure: { readonly error: unknown } | undefined;
   /** The pulls that are under way, in the order in which they were asked for. */
   let pulls = 0;
   let last: Promise<unknown> = Promise.resolve();
 
-  const result = (line: string | undefined): Result =>
-    line === undefined ? END : { done: false, value: line };
+  const result = (line: string | undefined): Result => {
+    if (line !== undefined) return { done: false, value: line };
+    if (failure === undefined) return END;
+    const { error } = failure;
+    failure = undefined;
+    throw error;
+  };
+
+  /** Nothing at the end, nor at a failure: what came of the last line is the reader's, before the error is. */
+  const read = async (): Promise<string | undefined> => {
+    try {
+      chunks ??= output[Symbol.asyncIterator]();
+      const { done, value } = await chunks.next();
+      return done === true ? undefined : decoder.decode(value);
+    } catch (error) {
+      failure = { error };
+      return undefined;
+    }
+  };
 
   const pull = async (): Promise<Result> => {
     try {
-      chunks ??= output[Symbol.asyncIterator]();
       for (;;) {
         const line = take();
         if (line !== undefined || ended) return result(line);
-        const { done, value } = await chunks.next();
+        const text = await read();
         if (ended) return END;
-        if (done !== true) add(decoder.decode(value));
-        else {
-          ended = true;
-          add(decoder.end());
-          end();
-        }
+        add(text ?? decoder.end());
+        if (text !== undefined) continue;
+        ended = true;
+        end();
       }
-    } catch (error) {
-      ended = true;
-      throw error;
     } finally {
       pulls -= 1;
     }
@@ -74,7 +86,7 @@ const linesOf = (output: AsyncIterable<Uint8Array>, maxLength: number): AsyncIte
   const next = (): Promise<Result> => {
     if (pulls === 0) {
       const line = take();
-      if (line !== undefined || ended) return Promise.resolve(result(line));
+      if (line !== undefined) return Promise.resolve({ done: false, value: line });
     }
     pulls += 1;
     const pulled = pulls === 1 ? pull() : last.then(pull, pull);

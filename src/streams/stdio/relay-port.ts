@@ -5,6 +5,7 @@
 import type { Observable } from 'rxjs';
 import type { ComputeProcess } from '../../hcs/compute-process.js';
 import type { Logger } from '../log.js';
+import type { IoError } from './io-error.js';
 import type { UpstreamIo } from './upstream.js';
 
 export interface RunningRelay {
@@ -20,6 +21,8 @@ export interface RunningRelay {
    * nothing. `through$` completes before this returns.
    */
   cut(): boolean;
+  /** What sources and sinks have failed with so far. */
+  ioErrors?(): readonly IoError[];
 }
 
 /** Connects a process to its upstream and starts copying. */

@@ -9,16 +9,20 @@ import type { ByteSink, ByteSource } from '../../hcs/bytes.js';
 import type { Act } from '../../hcs/compute-process.js';
 import type { Logger } from '../log.js';
 import { copy } from './copy.js';
+import { type IoError, ioError, isReaderGone, stuckSink } from './io-error.js';
 import type { RunningRelay, StartRelay } from './relay-port.js';
+
+type Stream = IoError['stream'];
 
 export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
   const { stdio } = process;
   const through$ = new Subject<never>();
   const outputs: { cut(): boolean; moved(): number }[] = [];
+  const ioErrors: IoError[] = [];
   let open = 0;
 
   /** Copies, and closes the process's end afterwards, once. */
-  const relay = (file: string, source: ByteSource, sink: ByteSink, close: () => Act, closed: () => void) => {
+  const relay = (file: Stream, source: ByteSource, sink: ByteSink, close: () => Act, closed: () => void) => {
     const running = copy(source, sink);
     let ended = false;
     const end = (error?: unknown): void => {
@@ -27,10 +31,31 @@ export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
       logEnd(log, file, running.moved(), error);
       closeEnd(close, file, log, closed);
     };
-    running.done.then(() => end(), end);
+    const fail = (error: unknown, side: 'source' | 'sink' = running.side()): void => {
+      if (ended) return;
+      // Writing into a process that does not read is no fault of the caller's; a reader may leave when it likes.
+      if (file === 'stdin' ? side === 'sink' : isReaderGone(error)) return end();
+      ioErrors.push(ioError(file, side, error));
+      end(error);
+    };
+    running.done.then(() => end(), fail);
+    const stop = (): void => {
+      if (!ended) running.stop();
+    };
+    sink.closed?.then(
+      () => {
+        stop();
+        end();
+      },
+      (error) => {
+        stop();
+        fail(error, 'sink');
+      },
+    );
     /** Whether there was anything left to cut. */
     const cut = (): boolean => {
       if (ended) return false;
+      if (running.side() === 'sink') ioErrors.push(stuckSink(file));
       running.stop();
       end(new Error('cut'));
       return true;
@@ -43,7 +68,7 @@ export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
     if (open === 0) through$.complete();
   };
   const output = (
-    file: string,
+    file: 'stdout' | 'stderr',
     source: ByteSource | undefined,
     sink: ByteSink | undefined,
     close: () => Act,
@@ -68,6 +93,7 @@ export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
   return {
     through$,
     moved: () => outputs.reduce((sum, copy) => sum + copy.moved(), 0),
+    ioErrors: () => ioErrors,
     cut: () => {
       const lost = outputs.map((copy) => copy.cut()).includes(true);
       // An engine may never answer that an end is closed.

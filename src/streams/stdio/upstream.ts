@@ -10,6 +10,11 @@ import type { Descriptors } from '../../hcs/compute-system.js';
 
 /** Where the caller writes what the process shall read. */
 export interface CallerInput extends ByteSink {
+  /**
+   * Settles when all of the chunk is on its way; text is sent as UTF-8. Rejects with `invalidArgument` for what is
+   * neither bytes nor text (the pipe stays as it was), and with `failedPrecondition` when the process reads no more.
+   */
+  write(chunk: Uint8Array | string): Promise<void>;
   /** No more will be written: the process sees the end. Idempotent. */
   end(): void;
 }

@@ -96,13 +96,27 @@ describe('output that the caller reads', () => {
     expect(await waiting).toBeUndefined();
   });
 
-  it('does not hold up the process any more once its reader has left', () =>
+  it('takes no more once its reader has left, and says so at once', () =>
     withUpstream({ stdout: 'pipe' }, async ({ stdout, caller }) => {
+      await stdout!.write(kibibytes(64));
+      const pending = stdout!.write(kibibytes(200));
+      expect(await isPending(stdout!.closed!)).toBe(true);
+      const refused = expect(pending).rejects.toMatchObject({ code: 'EPIPE' });
+      for await (const _ of caller!.stdout!) break;
+      await stdout!.closed;
+      await refused;
+      await expect(write(stdout, 'late')).rejects.toMatchObject({ code: 'EPIPE' });
+      expect(await pull(caller?.stdout)).toBeUndefined();
+    }));
+
+  it('does not hold up the process once its reader has left, where the rest is to be dropped', () =>
+    withUpstream({ stdout: 'pipe', whenReaderLeaves: 'discard' }, async ({ stdout, caller }) => {
       await stdout!.write(kibibytes(64));
       const pending = stdout!.write(kibibytes(64));
       for await (const _ of caller!.stdout!) break;
       await pending;
       await stdout!.write(kibibytes(1024));
+      expect(stdout!.closed).toBeUndefined();
       expect(await pull(caller?.stdout)).toBeUndefined();
     }));
 });
@@ -117,6 +131,28 @@ describe('input that the caller writes', () => {
       expect(await all(stdin)).toBe('typed early');
       expect(stdinPath).toBe('pipe');
     }));
+
+  it('may be text', () =>
+    withUpstream({ stdin: 'pipe' }, async ({ stdin, caller }) => {
+      await caller!.stdin!.write('grüße');
+      caller!.stdin!.end();
+      expect(await all(stdin)).toBe('grüße');
+    }));
+
+  it.each([7, null, undefined, {}, ['a']])(
+    'that is %p is refused by name, and the pipe is as it was',
+    (chunk) =>
+      withUpstream({ stdin: 'pipe' }, async ({ stdin, caller }) => {
+        await expect(caller!.stdin!.write(chunk as unknown as string)).rejects.toMatchObject({
+          kind: 'invalidArgument',
+          field: 'stdin',
+          value: chunk,
+        });
+        await caller!.stdin!.write('right');
+        caller!.stdin!.end();
+        expect(await all(stdin)).toBe('right');
+      }),
+  );
 
   it('waits until the process reads', () =>
     withUpstream({ stdin: 'pipe' }, async ({ stdin, caller }) => {
@@ -148,10 +184,10 @@ describe('input that the caller writes', () => {
   it('is refused once the process reads no more', () =>
     withUpstream({ stdin: 'pipe' }, async ({ stdin, caller }) => {
       const hanging = caller!.stdin!.write(kibibytes(200));
-      const refused = expect(hanging).rejects.toThrow('the process reads no more input');
+      const refused = expect(hanging).rejects.toThrow('the process reads no more');
       for await (const _ of stdin!) break;
       await refused;
-      await expect(write(caller?.stdin, 'late')).rejects.toThrow('the process reads no more input');
+      await expect(write(caller?.stdin, 'late')).rejects.toThrow('the process reads no more');
     }));
 
   it('ends on both sides when the exec is over', async () => {

@@ -1,12 +1,15 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import type { ByteSink } from '../../../../src/hcs/bytes.js';
 import { descriptorSource, openPipe } from '../../../../src/hcs/native/index.js';
-import { collect, describeOnLinux, isPending } from '../../../hcs/native/on-linux.js';
+import type { StdioRequest, WebReadable } from '../../../../src/streams/stdio/upstream/stdio-request.js';
+import { collect, describeOnLinux, isPending, turns } from '../../../hcs/native/on-linux.js';
 import { all, directory, done, open, pull, withUpstream, write } from './on-upstream.js';
 
 const never = new Promise<never>(() => undefined);
+
+const readerOnly = (stream: ReadableStream): WebReadable => ({ getReader: () => stream.getReader() });
 
 describe('streams that the caller made', () => {
   it('may be anything that can be iterated, of text and bytes', async () => {
@@ -19,6 +22,43 @@ describe('streams that the caller made', () => {
       expect(stdinPath).toBe('');
       expect(await all(stdin)).toBe('grüße bytes');
     });
+  });
+
+  it.each<[what: string, request: () => StdioRequest]>([
+    ['bytes', () => ({ stdin: Buffer.from('a grüße') })],
+    ['a list of bytes and text', () => ({ stdin: [Buffer.from('a '), 'grüße'] })],
+    ['something that can be iterated', () => ({ stdin: new Set(['a ', 'grüße']) })],
+    ['text, as all of the input', () => ({ input: 'a grüße' })],
+    ['bytes, as all of the input', () => ({ input: Buffer.from('a grüße') })],
+    ['a readable stream of Node, of bytes', () => ({ stdin: Readable.from([Buffer.from('a '), 'grüße']) })],
+    ['one of text', () => ({ stdin: new PassThrough().setEncoding('utf8').end('a grüße') })],
+    ['a stream of the web', () => ({ stdin: new Blob(['a grüße']).stream() })],
+    ['one that cannot be iterated', () => ({ stdin: readerOnly(new Blob(['a grüße']).stream()) })],
+  ])('may be %s', (_what, request) =>
+    withUpstream(request(), async ({ stdin, stdinPath }) => {
+      expect(await all(stdin)).toBe('a grüße');
+      expect(stdinPath).toBe('');
+    }),
+  );
+
+  it('may be a stream of Node that fails before anybody reads it', () => {
+    const stream = new PassThrough();
+    return withUpstream({ stdin: stream }, async ({ stdin }) => {
+      stream.destroy(new Error('no such file'));
+      await turns();
+      await expect(pull(stdin)).rejects.toThrow('no such file');
+    });
+  });
+
+  it('that were never read are as they were', async () => {
+    const stream = new PassThrough();
+    const before = stream.listenerCount('error');
+    const upstream = await open({ stdin: stream });
+    await done(upstream.close());
+    expect([stream.destroyed, stream.listenerCount('error')]).toEqual([false, before]);
+    const web = new Blob(['a']).stream();
+    await done((await open({ stdin: web })).close());
+    expect(web.locked).toBe(false);
   });
 
   it('may be readable streams of Node', () =>

@@ -1,9 +1,16 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { PassThrough } from 'node:stream';
+import { Readable } from 'node:stream';
+import { ReadableStream, WritableStream } from 'node:stream/web';
 import { describe, expect, it } from '@jest/globals';
 import { census, describeOnLinux, makeFifo } from '../../../hcs/native/on-linux.js';
 import { directory, failureOf } from './on-upstream.js';
+
+const locked = <T extends ReadableStream | WritableStream>(stream: T): T => {
+  if (stream instanceof ReadableStream) stream.getReader();
+  else stream.getWriter();
+  return stream;
+};
 
 describe('a request that cannot be met is refused by the name of its stream', () => {
   const refusals: [what: string, request: Record<string, unknown>, field: string][] = [
@@ -22,8 +29,14 @@ describe('a request that cannot be met is refused by the name of its stream', ()
     ['an object that is nothing of the kind', { stdin: {} }, 'stdin'],
     ['a sink for input', { stdin: { write: () => undefined } }, 'stdin'],
     ['a source for output', { stdout: { async *[Symbol.asyncIterator]() {} } }, 'stdout'],
-    ['a stream of Node for output', { stdout: new PassThrough() }, 'stdout'],
-    ['bytes', { stdin: Buffer.from('typed') }, 'stdin'],
+    ['a stream of Node that cannot be written to', { stdout: Readable.from([]) }, 'stdout'],
+    ['a list of which a chunk is a number', { stdin: ['text', 7] }, 'stdin'],
+    ['a stream of the web that is locked', { stdin: locked(new ReadableStream()) }, 'stdin'],
+    ['one of them for output', { stderr: locked(new WritableStream()) }, 'stderr'],
+    ['text for input', { stdin: 'some text\n' }, 'stdin'],
+    ['input besides stdin', { stdin: 'pipe', input: 'text' }, 'input'],
+    ['input that is neither bytes nor text', { input: 7 }, 'input'],
+    ['something else to do with output that is not read', { whenReaderLeaves: 'kill' }, 'whenReaderLeaves'],
     ['a descriptor that is not open', { stdout: { fd: 987_654 } }, 'stdout'],
     ['a descriptor that cannot be', { stderr: { fd: -1 } }, 'stderr'],
     ['a descriptor that is no whole number', { stdin: { fd: 0.5 } }, 'stdin'],

@@ -4,8 +4,8 @@
  * Every byte is copied on its way in: who writes may use its buffer again, who reads may keep what it got. Writes are
  * taken in order and settle when all of the chunk is in the pipe or has been read.
  */
-import { RxshimError } from '../../../hcs/errors.js';
-import { closedError } from './closed-error.js';
+import type { RxshimError } from '../../../hcs/errors.js';
+import { closedError, leftError } from './closed-error.js';
 
 export interface BoundedPipe extends AsyncIterable<Uint8Array> {
   write(chunk: Uint8Array): Promise<void>;
@@ -15,6 +15,8 @@ export interface BoundedPipe extends AsyncIterable<Uint8Array> {
   cut(): void;
   /** The reader wants no more: what is in the pipe is dropped. */
   leave(): void;
+  /** Settles when the reader leaves. */
+  whenLeft(): Promise<void>;
 }
 
 interface Write {
@@ -30,14 +32,16 @@ const END: Result = { done: true, value: undefined };
 const CAPACITY = 64 * 1024;
 const LEAST = 1024;
 
-/** `onceLeft`: what becomes of writes when the reader has left. */
-export const boundedPipe = (onceLeft: 'discard' | 'refuse'): BoundedPipe => {
+/** `onceLeft`: what becomes of writes when the reader has left; `reader` is called so where they are refused. */
+export const boundedPipe = (onceLeft: 'discard' | 'refuse', reader: string): BoundedPipe => {
   let store = Buffer.alloc(0);
   let stored = 0;
   let ended = false;
   let left = false;
   const writes: Write[] = [];
   const pulls: ((result: Result) => void)[] = [];
+  // Made when asked for: ten thousand of these pipes may be idle.
+  let leaving: PromiseWithResolvers | undefined;
 
   const keep = (bytes: Uint8Array): void => {
     if (store.length < stored + bytes.length) {
@@ -79,7 +83,7 @@ export const boundedPipe = (onceLeft: 'discard' | 'refuse'): BoundedPipe => {
 
   const write = (chunk: Uint8Array): Promise<void> => {
     if (ended) return Promise.reject(closedError());
-    if (left) return onceLeft === 'discard' ? Promise.resolve() : Promise.reject(leftError());
+    if (left) return onceLeft === 'discard' ? Promise.resolve() : Promise.reject(leftError(reader));
     if (chunk.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
       if (writes.push({ rest: chunk, resolve, reject }) === 1) flow();
@@ -99,8 +103,10 @@ export const boundedPipe = (onceLeft: 'discard' | 'refuse'): BoundedPipe => {
   const leave = (): void => {
     if (left) return;
     left = true;
+    // Before writes are refused: who waits for both sees why.
+    leaving?.resolve();
     takeAll();
-    if (onceLeft === 'refuse') refuse(leftError());
+    if (onceLeft === 'refuse') refuse(leftError(reader));
     for (const { resolve } of writes.splice(0)) resolve();
     for (const pull of pulls.splice(0)) pull(END);
   };
@@ -123,7 +129,27 @@ export const boundedPipe = (onceLeft: 'discard' | 'refuse'): BoundedPipe => {
     },
   };
 
-  return { write, end, cut, leave, [Symbol.asyncIterator]: () => iterator };
+  return {
+    write,
+    end,
+    cut,
+    leave,
+    whenLeft: () => {
+      leaving ??= withResolvers();
+      if (left) leaving.resolve();
+      return leaving.promise;
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
 };
 
-const leftError = (): RxshimError => new RxshimError('failedPrecondition', 'the process reads no more input');
+interface PromiseWithResolvers {
+  readonly promise: Promise<void>;
+  resolve(): void;
+}
+
+const withResolvers = (): PromiseWithResolvers => {
+  let resolve!: () => void;
+  const promise = new Promise<void>((settle) => (resolve = settle));
+  return { promise, resolve };
+};

@@ -12,7 +12,10 @@ import type { OpenedInput, OpenedOutput } from './opened.js';
 const onWindows = process.platform === 'win32';
 
 export const descriptorInput = (fd: number): OpenedInput =>
-  stoppableInput(() => (onWindows ? fileSource(fd) : descriptorSource(duplicate(fd))), { fd });
+  stoppableInput(
+    () => (onWindows ? fileSource(fd) : descriptorSource(duplicate(fd)))[Symbol.asyncIterator](),
+    { fd },
+  );
 
 export const descriptorOutput = (fd: number): OpenedOutput => {
   let own: (ByteSink & { close(): void }) | undefined;

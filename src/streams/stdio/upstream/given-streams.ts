@@ -2,10 +2,13 @@
  * Sources and sinks that the caller made, put under the exec's control: closing ends what is pending, and the caller's
  * object is left to the caller. Only an iterator that was begun is told that no more is wanted.
  */
-import type { ByteSink, ByteSource } from '../../../hcs/bytes.js';
-import { invalid } from '../../../hcs/errors.js';
+import type { ByteSink } from '../../../hcs/bytes.js';
+import { chunkBytes } from './chunk-bytes.js';
 import { closedError } from './closed-error.js';
+import { type GivenSink, nodeSink, webSink } from './given-sink.js';
+import { type ChunkIterator, chunksOf, isNodeStream } from './given-source.js';
 import type { OpenedInput, OpenedOutput } from './opened.js';
+import type { Input, NodeWritable, Sink } from './stdio-request.js';
 
 type Result = IteratorResult<Uint8Array, undefined>;
 
@@ -14,29 +17,29 @@ const ignore = (): void => undefined;
 
 /** `open` is called at the first pull. `stands.fd` is asked for each time, for it may change. */
 export const stoppableInput = (
-  open: () => AsyncIterable<Uint8Array | string>,
+  open: () => ChunkIterator,
   stands: { readonly fd?: number },
-): OpenedInput => {
-  let iterator: AsyncIterator<Uint8Array | string> | undefined;
+): OpenedInput & { readonly begun: () => boolean } => {
+  let iterator: ChunkIterator | undefined;
   let stopped = false;
   let endPull: (end: Result) => void = ignore;
+
+  const advance = async (): Promise<Result> => {
+    iterator ??= open();
+    const { done, value } = await iterator.next();
+    if (done !== true) return { done: false, value: chunkBytes(value) };
+    stopped = true;
+    return END;
+  };
 
   const next = (): Promise<Result> => {
     if (stopped) return Promise.resolve(END);
     return new Promise((resolve, reject) => {
       endPull = resolve;
-      iterator ??= open()[Symbol.asyncIterator]();
-      iterator
-        .next()
-        .then(({ done, value }) => {
-          if (done !== true) return resolve({ done: false, value: bytesOf(value) });
-          stopped = true;
-          resolve(END);
-        })
-        .catch((error) => {
-          reject(error);
-          stop();
-        });
+      advance().then(resolve, (error) => {
+        reject(error);
+        stop();
+      });
     });
   };
 
@@ -54,43 +57,75 @@ export const stoppableInput = (
       return Promise.resolve(END);
     },
   };
-  return { source: on(stands, { [Symbol.asyncIterator]: () => pulls }), end: stop, close: stop };
+  const source = on(stands, { [Symbol.asyncIterator]: () => pulls });
+  return { source, end: stop, close: stop, begun: () => iterator !== undefined };
+};
+
+export const givenInput = (input: Input): OpenedInput => {
+  if (!isNodeStream(input)) return stoppableInput(() => chunksOf(input), 'fd' in input ? input : {});
+  // One that fails before it is read, as that of a missing file does, must not end the program: reading tells.
+  const stream = input as unknown as Pick<NodeWritable, 'on' | 'off'>;
+  stream.on('error', ignore);
+  const opened = stoppableInput(() => chunksOf(input), {});
+  const close = (): void => {
+    opened.close();
+    if (!opened.begun()) stream.off('error', ignore);
+  };
+  return { ...opened, close };
+};
+
+/** @param users how many streams of the process lead there; the sink has ended when all of them have. */
+export const givenOutput = (sink: Sink, users: number): OpenedOutput => stoppableOutput(sinkOf(sink), users);
+
+const sinkOf = (sink: Sink): GivenSink => {
+  if ('getWriter' in sink) return webSink(sink);
+  return isNodeStream(sink) ? nodeSink(sink as NodeWritable) : (sink as ByteSink);
 };
 
 /** Writes wait for each other, so that one sink may be given for two streams. */
-export const stoppableOutput = (sink: ByteSink): OpenedOutput => {
+export const stoppableOutput = (sink: GivenSink, users = 1): OpenedOutput => {
+  let open = users;
+  let ended = false;
   let closed = false;
   let before: Promise<unknown> = Promise.resolve();
   const refusals = new Set<(error: unknown) => void>();
 
-  const write = (chunk: Uint8Array): Promise<void> =>
+  const inTurn = <T>(work: () => T | Promise<T>): Promise<void> =>
     new Promise((resolve, reject) => {
       if (closed) return reject(closedError());
       refusals.add(reject);
-      const turn = (): unknown => (closed ? undefined : sink.write(chunk));
       before = before
-        .then(turn)
+        .then(() => (closed ? undefined : work()))
         .then(() => resolve(), reject)
         .finally(() => refusals.delete(reject));
     });
 
-  const close = (): void => {
-    closed = true;
-    for (const refuse of refusals) refuse(closedError());
+  const end = async (): Promise<void> => {
+    open -= 1;
+    if (open > 0 || ended) return;
+    ended = true;
+    await inTurn(() => sink.end?.());
   };
 
-  return { sink: on(sink, { write }), close };
+  const close = (): void => {
+    if (closed) return;
+    closed = true;
+    const error = closedError();
+    for (const refuse of refusals) refuse(error);
+    if (!ended) sink.abort?.(error);
+    sink.release?.();
+  };
+
+  const stopped = {
+    write: (chunk: Uint8Array) => inTurn(() => sink.write(chunk)),
+    end,
+    ...(sink.closed === undefined ? {} : { closed: sink.closed }),
+  };
+  return { sink: on(sink, stopped), close };
 };
 
-export const givenInput = (source: ByteSource | AsyncIterable<Uint8Array | string>): OpenedInput =>
-  stoppableInput(() => source, 'fd' in source && !isNodeStream(source) ? source : {});
-
-/** Streams of Node may have read ahead: their descriptor, of those that have one, is not all there is. */
-export const isNodeStream = (stream: unknown): boolean =>
-  typeof stream === 'object' && stream !== null && 'pipe' in stream && 'on' in stream;
-
 /** It may fail, or never answer: nobody waits for it any more. */
-const leave = async (iterator: AsyncIterator<unknown> | undefined): Promise<void> => {
+const leave = async (iterator: ChunkIterator | undefined): Promise<void> => {
   try {
     await iterator?.return?.();
   } catch {
@@ -102,9 +137,3 @@ const on = <T extends object>(stands: { readonly fd?: number }, stream: T): T & 
   stands.fd === undefined
     ? stream
     : Object.defineProperty(stream, 'fd', { get: () => stands.fd, enumerable: true });
-
-const bytesOf = (chunk: unknown): Uint8Array => {
-  if (typeof chunk === 'string') return Buffer.from(chunk);
-  if (chunk instanceof Uint8Array) return chunk;
-  throw invalid('stdin', chunk, 'chunks of bytes or text');
-};

@@ -6,7 +6,7 @@ import type { Act } from '../../../hcs/compute-process.js';
 import type { UpstreamIo } from '../upstream.js';
 import { callerInput, callerOutput } from './caller-streams.js';
 import { descriptorInput, descriptorOutput } from './descriptor-streams.js';
-import { givenInput, stoppableOutput } from './given-streams.js';
+import { givenInput, givenOutput } from './given-streams.js';
 import { closeAll, type OpenedInput, type OpenedOutput } from './opened.js';
 import { pathInput, pathOutput } from './path-streams.js';
 import type { StreamsPlan } from './plan.js';
@@ -35,8 +35,8 @@ export const openStreams = (
     // In this order, as clients expect it of named pipes.
     const stdin = open(plan.stdin, inputOf);
     const same = isSame(plan.stdout, plan.stderr);
-    const stdout = open(plan.stdout, (output) => outputOf(output, same ? 2 : 1, options));
-    const stderr = same ? stdout : open(plan.stderr, (output) => outputOf(output, 1, options));
+    const stdout = open(plan.stdout, (output) => outputOf(output, same ? 2 : 1, request, options));
+    const stderr = same ? stdout : open(plan.stderr, (output) => outputOf(output, 1, request, options));
     return upstreamOf(request, { stdin, stdout, stderr }, () => closeAll(opened));
   } catch (error) {
     closeAll(opened);
@@ -64,16 +64,21 @@ const inputOf = (plan: InputPlan): OpenedInput => {
   }
 };
 
-const outputOf = (plan: OutputPlan, users: number, options: PipeOptions): OpenedOutput => {
+const outputOf = (
+  plan: OutputPlan,
+  users: number,
+  { whenReaderLeaves }: StdioRequest,
+  options: PipeOptions,
+): OpenedOutput => {
   switch (plan.kind) {
     case 'caller':
-      return callerOutput();
+      return callerOutput(whenReaderLeaves);
     case 'descriptor':
       return descriptorOutput(plan.fd);
     case 'path':
       return onWindows ? windowsPathOutput(plan, options) : pathOutput(plan, users);
     case 'given':
-      return stoppableOutput(plan.stream);
+      return givenOutput(plan.stream, users);
   }
 };
 

@@ -3,12 +3,11 @@
  */
 import { fstatSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import type { ByteSink } from '../../../hcs/bytes.js';
 import { invalid, RxshimError } from '../../../hcs/errors.js';
 import { handleOf } from '../../../hcs/native/windows/index.js';
-import { isNodeStream } from './given-streams.js';
+import { isInput, isNodeStream } from './given-source.js';
 import type { PathPlan } from './path-streams.js';
-import type { InputRequest, OutputRequest } from './stdio-request.js';
+import type { Input, InputRequest, OutputRequest, Sink } from './stdio-request.js';
 import { partsOf, schemeOf } from './uri.js';
 
 interface DescriptorPlan {
@@ -24,13 +23,13 @@ export type InputPlan =
   | DescriptorPlan
   | CallerPlan
   | PathPlan
-  | { readonly kind: 'given'; readonly stream: AsyncIterable<Uint8Array | string> };
+  | { readonly kind: 'given'; readonly stream: Input };
 
 export type OutputPlan =
   | DescriptorPlan
   | CallerPlan
   | PathPlan
-  | { readonly kind: 'given'; readonly stream: ByteSink };
+  | { readonly kind: 'given'; readonly stream: Sink };
 
 type Field = 'stdin' | 'stdout' | 'stderr';
 
@@ -48,18 +47,21 @@ export const isName = (asked: unknown): boolean =>
 export const inputPlan = (asked: InputRequest): InputPlan | undefined => {
   if (!isConnected(asked)) return undefined;
   if (typeof asked === 'string') return namedPlan('stdin', asked);
-  if (has(asked, Symbol.asyncIterator, 'function'))
-    return { kind: 'given', stream: asked as AsyncIterable<Uint8Array | string> };
-  return givenDescriptor('stdin', asked, 'an async iterable');
+  if (isInput(asked)) return { kind: 'given', stream: asked };
+  return givenDescriptor('stdin', asked, 'bytes, an iterable, a readable stream');
 };
 
 export const outputPlan = (field: 'stdout' | 'stderr', asked: OutputRequest): OutputPlan | undefined => {
   if (!isConnected(asked)) return undefined;
   if (typeof asked === 'string') return namedPlan(field, asked);
-  // Its `write` answers before it is done with the bytes, which may be overwritten then.
-  if (isNodeStream(asked)) throw invalid(field, asked, 'a sink rather than a stream of Node');
-  if (has(asked, 'write', 'function')) return { kind: 'given', stream: asked as ByteSink };
-  return givenDescriptor(field, asked, 'a sink');
+  if (has(asked, 'getWriter', 'function')) {
+    if ((asked as { locked?: boolean }).locked === true)
+      throw invalid(field, asked, 'a stream that is not locked');
+    return { kind: 'given', stream: asked as Sink };
+  }
+  if (has(asked, 'write', 'function')) return { kind: 'given', stream: asked as Sink };
+  if (isNodeStream(asked)) throw invalid(field, asked, 'a stream that can be written to');
+  return givenDescriptor(field, asked, 'a sink, a writable stream');
 };
 
 const namedPlan = (field: Field, asked: string): DescriptorPlan | CallerPlan | PathPlan => {
@@ -69,7 +71,8 @@ const namedPlan = (field: Field, asked: string): DescriptorPlan | CallerPlan | P
   if (scheme === 'binary') throw invalid(field, asked, 'no logging program but the one of stdout');
   if (scheme !== undefined && scheme !== 'file') throw unknownScheme(field, asked, scheme);
   const path = scheme === 'file' ? partsOf(field, asked).path : asked;
-  if (!isAbsolute(path) || path.includes('\0')) throw invalid(field, asked, words);
+  if (!isAbsolute(path) || path.includes('\0'))
+    throw invalid(field, asked, field === 'stdin' ? `${words}; for text to be read take stdio.input` : words);
   return { kind: 'path', path, makeParents: scheme === 'file' && field !== 'stdin', field, given: asked };
 };
 

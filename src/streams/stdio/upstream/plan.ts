@@ -11,7 +11,7 @@ import {
   type OutputPlan,
   outputPlan,
 } from './plan-stream.js';
-import type { StdioRequest } from './stdio-request.js';
+import type { InputRequest, StdioRequest } from './stdio-request.js';
 import { schemeOf } from './uri.js';
 
 export interface StreamsPlan {
@@ -27,7 +27,11 @@ export interface StreamsPlan {
  *
  * @throws RxshimError `invalidArgument` with the name of the stream, `failedPrecondition` for a terminal with stderr.
  */
-export const planOf = ({ stdin, stdout, stderr, terminal }: StdioRequest): StreamsPlan | LoggerPlan => {
+export const planOf = (request: StdioRequest): StreamsPlan | LoggerPlan => {
+  const { stdout, stderr, terminal, whenReaderLeaves } = request;
+  const stdin = stdinOf(request);
+  if (whenReaderLeaves !== undefined && whenReaderLeaves !== 'close' && whenReaderLeaves !== 'discard')
+    throw invalid('whenReaderLeaves', whenReaderLeaves, "'close' or 'discard'");
   if (terminal !== undefined && typeof terminal !== 'boolean')
     throw invalid('terminal', terminal, 'true or false');
   if (terminal === true && isConnected(stderr))
@@ -42,4 +46,12 @@ export const planOf = ({ stdin, stdout, stderr, terminal }: StdioRequest): Strea
     stdout: out,
     stderr: follows ? out : outputPlan('stderr', stderr),
   };
+};
+
+const stdinOf = ({ stdin, input }: StdioRequest): InputRequest => {
+  if (input === undefined) return stdin;
+  if (isConnected(stdin)) throw invalid('input', input, 'nothing besides stdin');
+  if (typeof input === 'string') return [input];
+  if (input instanceof Uint8Array) return input;
+  throw invalid('input', input, 'text or bytes');
 };

@@ -24,23 +24,72 @@ export interface GivenDescriptor {
   readonly fd: number;
 }
 
-/** Text is sent as UTF-8. */
-export type InputRequest =
-  | StreamName
-  | ByteSource
-  | AsyncIterable<Uint8Array | string>
-  | GivenDescriptor
-  | undefined;
+/** A `ReadableStream` of the web. */
+export interface WebReadable {
+  readonly locked?: boolean;
+  getReader(): {
+    read(): Promise<{ readonly done: boolean; readonly value?: unknown }>;
+    cancel(reason?: unknown): Promise<unknown>;
+  };
+}
 
-export type OutputRequest = StreamName | ByteSink | GivenDescriptor | undefined;
+/** A `WritableStream` of the web. It is closed with the output. */
+export interface WebWritable {
+  readonly locked?: boolean;
+  getWriter(): {
+    readonly closed: Promise<unknown>;
+    readonly ready: Promise<unknown>;
+    write(chunk: Uint8Array): Promise<unknown>;
+    close(): Promise<unknown>;
+    abort(reason?: unknown): Promise<unknown>;
+    releaseLock(): void;
+  };
+}
+
+/** A `Writable` of Node. It is ended with the output, unless it is this program's own stdout or stderr. */
+export interface NodeWritable {
+  readonly destroyed?: boolean;
+  readonly errored?: Error | null;
+  write(chunk: Uint8Array, done: (error?: Error | null) => void): boolean;
+  end(done?: () => void): unknown;
+  destroy?(error?: Error): unknown;
+  on(event: 'error' | 'close', listener: (error: Error) => void): unknown;
+  off(event: 'error' | 'close', listener: (error: Error) => void): unknown;
+}
+
+/** What input can be read from: bytes, a list of chunks, anything that can be iterated, a stream of Node or of the web. */
+export type Input =
+  | ByteSource
+  | Uint8Array
+  | Iterable<Uint8Array | string>
+  | AsyncIterable<Uint8Array | string>
+  | WebReadable;
+
+/** What output can be written to. */
+export type Sink = ByteSink | NodeWritable | WebWritable;
+
+/** Text is sent as UTF-8. A text by itself is a name: for text to be read, see `input` of the request. */
+export type InputRequest = StreamName | Input | GivenDescriptor | undefined;
+
+export type OutputRequest = StreamName | Sink | GivenDescriptor | undefined;
+
+/** What a process finds when the reader of its output has left: a closed pipe, or one that is read on and dropped. */
+export type ReaderLeaves = 'close' | 'discard';
 
 export interface StdioRequest {
   readonly stdin?: InputRequest;
+  /** All of the input, in place of `stdin`. */
+  readonly input?: string | Uint8Array;
   readonly stdout?: OutputRequest;
   /** Must be absent, empty or `'ignore'` with a terminal. */
   readonly stderr?: OutputRequest;
   /** Whether the process has a terminal: then everything comes on stdout. */
   readonly terminal?: boolean;
+  /**
+   * What becomes of output asked for as `'pipe'` when its reader has left. Default: `'close'`, and the process gets
+   * SIGPIPE at its next write, as in a shell.
+   */
+  readonly whenReaderLeaves?: ReaderLeaves;
 }
 
 /** Whose stdio it is; a logging program is told so. */

@@ -31,7 +31,7 @@ export const windowsPathInput = (plan: PathPlan): OpenedInput => {
   if (isPipe(plan.path)) return opened(plan, 'a named pipe that exists', () => pipeInput(plan.path));
   return opened(plan, 'a named pipe or a file that can be read', () => {
     const fd = openSync(fileOf(plan.path), 'r');
-    const { source, end, close } = stoppableInput(() => fileSource(fd), {});
+    const { source, end, close } = stoppableInput(() => fileSource(fd)[Symbol.asyncIterator](), {});
     return { source, end, close: closing(close, fd) };
   });
 };
