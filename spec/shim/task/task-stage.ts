@@ -26,13 +26,23 @@ import {
   type Methods,
   service,
   serviceClient,
+  type TtrpcClient,
   ttrpcClient,
   ttrpcServer,
 } from '../../../src/shim/ttrpc/index.js';
 import type { TaskEvent } from '../../../src/streams/events.js';
+import { until } from '../../support/containerd/run.js';
+
+export type Task = Methods<typeof TaskDefinition, CallOptions>;
+
+export interface Client {
+  readonly task: Task;
+  /** Ends the connection; calls in flight reject. Resolves when the server knows. */
+  cut(): Promise<void>;
+}
 
 export interface Stage {
-  readonly task: Methods<typeof TaskDefinition, CallOptions>;
+  readonly task: Task;
   readonly bundle: string;
   readonly events: readonly TaskEvent[];
   readonly asked: readonly string[];
@@ -44,6 +54,8 @@ export interface Stage {
   request(id?: string): CreateTaskRequest;
   /** Creates and starts a container. */
   run(id?: string): Promise<void>;
+  /** A connection of its own. */
+  client(): Promise<Client>;
   /** A further exec, made but not started. */
   exec(id: string, execId: string): Promise<void>;
   close(): Promise<void>;
@@ -99,8 +111,20 @@ export const setStage = async (answer?: ScriptedOptions['answer']): Promise<Stag
   const listener = createServer();
   await new Promise<void>((resolve) => listener.listen(socket, resolve));
   server.listen(listener);
-  const client = ttrpcClient(() => connect(socket));
-  const task = serviceClient(client, TaskDefinition);
+  const clients: TtrpcClient[] = [];
+  const connected = (): Client => {
+    const client = ttrpcClient(() => connect(socket));
+    clients.push(client);
+    return {
+      task: serviceClient(client, TaskDefinition),
+      cut: async () => {
+        const before = server.connections;
+        client.close();
+        await until(() => server.connections < before);
+      },
+    };
+  };
+  const { task } = connected();
   const request = (id = 'web'): CreateTaskRequest => ({
     id,
     bundle: folder,
@@ -129,8 +153,13 @@ export const setStage = async (answer?: ScriptedOptions['answer']): Promise<Stag
     exec: async (id, execId) => {
       await task.exec({ id, execId, terminal: false, stdin: '', stdout: '', stderr: '', spec });
     },
+    client: async () => {
+      const client = connected();
+      await client.task.connect({ id: '' });
+      return client;
+    },
     close: async () => {
-      client.close();
+      for (const client of clients) client.close();
       await server.close({ within: 0 });
       rmSync(folder, { recursive: true });
     },

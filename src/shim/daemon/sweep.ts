@@ -7,8 +7,7 @@ import type { Containers } from '../task/containers.js';
 export const sweep = (containers: Containers, bundleExists: (path: string) => boolean, log: Logger): void => {
   for (const container of containers.list()) {
     if (container.task.init.state !== 'exited' || bundleExists(container.bundle)) continue;
-    container.task.delete().subscribe({
-      complete: () => containers.forget(container),
+    containers.remove(container).subscribe({
       error: (err) => log.warn({ err, id: container.id }, 'failed to delete a container without a bundle'),
     });
   }

@@ -11,6 +11,7 @@ import type { ComputeSystem } from '../../hcs/compute-system.js';
 import { invalid } from '../../hcs/errors.js';
 import { unmountAll } from '../../hcs/native/mount.js';
 import { carriedOn } from '../../operators/carried-on.js';
+import { singleFlight } from '../../operators/single-flight.js';
 import { mountOne, type RootfsMount } from './mount-one.js';
 
 export interface Mount extends RootfsMount {
@@ -27,6 +28,13 @@ export const withRootfs = <S extends ComputeSystem>(
   if (mounts.length === 0) return system;
   const rootfs = join(bundle, 'rootfs');
   const unmounted = defer(() => unmountRootfs(bundle)).pipe(ignoreElements());
+  // An unmount that takes longer than its caller waits goes on, and is not asked for a second time meanwhile.
+  const removed = singleFlight(
+    concat(
+      defer(() => system.delete?.() ?? EMPTY),
+      unmounted,
+    ),
+  );
   return {
     ...system,
     create: (parameters, descriptors) =>
@@ -40,7 +48,7 @@ export const withRootfs = <S extends ComputeSystem>(
         ),
         carriedOn(),
       ),
-    delete: () => concat(system.delete?.() ?? EMPTY, unmounted),
+    delete: () => removed,
   };
 };
 

@@ -2,7 +2,7 @@
  * What the shim leaves in a bundle for the programs that come after its daemon: how the container was made, for whoever
  * has to clean up after a daemon that died, and, once it was deleted, the answer to give.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RuntimeOptions } from '../options/runtime-options.js';
 
@@ -14,8 +14,11 @@ const pidFile = 'init.pid';
 /** Printed by the launcher as it is, so that a delete with nothing left to do is done by then. */
 const responseFile = 'delete.response';
 
-export const writeOptions = (bundle: string, options: RuntimeOptions): void =>
+/** An answer that is there already is that of an earlier container in a bundle of the same name. */
+export const beginRecord = (bundle: string, options: RuntimeOptions): void => {
+  rmSync(join(bundle, responseFile), { force: true });
   writeWhole(join(bundle, optionsFile), JSON.stringify(options));
+};
 
 /** Empty where there are none: the container was never made, or by another shim. */
 export const readOptions = (bundle: string): RuntimeOptions => {

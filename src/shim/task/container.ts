@@ -2,9 +2,10 @@
  * One container of the shim: the compute system below, the task above, and what containerd wants to know besides.
  */
 import { type Context, context, trace } from '@opentelemetry/api';
-import { defer, map, type Observable, of, type SchedulerLike, switchMap, tap } from 'rxjs';
-import { invalid } from '../../hcs/errors.js';
+import { defer, finalize, map, type Observable, of, type SchedulerLike, switchMap, tap } from 'rxjs';
+import { invalid, RxshimError } from '../../hcs/errors.js';
 import type { RuncContainer, RuncOptions } from '../../hcs/runc/index.js';
+import { type InTurn, turns } from '../../operators/turns.js';
 import { type TaskEvent, taskEvent } from '../../streams/events.js';
 import type { Logger } from '../../streams/log.js';
 import type { Policies } from '../../streams/policies.js';
@@ -16,7 +17,7 @@ import type { CreateTaskRequest } from '../messages/index.js';
 import { type RuntimeOptions, runtimeOptionsOf } from '../options/runtime-options.js';
 import { asksForSystemd } from '../options/systemd-cgroup.js';
 import { withRootfs } from '../rootfs/with-rootfs.js';
-import { writeOptions, writePid } from './bundle-record.js';
+import { beginRecord, writePid } from './bundle-record.js';
 
 export interface ShimContainer {
   readonly id: string;
@@ -26,6 +27,8 @@ export interface ShimContainer {
   /** The parent of all spans of this container. */
   readonly context: Context;
   pausing: 'no' | 'pausing' | 'paused';
+  /** For what must not happen to it at the same time: pause, resume, update, checkpoint. */
+  readonly queue: InTurn;
   /** To be called when the container was deleted. */
   end(): void;
 }
@@ -50,21 +53,32 @@ const policies: Partial<Policies> = { drain: { cap: 10_000, idle: 2_000 } };
 /** Where containerd's own shims have the state of runc. */
 export const defaultRoot = '/run/containerd/runc';
 
+/** A creation, and how it may be given up. */
+export interface CreationContext {
+  /** The parent of the container's spans. */
+  readonly parent: Context;
+  /**
+   * Aborts when the container is not wanted any longer. What the runtime does for it is killed, no event tells of it, and
+   * its creation fails, unless it is there already: then it is created all the same, for its creator to delete.
+   */
+  readonly signal: AbortSignal;
+}
+
 /** @throws RxshimError for options or stdio that cannot be, before anything is done; else what the runtime said. */
 export const createContainer = (
   request: CreateTaskRequest,
   ports: ShimPorts,
-  parent: Context,
+  creation: CreationContext,
 ): Observable<ShimContainer> =>
   defer(() => runtimeOptionsOf(request.options)).pipe(
-    switchMap((options) => made(request, options, ports, parent)),
+    switchMap((options) => made(request, options, ports, creation)),
   );
 
 const made = (
   request: CreateTaskRequest,
   options: RuntimeOptions,
   { engine, namespace, log, scheduler, publish }: ShimPorts,
-  parent: Context,
+  { parent, signal }: CreationContext,
 ): Observable<ShimContainer> => {
   const { id, bundle, rootfs, checkpoint } = request;
   const stdio = stdioOf(request);
@@ -73,9 +87,9 @@ const made = (
     systemdCgroup: options.systemdCgroup ?? asksForSystemd(bundle),
     root: `${options.root ?? defaultRoot}/${namespace}`,
   };
-  writeOptions(bundle, described);
+  beginRecord(bundle, described);
   const system = withRootfs(
-    engine({ id, bundle, ...described, ...(checkpoint === '' ? {} : { checkpoint }) }),
+    abortable(engine({ id, bundle, ...described, ...(checkpoint === '' ? {} : { checkpoint }) }), signal),
     bundle,
     rootfs,
   );
@@ -98,17 +112,37 @@ const made = (
       scheduler,
       ...(log === undefined ? {} : { log }),
       publish: (event) => {
-        publish(event, { rootfs, checkpoint });
+        if (!signal.aborted) publish(event, { rootfs, checkpoint });
         return of(undefined);
       },
     }),
   );
   return task$.pipe(
     tap((task) => writePid(bundle, task.init.pid)),
-    map((task) => ({ id, bundle, system, task, context: spans, pausing: 'no' as const, end })),
+    map((task) => {
+      const queue = turns(scheduler);
+      return { id, bundle, system, task, context: spans, pausing: 'no' as const, queue, end };
+    }),
     tap({ error: end }),
   );
 };
+
+/** The same system, whose creation the signal gives up. */
+const abortable = (system: RuncContainer, signal: AbortSignal): RuncContainer => ({
+  ...system,
+  create: (parameters, descriptors) =>
+    defer(() => {
+      if (signal.aborted) throw creationAbandoned(system.id);
+      const abort = (): void => void system.terminate().subscribe({ error: () => undefined });
+      signal.addEventListener('abort', abort);
+      return system
+        .create(parameters, descriptors)
+        .pipe(finalize(() => signal.removeEventListener('abort', abort)));
+    }),
+});
+
+export const creationAbandoned = (id: string): RxshimError =>
+  new RxshimError('unavailable', `container ${id} was given up while it was being created`);
 
 /** A client may name a file for stderr besides a terminal, though nothing will ever come of it. */
 export const stdioOf = ({

@@ -1,25 +1,44 @@
 /**
- * The containers of one daemon, by id. An id is claimed before anything is made for it, so that of two requests at the
- * same moment one is told that the other was first.
+ * The containers of one daemon, by id.
+ *
+ * The invariant: an id is in use from before anything is made for its container until nothing of it is left, whether or not
+ * the caller of Create or Delete still waits. A container that could not be removed is in use as any other.
  */
 import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
-import { BehaviorSubject, defer, finalize, type Observable, tap } from 'rxjs';
+import {
+  BehaviorSubject,
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  Observable,
+  Subject,
+  tap,
+} from 'rxjs';
 import { RxshimError } from '../../hcs/errors.js';
-import type { CreateTaskRequest } from '../messages/index.js';
-import { createContainer, type ShimContainer, type ShimPorts } from './container.js';
+import { singleFlight } from '../../operators/single-flight.js';
+import type { CreateTaskRequest, DeleteResponse } from '../messages/index.js';
+import { createContainer, creationAbandoned, type ShimContainer, type ShimPorts } from './container.js';
+import { removalOf } from './removal.js';
 
 export interface Containers {
-  /** The ids in use, those of containers that are being created among them: now, and after every change. */
+  /** The ids in use, those of containers that are being created or removed among them: now, and after every change. */
   readonly ids$: Observable<ReadonlySet<string>>;
   /** @throws RxshimError `notFound`. */
   get(id: string): ShimContainer;
   find(id: string): ShimContainer | undefined;
   /**
-   * Errors with `alreadyExists` for an id in use; what cannot be made leaves nothing behind.
+   * Errors with `alreadyExists` for an id in use; one that is just being given back is waited for. What cannot be made
+   * leaves nothing behind, and who unsubscribes gives the creation up.
+   *
    * @param parent of the container's spans.
    */
   create(request: CreateTaskRequest, parent?: Context): Observable<ShimContainer>;
-  forget(container: ShimContainer): void;
+  /** Completes when the creation that is under way under this id, if any, is undone. */
+  abandonCreation(id: string): Observable<never>;
+  /** Removes the container and frees its id. Runs to its end; asked again meanwhile, the answer is the same. */
+  remove(container: ShimContainer): Observable<DeleteResponse>;
   /** Those that are there, the ones that are being made not among them. */
   list(): readonly ShimContainer[];
 }
@@ -31,26 +50,113 @@ export interface Attendance {
   left(id: string): void;
 }
 
+/** What an id is in use for. */
+interface Entry {
+  /** Absent while it is being created. */
+  container?: ShimContainer;
+  /** Aborted when the container is not wanted any longer. */
+  readonly creation: AbortController;
+  /** The creation is over: the container is there, could not be made, or is undone. */
+  created: boolean;
+  /** Completes at that moment. */
+  readonly created$: Subject<never>;
+  /** Absent unless it is being removed. */
+  removal?: Observable<DeleteResponse> | undefined;
+}
+
 export const containersOf = (ports: ShimPorts, { arrived, left }: Attendance): Containers => {
-  const byId = new Map<string, ShimContainer | undefined>();
+  const byId = new Map<string, Entry>();
   const ids$ = new BehaviorSubject<ReadonlySet<string>>(new Set());
   const idsChanged = (): void => ids$.next(new Set(byId.keys()));
 
-  const find = (id: string): ShimContainer | undefined => byId.get(id);
+  const find = (id: string): ShimContainer | undefined => byId.get(id)?.container;
 
-  const claim = ({ id, bundle }: CreateTaskRequest): void => {
+  const claim = ({ id, bundle }: CreateTaskRequest): Entry => {
     if (byId.has(id)) throw new RxshimError('alreadyExists', `container ${id}`);
-    byId.set(id, undefined);
+    const entry: Entry = { creation: new AbortController(), created$: new Subject(), created: false };
+    byId.set(id, entry);
     idsChanged();
     arrived(id, bundle);
+    return entry;
   };
 
-  const giveUp = (id: string): void => {
-    if (byId.get(id) !== undefined) return;
+  const free = (id: string, { container }: Entry): void => {
     byId.delete(id);
     idsChanged();
+    container?.end();
     left(id);
   };
+
+  const remove = (container: ShimContainer): Observable<DeleteResponse> =>
+    defer(() => {
+      const { id } = container;
+      const entry = byId.get(id);
+      if (entry?.container !== container) throw new RxshimError('notFound', `container ${id}`);
+      const over = (): void => {
+        entry.removal = undefined;
+      };
+      entry.removal ??= singleFlight(
+        removalOf(container, ports.log).pipe(
+          tap({ next: () => free(id, entry), error: over, complete: over }),
+        ),
+      );
+      return entry.removal;
+    });
+
+  const create = (request: CreateTaskRequest, parent: Context): Observable<ShimContainer> =>
+    new Observable((listener) => {
+      const { id } = request;
+      const entry = claim(request);
+      const { signal } = entry.creation;
+      const over = (): void => {
+        entry.created = true;
+        entry.created$.complete();
+      };
+      const fail = (error: unknown): void => {
+        over();
+        listener.error(error);
+      };
+      // Created all the same. Where it cannot be removed it stays, for whoever deletes it next.
+      const undo = (container: ShimContainer): void => {
+        const undone = (): void => fail(creationAbandoned(id));
+        remove(container).subscribe({
+          complete: undone,
+          error: (err) => {
+            ports.log?.warn({ err, id }, 'failed to delete a container whose creation was given up');
+            undone();
+          },
+        });
+      };
+      createContainer(request, ports, { parent, signal }).subscribe({
+        next: (container) => {
+          entry.container = container;
+          if (signal.aborted) return undo(container);
+          over();
+          listener.next(container);
+          listener.complete();
+        },
+        error: (error) => {
+          free(id, entry);
+          fail(error);
+        },
+      });
+      return () => {
+        if (!entry.created) entry.creation.abort();
+      };
+    });
+
+  /** Completes when the id is free, or when it is clear that it stays in use. */
+  const givenBack = (id: string): Observable<never> =>
+    defer(() => {
+      const entry = byId.get(id);
+      if (entry?.creation.signal.aborted && !entry.created) return entry.created$;
+      return (
+        entry?.removal?.pipe(
+          ignoreElements(),
+          catchError(() => EMPTY),
+        ) ?? EMPTY
+      );
+    });
 
   return {
     ids$: ids$.asObservable(),
@@ -60,22 +166,15 @@ export const containersOf = (ports: ShimPorts, { arrived, left }: Attendance): C
       if (container === undefined) throw new RxshimError('notFound', `container ${id}`);
       return container;
     },
-    create: (request, parent = ROOT_CONTEXT) =>
+    create: (request, parent = ROOT_CONTEXT) => concat(givenBack(request.id), create(request, parent)),
+    abandonCreation: (id) =>
       defer(() => {
-        const { id } = request;
-        claim(request);
-        return createContainer(request, ports, parent).pipe(
-          tap((container) => byId.set(id, container)),
-          finalize(() => giveUp(id)),
-        );
+        const entry = byId.get(id);
+        if (entry === undefined || entry.created) return EMPTY;
+        entry.creation.abort();
+        return entry.created$;
       }),
-    forget: (container) => {
-      if (byId.get(container.id) !== container) return;
-      byId.delete(container.id);
-      idsChanged();
-      container.end();
-      left(container.id);
-    },
-    list: () => [...byId.values()].filter((container) => container !== undefined),
+    remove,
+    list: () => [...byId.values()].flatMap(({ container }) => container ?? []),
   };
 };

@@ -1,5 +1,6 @@
 /**
- * What is done to a container as a whole: pause and resume, new limits, a checkpoint, a signal to all of it.
+ * What is done to a container as a whole: pause and resume, new limits, a checkpoint, a signal to all of it. All but the
+ * signal take turns in the container's queue, so that none of them is subscribed to while another is under way.
  */
 import {
   concat,
@@ -14,7 +15,6 @@ import {
 } from 'rxjs';
 import { invalid, RxshimError } from '../../hcs/errors.js';
 import type { CheckpointOptions } from '../../hcs/runc/index.js';
-import { carriedOn } from '../../operators/carried-on.js';
 import { taskEvent } from '../../streams/events.js';
 import { type Any, type CheckpointTaskRequest, runc, runcLegacy, typeRegistry } from '../messages/index.js';
 import type { ShimContainer, ShimPorts } from './container.js';
@@ -36,7 +36,6 @@ export const pause = (container: ShimContainer, { publish }: ShimPorts): Observa
       finalize(() => {
         container.pausing = paused ? 'paused' : 'no';
       }),
-      carriedOn(),
     );
   });
 
@@ -51,7 +50,6 @@ export const resume = (container: ShimContainer, { publish }: ShimPorts): Observ
           publish(taskEvent('TaskResumed', container.id, {}));
         },
       }),
-      carriedOn(),
     );
   });
 

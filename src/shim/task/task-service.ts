@@ -1,32 +1,30 @@
 /**
  * containerd's Task service: each method, asked of the container and the exec that it names.
  *
- * A method is an Observable of its answer. A client that goes away while a container is being made has it undone; all
- * else goes on without it.
+ * A method is an Observable of its answer. What becomes of it when its caller leaves is for `call-policy.ts` to say.
  */
 import { type Context, context, propagation } from '@opentelemetry/api';
-import { concat, defer, EMPTY, ignoreElements, map, type Observable, of, tap } from 'rxjs';
+import { concat, defer, EMPTY, ignoreElements, map, type Observable, of } from 'rxjs';
 import { RxshimError } from '../../hcs/errors.js';
 import type { Exec } from '../../streams/exec/exec-interface.js';
 import {
   type ConnectResponse,
   CreateTaskResponse,
-  DeleteResponse,
   type PidsResponse,
   pack,
   runc,
   StartResponse,
   type TaskDefinition,
-  timestampOf,
   toTimestamp,
   type WaitResponse,
 } from '../messages/index.js';
 import type { Handlers, Metadata } from '../ttrpc/index.js';
-import { writeResponse } from './bundle-record.js';
+import { underPolicies } from './call-policy.js';
 import { type ShimContainer, type ShimPorts, stdioOf } from './container.js';
 import type { Containers } from './containers.js';
 import { alreadyFinished, checkpoint, mustNotBePaused, pause, resume, signalAll, update } from './control.js';
 import { specOf } from './exec-spec.js';
+import { deleteResponse } from './removal.js';
 import { stateOf } from './state.js';
 import { packStats } from './stats.js';
 
@@ -57,7 +55,7 @@ export const taskService = ({
     work: (exec: Exec, container: ShimContainer) => Observable<T>,
   ): Observable<T> => inContainer(id, (container) => work(container.task.exec(execId), container));
 
-  return {
+  const methods: Handlers<typeof TaskDefinition> = {
     create: (request, { metadata }) =>
       containers
         .create(request, remoteParent(metadata))
@@ -81,20 +79,17 @@ export const taskService = ({
           .pipe(ignoreElements());
       }),
 
+    // The deletion of a container that is being created gives its creation up, and finds nothing then.
     delete: (request) =>
-      inContainer(request.id, (container) => {
-        const { task } = container;
-        return task.delete(request.execId).pipe(
-          map(({ pid, exitStatus, exitedAt }) =>
-            DeleteResponse.create({ pid, exitStatus, exitedAt: timestampOf(exitedAt) }),
-          ),
-          tap((response) => {
-            if (request.execId !== '') return;
-            leaveResponse(container, response, ports);
-            containers.forget(container);
-          }),
-        );
-      }),
+      concat(
+        request.execId === '' ? containers.abandonCreation(request.id) : EMPTY,
+        inContainer(request.id, (container) => {
+          const { execId } = request;
+          return execId === ''
+            ? containers.remove(container)
+            : container.task.delete(execId).pipe(map(deleteResponse));
+        }),
+      ),
 
     wait: (request) =>
       ofExec(request, (exec, { task }) =>
@@ -161,6 +156,7 @@ export const taskService = ({
         return EMPTY;
       }),
   };
+  return underPolicies(methods, { queueOf: (id) => containers.find(id)?.queue });
 };
 
 /** The span of the caller, where it sent one. */
@@ -172,12 +168,3 @@ const remoteParent = (metadata: Metadata): Context =>
 
 const notStarted = ({ id }: Exec): RxshimError =>
   new RxshimError('failedPrecondition', `exec ${id} has not been started`);
-
-/** The container is deleted by now: a bundle that is gone, or full, is no reason to say otherwise. */
-const leaveResponse = ({ bundle }: ShimContainer, response: DeleteResponse, { log }: ShimPorts): void => {
-  try {
-    writeResponse(bundle, DeleteResponse.encode(response).finish());
-  } catch (err) {
-    log?.debug({ err, bundle }, 'no answer was left for the delete to come');
-  }
-};

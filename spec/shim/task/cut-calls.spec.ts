@@ -1,0 +1,411 @@
+/**
+ * Every method of the Task service, with its connection lost before, during and after the call, or with its deadline
+ * passed, and called again: it runs to its end once, and the container can be deleted.
+ */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { concat, defer, ignoreElements, type Observable, Subject, throwError } from 'rxjs';
+import { type Any, ociType, packJson, Status } from '../../../src/shim/messages/index.js';
+import { until } from '../../support/containerd/run.js';
+import { type Client, type Stage, setStage, spec, type Task } from './task-stage.js';
+
+const init = { id: 'web', execId: '' };
+const exec = { id: 'web', execId: 'e' };
+const noIo = { terminal: false, stdin: '', stdout: '', stderr: '' };
+const resources: Any = packJson(ociType.linuxResources, { pids: { limit: 5 } });
+
+interface Method {
+  readonly name: string;
+  /** What has to be there for it: nothing, a container that was created, runs, ended, or is paused; or such an exec. */
+  readonly given:
+    | 'nothing'
+    | 'created'
+    | 'running'
+    | 'ended'
+    | 'paused'
+    | 'exec'
+    | 'startedExec'
+    | 'endedExec';
+  /** The call of the engine that the method waits for, if it waits for one. */
+  readonly waitsFor?: string;
+  readonly call: (task: Task, stage: Stage) => Promise<unknown>;
+}
+
+const methods: readonly Method[] = [
+  {
+    name: 'Create',
+    given: 'nothing',
+    waitsFor: 'container.create',
+    call: (task, stage) => task.create(stage.request()),
+  },
+  { name: 'Start', given: 'created', waitsFor: 'container.start', call: (task) => task.start(init) },
+  { name: 'Exec', given: 'running', call: (task) => task.exec({ ...exec, ...noIo, spec }) },
+  {
+    name: 'Start of an exec',
+    given: 'exec',
+    waitsFor: 'container.createProcess',
+    call: (task) => task.start(exec),
+  },
+  { name: 'Delete', given: 'ended', waitsFor: 'container.delete', call: (task) => task.delete(init) },
+  {
+    name: 'Delete of a container that was never started',
+    given: 'created',
+    waitsFor: 'container.delete',
+    call: (task) => task.delete(init),
+  },
+  {
+    name: 'Delete of an exec',
+    given: 'endedExec',
+    waitsFor: 'process.close',
+    call: (task) => task.delete(exec),
+  },
+  {
+    name: 'Kill',
+    given: 'running',
+    waitsFor: 'process.signal',
+    call: (task) => task.kill({ ...init, signal: 15, all: false }),
+  },
+  {
+    name: 'Kill of all',
+    given: 'running',
+    waitsFor: 'signalAll',
+    call: (task) => task.kill({ ...init, signal: 15, all: true }),
+  },
+  { name: 'Wait', given: 'running', call: (task) => task.wait(init) },
+  { name: 'Wait for an exec', given: 'startedExec', call: (task) => task.wait(exec) },
+  { name: 'Pause', given: 'running', waitsFor: 'pause', call: (task) => task.pause({ id: 'web' }) },
+  { name: 'Resume', given: 'paused', waitsFor: 'resume', call: (task) => task.resume({ id: 'web' }) },
+  {
+    name: 'Update',
+    given: 'running',
+    waitsFor: 'update',
+    call: (task) => task.update({ id: 'web', resources, annotations: {} }),
+  },
+  {
+    name: 'Checkpoint',
+    given: 'running',
+    waitsFor: 'checkpoint',
+    call: (task) => task.checkpoint({ id: 'web', path: '/image', options: undefined }),
+  },
+  { name: 'Pids', given: 'running', call: (task) => task.pids({ id: 'web' }) },
+  { name: 'Stats', given: 'running', call: (task) => task.stats({ id: 'web' }) },
+  { name: 'CloseIO', given: 'running', call: (task) => task.closeIO({ ...init, stdin: true }) },
+  { name: 'ResizePty', given: 'running', call: (task) => task.resizePty({ ...init, width: 80, height: 24 }) },
+  { name: 'State', given: 'running', call: (task) => task.state(init) },
+  { name: 'Connect', given: 'running', call: (task) => task.connect({ id: 'web' }) },
+  { name: 'Shutdown', given: 'running', call: (task) => task.shutdown({ id: 'web', now: false }) },
+];
+
+const types = ({ events }: Stage): string[] => events.map(({ type }) => type);
+
+const waiting = methods.filter(({ waitsFor }) => waitsFor !== undefined);
+
+const stages: Stage[] = [];
+afterEach(async () => {
+  for (const stage of stages.splice(0)) await stage.close();
+});
+
+/** A stage on which the engine's answer to one call can be held back. */
+const holding = async (): Promise<{ stage: Stage; hold: (call: string) => void; release: () => void }> => {
+  const released = new Subject<void>();
+  let held = '';
+  const stage = await setStage(<T>(call: string, _args: unknown, usual: Observable<T>) =>
+    call === held
+      ? defer(() => (call === held ? concat(released.pipe(ignoreElements()), usual) : usual))
+      : usual,
+  );
+  stages.push(stage);
+  return {
+    stage,
+    hold: (call) => {
+      held = call;
+    },
+    release: () => {
+      held = '';
+      released.complete();
+    },
+  };
+};
+
+const set = async (stage: Stage, given: Method['given']): Promise<void> => {
+  const { task } = stage;
+  if (given === 'nothing') return;
+  if (given === 'created') return void (await task.create(stage.request()));
+  await stage.run();
+  switch (given) {
+    case 'ended':
+      stage.system().processes[0]?.exit(0);
+      stage.system().exit();
+      await task.wait(init);
+      break;
+    case 'paused':
+      await task.pause({ id: 'web' });
+      break;
+    case 'exec':
+    case 'startedExec':
+    case 'endedExec':
+      await stage.exec('web', 'e');
+      if (given !== 'exec') await task.start(exec);
+      break;
+  }
+};
+
+/** Sends it, and resolves to whether it is known to have been answered. */
+const send = (method: Method, { task }: Client, stage: Stage): Promise<unknown> =>
+  method.call(task, stage).catch(() => undefined);
+
+/** Whatever there is can be ended and deleted, as containerd does it; and nothing is left then. */
+const expectNoGhost = async (stage: Stage): Promise<void> => {
+  const { task } = await stage.client();
+  const known = await task.state(init).then(
+    () => true,
+    () => false,
+  );
+  if (known) {
+    await task.resume({ id: 'web' }).catch(() => undefined);
+    await task.kill({ ...init, signal: 9, all: false }).catch(() => undefined);
+    stage.system().exit();
+    await task.wait(init);
+    await task.delete(init);
+  }
+  expect(await stage.size()).toBe(0);
+  await expect(task.state(init)).rejects.toMatchObject({ kind: 'notFound' });
+  await expect(task.delete(init)).rejects.toMatchObject({ kind: 'notFound' });
+  // No event twice, and the delete last.
+  const told = stage.events.map((event) => JSON.stringify({ ...event, at: undefined }));
+  expect(told).toEqual([...new Set(told)]);
+  if (told.length > 0) expect(stage.events.at(-1)).toMatchObject({ type: 'TaskDelete', id: '' });
+  // Its id is free.
+  await task.create(stage.request());
+  await task.delete(init);
+  expect(await stage.size()).toBe(0);
+};
+
+const prepared = async (method: Method) => {
+  const held = await holding();
+  await set(held.stage, method.given);
+  if (method.given === 'endedExec') {
+    held.hold(method.waitsFor as string);
+    held.stage.system().processes[1]?.exit(3);
+  }
+  return { ...held, client: await held.stage.client() };
+};
+
+const times = (stage: Stage, call: string | undefined): number =>
+  stage.asked.filter((asked) => asked === call).length;
+
+describe('a call whose connection is lost', () => {
+  test.each(methods)('as it is sent: $name', async (method) => {
+    const { stage, client, release } = await prepared(method);
+    const sent = send(method, client, stage);
+    await client.cut();
+    release();
+    await sent;
+    await expectNoGhost(stage);
+  });
+
+  test.each(waiting)('while it is under way: $name', async (method) => {
+    const { stage, client, hold, release } = await prepared(method);
+    const before = method.given === 'endedExec' ? 0 : times(stage, method.waitsFor);
+    hold(method.waitsFor as string);
+    const sent = send(method, client, stage);
+    await until(() => times(stage, method.waitsFor) > before);
+    await client.cut();
+    await sent;
+    release();
+    await expectNoGhost(stage);
+  });
+
+  test.each(methods)('when it was answered: $name', async (method) => {
+    const { stage, client, release } = await prepared(method);
+    release();
+    const sent = send(method, client, stage);
+    if (!method.name.startsWith('Wait') && method.name !== 'Stats') await sent;
+    await client.cut();
+    await sent;
+    await expectNoGhost(stage);
+  });
+});
+
+describe('a call that is repeated', () => {
+  test.each(waiting)('while the first is under way: $name', async (method) => {
+    const { stage, client, hold, release } = await prepared(method);
+    const before = method.given === 'endedExec' ? 0 : times(stage, method.waitsFor);
+    hold(method.waitsFor as string);
+    const first = send(method, client, stage);
+    await until(() => times(stage, method.waitsFor) > before);
+    const another = await stage.client();
+    const second = send(method, another, stage);
+    await another.task.connect({ id: 'web' });
+    if (!method.name.startsWith('Kill')) expect(times(stage, method.waitsFor)).toBe(before + 1);
+    release();
+    await Promise.all([first, second]);
+    await expectNoGhost(stage);
+  });
+
+  test.each(waiting)('after its deadline: $name', async (method) => {
+    const { stage, hold, release } = await prepared(method);
+    const before = method.given === 'endedExec' ? 0 : times(stage, method.waitsFor);
+    hold(method.waitsFor as string);
+    const late = { timeout: 20 };
+    const impatient: Task = Object.fromEntries(
+      Object.entries((await stage.client()).task).map(([name, call]) => [
+        name,
+        (request: never) => (call as (request: never, options: object) => unknown)(request, late),
+      ]),
+    ) as unknown as Task;
+    await method.call(impatient, stage).catch(() => undefined);
+    const another = await stage.client();
+    const again = send(method, another, stage);
+    await another.task.connect({ id: 'web' });
+    if (!method.name.startsWith('Kill')) expect(times(stage, method.waitsFor)).toBe(before + 1);
+    release();
+    await again;
+    await expectNoGhost(stage);
+  });
+});
+
+describe('a creation that is given up', () => {
+  const held = async () => {
+    const creating = await holding();
+    const { stage, hold } = creating;
+    const client = await stage.client();
+    hold('container.create');
+    const answer = client.task.create(stage.request()).then(
+      () => 'created',
+      (error) => error.kind,
+    );
+    await until(() => stage.asked.includes('container.create'));
+    return { ...creating, client, answer };
+  };
+
+  test('keeps its id until it is undone, and tells of nothing', async () => {
+    const { stage, client, answer, release } = await held();
+    await client.cut();
+    expect(await answer).toBe('closed');
+    expect(stage.asked).toContain('container.terminate');
+    expect(await stage.size()).toBe(1);
+    const again = stage.task.create(stage.request());
+    await stage.task.connect({ id: 'web' });
+    release();
+    await again;
+    expect(stage.asked.filter((call) => call === 'container.create')).toHaveLength(2);
+    expect(stage.asked.filter((call) => call === 'container.delete')).toHaveLength(1);
+    expect(types(stage)).toEqual(['TaskCreate']);
+    await expectNoGhost(stage);
+  });
+
+  test('by a delete is undone before the delete finds nothing, and fails', async () => {
+    const { stage, answer, release } = await held();
+    let deleted = '';
+    const deletion = stage.task.delete(init).catch((error) => {
+      deleted = error.kind;
+    });
+    await stage.task.connect({ id: 'web' });
+    expect(deleted).toBe('');
+    release();
+    await deletion;
+    expect(deleted).toBe('notFound');
+    expect(await answer).toBe('unavailable');
+    expect(await stage.size()).toBe(0);
+    expect(stage.asked).toContain('container.delete');
+  });
+
+  test('can be deleted, and created again after that, where it could not be undone', async () => {
+    let failures = 1;
+    const stage = await setStage((call, _args, usual) => {
+      if (call === 'container.create') return concat(released.pipe(ignoreElements()), usual);
+      return call === 'container.delete' && failures-- > 0 ? throwError(() => new Error('busy')) : usual;
+    });
+    stages.push(stage);
+    const released = new Subject<void>();
+    const client = await stage.client();
+    client.task.create(stage.request()).catch(() => undefined);
+    await until(() => stage.asked.includes('container.create'));
+    await client.cut();
+    released.complete();
+    await until(async () => (await stage.task.state(init).catch(() => undefined)) !== undefined);
+    await expect(stage.task.create(stage.request())).rejects.toMatchObject({ kind: 'alreadyExists' });
+    await stage.task.delete(init);
+    await expectNoGhost(stage);
+  });
+});
+
+describe('a deletion that is under way', () => {
+  const held = async () => {
+    const deleting = await holding();
+    await set(deleting.stage, 'ended');
+    deleting.hold('container.delete');
+    const first = deleting.stage.task.delete(init);
+    await until(() => deleting.stage.asked.includes('container.delete'));
+    return { ...deleting, first };
+  };
+
+  test('gives its answer to all who ask for it', async () => {
+    const { stage, first, release } = await held();
+    const { task } = await stage.client();
+    const second = task.delete(init);
+    await task.connect({ id: 'web' });
+    release();
+    expect(await second).toEqual(await first);
+    expect(stage.asked.filter((call) => call === 'container.delete')).toHaveLength(1);
+  });
+
+  test('is waited for by a container that is to have the same id', async () => {
+    const { stage, first, release } = await held();
+    const again = stage.task.create(stage.request());
+    await stage.task.connect({ id: 'web' });
+    expect(stage.asked.filter((call) => call === 'container.create')).toHaveLength(1);
+    release();
+    await Promise.all([first, again]);
+    expect(await stage.task.state(init)).toMatchObject({ status: Status.CREATED });
+  });
+
+  test('that fails is not waited for in vain: the id is in use as before, and can be deleted', async () => {
+    const removals: Subject<never>[] = [];
+    const stage = await setStage((call, _args, usual) => {
+      if (call !== 'container.delete' || removals.length > 0) return usual;
+      removals.push(new Subject());
+      return removals[0] as unknown as typeof usual;
+    });
+    stages.push(stage);
+    await set(stage, 'ended');
+    const first = stage.task.delete(init).catch((error) => error.message);
+    await until(() => removals.length === 1);
+    const again = stage.task.create(stage.request()).catch((error) => error.kind);
+    await stage.task.connect({ id: 'web' });
+    removals[0]?.error(new Error('busy'));
+    expect(await Promise.all([first, again])).toEqual(['busy', 'alreadyExists']);
+    await expectNoGhost(stage);
+  });
+});
+
+describe('what is done to a container as a whole', () => {
+  test('is done in the order in which it was asked for, so that a resume ends a pause that is under way', async () => {
+    const { stage, hold, release } = await holding();
+    await set(stage, 'running');
+    hold('pause');
+    const pausing = stage.task.pause({ id: 'web' });
+    const resuming = stage.task.resume({ id: 'web' });
+    expect(await stage.task.state(init)).toMatchObject({ status: Status.PAUSING });
+    expect(stage.asked).not.toContain('resume');
+    release();
+    await Promise.all([pausing, resuming]);
+    expect(await stage.task.state(init)).toMatchObject({ status: Status.RUNNING });
+    expect(types(stage).slice(-2)).toEqual(['TaskPaused', 'TaskResumed']);
+  });
+
+  test('is taken back while it waits, when its caller leaves', async () => {
+    const { stage, hold, release } = await holding();
+    await set(stage, 'running');
+    hold('update');
+    const updating = stage.task.update({ id: 'web', resources, annotations: {} });
+    const client = await stage.client();
+    client.task.pause({ id: 'web' }).catch(() => undefined);
+    await client.task.connect({ id: 'web' });
+    await client.cut();
+    release();
+    await updating;
+    expect(await stage.task.state(init)).toMatchObject({ status: Status.RUNNING });
+    expect(stage.asked).not.toContain('pause');
+  });
+});
