@@ -24,7 +24,14 @@ export type { Command, CommandOptions } from './operators/command.js';
 // Events.
 export { type TaskEvent, type TaskEventType, type TaskIo, topics } from './streams/events.js';
 export { createExec } from './streams/exec/exec.js';
-export type { Exec, ExecOutcome, StopOptions, StopOutcome } from './streams/exec/exec-interface.js';
+export type {
+  Exec,
+  ExecOutcome,
+  KillMode,
+  KillModeOptions,
+  StopOptions,
+  StopOutcome,
+} from './streams/exec/exec-interface.js';
 export type { ExecOptions, ExecPorts } from './streams/exec/exec-options.js';
 export type { ExecEnding, ExecExit, ExecState } from './streams/exec/exec-state.js';
 export type { ExecIdentity, ExecStatus } from './streams/exec/exec-status.js';

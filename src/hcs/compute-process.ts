@@ -36,6 +36,22 @@ export interface ProcessStdio {
   readonly stderr?: ByteSource;
 }
 
+/**
+ * A process with everything that it started, directly or not. The tree of a system's first process is the whole system,
+ * the processes beside the first included, as everything in it ends with the first.
+ */
+export interface ProcessTree {
+  /** Signals every process of the tree, also when the process itself has ended. `notDelivered`: none runs. */
+  signal(options: SignalOptions): Observable<Delivery>;
+  /** Ends every process of the tree without asking. Completes when that is under way. */
+  kill(): Observable<Delivery>;
+  /**
+   * Emits and completes when no process of the tree runs. As long as it is subscribed to, the engine leaves those alone
+   * that outlive the first process of a system: they have until then to end by themselves.
+   */
+  readonly gone$: Observable<unknown>;
+}
+
 export interface ComputeProcess {
   readonly pid: number;
   readonly stdio: ProcessStdio;
@@ -50,6 +66,8 @@ export interface ComputeProcess {
   /** No more output is wanted; a pending read ends. */
   closeStdout(): Act;
   closeStderr(): Act;
+  /** Absent where the engine cannot tell which processes belong to it. Usable after the exit and after `close`. */
+  readonly tree?: ProcessTree;
   /** Releases handle and streams; pending reads end. Does not end the process. May be called more than once. */
   close(): Act;
 }

@@ -10,6 +10,10 @@ export const requireSignal = (field: string, value: unknown): void => {
   }
 };
 
+export const requireKillMode = (field: string, value: unknown): void => {
+  if (value !== 'tree' && value !== 'leader') throw invalid(field, value, "'tree' or 'leader'");
+};
+
 export const requireUint32 = (field: string, value: unknown): void => {
   if (typeof value !== 'number' || value >>> 0 !== value) {
     throw invalid(field, value, 'a whole number from 0 to 4294967295');

@@ -6,18 +6,21 @@
  */
 import { RxshimError } from '../errors.js';
 import type { Members } from './members.js';
-import type { ProcessEntry } from './process-table.js';
+import type { ProcessEntry } from './proc.js';
 
 /** How long the kernel may take to end what was killed, in milliseconds: longer only if a device hangs. */
 const patience = 10_000;
 
-/** Calls back when none is left, or, with an error, when some would not end; possibly before this returns. */
+/**
+ * Calls back when none is left, or, with an error, when some would not end; possibly before this returns. Those that
+ * this user may not signal (of a set-user-ID program) are named in the error and not waited for.
+ */
 export const endMembers = (members: Members, done: (error?: unknown) => void): void => {
   let waited = 0;
   const round = (wait: number): void => {
-    const problem = killAll(members);
-    if (problem === undefined || waited >= patience) {
-      done(problem);
+    const { error, isFinal } = killAll(members);
+    if (isFinal || waited >= patience) {
+      done(error);
       return;
     }
     waited += wait;
@@ -26,16 +29,17 @@ export const endMembers = (members: Members, done: (error?: unknown) => void): v
   round(1);
 };
 
-/** What is in the way of none being left. */
-const killAll = (members: Members): RxshimError | undefined => {
+/** What is in the way of none being left, and whether another try would change it. */
+const killAll = (members: Members): { readonly error?: RxshimError; readonly isFinal: boolean } => {
   try {
     const found = stopAll(members);
-    for (const { pid } of found) send(pid, 'SIGKILL');
-    return found.length === 0 ? undefined : wouldNotEnd(found);
+    if (found.length === 0) return { isFinal: true };
+    const killed = found.filter(({ pid }) => sent(pid, 'SIGKILL'));
+    return { error: wouldNotEnd(found), isFinal: killed.length === 0 };
   } catch (error) {
     // No descriptor is left to look with. Ending those that are known makes room: each holds some of this process.
-    for (const pid of members.living()) send(pid, 'SIGKILL');
-    return error as RxshimError;
+    for (const pid of members.living) sent(pid, 'SIGKILL');
+    return { error: error as RxshimError, isFinal: false };
   }
 };
 
@@ -47,7 +51,7 @@ const stopAll = (members: Members): readonly ProcessEntry[] => {
   let found = members.list();
   for (let round = 0; round < mostStops && found.some(({ pid }) => !stopped.has(pid)); round++) {
     for (const { pid } of found) {
-      if (!stopped.has(pid)) send(pid, 'SIGSTOP');
+      if (!stopped.has(pid)) sent(pid, 'SIGSTOP');
       stopped.add(pid);
     }
     found = members.list();
@@ -55,12 +59,13 @@ const stopAll = (members: Members): readonly ProcessEntry[] => {
   return found;
 };
 
-/** Those that are gone already, and those of another user, show in the next list, or do not. */
-const send = (pid: number, signal: NodeJS.Signals): void => {
+/** Whether the process may be signalled. One that is gone already shows in the next list. */
+const sent = (pid: number, signal: NodeJS.Signals): boolean => {
   try {
     process.kill(pid, signal);
-  } catch {
-    // See above.
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EPERM';
   }
 };
 

@@ -9,15 +9,17 @@ import { constants } from 'node:os';
 import { RxshimError } from '../errors.js';
 import { exited, signaled } from '../exit-code.js';
 import type { ChildStdio, Started } from '../native/launched.js';
+import { startMarked } from './mark.js';
 import type { Program } from './program.js';
 
 /** Calls back once: at once with a process, or, for some of its failures, in the next turn. */
 export const launchByNode = (
   program: Program,
   stdio: ChildStdio,
+  mark: number,
   done: (result: Started | Error) => void,
 ): void => {
-  const child = tryStart(program, stdio);
+  const child = tryStart(program, stdio, mark);
   if (child instanceof Error) {
     done(child);
     return;
@@ -37,9 +39,15 @@ export const launchByNode = (
   });
 };
 
-const tryStart = (program: Program, stdio: ChildStdio) => {
+const tryStart = (program: Program, stdio: ChildStdio, mark: number) => {
   try {
-    if (typeof stdio !== 'string') return start(program, stdio);
+    if (typeof stdio !== 'string') {
+      return startMarked(
+        mark,
+        () => start(program, stdio),
+        ({ pid }) => pid,
+      );
+    }
     return new RxshimError('notImplemented', 'a terminal for a process of another user');
   } catch (error) {
     return error as Error;

@@ -13,27 +13,33 @@ import { posixSpawn } from '../native/posix-spawn.js';
 import { reap } from '../native/reap.js';
 import { launchByNode } from './launch-by-node.js';
 import { launchError } from './launch-error.js';
+import { startMarked } from './mark.js';
 import type { Program } from './program.js';
 import { asShellScript } from './shell-script.js';
 
 /**
- * Calls back with the process, or with an `RxshimError`: then nothing was started. Takes nothing over: the descriptors
- * stay the caller's, who may close them when called back.
+ * Calls back with the process, which bears the mark, or with an `RxshimError`: then nothing was started. Takes nothing
+ * over: the descriptors stay the caller's, who may close them when called back.
  */
 export const launch = (
   program: Program,
   stdio: ChildStdio,
+  mark: number,
   done: (result: Launched | Error) => void,
 ): void => {
   const tell = (result: Started | Error) =>
     done(result instanceof Error ? launchError(program, result) : launched(result));
-  if (program.user !== undefined || process.platform !== 'linux') launchByNode(program, stdio, tell);
-  else tell(launchNatively(program, stdio));
+  if (program.user !== undefined || process.platform !== 'linux') launchByNode(program, stdio, mark, tell);
+  else tell(launchNatively(program, stdio, mark));
 };
 
-const launchNatively = (program: Program, stdio: ChildStdio): Started | Error => {
+const launchNatively = (program: Program, stdio: ChildStdio, mark: number): Started | Error => {
   try {
-    const pid = spawned(program, stdio);
+    const pid = startMarked(
+      mark,
+      () => spawned(program, stdio),
+      (started) => started,
+    );
     return { pid, watch: (end) => reap(pid, end) };
   } catch (error) {
     return error as Error;

@@ -3,23 +3,22 @@
  *
  * The first process is its init. When init ends, or the system is terminated, every process that belongs to it is
  * killed and `exit$` tells "ended" once none is left; so does the kernel with a pid namespace, which this is not. A
- * process belongs to it that was started by it, is of a session that such a process leads or led, carries the mark
- * `RXSHIM_CONTAINER` in the environment it was started with, or descends from one of these. So a daemon is found that
- * forked twice and has a session of its own. Three steps together escape: to clear the environment, to start a new
- * session, and to be orphaned before the end begins. Set-user-ID programs can be found but not killed. Whoever needs
- * a wall and not a broom takes an engine with a kernel's namespaces.
+ * process belongs to it that was started by it or descends from one that was: see `members.ts` for how a daemon is
+ * found that forked twice, has a session of its own and an empty environment. docs/process-trees.md says what escapes.
  *
  * Nothing is isolated: processes see the host's files, network and users. On Windows a job object does all this, and
  * nothing escapes it; see `windows/local-windows.ts`.
  */
 import { AsyncSubject, defer, Observable, of } from 'rxjs';
-import type { ComputeProcess } from '../compute-process.js';
+import type { ComputeProcess, ProcessTree } from '../compute-process.js';
 import type { ComputeSystem, Descriptors, SystemExit } from '../compute-system.js';
 import { RxshimError } from '../errors.js';
 import { hostSignals } from '../host-signals.js';
 import { act, hostProcess } from '../native/host-process.js';
 import type { Launched } from '../native/launched.js';
+import { watchOrphans } from '../native/orphans.js';
 import { requireLinux } from '../native/runtime.js';
+import { becomeSubreaper } from '../native/subreaper.js';
 import type { ProcessParameters } from '../process-parameters.js';
 import { endMembers } from './end-members.js';
 import { launch } from './launch.js';
@@ -27,6 +26,7 @@ import { launchError } from './launch-error.js';
 import { members } from './members.js';
 import { openStreams } from './open-streams.js';
 import { type LocalOptions, settle } from './options.js';
+import { processTree } from './process-tree.js';
 import { type Program, type ProgramDefaults, programOf } from './program.js';
 import { localWindows } from './windows/local-windows.js';
 
@@ -50,6 +50,9 @@ const localUnix = (id: string, defaults: () => ProgramDefaults): ComputeSystem =
   const running = new Set<Launched>();
   let state: 'open' | 'ending' | 'gone' = 'open';
   let init: Launched | undefined;
+  /** Those who wait for the processes to end by themselves. */
+  let patient = 0;
+  let killing = false;
   let killed: { readonly error?: unknown } | undefined;
 
   const leave = (exit: SystemExit): void => {
@@ -64,27 +67,48 @@ const localUnix = (id: string, defaults: () => ProgramDefaults): ComputeSystem =
     if (killed && (running.size === 0 || killed.error !== undefined)) leave({ reason: 'ended', ...killed });
   };
 
-  const end = (): void => {
-    if (state !== 'open') return;
-    state = 'ending';
+  const kill = (): void => {
+    if (killing) return;
+    killing = true;
     setImmediate(endMembers, mine, (error: unknown) => {
       killed = error === undefined ? {} : { error };
       leaveIfEmpty();
     });
   };
 
-  const admit = (launched: Launched): void => {
+  const end = (): void => {
+    if (state === 'open') state = 'ending';
+    if (state === 'ending') kill();
+  };
+
+  const initEnded = (): void => {
+    if (state !== 'open') return;
+    state = 'ending';
+    if (patient === 0) kill();
+  };
+
+  const leftAlone = (): (() => void) => {
+    patient += 1;
+    return () => {
+      patient -= 1;
+      if (patient === 0 && state === 'ending') kill();
+    };
+  };
+
+  /** The tree of the init is the system. */
+  const admit = (launched: Launched, mark: number): ProcessTree => {
     const isInit = init === undefined;
     init ??= launched;
     running.add(launched);
-    mine.add(launched.pid);
+    const member = mine.add(launched.pid, mark);
     launched.exit$.subscribe(() => {
       running.delete(launched);
-      mine.remove(launched.pid);
-      if (isInit) end();
+      member.reaped();
+      if (isInit) initEnded();
       // This is the first subscriber: the others are to hear of the process before they hear of the system.
       setImmediate(leaveIfEmpty);
     });
+    return isInit ? processTree(mine, end, leftAlone) : processTree(member);
   };
 
   const mustBeOpen = (): void => {
@@ -95,18 +119,19 @@ const localUnix = (id: string, defaults: () => ProgramDefaults): ComputeSystem =
     new Observable((subscriber) => {
       requireLinux();
       mustBeOpen();
-      const described = programOf(parameters, defaults());
-      const program = { ...described, env: mine.marked(described.env) };
+      const program = programOf(parameters, defaults());
+      becomeSubreaper();
+      watchOrphans();
       const streams = openedOr(program, () => openStreams(parameters, descriptors, program.terminal));
-      launch(program, streams.child, (result) => {
+      const mark = mine.nextMark();
+      launch(program, streams.child, mark, (result) => {
         streams.started();
         if (result instanceof Error) {
           streams.close();
           subscriber.error(result);
           return;
         }
-        admit(result);
-        subscriber.next(hostProcess(result, streams));
+        subscriber.next(hostProcess(result, streams, admit(result, mark)));
         subscriber.complete();
       });
     });

@@ -1,110 +1,159 @@
 /**
- * Which processes of this host belong to a system: those it started, those of their sessions, those that carry its
- * mark, and the descendants of all these.
+ * Which processes of this host belong to a system, and to each process that it has started: that one with all that
+ * descend from it.
  *
- * Numbers are used again, so the session of a process that ended counts only until another process bears its number.
+ * Children are found by the kernel's lists of them. A process whose parent has ended becomes a child of this program,
+ * which is a subreaper as long as there are members; whose it was is known by its mark, or by the session that a member
+ * has led. What this costs depends on the members and on the children of this program, not on what else the host runs.
  */
-import { randomUUID } from 'node:crypto';
-import { environmentHas, type ProcessEntry, processEntry, processTable } from './process-table.js';
+import { discard } from '../native/reap.js';
+import { markOf, nextMark } from './mark.js';
+import { childrenOf, childrenOfThread, type ProcessEntry, processEntry } from './proc.js';
 
-/** The variable that every process of a system is started with, and its descendants inherit. */
-export const markName = 'RXSHIM_CONTAINER';
-
+/** Some processes, which may be starting others. */
 export interface Members {
-  /** The environment with the mark in it. Inside of another system it carries that one's as well. */
-  marked(env: readonly string[]): readonly string[];
-  /** Takes a process in, which must not have been reaped yet. */
-  add(pid: number): void;
-  /** It was reaped. Others of its session may live on. */
-  remove(pid: number): void;
-  /** Those taken in and not reaped. */
-  living(): Iterable<number>;
   /**
-   * All that live now.
+   * All that run now. Those that have ended and that nobody waits for are reaped.
    *
    * @throws RxshimError `unavailable` when they cannot be listed.
    */
   list(): readonly ProcessEntry[];
+  /** Those started by this program and not reaped yet; known without a look. */
+  readonly living: Iterable<number>;
 }
 
-export const members = (): Members => {
-  const mark = randomUUID();
-  const living = new Set<number>();
-  const leaderless = new Set<number>();
-  let since: number | undefined;
+export interface SystemMembers extends Members {
+  /** A mark for a process that is to be started. */
+  nextMark(): number;
+  /** Takes in a process that was started just now, with its mark. */
+  add(pid: number, mark: number): Member;
+}
 
-  const isFirst = (entry: ProcessEntry): boolean =>
-    living.has(entry.pid) || living.has(entry.session) || leaderless.has(entry.session);
+/** A process that this program has started, with its descendants. */
+export interface Member extends Members {
+  /** It was reaped. What it has started may live on. */
+  reaped(): void;
+}
 
-  // Nothing that was there before the system's first process can be its own: most of a host is told by that alone.
-  const isMarked = ({ pid, startedAt }: ProcessEntry): boolean =>
-    startedAt >= (since ?? 0) && environmentHas(pid, mark);
+interface Root {
+  readonly pid: number;
+  readonly mark: number;
+  living: boolean;
+}
 
+/** Those of all systems, each until nothing of it is left. */
+const byMark = new Map<number, Root>();
+const byPid = new Map<number, Root>();
+
+export const members = (): SystemMembers => {
+  const own = new Set<Root>();
+
+  const forget = (root: Root): void => {
+    own.delete(root);
+    byMark.delete(root.mark);
+    if (byPid.get(root.pid) === root) byPid.delete(root.pid);
+  };
+  const listed = (of: ReadonlySet<Root>): readonly ProcessEntry[] => {
+    const found = descendants(of);
+    // Whatever they start from now on would be found by way of them.
+    if (found.length === 0) for (const root of of) if (!root.living) forget(root);
+    return found;
+  };
+  const add = (pid: number, mark: number): Member => {
+    const root: Root = { pid, mark, living: true };
+    own.add(root);
+    byPid.set(pid, root);
+    byMark.set(mark, root);
+    const mine = new Set([root]);
+    const list = (): readonly ProcessEntry[] => (own.has(root) ? listed(mine) : []);
+    return {
+      list,
+      get living() {
+        return livingOf(mine);
+      },
+      reaped: () => {
+        root.living = false;
+        try {
+          list();
+        } catch {
+          // Then it is remembered, and looked at again with the others.
+        }
+      },
+    };
+  };
   return {
-    marked: (env) => {
-      const outer = process.env[markName];
-      const others = env.filter((entry) => !entry.startsWith(`${markName}=`));
-      return [...others, `${markName}=${outer ? `${outer}:` : ''}${mark}`];
-    },
-    add: (pid) => {
-      living.add(pid);
-      // The number was free, so no session of that number is left.
-      leaderless.delete(pid);
-      since ??= startOf(pid);
-    },
-    remove: (pid) => {
-      living.delete(pid);
-      if (groupLives(pid)) leaderless.add(pid);
-    },
-    living: () => living,
-    list: () => {
-      if (since === undefined) return [];
-      const table = processTable();
-      // A number that a process outside of the session bears, or that no session has any more, may mean another's next.
-      const sessions = new Set([...table.values()].map(({ session }) => session));
-      for (const session of leaderless) {
-        if (table.has(session) || !sessions.has(session)) leaderless.delete(session);
-      }
-      table.delete(process.pid);
-      const found = new Map<number, ProcessEntry>();
-      const candidates = [...table.values()].filter(({ ended }) => !ended);
-      const firsts = candidates.filter((entry) => isFirst(entry) || isMarked(entry));
-      for (const entry of [...firsts, ...descendants(candidates, firsts)]) found.set(entry.pid, entry);
-      return [...found.values()];
+    nextMark: () => nextMark(byMark),
+    add,
+    list: () => listed(own),
+    get living() {
+      return livingOf(own);
     },
   };
 };
 
-const descendants = (all: readonly ProcessEntry[], of: readonly ProcessEntry[]): ProcessEntry[] => {
-  const children = new Map<number, ProcessEntry[]>();
-  for (const entry of all) children.set(entry.parent, [...(children.get(entry.parent) ?? []), entry]);
-  const found = new Set<ProcessEntry>();
-  // A set is walked in order of insertion, and what is added on the way is walked as well.
-  const walked = new Set(of);
-  for (const { pid } of walked) {
-    for (const child of children.get(pid) ?? []) {
-      walked.add(child);
-      found.add(child);
+const livingOf = (of: ReadonlySet<Root>): readonly number[] =>
+  [...of].filter(({ living }) => living).map(({ pid }) => pid);
+
+// More rounds than processes end one after another while they are looked at.
+const mostRounds = 20;
+
+const descendants = (of: ReadonlySet<Root>): readonly ProcessEntry[] => {
+  let before: ReadonlySet<number> = new Set();
+  for (let round = 1; ; round += 1) {
+    const { found, ended } = look(of);
+    // A process that ends while others are looked at hands its children to this program, perhaps behind the look.
+    if (round === mostRounds || [...ended].every((pid) => before.has(pid))) return found;
+    before = ended;
+  }
+};
+
+interface Look {
+  readonly found: ProcessEntry[];
+  readonly ended: Set<number>;
+}
+
+const look = (of: ReadonlySet<Root>): Look => {
+  const ended = new Set<number>();
+  const found: ProcessEntry[] = [];
+  // An array is walked to the end that it has by then.
+  const walked = [...orphansOf(of, ended), ...livingOf(of)];
+  const seen = new Set(walked);
+  for (const pid of walked) {
+    const children = childrenOf(pid);
+    // Asked in this order, for what ends has no children any more.
+    const entry = processEntry(pid);
+    if (entry === undefined || entry.ended) {
+      ended.add(pid);
+      continue;
+    }
+    found.push(entry);
+    for (const child of children) {
+      if (!seen.has(child)) walked.push(child);
+      seen.add(child);
     }
   }
-  return [...found];
+  return { found, ended };
 };
 
-const startOf = (pid: number): number => {
-  try {
-    return processEntry(pid)?.startedAt ?? 0;
-  } catch {
-    // Then nothing is ruled out by its age.
-    return 0;
-  }
-};
+/** Among the children of this program those that it did not start, and that descend from what it did. */
+const orphansOf = (of: ReadonlySet<Root>, ended: Set<number>): readonly number[] =>
+  childrenOfThread(process.pid, process.pid).filter((pid) => {
+    if (byPid.get(pid)?.living) return false;
+    const entry = processEntry(pid);
+    if (entry === undefined) ended.add(pid);
+    const owner = entry && ownerOf(entry);
+    if (entry?.ended) {
+      ended.add(pid);
+      if (owner !== undefined) discard(pid);
+      return false;
+    }
+    return owner !== undefined && of.has(owner);
+  });
 
-/** Whether anyone is left in the group that a process led. Signal 0 asks and does nothing. */
-const groupLives = (leader: number): boolean => {
-  try {
-    process.kill(-leader, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+const ownerOf = ({ pid, session }: ProcessEntry): Root | undefined => {
+  const mark = markOf(pid);
+  if (mark !== undefined) return byMark.get(mark);
+  // Of a system without marks, or started before its parent had one. The number of a session that is over may be another's.
+  const leader = byPid.get(session);
+  return leader?.living || processEntry(session) === undefined ? leader : undefined;
 };

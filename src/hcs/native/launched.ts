@@ -3,6 +3,7 @@
  */
 import { AsyncSubject, type Observable } from 'rxjs';
 import type { ProcessExit } from '../compute-process.js';
+import { killed } from './send-signal.js';
 
 /** A process that runs, and whose end will be told. Node stays alive until then. */
 export interface Launched {
@@ -31,15 +32,5 @@ export const launched = ({ pid, watch }: Started): Launched => {
     exit$.next(exit);
     exit$.complete();
   });
-  return { pid, exit$: exit$.asObservable(), send: (signal) => !reaped && send(pid, signal) };
-};
-
-const send = (pid: number, signal: number): boolean => {
-  try {
-    process.kill(pid, signal);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-    throw error;
-  }
+  return { pid, exit$: exit$.asObservable(), send: (signal) => !reaped && killed(pid, signal) };
 };

@@ -3,13 +3,15 @@
  */
 import { defer, EMPTY, ignoreElements, Observable, takeUntil, tap, throwError } from 'rxjs';
 import type { ConsoleSize } from '../../hcs/compute-process.js';
-import { requireObject, requireSignal, requireUint32 } from '../arguments.js';
+import { requireKillMode, requireObject, requireSignal, requireUint32 } from '../arguments.js';
 import { brief, type ExecContext, inImpatientTurn, processOf, untilReleased } from './exec-context.js';
 import { execNotFound, invalidState, notATty } from './exec-errors.js';
+import type { KillMode } from './exec-interface.js';
 import { exited } from './exec-source.js';
 import type { ExecState } from './exec-state.js';
 import { discarded } from './exits.js';
 import { deliver, logFailure, signalRunning } from './kill-command.js';
+import { awaitTree, killTree } from './tree-end.js';
 
 export const start = (exec: ExecContext): Observable<never> =>
   exec.inTurn(
@@ -28,28 +30,45 @@ export const start = (exec: ExecContext): Observable<never> =>
     }),
   );
 
-/** @param asking is told that there is a process, which is being asked. */
 export const kill = (
   exec: ExecContext,
   signal: number | string,
-  asking: () => void = () => undefined,
+  killMode: KillMode = 'leader',
 ): Observable<never> =>
   defer(() => {
     requireSignal('signal', signal);
+    requireKillMode('killMode', killMode);
     return inBriefTurn(exec, () => {
-      switch (exec.latest.state) {
-        case 'created':
-          if (exec.process === undefined) return discard(exec, 1);
-          asking();
-          return signalRunning(exec, signal);
-        case 'running':
-          asking();
-          return signalRunning(exec, signal);
-        case 'exited':
-          return throwError(() => execNotFound(exec.options));
-      }
+      if (exec.latest.state === 'exited') return throwError(() => execNotFound(exec.options));
+      return neverRan(exec) ? discard(exec, 1) : signalRunning(exec, signal, killMode);
     });
   });
+
+/**
+ * The signal of a stop. With the mode `tree` it reaches what the exec has left behind as well, and the exec waits for
+ * its tree from here on.
+ * @param asking is called when there is something that is being asked.
+ */
+export const askToEnd = (
+  exec: ExecContext,
+  signal: number | string,
+  killMode: KillMode,
+  asking: () => void,
+): Observable<never> =>
+  inBriefTurn(exec, () => {
+    if (neverRan(exec)) return discard(exec, 1);
+    const treeEnd = killMode === 'tree' ? awaitTree(exec) : undefined;
+    if (exec.latest.state !== 'exited') {
+      asking();
+      return signalRunning(exec, signal, killMode);
+    }
+    return treeEnd === undefined || treeEnd.isOver
+      ? EMPTY
+      : signalRunning(exec, signal, killMode).pipe(tap({ complete: asking }));
+  });
+
+const neverRan = ({ latest, process }: ExecContext): boolean =>
+  latest.state === 'created' && process === undefined;
 
 /** Ends it without asking. It waits for its turn, but neither a start nor a call that hangs can save the process. */
 export const forceExit = (exec: ExecContext, status: number): Observable<never> =>
@@ -105,7 +124,8 @@ const end = (exec: ExecContext, status: number): Observable<never> => {
         ignoreElements(),
       );
     case 'exited':
-      return EMPTY;
+      // What it has left behind is ended all the same.
+      return (killTree(exec) ?? EMPTY).pipe(ignoreElements());
   }
 };
 

@@ -14,6 +14,7 @@ import type { RunningRelay } from '../stdio/relay-port.js';
 import type { ExecOptions } from './exec-options.js';
 import type { ExecSource } from './exec-source.js';
 import type { Fact } from './reduce.js';
+import { killTree, type TreeEnd } from './tree-end.js';
 
 export interface ExecContext extends ExecSource {
   readonly options: ExecOptions;
@@ -38,6 +39,8 @@ export interface ExecContext extends ExecSource {
   killed: boolean;
   /** The bound in which the process has to report its end. */
   expecting: Subscription | undefined;
+  /** Its tree, once it is being ended: the output is waited for, and the exec released, when that is over. */
+  treeEnd: TreeEnd | undefined;
   /** The status that ForceExit asked for, should the process never report one. */
   forcedStatus: number | undefined;
 }
@@ -62,7 +65,14 @@ export const processOf = ({ process }: ExecContext): ComputeProcess => {
   return process;
 };
 
+/** With everything that it has started, where the engine knows that. */
 export const killProcess = (exec: ExecContext): Observable<Delivery> => {
+  exec.killed = true;
+  return killTree(exec) ?? processOf(exec).kill();
+};
+
+/** What it has started goes on. */
+export const killLeader = (exec: ExecContext): Observable<Delivery> => {
   exec.killed = true;
   return processOf(exec).kill();
 };

@@ -11,7 +11,14 @@ import type { TaskEvent } from '../events.js';
 import type { CallerInput, CallerOutput } from '../stdio/upstream.js';
 import { defaultTracer, tracedCommand } from '../traced-command.js';
 import { eventsOf } from './exec-events.js';
-import type { Exec, ExecOutcome, StopOptions, StopOutcome } from './exec-interface.js';
+import type {
+  Exec,
+  ExecOutcome,
+  KillMode,
+  KillModeOptions,
+  StopOptions,
+  StopOutcome,
+} from './exec-interface.js';
 import { type ExecSource, states } from './exec-source.js';
 import type { ExecExit, ExecState } from './exec-state.js';
 import { type ExecStatus, statusFrom } from './exec-status.js';
@@ -20,7 +27,7 @@ import type { StateName } from './lifecycle.js';
 /** What an exec can be told to do: the part in which kinds of exec differ. Each returns something cold. */
 export interface ExecCommands<E extends ExecSource> {
   start(exec: E): Observable<never>;
-  kill(exec: E, signal: number | string): Observable<never>;
+  kill(exec: E, signal: number | string, killMode?: KillMode): Observable<never>;
   resizePty(exec: E, size: ConsoleSize): Observable<never>;
   closeIo(exec: E): Observable<never>;
   forceExit(exec: E, status: number): Observable<never>;
@@ -113,8 +120,9 @@ class ExecHandle<E extends ExecSource> implements Omit<Exec, typeof Symbol.obser
     return this.#perform('Start', this.#commands.start(this.#exec), options);
   }
 
-  kill(signal: number | string, options?: CommandOptions): Command<void> {
-    return this.#perform('Kill', this.#commands.kill(this.#exec, signal), options, { signal });
+  kill(signal: number | string, options?: KillModeOptions & CommandOptions): Command<void> {
+    const killing = this.#commands.kill(this.#exec, signal, options?.killMode);
+    return this.#perform('Kill', killing, options, { signal });
   }
 
   resizePty(size: ConsoleSize, options?: CommandOptions): Command<void> {

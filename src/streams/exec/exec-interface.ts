@@ -22,15 +22,31 @@ export type ExecOutcome = ExecExit & {
   readonly ioErrors: readonly IoError[];
 };
 
+/**
+ * Which processes a signal goes to: `tree`, that of the exec with everything that it has started, directly or not; or
+ * `leader`, that one alone. Systemd calls them `KillMode=control-group` and `mixed`. An engine that does not know what a
+ * process has started (see docs/process-trees.md) signals the leader either way.
+ */
+export type KillMode = 'tree' | 'leader';
+
+export interface KillModeOptions {
+  readonly killMode?: KillMode;
+}
+
 export interface StopOptions {
   /** What to ask with. Default: the system's own way to stop (SIGTERM, CtrlShutdown). */
   readonly signal?: number | string;
   /** How long it may take to comply, in milliseconds. Default 10000. */
   readonly grace?: number;
+  /**
+   * Default `tree`: all processes are signalled, all have the grace, and what is left then is killed. With `leader` that
+   * one is signalled and has the grace, and the others are killed as soon as it has ended.
+   */
+  readonly killMode?: KillMode;
 }
 
 export type StopOutcome = ExecOutcome & {
-  /** It had ended already, ended after the signal, or did not and was killed. */
+  /** It had ended already, ended after the signal, or did not, or not with its whole tree, and was killed. */
   readonly by: 'itself' | 'signal' | 'kill';
 };
 
@@ -77,10 +93,11 @@ export interface Exec extends ExecIdentity, InteropObservable<ExecState> {
   /**
    * Sends a signal; an exec that was never started is ended by any.
    * @param signal a number, or a name such as `SIGTERM`.
+   * @param options `killMode: 'tree'` sends it to everything that the process has started as well. Default `leader`.
    * @throws RxshimError `notFound` when it has exited or the signal was not delivered, `failedPrecondition` for a
    * signal that the system does not take.
    */
-  kill(signal: number | string, options?: CommandOptions): Command<void>;
+  kill(signal: number | string, options?: KillModeOptions & CommandOptions): Command<void>;
   /**
    * Resizes the terminal. Sizes are cut to 16 bits; nothing happens unless it is running.
    * @throws RxshimError `failedPrecondition` without a terminal.
@@ -91,11 +108,14 @@ export interface Exec extends ExecIdentity, InteropObservable<ExecState> {
   /** Waits for the release. */
   wait(options?: CommandOptions): Command<ExecOutcome>;
   /**
-   * Ends it without asking. One that never ran exits with `status`; a process is killed and reports its own, unless it
-   * does not do so in time: then the exec ends with `status`, marked `forced`.
+   * Ends it without asking, with everything that it has started. One that never ran exits with `status`; a process is
+   * killed and reports its own, unless it does not do so in time: then the exec ends with `status`, marked `forced`.
    */
   forceExit(status: number, options?: CommandOptions): Command<void>;
-  /** Asks it to end, and ends it when it does not: says which. Waits for the release. */
+  /**
+   * Asks it to end, with everything that it has started, and ends what does not: says which. Waits for the release.
+   * What an exec has left behind that ended by itself is ended as well.
+   */
   stop(options?: StopOptions & CommandOptions): Command<StopOutcome>;
   /** Leaving the scope ends it, without grace. */
   [Symbol.asyncDispose](): Promise<void>;

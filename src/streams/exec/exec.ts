@@ -66,6 +66,7 @@ export const execFrom = (options: ExecOptions, policies: Policies): Exec => {
     killWaits: false,
     killed: false,
     expecting: undefined,
+    treeEnd: undefined,
     forcedStatus: undefined,
   };
   exec.log?.debug({ bundle, wcow: options.system.os === 'windows' }, 'newHcsExec');

@@ -10,8 +10,9 @@ import { RxshimError } from '../../hcs/errors.js';
 import { isAlreadyStopped } from '../../hcs/hcs-classifiers.js';
 import type { SignalAction } from '../../hcs/signal-options.js';
 import { firstOr } from '../../operators/first-or.js';
-import { type ExecContext, killProcess, processOf } from './exec-context.js';
+import { type ExecContext, killLeader, killProcess, processOf } from './exec-context.js';
 import { execNotFound, invalidSignal } from './exec-errors.js';
+import type { KillMode } from './exec-interface.js';
 import { exited } from './exec-source.js';
 
 /** What came of asking an engine to deliver: its answer, its failure, or an exit seen before either. */
@@ -23,18 +24,22 @@ export const actionFor = ({ options }: ExecContext, signal: number | string): Si
   return typeof signal === 'number' ? signals.forNumber(signal) : signals.forText(signal);
 };
 
-export const signalRunning = (exec: ExecContext, signal: number | string): Observable<never> =>
+export const signalRunning = (
+  exec: ExecContext,
+  signal: number | string,
+  mode: KillMode = 'leader',
+): Observable<never> =>
   defer(() => {
     const { signals } = exec.options.system;
     const action = actionFor(exec, signal);
     if (action === undefined) return throwError(() => invalidSignal(signal));
     if (action.kind === 'signal' && signals.background) {
       // Ends with the exec at the latest: its exit is an answer too.
-      deliver(exec, action).subscribe((outcome) => logFailure(exec, signal, outcome));
+      deliver(exec, action, mode).subscribe((outcome) => logFailure(exec, signal, outcome));
       return EMPTY;
     }
     return new Observable<never>((listener) =>
-      deliver(exec, action).subscribe((outcome) => {
+      deliver(exec, action, mode).subscribe((outcome) => {
         if (outcome === 'notDelivered') listener.error(execNotFound(exec.options));
         else if (typeof outcome === 'object') listener.error(outcome.error);
         else listener.complete();
@@ -43,11 +48,16 @@ export const signalRunning = (exec: ExecContext, signal: number | string): Obser
   });
 
 /** Asks the engine, and takes the exit for an answer when that comes first. */
-export const deliver = (exec: ExecContext, action: SignalAction): Observable<Outcome> => {
-  const answer$ = defer(
-    (): Observable<Outcome> =>
-      action.kind === 'signal' ? processOf(exec).signal(action.options) : killProcess(exec),
-  ).pipe(firstOr<Outcome, Outcome>((answer) => (answer === 'notDelivered' ? answer : 'delivered'), failed));
+export const deliver = (
+  exec: ExecContext,
+  action: SignalAction,
+  mode: KillMode = 'tree',
+): Observable<Outcome> => {
+  const answer$ = defer((): Observable<Outcome> => {
+    if (action.kind === 'kill') return mode === 'tree' ? killProcess(exec) : killLeader(exec);
+    const process = processOf(exec);
+    return ((mode === 'tree' && process.tree) || process).signal(action.options);
+  }).pipe(firstOr<Outcome, Outcome>((answer) => (answer === 'notDelivered' ? answer : 'delivered'), failed));
   const exited$ = exited(exec).pipe(map((): Outcome => 'exited'));
   return merge(answer$, exited$).pipe(take(1));
 };

@@ -115,7 +115,7 @@ const abandon = (exec: ExecContext, process: ComputeProcess): void => {
   const { exitTimeout, closeTimeout } = exec.policies;
   brief(
     exec,
-    () => process.kill(),
+    () => (process.tree ?? process).kill(),
     exitTimeout,
     'failed to kill the process of a start given up',
     () => brief(exec, () => process.close(), closeTimeout, 'failed to close the process of a start given up'),

@@ -9,7 +9,16 @@ import type { RunningRelay } from '../stdio/relay-port.js';
 import { brief, type ExecContext } from './exec-context.js';
 import { exitEvent } from './exec-events.js';
 
+/** What a tree that is being ended still writes is part of the output. */
 export const drain = (exec: ExecContext): void => {
+  const { treeEnd, latest } = exec;
+  // A process that was given up has not ended, and neither has its tree.
+  if (latest.exit?.forced) treeEnd?.giveUp();
+  if (treeEnd === undefined) drainOutput(exec);
+  else treeEnd.over$.subscribe({ complete: () => drainOutput(exec) });
+};
+
+const drainOutput = (exec: ExecContext): void => {
   const { relay, policies, scheduler, log, post } = exec;
   if (relay === undefined) return post({ type: 'drained', truncated: false });
   const bounds = { moved: () => relay.moved(), scheduler, ...policies.drain };

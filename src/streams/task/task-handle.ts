@@ -85,7 +85,7 @@ class TaskHandle implements Task {
 
   kill(signal: number | string, options: KillOptions = {}): Command<void> {
     const { execId = '', all = false } = options;
-    const killing = killExec(this.#task, signal, { execId, all });
+    const killing = killExec(this.#task, signal, options);
     return this.#perform('Kill', killing, options, { eid: execId, signal, all });
   }
 

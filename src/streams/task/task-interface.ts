@@ -6,7 +6,7 @@ import type { ComputeSystem } from '../../hcs/compute-system.js';
 import type { ProcessSpec } from '../../hcs/process-spec.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import type { TaskEvent } from '../events.js';
-import type { Exec, ExecOutcome, StopOptions, StopOutcome } from '../exec/exec-interface.js';
+import type { Exec, ExecOutcome, KillModeOptions, StopOptions, StopOutcome } from '../exec/exec-interface.js';
 import type { ExecPorts } from '../exec/exec-options.js';
 import type { Publish } from '../publisher.js';
 import type { StdioRequest } from '../stdio/upstream/stdio-request.js';
@@ -47,10 +47,10 @@ export interface DeletedExec {
   readonly exitedAt: Date | undefined;
 }
 
-export interface KillOptions extends CommandOptions {
+export interface KillOptions extends KillModeOptions, CommandOptions {
   /** Which exec; empty for the init. */
   readonly execId?: string;
-  /** Every exec and then the init. */
+  /** Every exec and then the init, each alone. Not together with a `killMode` of `tree`: that of the init reaches all. */
   readonly all?: boolean;
 }
 
@@ -92,7 +92,7 @@ export interface Task {
   pids(options?: CommandOptions): Command<readonly ProcessInfo[]>;
   /** Waits for `closed$`. */
   wait(options?: CommandOptions): Command<ExecOutcome>;
-  /** Stops the init gracefully, and with it the container. */
+  /** Stops the init gracefully with its tree, which is all of the container, and then the container. */
   stop(options?: StopOptions & CommandOptions): Command<StopOutcome>;
   /** Leaving the scope ends and deletes it, without grace. */
   [Symbol.asyncDispose](): Promise<void>;

@@ -10,24 +10,30 @@ import {
   throwError,
   timer,
 } from 'rxjs';
+import { invalid } from '../../hcs/errors.js';
 import { conclude } from '../../operators/conclude.js';
 import { logTrouble } from '../log.js';
 import { execsOf, lookUp, type TaskContext } from './task-context.js';
 import { cannotSignalAll } from './task-errors.js';
+import type { KillOptions } from './task-interface.js';
 
 const sigkill = 9;
 
 export const killExec = (
   task: TaskContext,
   signal: number | string,
-  { execId = '', all = false }: { readonly execId?: string; readonly all?: boolean },
+  { execId = '', all = false, killMode = 'leader' }: KillOptions,
 ): Observable<never> =>
   defer(() => {
     const exec = lookUp(task, execId);
     if (all && execId !== '') return throwError(() => cannotSignalAll(execId));
+    if (all && killMode === 'tree')
+      return throwError(() => invalid('killMode', killMode, "'leader' with `all`"));
     if (exec === task.init && isKill(task, signal)) terminateIfItSurvives(task);
     // Every exec first, but the init does not wait for them: a signal call may hang until its target is dead.
-    return merge(all ? killOthers(task, signal) : EMPTY, exec.kill(signal)).pipe(ignoreElements());
+    return merge(all ? killOthers(task, signal) : EMPTY, exec.kill(signal, { killMode })).pipe(
+      ignoreElements(),
+    );
   });
 
 /** What cannot be signalled beside the init is no reason not to signal the init. */

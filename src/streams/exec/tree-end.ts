@@ -1,0 +1,62 @@
+/**
+ * The end of a process's whole tree: what it has started may outlive it.
+ *
+ * The exit of an exec is that of its process. As long as its tree is being ended, output may still come and is waited
+ * for, and the exec is released only afterwards: when an exec was stopped, nothing of it runs. An engine that never
+ * reports the end of a tree delays that by no more than the time that a killed process may take.
+ */
+import { AsyncSubject, defer, type Observable, Subscription } from 'rxjs';
+import type { Delivery } from '../../hcs/compute-process.js';
+import type { ExecContext } from './exec-context.js';
+
+export interface TreeEnd {
+  /** Completes when none of the tree runs, or the wait for that was given up. */
+  readonly over$: Observable<never>;
+  isOver: boolean;
+  /** Ends the wait. */
+  readonly giveUp: () => void;
+  /** The bound for the wait, from the kill on. */
+  bound: Subscription | undefined;
+}
+
+/** From here on the exec waits for its tree. `undefined` where the engine knows of none. */
+export const awaitTree = (exec: ExecContext): TreeEnd | undefined => {
+  if (exec.process?.tree === undefined) return undefined;
+  exec.treeEnd ??= begin(exec);
+  return exec.treeEnd;
+};
+
+/** Ends the tree without asking, also when its process has ended. `undefined` where the engine knows of none. */
+export const killTree = (exec: ExecContext): Observable<Delivery> | undefined => {
+  const end = awaitTree(exec);
+  if (end === undefined) return undefined;
+  if (!end.isOver) end.bound ??= exec.scheduler.schedule(end.giveUp, exec.policies.exitTimeout);
+  return exec.process?.tree?.kill();
+};
+
+const begin = ({ process, log }: ExecContext): TreeEnd => {
+  const over$ = new AsyncSubject<never>();
+  const watching = new Subscription();
+  const end: TreeEnd = {
+    over$,
+    isOver: false,
+    giveUp: () => {
+      end.isOver = true;
+      watching.unsubscribe();
+      end.bound?.unsubscribe();
+      over$.complete();
+    },
+    bound: undefined,
+  };
+  watching.add(
+    defer(() => process?.tree?.gone$ ?? []).subscribe({
+      next: end.giveUp,
+      error: (err) => {
+        log?.warn({ err }, 'failed to wait for the processes that an exec has started');
+        end.giveUp();
+      },
+      complete: end.giveUp,
+    }),
+  );
+  return end;
+};
