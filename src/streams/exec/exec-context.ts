@@ -5,7 +5,7 @@
  * thousand others, should hold what it needs and no more.
  */
 import { Observable, type SchedulerLike, type Subscription } from 'rxjs';
-import type { Act, ComputeProcess, Delivery } from '../../hcs/compute-process.js';
+import type { Act, ComputeProcess } from '../../hcs/compute-process.js';
 import { conclude } from '../../operators/conclude.js';
 import type { InTurn } from '../../operators/turns.js';
 import { type Logger, logTrouble } from '../log.js';
@@ -14,7 +14,17 @@ import type { RunningRelay } from '../stdio/relay-port.js';
 import type { ExecOptions } from './exec-options.js';
 import type { ExecSource } from './exec-source.js';
 import type { Fact } from './reduce.js';
-import { killTree, type TreeEnd } from './tree-end.js';
+
+/** A wait for the end of everything that a process has started. */
+export interface TreeEnd {
+  /** Completes when none of it runs, or the wait was given up. */
+  readonly over$: Observable<never>;
+  isOver: boolean;
+  /** Ends the wait. */
+  readonly giveUp: () => void;
+  /** The bound for the wait, from the kill on. */
+  bound: Subscription | undefined;
+}
 
 export interface ExecContext extends ExecSource {
   readonly options: ExecOptions;
@@ -63,18 +73,6 @@ export const brief = (
 export const processOf = ({ process }: ExecContext): ComputeProcess => {
   if (process === undefined) throw new Error('an exec without a process reached an effect that needs one');
   return process;
-};
-
-/** With everything that it has started, where the engine knows that. */
-export const killProcess = (exec: ExecContext): Observable<Delivery> => {
-  exec.killed = true;
-  return killTree(exec) ?? processOf(exec).kill();
-};
-
-/** What it has started goes on. */
-export const killLeader = (exec: ExecContext): Observable<Delivery> => {
-  exec.killed = true;
-  return processOf(exec).kill();
 };
 
 /** A turn for what must happen: it waits for the others, and they for it, no longer than an exit may take. */

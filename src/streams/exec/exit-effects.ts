@@ -7,18 +7,12 @@ import { messageOf } from '../../hcs/errors.js';
 import { hasCode, unknownExit } from '../../hcs/exit-code.js';
 import { firstOr } from '../../operators/first-or.js';
 import { containerExit } from './container-exit.js';
-import {
-  brief,
-  type ExecContext,
-  inImpatientTurn,
-  killProcess,
-  processOf,
-  untilReleased,
-} from './exec-context.js';
+import { brief, type ExecContext, inImpatientTurn, processOf, untilReleased } from './exec-context.js';
 import type { ExecExit } from './exec-state.js';
 import { discarded, givenUp, reported, startFailed } from './exits.js';
 import { deliver } from './kill-command.js';
 import type { Fact } from './reduce.js';
+import { killProcess } from './tree-end.js';
 
 /**
  * Until it is started, an exec ends with the container, or with the process that was made beforehand. One that never

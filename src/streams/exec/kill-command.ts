@@ -10,10 +10,11 @@ import { RxshimError } from '../../hcs/errors.js';
 import { isAlreadyStopped } from '../../hcs/hcs-classifiers.js';
 import type { SignalAction } from '../../hcs/signal-options.js';
 import { firstOr } from '../../operators/first-or.js';
-import { type ExecContext, killLeader, killProcess, processOf } from './exec-context.js';
+import { type ExecContext, processOf } from './exec-context.js';
 import { execNotFound, invalidSignal } from './exec-errors.js';
 import type { KillMode } from './exec-interface.js';
 import { exited } from './exec-source.js';
+import { killLeader, killProcess } from './tree-end.js';
 
 /** What came of asking an engine to deliver: its answer, its failure, or an exit seen before either. */
 type Outcome = Delivery | 'alreadyStopped' | 'exited' | { readonly error: unknown };

@@ -7,23 +7,25 @@
  */
 import { AsyncSubject, defer, type Observable, Subscription } from 'rxjs';
 import type { Delivery } from '../../hcs/compute-process.js';
-import type { ExecContext } from './exec-context.js';
-
-export interface TreeEnd {
-  /** Completes when none of the tree runs, or the wait for that was given up. */
-  readonly over$: Observable<never>;
-  isOver: boolean;
-  /** Ends the wait. */
-  readonly giveUp: () => void;
-  /** The bound for the wait, from the kill on. */
-  bound: Subscription | undefined;
-}
+import { type ExecContext, processOf, type TreeEnd } from './exec-context.js';
 
 /** From here on the exec waits for its tree. `undefined` where the engine knows of none. */
 export const awaitTree = (exec: ExecContext): TreeEnd | undefined => {
   if (exec.process?.tree === undefined) return undefined;
   exec.treeEnd ??= begin(exec);
   return exec.treeEnd;
+};
+
+/** With everything that it has started, where the engine knows that. */
+export const killProcess = (exec: ExecContext): Observable<Delivery> => {
+  exec.killed = true;
+  return killTree(exec) ?? processOf(exec).kill();
+};
+
+/** What it has started goes on. */
+export const killLeader = (exec: ExecContext): Observable<Delivery> => {
+  exec.killed = true;
+  return processOf(exec).kill();
 };
 
 /** Ends the tree without asking, also when its process has ended. `undefined` where the engine knows of none. */
