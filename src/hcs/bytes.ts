@@ -10,12 +10,12 @@
  * A chunk is valid until the next one is asked for: copy it to keep it.
  */
 export interface ByteSource extends AsyncIterable<Uint8Array> {
-  readonly fd?: number;
+  readonly fd?: number | undefined;
 }
 
 /** Where bytes go. One `write` at a time; the promise settles when the sink wants more. */
 export interface ByteSink {
-  readonly fd?: number;
+  readonly fd?: number | undefined;
   write(chunk: Uint8Array): Promise<void>;
   /** Called when the source has ended. Output is through when that is done: a file, say, has been flushed then. */
   end?(): void | Promise<void>;
@@ -23,5 +23,5 @@ export interface ByteSink {
    * Settles when the sink takes no more, though nobody has ended it: its reader has left. The process's end of the pipe
    * is closed then, so that its next write raises SIGPIPE. A rejection says that the sink failed.
    */
-  readonly closed?: Promise<unknown>;
+  readonly closed?: Promise<unknown> | undefined;
 }

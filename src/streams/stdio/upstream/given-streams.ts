@@ -18,7 +18,7 @@ const ignore = (): void => undefined;
 /** `open` is called at the first pull. `stands.fd` is asked for each time, for it may change. */
 export const stoppableInput = (
   open: () => ChunkIterator,
-  stands: { readonly fd?: number },
+  stands: { readonly fd?: number | undefined },
 ): OpenedInput & { readonly begun: () => boolean } => {
   let iterator: ChunkIterator | undefined;
   let stopped = false;
@@ -133,7 +133,10 @@ const leave = async (iterator: ChunkIterator | undefined): Promise<void> => {
   }
 };
 
-const on = <T extends object>(stands: { readonly fd?: number }, stream: T): T & { readonly fd?: number } =>
+const on = <T extends object>(
+  stands: { readonly fd?: number | undefined },
+  stream: T,
+): T & { readonly fd?: number | undefined } =>
   stands.fd === undefined
     ? stream
     : Object.defineProperty(stream, 'fd', { get: () => stands.fd, enumerable: true });

@@ -7,6 +7,7 @@ import type { UpstreamIo } from '../upstream.js';
 import { callerInput, callerOutput } from './caller-streams.js';
 import { descriptorInput, descriptorOutput } from './descriptor-streams.js';
 import { givenInput, givenOutput } from './given-streams.js';
+import { joinableOutput, joinedInput } from './joined-output.js';
 import { closeAll, type OpenedInput, type OpenedOutput } from './opened.js';
 import { pathInput, pathOutput } from './path-streams.js';
 import type { StreamsPlan } from './plan.js';
@@ -60,7 +61,7 @@ const inputOf = (plan: InputPlan): OpenedInput => {
     case 'path':
       return onWindows ? windowsPathInput(plan) : pathInput(plan);
     case 'given':
-      return givenInput(plan.stream);
+      return joinedInput(plan.stream) ?? givenInput(plan.stream);
   }
 };
 
@@ -72,7 +73,7 @@ const outputOf = (
 ): OpenedOutput => {
   switch (plan.kind) {
     case 'caller':
-      return callerOutput(whenReaderLeaves);
+      return joinableOutput(callerOutput(whenReaderLeaves));
     case 'descriptor':
       return descriptorOutput(plan.fd);
     case 'path':
