@@ -5,7 +5,15 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom, lastValueFrom, mergeMap, range, toArray } from 'rxjs';
 import { local } from '../src/hcs/local/index.js';
-import { createTask, type Exec, type StdioRequest, type Task, type TaskOptions, text } from '../src/index.js';
+import {
+  createTask,
+  type Exec,
+  lines,
+  type StdioRequest,
+  type Task,
+  type TaskOptions,
+  text,
+} from '../src/index.js';
 import { census, leftSince, nothing } from './support/census.js';
 
 const sh = (script: string) => ({ args: ['sh', '-c', script] });
@@ -44,13 +52,18 @@ describe('a process that', () => {
     inTask(
       async (task) => {
         const exec = await started(task, 'e', 'sleep 1000 & echo hi; exit 3', { stdout: 'pipe' });
-        const said = text(exec.stdout);
+        const said: string[] = [];
+        const reading = (async () => {
+          for await (const line of lines(exec.stdout)) said.push(line);
+        })();
+        const cut = expect(reading).rejects.toMatchObject({ kind: 'truncated' });
         const order: string[] = [];
         exec.exit$.subscribe(({ status }) => order.push(`exit ${status}`));
         exec.drained$.subscribe(({ truncated }) => order.push(`drained, truncated ${truncated}`));
         expect(await exec.wait()).toMatchObject({ kind: 'exited', code: 3, truncated: true });
         expect(order).toEqual(['exit 3', 'drained, truncated true']);
-        expect(await said).toBe('hi\n');
+        await cut;
+        expect(said).toEqual(['hi']);
       },
       { policies: { drain: { cap: 200 } } },
     ));
@@ -101,7 +114,7 @@ describe('a process that', () => {
         expect(await exec.stop({ grace: 5_000 })).toMatchObject({
           by: 'signal',
           status: 143,
-          truncated: true,
+          unread: ['stdout'],
         });
       },
       { policies: { drain: { cap: 100 } } },

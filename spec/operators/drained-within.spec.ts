@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { EMPTY, Observable, type ObservableInput, scan } from 'rxjs';
+import { EMPTY, ignoreElements, NEVER, Observable, type ObservableInput, scan, tap } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { drainedWithin } from '../../src/operators/drained-within.js';
 import { inMarbles } from '../support/marbles.js';
@@ -155,6 +155,96 @@ describe('drainedWithin', () => {
       });
       flush();
       expect(outcomes).toEqual(['2 cut']);
+    });
+  });
+
+  describe('with something owed to the reader', () => {
+    /** `p` pays, and the debt is settled with the letter after the last of them. */
+    const owing = (
+      payments: Observable<string>,
+      source: Observable<never>,
+      bounds: { cap: number; idle?: number; stall?: number },
+      scheduler: TestScheduler,
+    ): Observable<string> => {
+      let bytes = 0;
+      const owed$ = payments.pipe(
+        tap(() => (bytes += 1)),
+        ignoreElements(),
+      );
+      return source.pipe(drainedWithin({ ...bounds, moved: () => bytes, owed$, scheduler }));
+    };
+
+    it('is not cut at the cap while a slow reader takes what it is owed, and is through when it has it', () => {
+      inMarbles(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
+        const owed = cold('  -p-p-p-p-p-p-p|');
+        const source = cold('--------------|');
+        const ownsubs = '    ^-------------!';
+        const expected = '   --------------(t|)';
+
+        const drained = owing(owed, source.pipe(ignoreElements()), { cap: 4, stall: 3 }, scheduler);
+        expectObservable(drained).toBe(expected, values);
+        expectSubscriptions(owed.subscriptions).toBe(ownsubs);
+      });
+    });
+
+    it('is cut at once when the reader has what it is owed and the cap is over', () => {
+      inMarbles(({ cold, expectObservable, scheduler }) => {
+        const owed = cold('  -p-p-p-p|');
+        const expected = '   --------(c|)';
+
+        expectObservable(owing(owed, NEVER, { cap: 4, stall: 3 }, scheduler)).toBe(expected, values);
+      });
+    });
+
+    it('is cut at the cap when the reader has had what it was owed before', () => {
+      inMarbles(({ cold, expectObservable, scheduler }) => {
+        const owed = cold('  -p|');
+        const expected = '   ------(c|)';
+
+        expectObservable(owing(owed, NEVER, { cap: 6, stall: 3 }, scheduler)).toBe(expected, values);
+      });
+    });
+
+    it('is cut when the reader takes nothing for as long as stall says', () => {
+      inMarbles(({ cold, expectObservable, scheduler }) => {
+        const owed = cold('  -p---------------');
+        const expected = '   --------(c|)';
+
+        expectObservable(owing(owed, NEVER, { cap: 2, stall: 4 }, scheduler)).toBe(expected, values);
+      });
+    });
+
+    it('is not cut for the silence of others while something is owed', () => {
+      inMarbles(({ cold, expectObservable, scheduler }) => {
+        const owed = cold('  -----p-----p|');
+        const expected = '   --------------(c|)';
+
+        const drained = owing(owed, NEVER, { cap: 99, idle: 2, stall: 7 }, scheduler);
+        expectObservable(drained).toBe(expected, values);
+      });
+    });
+
+    it('is cut at the cap all the same when the policy owes nothing', () => {
+      inMarbles(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
+        const owed = cold('  -p-p-p-p-p-p-p|');
+        const expected = '   ----(c|)';
+
+        expectObservable(owing(owed, NEVER, { cap: 4, stall: 0 }, scheduler)).toBe(expected, values);
+        expectSubscriptions(owed.subscriptions).toBe([]);
+      });
+    });
+
+    it('leaves every timer and the debt when its listener leaves', () => {
+      inMarbles(({ cold, expectObservable, expectSubscriptions, scheduler, flush }) => {
+        const owed = cold('  -p-p-p-p-p-p-p|');
+        const owedsubs = '   ^--!';
+        const unsub = '      ---!';
+
+        expectObservable(owing(owed, NEVER, { cap: 4, idle: 2, stall: 3 }, scheduler), unsub).toBe('----');
+        expectSubscriptions(owed.subscriptions).toBe(owedsubs);
+        flush();
+        expect(scheduler.frame).toBeLessThan(9);
+      });
     });
   });
 });

@@ -41,6 +41,7 @@ const codes: Readonly<Record<ErrorKind, number>> = {
   invalidArgument: hresults.invalidArgument,
   unavailable: hresults.fail,
   notImplemented: hresults.notImplemented,
+  truncated: hresults.fail,
   unknown: hresults.fail,
 };
 

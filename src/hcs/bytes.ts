@@ -11,6 +11,11 @@
  */
 export interface ByteSource extends AsyncIterable<Uint8Array> {
   readonly fd?: number | undefined;
+  /**
+   * How many bytes have arrived here so far: all that were read, and what could be read without waiting; Infinity when all
+   * writers are gone. So what a process wrote before its exit can be told from what others write afterwards.
+   */
+  arrived?(): number;
 }
 
 /** Where bytes go. One `write` at a time; the promise settles when the sink wants more. */
@@ -24,4 +29,8 @@ export interface ByteSink {
    * is closed then, so that its next write raises SIGPIPE. A rejection says that the sink failed.
    */
   readonly closed?: Promise<unknown> | undefined;
+  /** Called at the exit of the process, by a sink that can then keep what its reader has not taken yet. */
+  processExited?(): void;
+  /** Called instead of `end` when output was cut or could not be read to its end: the reader gets this error. */
+  fail?(error: unknown): void;
 }

@@ -14,6 +14,8 @@ export type ErrorKind =
   | 'invalidArgument'
   | 'unavailable'
   | 'notImplemented'
+  /** Output is not all there: data loss, in containerd's words. */
+  | 'truncated'
   | 'unknown';
 
 const classText: Record<ErrorKind, string> = {
@@ -23,6 +25,7 @@ const classText: Record<ErrorKind, string> = {
   invalidArgument: 'invalid argument',
   unavailable: 'unavailable',
   notImplemented: 'not implemented',
+  truncated: 'data loss',
   unknown: 'unknown',
 };
 

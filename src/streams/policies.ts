@@ -6,10 +6,18 @@ import { invalid } from '../hcs/errors.js';
 import { requireObject } from './arguments.js';
 
 export interface DrainPolicy {
-  /** The longest that output may go on after the exit. What has not come by then is cut. */
+  /**
+   * The longest that output may go on after the exit, held open by a process that inherited it. What has not come by
+   * then is cut. What was written before the exit is owed to the reader and not subject to it.
+   */
   readonly cap: number;
   /** End the drain earlier when nothing has come for this long. Off unless given. */
   readonly idle?: number;
+  /**
+   * How long a reader may take nothing of what was written before the exit until that is cut as well. Default 10000. With
+   * 0 nothing is owed to a reader: `cap` and `idle` bound all.
+   */
+  readonly stall?: number;
 }
 
 export interface Policies {
@@ -25,7 +33,7 @@ export interface Policies {
 }
 
 export const defaultPolicies: Policies = {
-  drain: { cap: 1_000 },
+  drain: { cap: 1_000, stall: 10_000 },
   exitTimeout: 5_000,
   publishTimeout: 5_000,
   closeTimeout: 15_000,
@@ -37,13 +45,14 @@ export const policiesOf = (given: Partial<Policies> | undefined): Policies => {
   if (given === undefined) return defaultPolicies;
   requireObject('policies', given);
   const { drain, ...times } = defaultPolicies;
-  const policies = { drain: given.drain ?? drain, ...times };
+  const policies = { drain: { ...drain, ...given.drain }, ...times };
   for (const name of Object.keys(times) as (keyof typeof times)[]) {
     policies[name] = given[name] ?? times[name];
     requireTime(name, policies[name]);
   }
   requireTime('drain.cap', policies.drain.cap);
   if (policies.drain.idle !== undefined) requireTime('drain.idle', policies.drain.idle);
+  requireTime('drain.stall', policies.drain.stall);
   return policies;
 };
 

@@ -110,7 +110,7 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('a drain has no cap', 'kata-containers 13676, 13761; tinyexec 138; execa, nano-spawn, zx (A.3)', [
     'operators/drained-within',
-    "listener.add(scheduler.schedule(() => answer('cut'), cap));",
+    'listener.add(scheduler.schedule(timeOut, cap));',
     'void cap;',
   ]),
   mutant('the release eats from the budget of the drain', 'containerd 13377, 13378', [
@@ -129,8 +129,8 @@ export const mutants: readonly Mutant[] = [
   ),
   mutant('a cut is not said', 'containerd 13931', [
     'streams/exec/release-effects',
-    'truncated: cut(relay, log), ...',
-    'truncated: cut(relay, log) && false, ...',
+    'drained(cut(relay, log));',
+    'drained(cut(relay, log) && false);',
   ]),
   mutant(
     'an end is told once and forgotten when that fails',
@@ -190,8 +190,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('waiters are answered twice', 'containerd 2299; the classic double release', [
     'streams/exec/exec-handle',
-    'listener.next({ truncated, ioErrors, ...(exit as ExecExit) });',
-    'listener.next({ truncated, ioErrors, ...(exit as ExecExit) });\n        listener.next({ truncated, ioErrors, ...(exit as ExecExit) });',
+    'listener.next(outcomeOf(exec.latest));',
+    'listener.next(outcomeOf(exec.latest));\n        listener.next(outcomeOf(exec.latest));',
   ]),
   mutant('an exit is published twice', 'containerd 2299', [
     'streams/exec/release-effects',
@@ -383,22 +383,22 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('silence is cut no sooner than the cap', 'hcsshim exec_hcs.go (A.4.8)', [
     'operators/drained-within',
-    "if (now === seen) answer('cut');",
-    "if (now !== now) answer('cut');",
+    'if (now === seen) still(again);',
+    'if (now !== now) still(again);',
   ]),
   mutant('output that flows is cut as if it were silent', 'carderne/pi-sandbox 76; containerd 13931', [
     'operators/drained-within',
-    "if (now === seen) answer('cut');",
-    "if (now === seen || now !== seen) answer('cut');",
+    'if (now === seen) still(again);',
+    'if (now === seen || now !== seen) still(again);',
   ]),
   mutant('waiters are told that nothing was cut', 'containerd 13931', [
     'streams/exec/exec-handle',
-    'listener.next({ truncated, ioErrors, ...(exit as ExecExit) });',
-    'listener.next({ truncated: truncated && false, ioErrors, ...(exit as ExecExit) });',
+    'const outcome = { truncated, ioErrors, ...(exit as ExecExit) };',
+    'const outcome = { truncated: truncated && false, ioErrors, ...(exit as ExecExit) };',
   ]),
   mutant('a wait is over before the release', 'dockerode 807; hcsshim exec_hcs.go (A.4.2)', [
     'streams/exec/exec-handle',
-    "return this.#perform('Wait', this.released$, options);",
+    "return this.#perform('Wait', awaited(this.#exec), options);",
     "return this.#perform('Wait', this.exit$ as never, options);",
   ]),
   mutant('a process gets another signal than was sent', 'podman 26086', [

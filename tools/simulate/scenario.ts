@@ -2,7 +2,7 @@
  * A scenario: all that happens to one task and its execs, as data, so that it can be replayed, kept, and made smaller
  * by leaving things out. Times are virtual milliseconds; -1 is never. Exec 0 is the init.
  */
-import type { Policies } from '../../src/streams/policies.js';
+import type { DrainPolicy, Policies } from '../../src/streams/policies.js';
 
 export type CommandName =
   | 'add'
@@ -127,7 +127,8 @@ export interface Scenario {
   readonly ties: number;
   /** Faults end here, and everything that still is, is told to end. */
   readonly healAt: number;
-  readonly drain: { readonly cap: number; readonly idle?: number };
+  /** Nothing is owed to a reader unless `stall` is said, as in the shim. */
+  readonly drain: DrainPolicy;
   /**
    * `leaves`: a container leaves something with its runtime, which has to be deleted. `holds`: that too, and it is made,
    * with its init held, before it is started. Neither unless said.
@@ -151,7 +152,10 @@ export const usualBounds: Bounds = { exitTimeout: 50, publishTimeout: 40, closeT
 
 export const noLags: Lags = { shutdown: 0, terminate: 0, dying: 0, telling: 0, withInit: -1 };
 
-export const policiesIn = ({ drain, bounds = usualBounds }: Scenario): Policies => ({ drain, ...bounds });
+export const policiesIn = ({ drain, bounds = usualBounds }: Scenario): Policies => ({
+  drain: { stall: 0, ...drain },
+  ...bounds,
+});
 
 /** The id of an exec by its place in the scenario. */
 export const idOf = (exec: number): string => (exec === 0 ? 't' : `e${exec}`);

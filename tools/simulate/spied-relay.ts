@@ -27,6 +27,7 @@ export const spiedRelay =
     asked('relay.start');
     return {
       through$: relay.through$,
+      ...(relay.owed$ && { owed$: relay.owed$ }),
       moved: relay.moved,
       cut: () => {
         asked('relay.cut');

@@ -82,6 +82,8 @@ export const makeWorld = ({ setup, ids, steps }: Vector, makeStage: MakeStage = 
     upstream: upstream.io,
     ...(setup.spec === undefined ? {} : { spec: setup.spec }),
     publish: letters.publish,
+    // As the shim has it: an upstream that does not read is cut at the cap, C6.
+    policies: { drain: { cap: 1_000, stall: 0 } },
     scheduler: time.scheduler,
   });
   let released = false;

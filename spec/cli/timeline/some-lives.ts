@@ -22,6 +22,7 @@ export const state = (exec: string, at: number, phase: Phase, more: Partial<Exec
     exit: undefined,
     ioErrors: [],
     truncated: false,
+    unread: [],
     ...more,
   },
 });

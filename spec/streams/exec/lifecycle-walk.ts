@@ -49,8 +49,8 @@ export const facts: ReadonlyMap<string, Fact> = new Map<string, Fact>([
     (type) => [type, { type }] as const,
   ),
   ['launched', { type: 'launched', pid: 4711 }],
-  ['drained', { type: 'drained', truncated: false }],
-  ['drained (cut)', { type: 'drained', truncated: true }],
+  ['drained', { type: 'drained', truncated: false, unread: [] }],
+  ['drained (cut, unread)', { type: 'drained', truncated: true, unread: ['stdout'] }],
   ...Object.entries(endings).flatMap(([type, kinds]) =>
     kinds.map(
       (kind) => [`${type} (${kind})`, { type: type as EndingFact, exit: exits[kind] as ExecExit }] as const,

@@ -12,6 +12,7 @@ import { type Adopted, adopt } from './adopt.js';
 import { borrowBuffer, returnBuffer } from './buffers.js';
 import { growBusyPipes } from './busy-pipe.js';
 import { libc, nativeError } from './libc.js';
+import { readable } from './readable.js';
 import { forget, whenReady } from './readiness.js';
 import { withinTurn } from './turn.js';
 
@@ -46,6 +47,7 @@ export const descriptorSource = (given: number): DescriptorSource => {
   /** What the chunk last delivered stands on. */
   let lent: Uint8Array | undefined;
   let lastLength = 0;
+  let total = 0;
   let closed = false;
   let inThreadPool = false;
   let grow: ((length: number) => void) | undefined;
@@ -78,6 +80,7 @@ export const descriptorSource = (given: number): DescriptorSource => {
   const deliver = (buffer: Uint8Array, length: number): void => {
     lent = buffer;
     lastLength = length;
+    total += length;
     settle()?.resolve({ done: false, value: buffer.subarray(0, length) });
   };
 
@@ -156,6 +159,7 @@ export const descriptorSource = (given: number): DescriptorSource => {
     get fd() {
       return own?.fd ?? given;
     },
+    arrived: () => (closed ? total : total + readable(own?.fd ?? given)),
     close,
     [Symbol.asyncIterator]: () => iterator,
   };

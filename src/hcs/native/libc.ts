@@ -19,7 +19,7 @@ export interface Libc {
   send(fd: number, buffer: Uint8Array, length: number, flags: number): number;
   poll(descriptors: Int32Array, count: number, timeout: number): number;
   fcntl(fd: number, command: number, type: 'int', argument: number): number;
-  ioctl(fd: number, request: number, type: 'void *', argument: Uint16Array): number;
+  ioctl(fd: number, request: number, type: 'void *', argument: Uint16Array | Int32Array): number;
   posix_openpt(flags: number): number;
   grantpt(master: number): number;
   unlockpt(master: number): number;

@@ -34,12 +34,16 @@ const MOST = 1024 * 1024;
 const COST = 1 / 8;
 
 /**
- * Starts to move all that comes out of `fromFd` into `toFd`. Returns `undefined`, having done nothing, when they are not
+ * Starts to move all that comes out of `fromFd` into `toFd`; `onMoved` is called after each piece with the number so far. Returns `undefined`, having done nothing, when they are not
  * two different pipes or FIFOs: copy then.
  *
  * @example const bytes = await moveBytes(stdout.read, fifo)?.done;
  */
-export const moveBytes = (fromFd: number, toFd: number): Move | undefined => {
+export const moveBytes = (
+  fromFd: number,
+  toFd: number,
+  onMoved: (bytes: number) => void = () => undefined,
+): Move | undefined => {
   if (!spliceable(fstatSync(fromFd), fstatSync(toFd))) return undefined;
   const [from, to] = duplicateBoth(fromFd, toFd);
   let moved = 0;
@@ -73,6 +77,7 @@ export const moveBytes = (fromFd: number, toFd: number): Move | undefined => {
       }
       if (length === 0) return end();
       moved += length;
+      onMoved(moved);
       grow(length);
       if (!withinTurn(length * COST)) return later();
     }

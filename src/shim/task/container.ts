@@ -46,9 +46,10 @@ export interface ShimPorts {
 
 /**
  * An exec's output may be read slowly after its end, but what a grandchild holds open must not hold up the exit: as
- * long as something comes there are ten seconds, after two of silence there is nothing to wait for.
+ * long as something comes there are ten seconds, after two of silence there is nothing to wait for. A client that does not
+ * read gets no more than that: containerd waits for the exit.
  */
-const policies: Partial<Policies> = { drain: { cap: 10_000, idle: 2_000 } };
+const policies: Partial<Policies> = { drain: { cap: 10_000, idle: 2_000, stall: 0 } };
 
 /** Where containerd's own shims have the state of runc. */
 export const defaultRoot = '/run/containerd/runc';

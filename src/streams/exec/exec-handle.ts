@@ -3,7 +3,7 @@
  * exec whose user wants only its end costs only that.
  */
 import type { Attributes } from '@opentelemetry/api';
-import { concat, filter, map, Observable, observable, shareReplay, take } from 'rxjs';
+import { concat, defer, filter, map, Observable, observable, shareReplay, take } from 'rxjs';
 import type { ConsoleSize } from '../../hcs/compute-process.js';
 import { statusWhenKilled } from '../../hcs/exit-code.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
@@ -134,7 +134,7 @@ class ExecHandle<E extends ExecSource> implements Omit<Exec, typeof Symbol.obser
   }
 
   wait(options?: CommandOptions): Command<ExecOutcome> {
-    return this.#perform('Wait', this.released$, options);
+    return this.#perform('Wait', awaited(this.#exec), options);
   }
 
   forceExit(status: number, options?: CommandOptions): Command<void> {
@@ -142,7 +142,7 @@ class ExecHandle<E extends ExecSource> implements Omit<Exec, typeof Symbol.obser
   }
 
   stop(options: StopOptions & CommandOptions = {}): Command<StopOutcome> {
-    return this.#perform('Stop', this.#commands.stop(this.#exec, this.released$, options), options);
+    return this.#perform('Stop', this.#commands.stop(this.#exec, awaited(this.#exec), options), options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -180,9 +180,20 @@ const released = (exec: ExecSource): Observable<ExecOutcome> =>
   new Observable((listener) =>
     exec.changes$.subscribe({
       complete: () => {
-        const { exit, truncated, ioErrors } = exec.latest;
-        listener.next({ truncated, ioErrors, ...(exit as ExecExit) });
+        listener.next(outcomeOf(exec.latest));
         listener.complete();
       },
     }),
   );
+
+const outcomeOf = ({ exit, truncated, ioErrors, unread }: ExecState): ExecOutcome => {
+  const outcome = { truncated, ioErrors, ...(exit as ExecExit) };
+  return unread.length > 0 ? { unread, ...outcome } : outcome;
+};
+
+/** The same for who waits before reading: output without a reader does not hold up the process from here on. */
+const awaited = (exec: ExecSource): Observable<ExecOutcome> =>
+  defer(() => {
+    exec.options.upstream.awaited?.();
+    return released(exec);
+  });

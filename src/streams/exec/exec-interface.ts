@@ -6,20 +6,28 @@ import type { ConsoleSize } from '../../hcs/compute-process.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import type { TaskEvent } from '../events.js';
 import type { IoError } from '../stdio/io-error.js';
-import type { CallerInput, CallerOutput } from '../stdio/upstream.js';
+import type { CallerInput, CallerOutput, OutputName } from '../stdio/upstream.js';
 import type { ExecExit, ExecState } from './exec-state.js';
 import type { ExecIdentity, ExecStatus } from './exec-status.js';
 import type { StateName } from './lifecycle.js';
 
 /** The end of an exec as its waiters get it. */
 export type ExecOutcome = ExecExit & {
-  /** Output was cut because the drain policy's time was up. */
+  /**
+   * Output is not all there: the drain policy's time was up, or nobody read it and more came than is kept for a late
+   * reader. The reader gets an error of kind `truncated`.
+   */
   readonly truncated: boolean;
   /**
    * Sources and sinks of the caller's that failed, in order: a stdin that could not be read, an output that could not be
    * written or was not taken in time. The process saw the end of its pipe, and may have exited with 0 all the same.
    */
   readonly ioErrors: readonly IoError[];
+  /**
+   * The outputs asked for as `'pipe'` that hold bytes and had no reader until the release. They can still be read.
+   * Absent when there are none.
+   */
+  readonly unread?: readonly OutputName[];
 };
 
 /**
@@ -105,7 +113,10 @@ export interface Exec extends ExecIdentity, InteropObservable<ExecState> {
   resizePty(size: ConsoleSize, options?: CommandOptions): Command<void>;
   /** No more input will come. Never waits for other commands. */
   closeIo(options?: CommandOptions): Command<void>;
-  /** Waits for the release. */
+  /**
+   * Waits for the release. From then on an output asked for as `'pipe'` that nobody has begun to read does not hold up
+   * the process: 16 MiB of it are kept for a late reader, more is dropped. The outcome names it in `unread`.
+   */
   wait(options?: CommandOptions): Command<ExecOutcome>;
   /**
    * Ends it without asking, with everything that it has started. One that never ran exits with `status`; a process is

@@ -2,6 +2,7 @@
  * What is known of an exec at one moment. Made only by the reducer; never changed in place.
  */
 import { type IoError, noIoErrors } from '../stdio/io-error.js';
+import type { OutputName } from '../stdio/upstream.js';
 import type { FactName, Phase, StateName } from './lifecycle.js';
 
 /** How an exec ended. `status` is what containerd is told: an unsigned 32-bit number. */
@@ -34,8 +35,10 @@ export interface ExecState {
   readonly exit: ExecExit | undefined;
   /** What sources and sinks of the caller's failed with. Known from `releasing` on. */
   readonly ioErrors: readonly IoError[];
-  /** Whether output was cut because the drain policy's time was up. Known from `releasing` on. */
+  /** Whether output is not all there: cut by the drain policy, or dropped unread. Known from `releasing` on. */
   readonly truncated: boolean;
+  /** The outputs asked for as `'pipe'` that hold bytes and had no reader. Known from `releasing` on. */
+  readonly unread: readonly OutputName[];
 }
 
 export const initialState: ExecState = {
@@ -47,4 +50,5 @@ export const initialState: ExecState = {
   exit: undefined,
   ioErrors: noIoErrors,
   truncated: false,
+  unread: [],
 };

@@ -4,6 +4,7 @@
  */
 
 import type { IoError } from '../stdio/io-error.js';
+import type { OutputName } from '../stdio/upstream.js';
 import type { ExecExit, ExecState } from './exec-state.js';
 import { type FactName, lifecycle, stateOf } from './lifecycle.js';
 
@@ -13,7 +14,12 @@ export type Fact =
   | { readonly type: 'launched'; readonly pid: number }
   | { readonly type: 'announceFailed' }
   | { readonly type: EndingFact; readonly exit: ExecExit }
-  | { readonly type: 'drained'; readonly truncated: boolean; readonly ioErrors?: readonly IoError[] };
+  | {
+      readonly type: 'drained';
+      readonly truncated: boolean;
+      readonly unread: readonly OutputName[];
+      readonly ioErrors?: readonly IoError[];
+    };
 
 /** The facts that may end an exec, depending on the phase they meet. */
 export type EndingFact = Extract<
@@ -35,5 +41,6 @@ export const reduce = (state: ExecState, fact: Fact): ExecState => {
     exit: state.exit ?? (to === 'exited' && 'exit' in fact ? fact.exit : undefined),
     ioErrors: fact.type === 'drained' && fact.ioErrors !== undefined ? fact.ioErrors : state.ioErrors,
     truncated: fact.type === 'drained' ? fact.truncated : state.truncated,
+    unread: fact.type === 'drained' ? fact.unread : state.unread,
   };
 };

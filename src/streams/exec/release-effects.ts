@@ -6,6 +6,7 @@ import { drainedWithin } from '../../operators/drained-within.js';
 import type { Logger } from '../log.js';
 import { type IoError, noIoErrors } from '../stdio/io-error.js';
 import type { RunningRelay } from '../stdio/relay-port.js';
+import type { Unread } from '../stdio/upstream.js';
 import { brief, type ExecContext } from './exec-context.js';
 import { exitEvent } from './exec-events.js';
 
@@ -20,20 +21,26 @@ export const drain = (exec: ExecContext): void => {
 
 const drainOutput = (exec: ExecContext): void => {
   const { relay, policies, scheduler, log, post } = exec;
-  if (relay === undefined) return post({ type: 'drained', truncated: false });
-  const bounds = { moved: () => relay.moved(), scheduler, ...policies.drain };
+  const drained = (truncated: boolean): void => {
+    const { names, dropped } = exec.options.upstream.unread?.() ?? allRead;
+    post({ type: 'drained', truncated: truncated || dropped, unread: names, ...failures(relay) });
+  };
+  if (relay === undefined) return drained(false);
+  const bounds = { moved: () => relay.moved(), owed$: relay.owed$, scheduler, ...policies.drain };
   relay.through$.pipe(drainedWithin(bounds)).subscribe((outcome) => {
-    if (outcome === 'through') return post({ type: 'drained', truncated: false, ...failures(relay) });
+    if (outcome === 'through') return drained(false);
     log?.warn({ timeout: policies.drain.cap }, 'timed out waiting for stdio relay');
     // Closing ends the reads that are pending; cutting gives up the writes that nobody takes.
     closeProcess(exec);
-    post({ type: 'drained', truncated: cut(relay, log), ...failures(relay) });
+    drained(cut(relay, log));
   });
 };
 
+const allRead: Unread = { names: [], dropped: false };
+
 /** A list of its own: what fails after the drain is no part of the outcome any more. */
-const failures = (relay: RunningRelay): { readonly ioErrors?: readonly IoError[] } => {
-  const ioErrors = relay.ioErrors?.() ?? noIoErrors;
+const failures = (relay: RunningRelay | undefined): { readonly ioErrors?: readonly IoError[] } => {
+  const ioErrors = relay?.ioErrors?.() ?? noIoErrors;
   return ioErrors.length === 0 ? {} : { ioErrors: [...ioErrors] };
 };
 

@@ -14,6 +14,11 @@ export interface RunningRelay {
    * part in it: nothing can end a read of the caller's that is never answered.
    */
   readonly through$: Observable<never>;
+  /**
+   * Subscribed to once, when the process has exited. What has arrived until then is owed to the readers: completes when
+   * they have it. A relay without this owes nothing: the cap of the drain bounds all that is still to be copied.
+   */
+  readonly owed$?: Observable<never>;
   /** How many bytes of output have been passed on so far. */
   moved(): number;
   /**

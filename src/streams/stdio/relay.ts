@@ -4,11 +4,12 @@
  * A reader that is slow slows the process; nothing is buffered here. Input is copied apart from output: it has no part
  * in the drain, and ends when the upstream's input does.
  */
-import { defer, Subject } from 'rxjs';
+import { defer, Observable, Subject } from 'rxjs';
 import type { ByteSink, ByteSource } from '../../hcs/bytes.js';
 import type { Act } from '../../hcs/compute-process.js';
+import { messageOf, RxshimError } from '../../hcs/errors.js';
 import type { Logger } from '../log.js';
-import { copy } from './copy.js';
+import { type Copy, copy } from './copy.js';
 import { type IoError, ioError, isReaderGone, stuckSink } from './io-error.js';
 import type { RunningRelay, StartRelay } from './relay-port.js';
 
@@ -17,17 +18,26 @@ type Stream = IoError['stream'];
 export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
   const { stdio } = process;
   const through$ = new Subject<never>();
-  const outputs: { cut(): boolean; moved(): number }[] = [];
+  const outputs: RelayedOutput[] = [];
   const ioErrors: IoError[] = [];
   let open = 0;
 
   /** Copies, and closes the process's end afterwards, once. */
-  const relay = (file: Stream, source: ByteSource, sink: ByteSink, close: () => Act, closed: () => void) => {
+  const relay = (
+    file: Stream,
+    source: ByteSource,
+    sink: ByteSink,
+    close: () => Act,
+    closed: () => void,
+  ): RelayedOutput => {
     const running = copy(source, sink);
     let ended = false;
+    let settle = (): void => undefined;
     const end = (error?: unknown): void => {
       if (ended) return;
       ended = true;
+      settle();
+      if (error !== undefined) sink.fail?.(truncatedError(file, error));
       logEnd(log, file, running.moved(), error);
       closeEnd(close, file, log, closed);
     };
@@ -57,10 +67,16 @@ export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
       if (ended) return false;
       if (running.side() === 'sink') ioErrors.push(stuckSink(file));
       running.stop();
-      end(new Error('cut'));
+      end(cutError);
       return true;
     };
-    return { cut, moved: running.moved };
+    const owe = (settled: () => void): void => {
+      if (ended) return settled();
+      settle = settled;
+      sink.processExited?.();
+      running.owe(settled);
+    };
+    return { cut, moved: running.moved, owe };
   };
 
   const oneClosed = (): void => {
@@ -92,6 +108,15 @@ export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
 
   return {
     through$,
+    owed$: new Observable((listener) => {
+      const unsettled = new Set(outputs);
+      for (const output of outputs) {
+        output.owe(() => {
+          if (unsettled.delete(output) && unsettled.size === 0) listener.complete();
+        });
+      }
+      if (outputs.length === 0) listener.complete();
+    }),
     moved: () => outputs.reduce((sum, copy) => sum + copy.moved(), 0),
     ioErrors: () => ioErrors,
     cut: () => {
@@ -102,6 +127,15 @@ export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
     },
   };
 };
+
+interface RelayedOutput extends Pick<Copy, 'moved' | 'owe'> {
+  cut(): boolean;
+}
+
+const cutError = new Error("the drain policy's time was up before all of it came");
+
+const truncatedError = (file: string, cause: unknown): RxshimError =>
+  new RxshimError('truncated', `${file} was truncated: ${messageOf(cause)}`, { cause });
 
 /** Bytes that the kernel moves go on when the upstream's input is closed; input must end then. */
 const unmoved = (sink: ByteSink): ByteSink => ({ write: (chunk) => sink.write(chunk) });

@@ -19,11 +19,24 @@ export interface CallerInput extends ByteSink {
   end(): void;
 }
 
+export type OutputName = 'stdout' | 'stderr';
+
 /**
- * What the process wrote, for one reader. Reading slowly slows the process. A little is kept for a reader that comes
- * late; the rest waits in the process, and is cut with the drain when nobody has come by then.
+ * What the process wrote, for one reader: a second one, also after the first has left, gets an error of kind
+ * `failedPrecondition`. Reading slowly slows the process: 64 KiB are kept, the rest waits. All that was written before
+ * the exit is kept for the reader, however slow it is or late it comes.
+ *
+ * Throws an error of kind `truncated` after what is there, never a normal end, when output was cut.
  */
 export type CallerOutput = AsyncIterable<Uint8Array>;
+
+/** Outputs of the caller's that nobody has begun to read. */
+export interface Unread {
+  /** Those that hold bytes. */
+  readonly names: readonly OutputName[];
+  /** Some of the bytes were dropped. */
+  readonly dropped: boolean;
+}
 
 export interface UpstreamIo {
   /** Opens what is not open yet. Asked once, before the process is made; absent where everything is open. */
@@ -44,6 +57,9 @@ export interface UpstreamIo {
   readonly stdoutPath: string;
   readonly stderrPath: string;
   readonly terminal: boolean;
+  /** The end is waited for: an output of the caller's without a reader must not hold it up any longer. */
+  awaited?(): void;
+  unread?(): Unread;
   /** The process has these as its own now: what was only for it is let go of here. */
   handedOver?(descriptors: Descriptors): void;
   /** No more input will come: the process sees the end of what was written. Idempotent. */

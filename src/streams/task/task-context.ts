@@ -4,6 +4,7 @@ import type { Exec, ExecOutcome } from '../exec/exec-interface.js';
 import type { ExecPorts } from '../exec/exec-options.js';
 import type { Outbox } from '../outbox.js';
 import type { Policies } from '../policies.js';
+import type { UpstreamIo } from '../stdio/upstream.js';
 import type { Container } from './container.js';
 import { noSuchExec } from './task-errors.js';
 import type { TaskOptions } from './task-interface.js';
@@ -17,6 +18,8 @@ export interface TaskContext {
   readonly scheduler: SchedulerLike;
   readonly outbox: Outbox;
   readonly init: Exec;
+  /** That of the init. */
+  readonly upstream: UpstreamIo;
   /** The execs beside the init. A claimed id has no exec yet: its stdio is being opened. */
   readonly execs: Map<string, Exec | undefined>;
   readonly added$: Subject<Exec>;

@@ -94,7 +94,7 @@ class TaskHandle implements Task {
   }
 
   wait(options?: CommandOptions): Command<ExecOutcome> {
-    return this.#perform('Wait', this.closed$, options);
+    return this.#perform('Wait', awaited(this.#task), options);
   }
 
   stop(options: StopOptions & CommandOptions = {}): Command<StopOutcome> {
@@ -129,6 +129,13 @@ const processesOf = (task: TaskContext): Observable<readonly ProcessInfo[]> =>
       return pids.map((pid) => ({ pid, execId: execIds.get(pid) }));
     }),
   );
+
+/** An output of the init that nobody has begun to read does not hold it up from here on. */
+const awaited = ({ upstream, closed$ }: TaskContext): Observable<ExecOutcome> =>
+  defer(() => {
+    upstream.awaited?.();
+    return closed$;
+  });
 
 const stopped = ({ init, closed$ }: TaskContext, options: StopOptions): Observable<StopOutcome> =>
   init.stop(options).pipe(switchMap((outcome) => concat(closed$.pipe(ignoreElements()), of(outcome))));

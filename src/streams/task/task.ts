@@ -133,6 +133,7 @@ const taskContext = (
     scheduler,
     outbox: events,
     init,
+    upstream,
     execs: new Map(),
     added$: new Subject(),
     closed$,

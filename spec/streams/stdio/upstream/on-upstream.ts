@@ -68,6 +68,15 @@ export const pull = async (source: ByteSource | undefined): Promise<string | und
   return ended === true ? undefined : Buffer.from(value).toString();
 };
 
+/** Takes chunks of one source, one at each call. */
+export const pulling = (source: ByteSource | undefined): (() => Promise<string | undefined>) => {
+  const iterator = source![Symbol.asyncIterator]();
+  return async () => {
+    const { done: ended, value } = await iterator.next();
+    return ended === true ? undefined : Buffer.from(value).toString();
+  };
+};
+
 export const all = async (source: AsyncIterable<Uint8Array> | undefined): Promise<string> => {
   const chunks: Buffer[] = [];
   for await (const chunk of source!) chunks.push(Buffer.from(chunk));

@@ -108,10 +108,13 @@ describeOnLinux('a real process', () => {
     expect(readFileSync(at('tty.out'), 'utf8')).toBe('tty\r\n');
   });
 
-  it('is read line by line, and the reader sees the end though a grandchild holds the output', () =>
+  it('is read line by line, and the reader hears of the cut though a grandchild holds the output', () =>
     run('sleep 1000 & echo hi; exit 3', { stdout: 'pipe' }, async (exec) => {
       const told: string[] = [];
-      for await (const line of lines(exec.stdout!)) told.push(line);
+      const reading = (async () => {
+        for await (const line of lines(exec.stdout!)) told.push(line);
+      })();
+      await expect(reading).rejects.toMatchObject({ kind: 'truncated' });
       expect(told).toEqual(['hi']);
       expect(await exec.wait()).toMatchObject({ status: 3, truncated: true });
     }));

@@ -23,6 +23,7 @@ export const portSource = (port: OfferedPort): PortSource => {
   let socket: Duplex | undefined;
   let pull: { resolve(result: Result): void; reject(error: unknown): void } | undefined;
   let closed = false;
+  let total = 0;
   let failure: { readonly error: unknown } | undefined;
 
   const settle = () => {
@@ -50,7 +51,9 @@ export const portSource = (port: OfferedPort): PortSource => {
   const attempt = (): void => {
     if (pull === undefined || socket === undefined) return;
     const chunk = socket.read() as Uint8Array | null;
-    if (chunk !== null) settle()?.resolve({ done: false, value: chunk });
+    if (chunk === null) return;
+    total += chunk.length;
+    settle()?.resolve({ done: false, value: chunk });
   };
 
   port.connection$.subscribe({
@@ -93,6 +96,7 @@ export const portSource = (port: OfferedPort): PortSource => {
     },
   };
   return {
+    arrived: () => total + (socket?.readableLength ?? 0),
     close,
     expectNoMore: () => {
       if (socket === undefined) close();

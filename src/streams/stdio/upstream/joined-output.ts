@@ -82,6 +82,15 @@ class JoinableSink implements ByteSink {
     this.#shared.writer?.close();
     return this.#shared.sink.end?.();
   }
+
+  processExited(): void {
+    this.#shared.sink.processExited?.();
+  }
+
+  fail(error: unknown): void {
+    this.#shared.writer?.close();
+    this.#shared.sink.fail?.(error);
+  }
 }
 
 class JoinableReader implements AsyncIterable<Uint8Array> {

@@ -3,8 +3,9 @@
  */
 import { defer, EMPTY } from 'rxjs';
 import type { Act } from '../../../hcs/compute-process.js';
-import type { UpstreamIo } from '../upstream.js';
-import { callerInput, callerOutput } from './caller-streams.js';
+import type { OutputName, Unread, UpstreamIo } from '../upstream.js';
+import { callerOutput } from './caller-output.js';
+import { callerInput } from './caller-streams.js';
 import { descriptorInput, descriptorOutput } from './descriptor-streams.js';
 import { givenInput, givenOutput } from './given-streams.js';
 import { joinableOutput, joinedInput } from './joined-output.js';
@@ -36,8 +37,10 @@ export const openStreams = (
     // In this order, as clients expect it of named pipes.
     const stdin = open(plan.stdin, inputOf);
     const same = isSame(plan.stdout, plan.stderr);
-    const stdout = open(plan.stdout, (output) => outputOf(output, same ? 2 : 1, request, options));
-    const stderr = same ? stdout : open(plan.stderr, (output) => outputOf(output, 1, request, options));
+    const stdout = open(plan.stdout, (output) => outputOf('stdout', output, same ? 2 : 1, request, options));
+    const stderr = same
+      ? stdout
+      : open(plan.stderr, (output) => outputOf('stderr', output, 1, request, options));
     return upstreamOf(request, { stdin, stdout, stderr }, () => closeAll(opened));
   } catch (error) {
     closeAll(opened);
@@ -66,6 +69,7 @@ const inputOf = (plan: InputPlan): OpenedInput => {
 };
 
 const outputOf = (
+  name: OutputName,
   plan: OutputPlan,
   users: number,
   { whenReaderLeaves }: StdioRequest,
@@ -73,7 +77,7 @@ const outputOf = (
 ): OpenedOutput => {
   switch (plan.kind) {
     case 'caller':
-      return joinableOutput(callerOutput(whenReaderLeaves));
+      return joinableOutput(callerOutput(name, whenReaderLeaves));
     case 'descriptor':
       return descriptorOutput(plan.fd);
     case 'path':
@@ -107,9 +111,19 @@ const upstreamOf = (
     if (to.stdout !== undefined) stdout?.handedOver?.();
     if (to.stderr !== undefined && stderr !== stdout) stderr?.handedOver?.();
   },
+  awaited: () => {
+    stdout?.awaited?.();
+    stderr?.awaited?.();
+  },
+  unread: () => unreadOf(stdout, stderr),
   closeStdin: () => act(() => stdin?.end()),
   close: () => act(close),
 });
+
+const unreadOf = (...outputs: (OpenedOutput | undefined)[]): Unread => {
+  const each = outputs.flatMap((output) => output?.unread?.() ?? []);
+  return { names: each.flatMap(({ names }) => names), dropped: each.some(({ dropped }) => dropped) };
+};
 
 /** What was asked in words, as it was; empty for what is not connected, or has no words. */
 export const told = (asked: unknown): string =>

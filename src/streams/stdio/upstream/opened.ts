@@ -5,7 +5,7 @@
  * once and ends what is pending.
  */
 import type { ByteSink, ByteSource } from '../../../hcs/bytes.js';
-import type { CallerInput, CallerOutput } from '../upstream.js';
+import type { CallerInput, CallerOutput, Unread } from '../upstream.js';
 
 export interface OpenedInput {
   readonly source: ByteSource;
@@ -20,6 +20,9 @@ export interface OpenedInput {
 export interface OpenedOutput {
   readonly sink: ByteSink;
   readonly caller?: CallerOutput;
+  /** See `UpstreamIo`; for streams that the caller reads. */
+  awaited?(): void;
+  unread?(): Unread;
   /** The process writes to it by itself from now on: what was only for it is let go of. */
   handedOver?(): void;
   close(): void;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { isPending, turns } from '../../../hcs/native/on-linux.js';
-import { all, done, open, pull, withUpstream, write } from './on-upstream.js';
+import { all, done, open, pulling, withUpstream, write } from './on-upstream.js';
 
 const kibibytes = (count: number): Uint8Array => Buffer.alloc(count * 1024, 'x');
 
@@ -9,6 +9,8 @@ describe('output that the caller reads', () => {
     const upstream = await open({ stdout: 'pipe', stderr: 'pipe' });
     await write(upstream.stdout, 'out');
     await write(upstream.stderr, 'err');
+    upstream.stdout!.end?.();
+    upstream.stderr!.end?.();
     await done(upstream.close());
     expect(await all(upstream.caller?.stdout)).toBe('out');
     expect(await all(upstream.caller?.stderr)).toBe('err');
@@ -24,13 +26,14 @@ describe('output that the caller reads', () => {
     const upstream = await open({ stdout: 'pipe' });
     await upstream.stdout!.write(kibibytes(40));
     await upstream.stdout!.write(kibibytes(24));
+    upstream.stdout!.end?.();
     await done(upstream.close());
     expect(await all(upstream.caller?.stdout)).toHaveLength(64 * 1024);
   });
 
   it('reaches a reader that waits as it is written', () =>
     withUpstream({ stdout: 'pipe' }, async ({ stdout, caller }) => {
-      const first = pull(caller?.stdout);
+      const first = pulling(caller?.stdout)();
       expect(await isPending(first)).toBe(true);
       await write(stdout, 'now');
       expect(await first).toBe('now');
@@ -40,21 +43,23 @@ describe('output that the caller reads', () => {
     withUpstream({ stdout: 'pipe' }, async ({ stdout, caller }) => {
       await stdout!.write(kibibytes(64));
       const pending = write(stdout, 'one more');
+      const pull = pulling(caller?.stdout);
       expect(await isPending(pending)).toBe(true);
-      expect(await pull(caller?.stdout)).toHaveLength(64 * 1024);
+      expect(await pull()).toHaveLength(64 * 1024);
       await pending;
-      expect(await pull(caller?.stdout)).toBe('one more');
+      expect(await pull()).toBe('one more');
     }));
 
   it('never takes more memory than 64 KiB, however large a chunk is', () =>
     withUpstream({ stdout: 'pipe' }, async ({ stdout, caller }) => {
       const pending = stdout!.write(kibibytes(200));
+      const pull = pulling(caller?.stdout);
       for (const length of [64, 64, 64]) {
         expect(await isPending(pending)).toBe(true);
-        expect(await pull(caller?.stdout)).toHaveLength(length * 1024);
+        expect(await pull()).toHaveLength(length * 1024);
       }
       await pending;
-      expect(await pull(caller?.stdout)).toHaveLength(8 * 1024);
+      expect(await pull()).toHaveLength(8 * 1024);
     }));
 
   it('may be kept: what the writer does to its buffer afterwards does not show', async () => {
@@ -74,11 +79,11 @@ describe('output that the caller reads', () => {
   it('that was written in many small pieces is read in few', async () => {
     const upstream = await open({ stdout: 'pipe' });
     for (let count = 0; count < 5000; count++) await write(upstream.stdout, `${count % 10}`);
-    expect(await pull(upstream.caller?.stdout)).toBe('0123456789'.repeat(500));
+    expect(await pulling(upstream.caller?.stdout)()).toBe('0123456789'.repeat(500));
     await done(upstream.close());
   });
 
-  it('after a cut is what was there before it, then the end; the write that hung is refused', async () => {
+  it('closed before its end is what was there, then an error; the write that hung is refused', async () => {
     const upstream = await open({ stdout: 'pipe' });
     await upstream.stdout!.write(kibibytes(64));
     const hanging = write(upstream.stdout, 'lost');
@@ -86,12 +91,85 @@ describe('output that the caller reads', () => {
     await done(upstream.close());
     await expect(hanging).rejects.toMatchObject({ kind: 'failedPrecondition' });
     await expect(write(upstream.stdout, 'late')).rejects.toMatchObject({ kind: 'failedPrecondition' });
-    expect(await all(upstream.caller?.stdout)).toHaveLength(64 * 1024);
+    const pull = pulling(upstream.caller?.stdout);
+    expect(await pull()).toHaveLength(64 * 1024);
+    await expect(pull()).rejects.toMatchObject({ kind: 'truncated' });
+    expect(await pull()).toBeUndefined();
   });
+
+  it('ends in the error that whoever copies it gives, after what came', async () => {
+    const upstream = await open({ stdout: 'pipe' });
+    await write(upstream.stdout, 'first');
+    upstream.stdout!.fail?.(new Error('the connection was lost'));
+    await done(upstream.close());
+    const pull = pulling(upstream.caller?.stdout);
+    expect(await pull()).toBe('first');
+    await expect(pull()).rejects.toThrow('the connection was lost');
+  });
+
+  it('is kept whole at the exit of the process, for a reader that is slow', async () => {
+    const upstream = await open({ stdout: 'pipe' });
+    const pull = pulling(upstream.caller?.stdout);
+    const writing = upstream.stdout!.write(kibibytes(1200));
+    expect(await isPending(writing)).toBe(true);
+    upstream.stdout!.processExited?.();
+    await writing;
+    upstream.stdout!.end?.();
+    await done(upstream.close());
+    let length = 0;
+    for (let piece = await pull(); piece !== undefined; piece = await pull()) length += piece.length;
+    expect(length).toBe(1200 * 1024);
+  });
+
+  it('that nobody reads is kept up to 16 MiB once the end is waited for, then dropped', async () => {
+    const upstream = await open({ stdout: 'pipe', stderr: 'pipe' });
+    const writing = upstream.stdout!.write(kibibytes(1024));
+    expect(await isPending(writing)).toBe(true);
+    upstream.awaited?.();
+    await writing;
+    expect(upstream.unread?.()).toEqual({ names: ['stdout'], dropped: false });
+    for (let mebibytes = 1; mebibytes < 18; mebibytes++) await upstream.stdout!.write(kibibytes(1024));
+    expect(upstream.unread?.()).toEqual({ names: ['stdout'], dropped: true });
+    const pull = pulling(upstream.caller?.stdout);
+    let length = 0;
+    const reading = (async () => {
+      for (let piece = await pull(); piece !== undefined; piece = await pull()) length += piece.length;
+    })();
+    await expect(reading).rejects.toMatchObject({ kind: 'truncated' });
+    expect(length).toBe(16 * 1024 * 1024);
+    expect(upstream.unread?.()).toMatchObject({ names: [] });
+    // The process still runs, and is not held up.
+    await upstream.stdout!.write(kibibytes(1024));
+    await done(upstream.close());
+  });
+
+  it('holds up the process again when a reader comes after the end is waited for', () =>
+    withUpstream({ stdout: 'pipe' }, async ({ stdout, caller, awaited }) => {
+      awaited?.();
+      await stdout!.write(kibibytes(200));
+      const pull = pulling(caller?.stdout);
+      expect(await pull()).toHaveLength(64 * 1024);
+      expect(await isPending(stdout!.write(kibibytes(1)))).toBe(true);
+    }));
+
+  it('has one reader: a second one gets an error, not every other chunk', () =>
+    withUpstream({ stdout: 'pipe' }, async ({ stdout, caller }) => {
+      const pull = pulling(caller?.stdout);
+      await expect(all(caller?.stdout)).rejects.toMatchObject({ kind: 'failedPrecondition' });
+      await write(stdout, 'the first has it all');
+      expect(await pull()).toBe('the first has it all');
+    }));
+
+  it('has no second reader after the first has left: the rest was dropped', () =>
+    withUpstream({ stdout: 'pipe' }, async ({ stdout, caller }) => {
+      await write(stdout, 'first');
+      for await (const _ of caller!.stdout!) break;
+      await expect(all(caller?.stdout)).rejects.toThrow(/^stdout has one reader/);
+    }));
 
   it('ends for a reader that waits when it is closed', async () => {
     const upstream = await open({ stdout: 'pipe' });
-    const waiting = pull(upstream.caller?.stdout);
+    const waiting = pulling(upstream.caller?.stdout)();
     await done(upstream.close());
     expect(await waiting).toBeUndefined();
   });
@@ -106,7 +184,6 @@ describe('output that the caller reads', () => {
       await stdout!.closed;
       await refused;
       await expect(write(stdout, 'late')).rejects.toMatchObject({ code: 'EPIPE' });
-      expect(await pull(caller?.stdout)).toBeUndefined();
     }));
 
   it('does not hold up the process once its reader has left, where the rest is to be dropped', () =>
@@ -117,86 +194,7 @@ describe('output that the caller reads', () => {
       await pending;
       await stdout!.write(kibibytes(1024));
       expect(stdout!.closed).toBeUndefined();
-      expect(await pull(caller?.stdout)).toBeUndefined();
     }));
-});
-
-describe('input that the caller writes', () => {
-  it('is read by the process up to its end', () =>
-    withUpstream({ stdin: 'pipe' }, async ({ stdin, caller, stdinPath }) => {
-      await write(caller?.stdin, 'typed ');
-      await write(caller?.stdin, 'early');
-      caller?.stdin?.end();
-      caller?.stdin?.end();
-      expect(await all(stdin)).toBe('typed early');
-      expect(stdinPath).toBe('pipe');
-    }));
-
-  it('may be text', () =>
-    withUpstream({ stdin: 'pipe' }, async ({ stdin, caller }) => {
-      await caller!.stdin!.write('grüße');
-      caller!.stdin!.end();
-      expect(await all(stdin)).toBe('grüße');
-    }));
-
-  it.each([7, null, undefined, {}, ['a']])(
-    'that is %p is refused by name, and the pipe is as it was',
-    (chunk) =>
-      withUpstream({ stdin: 'pipe' }, async ({ stdin, caller }) => {
-        await expect(caller!.stdin!.write(chunk as unknown as string)).rejects.toMatchObject({
-          kind: 'invalidArgument',
-          field: 'stdin',
-          value: chunk,
-        });
-        await caller!.stdin!.write('right');
-        caller!.stdin!.end();
-        expect(await all(stdin)).toBe('right');
-      }),
-  );
-
-  it('waits until the process reads', () =>
-    withUpstream({ stdin: 'pipe' }, async ({ stdin, caller }) => {
-      const pending = caller!.stdin!.write(kibibytes(100));
-      expect(await isPending(pending)).toBe(true);
-      await pull(stdin);
-      await pending;
-    }));
-
-  it.each(['caller', 'exec'])('gets to the process even if the %s ends it before it was read', (who) =>
-    withUpstream({ stdin: 'pipe' }, async (upstream) => {
-      const pending = upstream.caller!.stdin!.write(kibibytes(300));
-      if (who === 'caller') upstream.caller!.stdin!.end();
-      else await done(upstream.closeStdin());
-      expect(await all(upstream.stdin)).toHaveLength(300 * 1024);
-      await pending;
-    }),
-  );
-
-  it('is refused after its end', () =>
-    withUpstream({ stdin: 'pipe' }, async (upstream) => {
-      await done(upstream.closeStdin());
-      await done(upstream.closeStdin());
-      await expect(write(upstream.caller?.stdin, 'late')).rejects.toMatchObject({
-        kind: 'failedPrecondition',
-      });
-    }));
-
-  it('is refused once the process reads no more', () =>
-    withUpstream({ stdin: 'pipe' }, async ({ stdin, caller }) => {
-      const hanging = caller!.stdin!.write(kibibytes(200));
-      const refused = expect(hanging).rejects.toThrow('the process reads no more');
-      for await (const _ of stdin!) break;
-      await refused;
-      await expect(write(caller?.stdin, 'late')).rejects.toThrow('the process reads no more');
-    }));
-
-  it('ends on both sides when the exec is over', async () => {
-    const upstream = await open({ stdin: 'pipe' });
-    const hanging = upstream.caller!.stdin!.write(kibibytes(100));
-    await done(upstream.close());
-    await expect(hanging).rejects.toMatchObject({ kind: 'failedPrecondition' });
-    expect(await pull(upstream.stdin)).toBeUndefined();
-  });
 });
 
 it('a stream that was not asked for is absent on both sides', () =>
