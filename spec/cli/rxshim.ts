@@ -19,6 +19,8 @@ const { OTEL_EXPORTER_OTLP_ENDPOINT: _, NO_COLOR: __, FORCE_COLOR: ___, ...env }
 
 export interface Ended {
   readonly code: number | null;
+  /** Of a program that a signal ended. */
+  readonly signal?: NodeJS.Signals | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -34,13 +36,15 @@ export interface Start {
   readonly input?: string;
   readonly stdio?: StdioOptions;
   readonly env?: Readonly<Record<string, string>>;
+  /** In a process group of its own. */
+  readonly detached?: boolean;
 }
 
 export const start = (
   args: readonly string[],
-  { input, stdio = 'pipe', env: more = {} }: Start = {},
+  { input, stdio = 'pipe', env: more = {}, detached = false }: Start = {},
 ): Running => {
-  const child = spawn(process.execPath, [main, ...args], { stdio, env: { ...env, ...more } });
+  const child = spawn(process.execPath, [main, ...args], { stdio, env: { ...env, ...more }, detached });
   const said = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const) {
@@ -53,7 +57,7 @@ export const start = (
   child.stdin?.on('error', () => undefined).end(input ?? '');
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, ...said }));
+    child.once('close', (code, signal) => resolve({ code, ...(signal && { signal }), ...said }));
   });
   return {
     child,

@@ -2,13 +2,14 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import type { Ending } from './ending.js';
 import type { RunOptions } from './options/run-settings.js';
 import { badOption, CliError, exitCodes } from './options/usage.js';
 import type { InstallOptions } from './shim/install-command.js';
 
-/** @returns the exit code. @throws CommanderError for wrong usage, or what the command failed with. */
-export const program = async (argv: readonly string[]): Promise<number> => {
-  let exitCode = 0;
+/** @returns how to end. @throws CommanderError for wrong usage, or what the command failed with. */
+export const program = async (argv: readonly string[]): Promise<Ending> => {
+  let ending: Ending = { exitCode: 0 };
 
   const rxshim = new Command('rxshim')
     .description('Runs commands as container tasks and shows their lives as Observables.')
@@ -24,14 +25,14 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .addHelpText('after', examples)
     .action(async (_options, { args: [unknown] }: Command) => {
       if (unknown !== undefined) throw unknownCommand(unknown);
-      exitCode = await demo();
+      ending = { exitCode: await demo() };
     });
 
   rxshim
     .command('demo')
     .description('show what it does: a task with an init and five execs, drawn live')
     .action(async () => {
-      exitCode = await demo();
+      ending = { exitCode: await demo() };
     });
 
   rxshim
@@ -55,7 +56,7 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     .option('--log-level <level>', 'log on stderr: trace, debug, info, warn, error, fatal', 'silent')
     .addHelpText('after', runNotes)
     .action(async (command: string[], options: RunOptions) => {
-      exitCode = await run(command, options);
+      ending = await run(command, options);
     });
 
   rxshim
@@ -70,7 +71,7 @@ export const program = async (argv: readonly string[]): Promise<number> => {
       const { guestAddress } = await import('./options/guest-address.js');
       const address = guestAddress('WHERE', where, ['unix', 'tcp', 'stdio']);
       if (engine !== 'local' && engine !== 'runc') throw badOption('--engine', engine, 'local or runc');
-      exitCode = await (await import('./guest/guest.js')).guest({ address, once, engine });
+      ending = { exitCode: await (await import('./guest/guest.js')).guest({ address, once, engine }) };
     });
 
   rxshim
@@ -89,10 +90,10 @@ export const program = async (argv: readonly string[]): Promise<number> => {
     });
 
   await rxshim.parseAsync(argv, { from: 'user' });
-  return exitCode;
+  return ending;
 };
 
-const run = async (command: readonly string[], options: RunOptions): Promise<number> => {
+const run = async (command: readonly string[], options: RunOptions): Promise<Ending> => {
   const { runSettings } = await import('./options/run-settings.js');
   const settings = runSettings(command, options);
   return (await import('./run/run.js')).run(settings);

@@ -9,15 +9,21 @@ const loop = 'while :; do sleep 0.02; done';
 describeOnLinux('stopping rxshim run', () => {
   const at = scratch();
 
-  it.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-  ] as const)('passes %s on, so that the command ends by it', async (signal, code) => {
-    const running = start(shell(saysReady));
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)(
+    'passes %s on, and ends by it as the command does',
+    async (signal) => {
+      const running = start(shell(saysReady));
+      await running.said(/ready/);
+      running.child.kill(signal);
+      expect(await running.ended).toMatchObject({ code: null, signal, stderr: '' });
+    },
+  );
+
+  it('exits where the command was ended by another signal than the one that came', async () => {
+    const running = start(shell(`trap 'trap - INT; kill -INT $$' TERM; echo ready; ${loop}`));
     await running.said(/ready/);
-    running.child.kill(signal);
-    expect(await running.ended).toMatchObject({ code, stderr: '' });
+    running.child.kill('SIGTERM');
+    expect(await running.ended).toMatchObject({ code: 130 });
   });
 
   it('lets a command tidy up, and takes its exit code', async () => {

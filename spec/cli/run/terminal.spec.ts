@@ -1,54 +1,8 @@
 import { expect, it } from '@jest/globals';
-import { firstValueFrom } from 'rxjs';
-import type { ComputeProcess } from '../../../src/hcs/compute-process.js';
-import { create, done, init, inSystem, text, until } from '../../hcs/local/on-this-host.js';
+import { done } from '../../hcs/local/on-this-host.js';
 import { saysReady } from '../../support/ready.js';
-import { describeOnLinux, main, rxshim, shell } from '../rxshim.js';
-
-const size = { width: 100, height: 30 };
-
-/** Types a command line to a shell that has a terminal, as a person would. */
-const inTerminal = (test: (person: Person) => Promise<void>): Promise<void> =>
-  inSystem(async (system) => {
-    await init(system);
-    const terminal = { terminal: true, consoleSize: size };
-    // Without echo and line editing, so that what is read is what was written.
-    const person = await create(system, {
-      args: ['sh', '-c', 'stty -echo; echo at home; exec sh'],
-      ...terminal,
-    });
-    await until(person.stdio.stdout, /at home/);
-    await test({
-      process: person,
-      type: (keys) => person.stdio.stdin!.write(Buffer.from(keys)),
-      sees: (pattern) => orTellOf(pattern, until(person.stdio.stdout, pattern)),
-      leave: async () => {
-        await person.stdio.stdin!.write(Buffer.from('exit\n'));
-        const rest = await text(person.stdio.stdout);
-        await firstValueFrom(person.exit$);
-        return rest;
-      },
-    });
-  });
-
-/** What never comes must not keep the system, and with it the whole run, from its end. */
-const orTellOf = <T>(pattern: RegExp, seen: Promise<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`never seen: ${pattern}`)), 15_000);
-    seen.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
-
-interface Person {
-  readonly process: ComputeProcess;
-  type(keys: string): Promise<void>;
-  sees(pattern: RegExp): Promise<string>;
-  leave(): Promise<string>;
-}
-
-const line = (args: readonly string[]): string =>
-  `${[process.execPath, main, ...args].map((arg) => `'${arg.replaceAll("'", "'\\''")}'`).join(' ')}; echo code $?\n`;
-
-const withTerminal = (script: string, ...options: string[]) => line(shell(script, '-t', ...options));
+import { inTerminal, line, withTerminal } from '../in-terminal.js';
+import { describeOnLinux, rxshim, shell } from '../rxshim.js';
 
 describeOnLinux('rxshim run -t', () => {
   it("gives the command a terminal of the size of the user's", () =>
@@ -80,7 +34,9 @@ describeOnLinux('rxshim run -t', () => {
     inTerminal(async ({ type, sees }) => {
       await type(withTerminal(saysReady));
       await sees(/ready/);
+      // The shell drops the rest of the line when a command ends by SIGINT.
       await type('\x03');
+      await type('echo code $?\n');
       await sees(/code 130/);
     }));
 
@@ -123,13 +79,18 @@ describeOnLinux('rxshim run -t', () => {
       await leave();
     }));
 
-  it('types what is piped in, and then the end of it', async () => {
-    const script = 'stty -echo; echo ready; cat; exit 6';
-    const { code, stdout } = await rxshim(shell(script, '-t', '-i'), { input: 'piped\n' });
-    expect({ code, ready: stdout.includes('ready'), piped: stdout.includes('piped') }).toEqual({
+  it('is refused with -i at once where stdin is no terminal', async () => {
+    const { code, stdout, stderr } = await rxshim(shell('echo ran', '-t', '-i'), { input: 'piped\n' });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('the input device is not a TTY');
+  });
+
+  it('needs no terminal itself', async () => {
+    expect(
+      await rxshim(shell('test -t 0 && echo "$TERM"; exit 6', '-t'), { env: { TERM: '' } }),
+    ).toMatchObject({
       code: 6,
-      ready: true,
-      piped: true,
+      stdout: 'xterm\r\n',
     });
   });
 });

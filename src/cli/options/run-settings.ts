@@ -2,6 +2,7 @@
  * From what was typed to what `run` does. Everything that can be wrong with an option is told here, before anything is
  * opened or started.
  */
+import { isatty } from 'node:tty';
 import { hostSignals } from '../../hcs/host-signals.js';
 import { windowsSignals } from '../../hcs/windows-signals.js';
 import { type GuestAddress, guestAddress } from './guest-address.js';
@@ -63,6 +64,7 @@ export const runSettings = (command: readonly string[], options: RunOptions): Ru
   if (command[0] === '') throw badOption('COMMAND', '', 'the name of an executable');
   if (container === '') throw badOption('--container', container, 'the id of a container');
   if (options.processIsolated !== undefined) throw notYet(options.processIsolated);
+  if (tty && interactive && !isatty(0)) throw noTerminal();
   if (events === '') throw badOption('--events', events, 'the path of a file, or - for stdout');
   return {
     command,
@@ -78,6 +80,13 @@ export const runSettings = (command: readonly string[], options: RunOptions): Ru
     container,
   };
 };
+
+/** In Docker's words, which people look for. */
+const noTerminal = (): CliError =>
+  new CliError(
+    '-ti: the input device is not a TTY; without -t the command reads what is piped in',
+    exitCodes.usage,
+  );
 
 const guestOf = ({ guest, guestRootfs, guestLayer }: RunOptions): GuestChoice | undefined => {
   if (guest === undefined) {

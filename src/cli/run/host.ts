@@ -20,7 +20,7 @@ import type { RunSettings } from '../options/run-settings.js';
 import { CliError } from '../options/usage.js';
 import { interrupts$ } from './interrupts.js';
 import type { Outlets } from './outlets.js';
-import { type Target, targetOf } from './target.js';
+import { type HostSettings, type Target, targetOf } from './target.js';
 
 export interface Host {
   /** Makes what a task is to run on, once. */
@@ -30,11 +30,11 @@ export interface Host {
 }
 
 export const openHost = async (
-  { guest, container }: Pick<RunSettings, 'guest' | 'container'>,
+  { guest, ...settings }: Pick<RunSettings, 'guest'> & HostSettings,
   { warn, log }: Pick<Outlets, 'warn' | 'log'>,
 ): Promise<Host> => {
   if (guest === undefined) {
-    return { target: (id) => targetOf(id, { container, log }), close: async () => undefined };
+    return { target: (id) => targetOf(id, { ...settings, log }), close: async () => undefined };
   }
   const connection = await firstValueFrom(race(interrupted$, connectGuest(transportTo(guest.address))));
   let made: ComputeSystem | undefined;

@@ -3,6 +3,7 @@
  */
 import { lastValueFrom, Subject } from 'rxjs';
 import { createTask } from '../../index.js';
+import type { Ending } from '../ending.js';
 import type { RunSettings } from '../options/run-settings.js';
 import { factJson } from '../timeline/fact-json.js';
 import { type Asked, type Fact, factsOf } from '../timeline/facts.js';
@@ -12,8 +13,8 @@ import type { Outlets } from './outlets.js';
 import { openStdio } from './stdio.js';
 import { openTimeline } from './timeline.js';
 
-/** @returns the exit code: the command's own, 128 + n when it was ended by signal n. */
-export const runTask = async (settings: RunSettings, outlets: Outlets): Promise<number> => {
+/** @returns how to end: with the command's own exit code, 128 + n when signal n ended it, or by that signal if it came here. */
+export const runTask = async (settings: RunSettings, outlets: Outlets): Promise<Ending> => {
   // Before the terminal is taken: a guest may be waited for, and Ctrl-C is to end that.
   const host = await openHost(settings, outlets);
   try {
@@ -23,7 +24,7 @@ export const runTask = async (settings: RunSettings, outlets: Outlets): Promise<
   }
 };
 
-const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: Outlets): Promise<number> => {
+const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: Outlets): Promise<Ending> => {
   const id = `run-${process.pid}`;
   const began = performance.now();
   const origin = performance.timeOrigin + began;
@@ -50,19 +51,25 @@ const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: O
   if (timeline || events) factsOf(task, asked$, clock).subscribe(facts$);
   else facts$.complete();
 
-  const ignoreInterrupts = stopOnInterrupt(task, settings, { ask, warn, named: target.signal });
+  const interrupts = stopOnInterrupt(task, settings, {
+    ask,
+    warn,
+    named: target.signal,
+    hasGot: (signal) => target.witness?.saw(signal) ?? false,
+  });
   const unfollow = stdio.follow(task.init, ask);
   try {
     await task.init.start();
     const outcome = await task.wait();
     if (outcome.kind === 'lost') warn(`${args[0]}: its end could not be learnt: ${outcome.reason}`);
-    return outcome.status;
+    return { exitCode: outcome.status, signal: interrupts.endedBy(outcome) };
   } finally {
     await task[Symbol.asyncDispose]();
     unfollow();
     stdio.close();
     asked$.complete();
     await told;
-    ignoreInterrupts();
+    interrupts.close();
+    target.witness?.close();
   }
 };

@@ -3,6 +3,7 @@
  * order, whatever happens in between.
  */
 
+import type { Ending } from '../ending.js';
 import type { RunSettings } from '../options/run-settings.js';
 import { descriptorWriter } from '../terminal/descriptor-writer.js';
 import { openEventsFile } from './events-file.js';
@@ -10,10 +11,10 @@ import { loggerFor } from './logging.js';
 import { telemetryFor } from './telemetry.js';
 
 /**
- * @returns the exit code: the command's own, 128 + n when it was ended by signal n.
+ * @returns how to end: with the command's own exit code, 128 + n when signal n ended it, or by that signal if it came here.
  * @throws CliError, or RxshimError when it could not be started.
  */
-export const run = async (settings: RunSettings): Promise<number> => {
+export const run = async (settings: RunSettings): Promise<Ending> => {
   const stderr = descriptorWriter(2);
   const warn = (line: string): void => stderr.write(`rxshim: ${line}\n`);
   const events = settings.events === undefined ? undefined : openEventsFile(settings.events, warn);

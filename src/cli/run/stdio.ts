@@ -4,7 +4,6 @@
  *
  * As with Docker, nothing is typed to a command without `-i`: it reads the end of its input at once.
  */
-import { isatty } from 'node:tty';
 import { EMPTY, type Observable, skip, switchMap } from 'rxjs';
 import type { ConsoleSize } from '../../hcs/compute-process.js';
 import type { Exec, StdioRequest } from '../../index.js';
@@ -39,7 +38,7 @@ export const openStdio = ({ terminal, interactive }: Choice, taken: number): Std
     return { request, size, follow: () => ignore, close: ignore };
   }
   // Without -i the keys are this program's own, Ctrl-C above all.
-  const close = interactive && isatty(0) ? rawMode(process.stdin) : ignore;
+  const close = interactive ? rawMode(process.stdin) : ignore;
   const follow: Stdio['follow'] = (exec, ask) => {
     const resized$: Observable<unknown> = terminalSize$.pipe(
       // The first is the one that it was made with.

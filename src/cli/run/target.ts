@@ -2,12 +2,15 @@
  * Where the command runs: as a process of this host, or in a Windows container that exists.
  */
 import type { ComputeSystem } from '../../hcs/compute-system.js';
+import type { GroupWitness } from '../../hcs/native/group-witness.js';
 import type { RunSettings } from '../options/run-settings.js';
 
 export interface Target {
   readonly system: ComputeSystem;
   /** The name that the system has for a signal of this host. */
   signal(name: string): string;
+  /** Sees the signals that the command gets together with this program; where there are none, absent. */
+  readonly witness?: GroupWitness | undefined;
 }
 
 /** What comes nearest among the control events of a console. */
@@ -20,11 +23,15 @@ const controlEvents: Readonly<Record<string, string>> = {
 
 export const targetOf = async (
   id: string,
-  { container, log }: Pick<RunSettings, 'container'> & Logs,
+  { container, log, ...settings }: HostSettings & Logs,
 ): Promise<Target> => {
   if (container === undefined) {
     const { local } = await import('../../hcs/local/index.js');
-    return { system: local({ id }), signal: (name) => name };
+    const foreground = isForeground(settings);
+    const witness = foreground
+      ? (await import('../../hcs/native/group-witness.js')).groupWitness()
+      : undefined;
+    return { system: local({ id, foreground }), signal: (name) => name, witness };
   }
   const { openContainer, visit } = await import('../../hcs/windows/index.js');
   return {
@@ -32,6 +39,15 @@ export const targetOf = async (
     signal: (name) => controlEvents[name] ?? name,
   };
 };
+
+export type HostSettings = Pick<RunSettings, 'container' | 'terminal' | 'stopSignal'>;
+
+/**
+ * A command that shares the terminal shares its keys, and stops, goes on and reads as if it had been started without this
+ * program. Where another signal was chosen it is to get that one and no other.
+ */
+const isForeground = ({ terminal, stopSignal }: Omit<HostSettings, 'container'>): boolean =>
+  process.platform === 'linux' && !terminal && stopSignal === undefined;
 
 interface Logs {
   readonly log?: { warn(fields: object, message: string): void } | undefined;

@@ -8,9 +8,19 @@ import type { ReadStream } from 'node:tty';
 export const rawMode = (terminal: ReadStream): (() => void) => {
   const giveBack = (): void => {
     process.off('exit', giveBack);
-    if (terminal.isRaw) terminal.setRawMode(false);
+    process.off('SIGCONT', again);
+    try {
+      if (terminal.isRaw) terminal.setRawMode(false);
+    } catch {
+      // It has hung up: there is nothing to give back.
+    }
+  };
+  // A shell that stopped this program has taken the terminal for itself.
+  const again = (): void => {
+    if (terminal.isRaw) terminal.setRawMode(false).setRawMode(true);
   };
   terminal.setRawMode(true);
+  process.on('SIGCONT', again);
   process.on('exit', giveBack);
   return giveBack;
 };

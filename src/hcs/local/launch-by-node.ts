@@ -54,7 +54,10 @@ const tryStart = (program: Program, stdio: ChildStdio, mark: number) => {
   }
 };
 
-const start = ({ file, args, env, cwd, user, umask }: Program, streams: Exclude<ChildStdio, string>) => {
+const start = (
+  { file, args, env, cwd, user, umask, place }: Program,
+  streams: Exclude<ChildStdio, string>,
+) => {
   const stdio = streams.map((fd) => fd ?? 'ignore');
   const before = umask === undefined ? undefined : process.umask(umask);
   try {
@@ -64,7 +67,7 @@ const start = ({ file, args, env, cwd, user, umask }: Program, streams: Exclude<
       env: asObject(env),
       cwd,
       stdio,
-      detached: true,
+      detached: place !== 'group',
       ...user,
     });
   } finally {

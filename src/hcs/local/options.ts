@@ -16,6 +16,13 @@ export interface LocalOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** What a document's `cwd` is relative to, and the directory without one. By default that of this process. */
   readonly cwd?: string;
+  /**
+   * Leaves the processes in the process group of this program, as a shell leaves those of a script in its own: the keys of
+   * a terminal (Ctrl-C, Ctrl-Z) and its hang-up reach them together with this program, and they may read from it. By
+   * default each leads a session of its own and hears nothing of this program's terminal. One that gets a terminal of its
+   * own always does. Not on Windows.
+   */
+  readonly foreground?: boolean;
 }
 
 /** @throws RxshimError `invalidArgument` for an option of the wrong type. */
@@ -23,11 +30,13 @@ export const settle = ({
   id = `local-${randomUUID()}`,
   env,
   cwd,
+  foreground = false,
 }: LocalOptions): { readonly id: string; readonly defaults: () => ProgramDefaults } => {
   if (typeof id !== 'string' || id === '') throw invalid('id', id, 'a name');
   if (cwd !== undefined && typeof cwd !== 'string') throw invalid('cwd', cwd, 'a path');
   if (env !== undefined && (typeof env !== 'object' || env === null)) throw invalid('env', env, 'an object');
-  return { id, defaults: () => ({ env: env ?? process.env, cwd: cwd ?? currentDirectory() }) };
+  if (typeof foreground !== 'boolean') throw invalid('foreground', foreground, 'true or false');
+  return { id, defaults: () => ({ env: env ?? process.env, cwd: cwd ?? currentDirectory(), foreground }) };
 };
 
 /**

@@ -26,6 +26,8 @@ export interface Program extends Executable {
 export interface ProgramDefaults {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Whether it stays in the process group of this one. */
+  readonly foreground: boolean;
 }
 
 /** @throws RxshimError `invalidArgument` for a bad field; see `resolveExecutable` for executables. */
@@ -44,6 +46,7 @@ export const programOf = (parameters: ProcessParameters, defaults: ProgramDefaul
     cwd,
     ...userOf(OciProcess.user),
     terminal: terminal ? consoleSizeOf(size) : undefined,
+    ...(defaults.foreground && !terminal && { place: 'group' as const }),
     file: resolveExecutable(args[0] as string, { cwd, path: lastOf(env, 'PATH') }),
   };
 };

@@ -33,11 +33,12 @@ const signatures = {
   posix_spawnattr_init: ['int', 'void *'],
   posix_spawnattr_setflags: ['int', 'void *', 'short'],
   posix_spawnattr_setsigdefault: ['int', 'void *', 'void *'],
+  posix_spawnattr_setsigmask: ['int', 'void *', 'void *'],
   sigfillset: ['int', 'void *'],
 } as const;
 
 interface Bound extends Readonly<Record<keyof typeof signatures, NativeFunction>> {
-  readonly attributes: Uint8Array;
+  readonly attributes: Readonly<Record<NonNullable<Executable['place']>, Uint8Array>>;
   /** Not in every C library. */
   readonly closeFrom: NativeFunction | undefined;
 }
@@ -52,11 +53,17 @@ export interface Executable {
   readonly env: readonly string[];
   readonly cwd: string;
   readonly umask?: number | undefined;
+  /**
+   * `session`: one of its own, which it leads; the default. `group`: in the process group of this process, which the keys
+   * of a terminal signal as a whole. `witness`: in that group as well, with every signal blocked, so that those that come
+   * stay pending.
+   */
+  readonly place?: 'session' | 'group' | 'witness';
 }
 
 /**
- * Starts a program in a session of its own, with no signal blocked or ignored. Given a terminal, that becomes its
- * controlling terminal: it is opened by a leader of a session that has none, which is how Linux assigns them.
+ * Starts a program, by default in a session of its own, with no signal blocked or ignored. Given a terminal, that becomes
+ * its controlling terminal: it is opened by a leader of a session that has none, which is how Linux assigns them.
  *
  * @returns its pid.
  * @throws an error with the `code` of the refusal.
@@ -102,11 +109,15 @@ const connect = (c: Bound, actions: Uint8Array, stdio: ChildStdio, spare: number
   });
 };
 
-const spawn = (c: Bound, actions: Uint8Array, { file, args, env, umask }: Executable): number => {
+const spawn = (c: Bound, actions: Uint8Array, executable: Executable): number => {
+  const { file, args, env, umask, place = 'session' } = executable;
   const pid = new Int32Array(1);
   const before = umask === undefined ? undefined : process.umask(umask);
   try {
-    must('posix_spawn', c.posix_spawnp(pid, file, actions, c.attributes, [...args, null], [...env, null]));
+    must(
+      'posix_spawn',
+      c.posix_spawnp(pid, file, actions, c.attributes[place], [...args, null], [...env, null]),
+    );
   } finally {
     if (before !== undefined) process.umask(before);
   }
@@ -121,14 +132,23 @@ const bind = (): Bound => {
     return [name, library.func(name, result, parameters)];
   });
   const c = Object.fromEntries(functions) as Omit<Bound, 'attributes' | 'closeFrom'>;
-  // The same for every process, so made once and kept. No signal is masked, as the set for that is empty by itself;
-  // all get their default action, since Node ignores SIGPIPE and a child would go on doing so.
-  const attributes = Buffer.alloc(sizeOfAttributes);
   const all = Buffer.alloc(sizeOfSignals);
-  must('posix_spawnattr_init', c.posix_spawnattr_init(attributes));
   must('sigfillset', c.sigfillset(all));
-  must('posix_spawnattr_setsigdefault', c.posix_spawnattr_setsigdefault(attributes, all));
-  must('posix_spawnattr_setflags', c.posix_spawnattr_setflags(attributes, SETSIGDEF | SETSIGMASK | SETSID));
+  // Made once and kept. All signals get their default action, since Node ignores SIGPIPE and a child would go on doing
+  // so. Where no set is given to be masked it is the empty one.
+  const attributesFor = (flags: number, masked?: Uint8Array): Uint8Array => {
+    const attributes = Buffer.alloc(sizeOfAttributes);
+    must('posix_spawnattr_init', c.posix_spawnattr_init(attributes));
+    must('posix_spawnattr_setsigdefault', c.posix_spawnattr_setsigdefault(attributes, all));
+    if (masked) must('posix_spawnattr_setsigmask', c.posix_spawnattr_setsigmask(attributes, masked));
+    must('posix_spawnattr_setflags', c.posix_spawnattr_setflags(attributes, SETSIGDEF | SETSIGMASK | flags));
+    return attributes;
+  };
+  const attributes = {
+    session: attributesFor(SETSID),
+    group: attributesFor(0),
+    witness: attributesFor(0, all),
+  };
   return { ...c, attributes, closeFrom: closeFromOf(library) };
 };
 
