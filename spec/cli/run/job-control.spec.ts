@@ -21,7 +21,7 @@ describeOnLinux('a shell with job control', () => {
   it('stops rxshim run and its command by Ctrl-Z, and lets both go on by fg', () =>
     inTerminal(async ({ type, sees }) => {
       await type(`${typed(shell(counts))}\n`);
-      const pid = Number(/pid (\d+)\./.exec(await sees(/pid \d+\.[^]*tick/))?.[1]);
+      const pid = Number(/pid (\d+)\./.exec(await sees(/pid \d+\.[\s\S]*tick/))?.[1]);
       await type('\x1a');
       await sees(/Stopped/i);
       await stopped(pid);
@@ -38,7 +38,7 @@ describeOnLinux('a shell with job control', () => {
     inTerminal(async ({ type, sees }) => {
       await type(`${typed(shell('read line </dev/tty; echo "got $line"; exit 3'))}; echo code $?\n`);
       await type('a line\n');
-      await sees(/got a line[^]*code 3/);
+      await sees(/got a line[\s\S]*code 3/);
     }));
 
   it('stops a job in the background that reads, and fg brings it back', () =>

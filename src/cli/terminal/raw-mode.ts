@@ -9,12 +9,10 @@ export const rawMode = (terminal: ReadStream): (() => void) => {
   const giveBack = (): void => {
     process.off('exit', giveBack);
     process.off('SIGCONT', again);
-    try {
-      if (terminal.isRaw) terminal.setRawMode(false);
-    } catch {
-      // It has hung up: there is nothing to give back.
-    }
+    if (terminal.isRaw) terminal.setRawMode(false);
   };
+  // One that has hung up refuses, and there is nothing to give back.
+  terminal.on('error', () => undefined);
   // A shell that stopped this program has taken the terminal for itself.
   const again = (): void => {
     if (terminal.isRaw) terminal.setRawMode(false).setRawMode(true);
