@@ -2,11 +2,12 @@
  * mount(2) and umount(2), which Node does not offer.
  *
  * Mounting is done at once, in some tens of microseconds. Unmounting may have to write out what a file system still
- * holds, so that is done in a thread of the pool.
+ * holds, so that is waited for elsewhere (`unmount-call.ts`).
  */
 import { readFileSync } from 'node:fs';
 import { type Koffi, koffi, type NativeFunction } from './koffi.js';
 import { nativeError } from './libc.js';
+import { unmount } from './unmount-call.js';
 
 /** The numbers of <sys/mount.h>; the same on every processor. */
 export const mountFlag = {
@@ -41,13 +42,12 @@ export interface MountCall {
 
 interface Bound {
   readonly mount: NativeFunction;
-  readonly umount2: NativeFunction & { async: (...args: unknown[]) => void };
   readonly errno: Koffi['errno'];
 }
 
 const MNT_DETACH = 2;
 const UMOUNT_NOFOLLOW = 8;
-const [EPERM, ENOENT, EBUSY, EINVAL] = [1, 2, 16, 22];
+const [ENOENT, EBUSY, EINVAL] = [2, 16, 22];
 
 let bound: Bound | undefined;
 
@@ -58,7 +58,6 @@ const bind = (): Bound => {
   const library = load(null);
   return {
     mount: library.func('mount', 'int', ['str', 'str', 'str', 'ulong', 'str']),
-    umount2: library.func('umount2', 'int', ['str', 'int']) as Bound['umount2'],
     errno,
   };
 };
@@ -98,18 +97,3 @@ const mountPoints = (): string[] =>
     .split('\n')
     .map((line) => line.split(' ')[4] ?? '')
     .map((path) => path.replace(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8))));
-
-/** The number of the failure, or 0; told for the thread that made the call. */
-const unmount = (target: string, flags: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const { umount2, errno } = native();
-    const told = (result: number): void => resolve(result === 0 ? 0 : errno() || EPERM);
-    try {
-      umount2.async(target, flags, (error: unknown, result: number) =>
-        error ? reject(error) : told(result),
-      );
-    } catch {
-      // More calls are under way than koffi has room for.
-      told(umount2(target, flags));
-    }
-  });

@@ -3,8 +3,10 @@
  */
 import { existsSync, statSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
 import { asyncScheduler } from 'rxjs';
 import { invalid } from '../../hcs/errors.js';
+import { setUnmountHelper } from '../../hcs/native/unmount-call.js';
 import { runc } from '../../hcs/runc/index.js';
 import { startOtlp } from '../../programs/otlp.js';
 import type { ShimArguments } from '../arguments.js';
@@ -17,6 +19,9 @@ import { onSignals } from './signals.js';
 /** The descriptor on which the launcher listens. */
 const listening = 3;
 
+/** Where the launcher is, seen from what node runs. */
+const launcher = '../../bin/containerd-shim-rxshim-v1';
+
 /** @throws RxshimError `invalidArgument` for arguments that are missing or cannot be. */
 export const runDaemon = async (given: ShimArguments): Promise<void> => {
   const namespace = given.required('namespace');
@@ -25,6 +30,7 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
   const containerd = process.env['TTRPC_ADDRESS'] || `${given.required('address')}.ttrpc`;
   const inode = inodeOf(socket);
 
+  setUnmountHelper(join(dirname(process.argv[1] as string), launcher));
   const scheduler = asyncScheduler;
   const log = daemonLog({ debug: given.flag('debug') !== undefined });
   const otlp = await startOtlp('containerd-shim-rxshim-v1');

@@ -6,7 +6,9 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include "arguments.h"
@@ -100,7 +102,15 @@ static _Noreturn void run_node(char **words) {
   fail("cannot start node: %s: %s", settings.node, strerror(errno));
 }
 
+/*
+ * For the daemon, which has no thread left to wait for this: `unmount FLAGS PATH` ends with the number of the failure, or 0.
+ */
+static int unmount(const char *path, const char *flags) {
+  return umount2(path, atoi(flags)) == 0 ? 0 : errno;
+}
+
 int main(int count, char **words) {
+  if (count == 4 && strcmp(words[1], "unmount") == 0) return unmount(words[3], words[2]);
   const struct arguments arguments = read_arguments(count, words);
   if (strcmp(arguments.action, "start") == 0) {
     start(&arguments);
