@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   accessSync,
   constants,
@@ -90,19 +90,97 @@ describeLauncher('installing the shim', () => {
     expect(readFileSync(settingsOf(prefix), 'utf8')).toMatch(/\ngrouping = pod\n(.*\n)*linger = 5m\n/);
   });
 
-  test('again leaves for daemons that run what they may still load, once', async () => {
-    const prefix = freshPrefix();
-    await installIn(prefix);
-    const [record, chunk] = ['installed.json', 'chunk-OLD.cjs'].map((name) =>
-      join(prefix, 'lib/rxshim', name),
-    ) as [string, string];
-    const installed = JSON.parse(readFileSync(record, 'utf8'));
-    writeFileSync(record, JSON.stringify({ ...installed, files: [...installed.files, chunk] }));
-    writeFileSync(chunk, '');
-    await installIn(prefix);
-    expect(existsSync(chunk)).toBe(true);
-    await installIn(prefix);
-    expect(existsSync(chunk)).toBe(false);
+  describe('over an older version', () => {
+    /** As though a version with other files had been installed, which kept compiled code of theirs. */
+    const older = async (
+      change: (record: object, at: (name: string) => string) => object = (record) => record,
+    ) => {
+      const prefix = freshPrefix();
+      await installIn(prefix);
+      const at = (name: string): string => join(prefix, 'lib/rxshim', name);
+      const gone = ['chunk-OLD.cjs', 'shim-OLD.cjs'].map(at);
+      const caches = [`chunk-OLD.cjs.${process.version}-x64.cache`, 'shim-OLD.cjs.v20.0.0-x64.trial.cache'];
+      for (const file of [...gone, ...caches.map(at), at('notes.cache')]) writeFileSync(file, '');
+      const record = JSON.parse(readFileSync(at('installed.json'), 'utf8'));
+      writeFileSync(
+        at('installed.json'),
+        JSON.stringify(change({ ...record, files: [...record.files, ...gone] }, at)),
+      );
+      const left = (): string[] => allOf(join(prefix, 'lib/rxshim')).filter((name) => /OLD|notes/.test(name));
+      return { prefix, at, left };
+    };
+    /** A daemon, for all that can be seen of it. */
+    const daemonOf = (boot: string) => {
+      const child = spawn('sh', ['-c', 'sleep 600 & wait', boot, 'daemon'], { detached: true });
+      return { end: () => process.kill(-(child.pid as number), 'SIGKILL') };
+    };
+
+    test('removes what the new one does not use, and nothing of others', async () => {
+      const { prefix, left } = await older();
+      const { code, stdout } = await installIn(prefix);
+      expect(code).toBe(0);
+      expect(stdout).not.toContain('kept');
+      expect(left()).toEqual(['notes.cache']);
+    });
+
+    test('keeps it while a daemon runs that was started before, and says so', async () => {
+      const { prefix, at, left } = await older();
+      const daemon = daemonOf(at('boot.cjs'));
+      try {
+        const { stdout } = await installIn(prefix);
+        expect(stdout).toContain(
+          `kept, for daemons that started before and still run: ${at('chunk-OLD.cjs')}, `,
+        );
+        expect(left()).toHaveLength(5);
+        await installIn(prefix);
+        expect(left()).toHaveLength(5);
+      } finally {
+        daemon.end();
+      }
+      await installIn(prefix);
+      expect(left()).toEqual(['notes.cache']);
+    });
+
+    test('does not keep it for a daemon that was started later', async () => {
+      const { prefix, at, left } = await older(({ files, ...record }: { files?: string[] }) => ({
+        ...record,
+        files: files?.filter((file) => !file.includes('OLD')),
+        earlier: files
+          ?.filter((file) => file.includes('OLD'))
+          .map((path) => ({ path, replacedAt: Date.now() - 60_000 })),
+      }));
+      const daemon = daemonOf(at('boot.cjs'));
+      try {
+        await installIn(prefix);
+        expect(left()).toEqual(['notes.cache']);
+      } finally {
+        daemon.end();
+      }
+    });
+
+    test.each([
+      ['that kept paths alone', ['chunk-OLDER.cjs']],
+      ['that kept nothing', undefined],
+    ])('understands the record of one %s', async (_what, names) => {
+      const { prefix, at, left } = await older((record, at) => ({ ...record, earlier: names?.map(at) }));
+      for (const name of names ?? []) writeFileSync(at(name), '');
+      expect((await installIn(prefix)).code).toBe(0);
+      expect(left()).toEqual(['notes.cache']);
+      expect((await installIn(prefix, '--undo')).code).toBe(0);
+    });
+
+    test('removes compiled code that another node has kept, or that was never finished', async () => {
+      const { prefix, at } = await older();
+      const bundle = allOf(join(prefix, 'lib/rxshim')).find((name) => /^shim-(?!OLD)\w+\.cjs$/.test(name));
+      const [own, others, unfinished] = [
+        `.${process.version}-${process.arch}.cache`,
+        `.v20.0.0-${process.arch}.cache`,
+        `.${process.version}-${process.arch}.cache.999999999`,
+      ].map((end) => at(`${bundle}${end}`)) as [string, string, string];
+      for (const file of [own, others, unfinished]) writeFileSync(file, '');
+      await installIn(prefix);
+      expect([own, others, unfinished].map((file) => existsSync(file))).toEqual([true, false, false]);
+    });
   });
 
   describe('is undone', () => {

@@ -40,6 +40,8 @@ export const installCommand = async (options: InstallOptions, built: Built): Pro
   });
   say(`installed ${layout.launcher}`);
   say(`      and ${layout.library}, with its settings in ${layout.settings}`);
+  if (layout.kept.length > 0)
+    say(`kept, for daemons that started before and still run: ${layout.kept.join(', ')}`);
   say(`A daemon of it starts: ${Math.round(await tryDaemon(layout))} ms.`);
   say(whatNext(layout, options.prefix));
 };

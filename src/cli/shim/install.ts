@@ -11,6 +11,7 @@ import {
   mkdirSync,
   readdirSync,
   renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -18,8 +19,9 @@ import { messageOf } from '../../hcs/errors.js';
 import { koffiBinary } from '../../hcs/native/koffi.js';
 import { CliError, exitCodes } from '../options/usage.js';
 import { type Layout, layoutOf } from './layout.js';
-import { type InstallRecord, readRecord, writeRecord } from './record.js';
-import { removeFile } from './remove.js';
+import { type EarlierFile, type InstallRecord, readRecord, replacedNow, writeRecord } from './record.js';
+import { removeFile, removeStaleCaches } from './remove.js';
+import { runningDaemons } from './running-daemons.js';
 import { groupingOf, lingerOf, readSettings, settingsText } from './settings.js';
 
 export interface Installation {
@@ -31,8 +33,13 @@ export interface Installation {
   readonly linger: string | undefined;
 }
 
+export interface Installed extends Layout {
+  /** Files of an earlier installation that daemons which still run may load. The next installation looks again. */
+  readonly kept: readonly string[];
+}
+
 /** Answers where everything is. @throws CliError for what is wrong with the settings, in the way, or missing. */
-export const install = ({ prefix, version, built, grouping, linger }: Installation): Layout => {
+export const install = ({ prefix, version, built, grouping, linger }: Installation): Installed => {
   const layout = layoutOf(prefix);
   const before = readRecord(layout.record);
   const sources = sourcesOf(built, layout);
@@ -47,20 +54,27 @@ export const install = ({ prefix, version, built, grouping, linger }: Installati
 
   try {
     const folders = [...makeFolders([dirname(layout.launcher), layout.library]), ...(before?.folders ?? [])];
-    const earlier = (before?.files ?? []).filter((file) => !files.includes(file));
+    const isUsed = (file: string): boolean => files.includes(file);
+    const earlier = [...(before?.files ?? []).map(replacedNow), ...(before?.earlier ?? [])].filter(
+      ({ path }) => !isUsed(path),
+    );
     // First, so that whatever happens can be undone.
-    const all = [...earlier, ...(before?.earlier ?? [])];
-    replace(layout.record, 0o644, (to) => writeRecord(to, { version, files, earlier: all, folders }));
+    replace(layout.record, 0o644, (to) => writeRecord(to, { version, files, earlier, folders }));
     replace(layout.settings, 0o644, (to) => writeFileSync(to, settings));
     for (const [target, source] of sources) {
       replace(target, target === layout.launcher ? 0o755 : 0o644, (to) => copyFileSync(source, to));
     }
-    for (const file of before?.earlier ?? []) if (!files.includes(file)) removeFile(file);
-    replace(layout.record, 0o644, (to) => writeRecord(to, { version, files, earlier, folders }));
+    const daemons = runningDaemons(layout.library);
+    const mayBeLoaded = ({ replacedAt }: EarlierFile): boolean =>
+      daemons.some(({ startedAt }) => startedAt <= replacedAt);
+    const kept = earlier.filter(mayBeLoaded);
+    for (const file of earlier) if (!kept.includes(file)) removeFile(file.path);
+    for (const file of files) removeStaleCaches(file);
+    replace(layout.record, 0o644, (to) => writeRecord(to, { version, files, earlier: kept, folders }));
+    return { ...layout, kept: kept.map(({ path }) => path) };
   } catch (error) {
     throw new CliError(`cannot install into ${prefix}: ${messageOf(error)}`, exitCodes.failed, error);
   }
-  return layout;
 };
 
 /** From the place of each file to what it is a copy of. */
@@ -89,7 +103,8 @@ const withoutLauncher = (): string => {
 };
 
 const refuseForeign = (files: readonly string[], before: InstallRecord | undefined, layout: Layout): void => {
-  const own = new Set([layout.record, ...(before?.files ?? []), ...(before?.earlier ?? [])]);
+  const earlier = before?.earlier.map(({ path }) => path) ?? [];
+  const own = new Set([layout.record, ...(before?.files ?? []), ...earlier]);
   const foreign = files.filter((file) => !own.has(file) && existsSync(file));
   if (foreign.length > 0) {
     throw new CliError(`not ours, so not overwritten: ${foreign.join(', ')}`, exitCodes.failed);
@@ -109,7 +124,12 @@ const makeFolders = (folders: readonly string[]): readonly string[] => {
 /** Programs that run keep what they have, and nobody sees half a file. */
 const replace = (target: string, mode: number, write: (to: string) => void): void => {
   const beside = join(dirname(target), `.${basename(target)}.${process.pid}`);
-  write(beside);
-  chmodSync(beside, mode);
-  renameSync(beside, target);
+  try {
+    write(beside);
+    chmodSync(beside, mode);
+    renameSync(beside, target);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
 };

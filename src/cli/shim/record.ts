@@ -5,12 +5,19 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { messageOf } from '../../hcs/errors.js';
 import { CliError, exitCodes } from '../options/usage.js';
 
+export interface EarlierFile {
+  /** Absolute. */
+  readonly path: string;
+  /** When another installation took its place, in milliseconds since 1970: no daemon that started later loads it. */
+  readonly replacedAt: number;
+}
+
 export interface InstallRecord {
   readonly version: string;
   /** Absolute paths. */
   readonly files: readonly string[];
-  /** Files of the installation before, which its daemons may still load. */
-  readonly earlier: readonly string[];
+  /** Files of installations before, which their daemons may still load. */
+  readonly earlier: readonly EarlierFile[];
   /** Folders that were not there before, the innermost first. */
   readonly folders: readonly string[];
 }
@@ -18,12 +25,23 @@ export interface InstallRecord {
 /** @throws CliError when there is one that cannot be read. */
 export const readRecord = (path: string): InstallRecord | undefined => {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as InstallRecord;
+    const { earlier = [], ...record } = JSON.parse(readFileSync(path, 'utf8')) as WrittenRecord;
+    return {
+      ...record,
+      earlier: earlier.map((file) => (typeof file === 'string' ? replacedNow(file) : file)),
+    };
   } catch (error) {
     if (/^(ENOENT|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw new CliError(`cannot read ${path}: ${messageOf(error)}`, exitCodes.failed, error);
   }
 };
+
+/** Versions before this one wrote down paths alone, or nothing. */
+type WrittenRecord = Omit<InstallRecord, 'earlier'> & {
+  readonly earlier?: readonly (EarlierFile | string)[];
+};
+
+export const replacedNow = (path: string): EarlierFile => ({ path, replacedAt: Date.now() });
 
 export const writeRecord = (path: string, record: InstallRecord): void =>
   writeFileSync(path, `${JSON.stringify(record, undefined, 2)}\n`);

@@ -1,5 +1,5 @@
 /** Takes an installation away: what its record names, and nothing else. */
-import { readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { messageOf } from '../../hcs/errors.js';
 import { CliError, exitCodes } from '../options/usage.js';
@@ -13,7 +13,7 @@ export const uninstall = (prefix: string): readonly string[] => {
   if (record === undefined) throw new CliError(`nothing is installed in ${prefix}`, exitCodes.failed);
   try {
     // The launcher first: without its bundle it could only fail.
-    const files = [layout.launcher, ...record.files, ...record.earlier];
+    const files = [layout.launcher, ...record.files, ...record.earlier.map(({ path }) => path)];
     for (const file of files) removeFile(file);
     // Last, since without it nothing can be undone.
     removeFile(layout.record);
@@ -27,12 +27,26 @@ export const uninstall = (prefix: string): readonly string[] => {
 /** With the compiled code that the shim keeps beside it. */
 export const removeFile = (file: string): void => {
   rmSync(file, { force: true });
-  if (!file.endsWith('.cjs')) return;
-  const folder = dirname(file);
-  for (const name of namesIn(folder)) {
-    const isCache = name.startsWith(`${basename(file)}.`) && name.includes('.cache');
-    if (isCache) rmSync(join(folder, name), { force: true });
+  for (const cache of cachesOf(file)) rmSync(cache, { force: true });
+};
+
+/** Removes the compiled code that the node of another version has kept, and what a daemon that was killed has begun. */
+export const removeStaleCaches = (file: string): void => {
+  const current = `${file}.${process.version}-${process.arch}.`;
+  for (const cache of cachesOf(file)) {
+    const [, writer] = /\.cache\.(\d+)$/.exec(cache) ?? [];
+    const isBeingWritten = writer !== undefined && existsSync(`/proc/${writer}`);
+    const isCurrent = cache.startsWith(current) && writer === undefined;
+    if (!isCurrent && !isBeingWritten) rmSync(cache, { force: true });
   }
+};
+
+const cachesOf = (file: string): readonly string[] => {
+  if (!file.endsWith('.cjs')) return [];
+  const folder = dirname(file);
+  return namesIn(folder)
+    .filter((name) => name.startsWith(`${basename(file)}.`) && name.includes('.cache'))
+    .map((name) => join(folder, name));
 };
 
 const namesIn = (folder: string): readonly string[] => {
