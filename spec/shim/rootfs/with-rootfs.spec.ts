@@ -1,12 +1,22 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { concat, lastValueFrom, of, throwError } from 'rxjs';
 import type { ComputeSystem } from '../../../src/hcs/compute-system.js';
-import { unmountAll } from '../../../src/hcs/native/mount.js';
+import { mount, mountFlag, unmountAll } from '../../../src/hcs/native/mount.js';
+import { withoutLinks } from '../../../src/hcs/native/mount-points.js';
 import { scriptedSystem } from '../../../src/hcs/simulated/scripted-system.js';
-import { type Mount, withRootfs } from '../../../src/shim/rootfs/with-rootfs.js';
+import { type Mount, unmountRootfs, withRootfs } from '../../../src/shim/rootfs/with-rootfs.js';
 import { describeAsRoot } from '../../support/needs.js';
 
 let folder = '';
@@ -47,11 +57,11 @@ const overlay = (lowers: readonly string[]): Mount => {
   return { type: 'overlay', source: 'overlay', target: '', options };
 };
 
-const mounted = (): string[] =>
+const mounted = (below = bundle): string[] =>
   readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
     .map((line) => line.split(' ')[4] ?? '')
-    .filter((path) => path.startsWith(bundle));
+    .filter((path) => path.startsWith(below));
 
 const read = (name: string): string => readFileSync(join(bundle, 'rootfs', name), 'utf8');
 
@@ -130,6 +140,80 @@ describeAsRoot('the root filesystem of a container', () => {
       kind: 'invalidArgument',
       field: 'rootfs.target',
     });
+  });
+
+  test('may be where a symbolic link in the bundle leads, and is unmounted there', async () => {
+    const [real, elsewhere] = [join(folder, 'real'), join(folder, 'elsewhere')];
+    for (const path of [real, elsewhere]) mkdirSync(path);
+    const rootfs = join(bundle, 'rootfs');
+    symlinkSync(real, rootfs);
+    const container = withRootfs(system(), bundle, [bind(layer('one'))]);
+    await create(container);
+    expect(mounted(real)).toHaveLength(1);
+    // However the link is turned meanwhile.
+    unlinkSync(rootfs);
+    symlinkSync(elsewhere, rootfs);
+    mount({ source: layer('two'), target: elsewhere, type: '', flags: mountFlag.bind, data: '' });
+    try {
+      await remove(container);
+      expect(mounted(real)).toEqual([]);
+      expect(mounted(elsewhere)).toHaveLength(1);
+    } finally {
+      await unmountAll(elsewhere);
+    }
+  });
+
+  test('is unmounted where a symbolic link leads also when the container cannot be made, or its daemon died', async () => {
+    const real = join(folder, 'real');
+    mkdirSync(real);
+    symlinkSync(real, join(bundle, 'rootfs'));
+    const answer = () => throwError(() => new Error('no runtime'));
+    const failing = scriptedSystem({ createsFirst: true, answer });
+    await expect(create(withRootfs(failing, bundle, [bind(layer('one'))]))).rejects.toThrow('no runtime');
+    expect(mounted(real)).toEqual([]);
+    await create(withRootfs(system(), bundle, [bind(layer('one'))]));
+    await unmountRootfs(bundle);
+    expect(mounted(real)).toEqual([]);
+  });
+
+  test('has its mounts within, wherever links of the image lead', async () => {
+    const outer = layer('one');
+    const outside = join(folder, 'outside');
+    mkdirSync(outside);
+    mkdirSync(join(outer, outside), { recursive: true });
+    symlinkSync(`../../../../../../..${outside}`, join(outer, 'up'));
+    symlinkSync(outside, join(outer, 'absolute'));
+    const inner = (target: string): Mount => ({ type: 'tmpfs', source: 'tmpfs', target, options: [] });
+    const container = withRootfs(system(), bundle, [bind(outer), inner('up'), inner('absolute')]);
+    await create(container);
+    expect(mounted(outside)).toEqual([]);
+    expect(mounted().slice(1)).toEqual(Array(2).fill(join(bundle, 'rootfs', outside)));
+    await remove(container);
+    expect(mounted()).toEqual([]);
+  });
+
+  test('is unmounted without a step through a link that a process of the container has put in the way', async () => {
+    const outer = layer('one');
+    const outside = join(folder, 'outside');
+    for (const path of [join(outer, 'dir/inner'), join(outside, 'inner')])
+      mkdirSync(path, { recursive: true });
+    const inner: Mount = { type: 'tmpfs', source: 'tmpfs', target: 'dir/inner', options: ['size=64k'] };
+    mount({ source: 'tmpfs', target: join(outside, 'inner'), type: 'tmpfs', flags: 0, data: '' });
+    try {
+      const container = withRootfs(system(), bundle, [bind(outer), inner]);
+      await create(container);
+      const place = join(bundle, 'rootfs/dir/inner');
+      const stolen = join(folder, 'stolen');
+      // As it would be between a look at what is mounted and the unmounting.
+      renameSync(join(outer, 'dir'), stolen);
+      symlinkSync(outside, join(outer, 'dir'));
+      await expect(withoutLinks(join(bundle, 'rootfs'), place, async (path) => path)).rejects.toThrow();
+      await remove(container);
+      expect(mounted()).toEqual([]);
+      expect(mounted(outside)).toHaveLength(1);
+    } finally {
+      await unmountAll(join(outside, 'inner'));
+    }
   });
 
   test('leaves the tree with its container even while somebody is still in it', async () => {

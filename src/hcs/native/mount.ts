@@ -4,9 +4,9 @@
  * Mounting is done at once, in some tens of microseconds. Unmounting may have to write out what a file system still
  * holds, so that is waited for elsewhere (`unmount-call.ts`).
  */
-import { readFileSync } from 'node:fs';
 import { type Koffi, koffi, type NativeFunction } from './koffi.js';
 import { nativeError } from './libc.js';
+import { mountPointsBelow, withoutLinks } from './mount-points.js';
 import { unmount } from './unmount-call.js';
 
 /** The numbers of <sys/mount.h>; the same on every processor. */
@@ -72,7 +72,8 @@ export const mount = ({ source, target, type, flags, data }: MountCall): void =>
 const [attempts, pause] = [10, 20];
 
 /**
- * Takes away whatever is mounted at `target`, one above the other, and below it. Nothing being mounted there, or there being no such
+ * Takes away whatever is mounted at `target`, one above the other, and below it. `target` must be a real path: a symbolic
+ * link is not followed. Nothing being mounted there, or there being no such
  * place, is success. What stays in use leaves the tree all the same, and ends with its last user.
  */
 export const unmountAll = async (target: string): Promise<void> => {
@@ -85,15 +86,10 @@ export const unmountAll = async (target: string): Promise<void> => {
   }
 };
 
+/** One that is not to be reached any more stays where it is: it leaves the tree with what is above it. */
 const unmountBelow = async (target: string): Promise<void> => {
-  const below = mountPoints().filter((place) => place.startsWith(`${target}/`));
-  // The kernel lists them in the order of mounting.
-  for (const place of below.reverse()) await unmount(place, MNT_DETACH | UMOUNT_NOFOLLOW);
+  const detach = (path: string): Promise<number> => unmount(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+  for (const place of [...mountPointsBelow(target)].reverse()) {
+    await withoutLinks(target, place, detach).catch(() => undefined);
+  }
 };
-
-/** The fifth field of each line; blanks and the like are written in octal. */
-const mountPoints = (): string[] =>
-  readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[4] ?? '')
-    .map((path) => path.replace(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8))));

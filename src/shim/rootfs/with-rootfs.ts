@@ -4,8 +4,8 @@
  * The invariant: what was mounted here is unmounted on every way out, a mount that failed halfway and a container that
  * could not be made among them.
  */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, realpathSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { catchError, concat, defer, EMPTY, ignoreElements, switchMap, throwError } from 'rxjs';
 import type { ComputeSystem } from '../../hcs/compute-system.js';
 import { invalid } from '../../hcs/errors.js';
@@ -13,6 +13,7 @@ import { unmountAll } from '../../hcs/native/mount.js';
 import { carriedOn } from '../../operators/carried-on.js';
 import { singleFlight } from '../../operators/single-flight.js';
 import { mountOne, type RootfsMount } from './mount-one.js';
+import { pathInRoot } from './path-in-root.js';
 
 export interface Mount extends RootfsMount {
   /** A path below the root filesystem; empty for the root itself. */
@@ -26,8 +27,15 @@ export const withRootfs = <S extends ComputeSystem>(
   mounts: readonly Mount[],
 ): S => {
   if (mounts.length === 0) return system;
-  const rootfs = join(bundle, 'rootfs');
-  const unmounted = defer(() => unmountRootfs(bundle)).pipe(ignoreElements());
+  /** Where it was mounted. A link in the bundle may have come to lead elsewhere by the time of the deletion. */
+  let mounted: string | undefined;
+  const unmounted = defer(() => (mounted === undefined ? unmountRootfs(bundle) : unmountAll(mounted))).pipe(
+    ignoreElements(),
+  );
+  const mountedAll = async (): Promise<void> => {
+    mounted = makeRootfs(bundle);
+    for (const mount of mounts) await mountOne(mount, within(mounted, mount.target));
+  };
   // An unmount that takes longer than its caller waits goes on, and is not asked for a second time meanwhile.
   const removed = singleFlight(
     concat(
@@ -38,7 +46,7 @@ export const withRootfs = <S extends ComputeSystem>(
   return {
     ...system,
     create: (parameters, descriptors) =>
-      defer(() => mountAll(rootfs, mounts)).pipe(
+      defer(mountedAll).pipe(
         switchMap(() => system.create?.(parameters, descriptors) ?? EMPTY),
         catchError((error) =>
           concat(
@@ -53,16 +61,34 @@ export const withRootfs = <S extends ComputeSystem>(
 };
 
 /** Unmounts the root filesystem of a bundle, whoever mounted it. */
-export const unmountRootfs = (bundle: string): Promise<void> => unmountAll(join(bundle, 'rootfs'));
+export const unmountRootfs = async (bundle: string): Promise<void> => {
+  const rootfs = realPathOf(join(bundle, rootfsName));
+  if (rootfs !== undefined) await unmountAll(rootfs);
+};
 
-const mountAll = async (rootfs: string, mounts: readonly Mount[]): Promise<void> => {
-  mkdirSync(rootfs, { recursive: true, mode: 0o711 });
-  for (const mount of mounts) await mountOne(mount, within(rootfs, mount.target));
+const rootfsName = 'rootfs';
+
+/**
+ * A bundle may have a symbolic link in the place of the directory. The bundle is its maker's, no process of the container
+ * can change what is in it: so this link is followed, and it is the only one.
+ */
+const makeRootfs = (bundle: string): string => {
+  const path = join(bundle, rootfsName);
+  mkdirSync(path, { recursive: true, mode: 0o711 });
+  return realpathSync(path);
+};
+
+const realPathOf = (path: string): string | undefined => {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (/^(ENOENT|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
 };
 
 const within = (rootfs: string, target: string): string => {
-  const path = join(rootfs, target);
-  if (path !== rootfs && !path.startsWith(`${rootfs}/`))
+  if (relative(rootfs, join(rootfs, target)).startsWith('..'))
     throw invalid('rootfs.target', target, 'a path in the root filesystem');
-  return path;
+  return pathInRoot(rootfs, target);
 };
