@@ -20,6 +20,7 @@ import { firstValueFrom } from 'rxjs';
 import type { ComputeProcess } from '../../../src/hcs/compute-process.js';
 import type { Descriptors } from '../../../src/hcs/compute-system.js';
 import { type RuncContainer, type RuncOptions, runc } from '../../../src/hcs/runc/index.js';
+import { scratchName } from '../../../src/hcs/runc/scratch-leftovers.js';
 import { lackAsRoot, programPath } from '../../support/lacks.js';
 import { describeWith } from '../../support/needs.js';
 import { noSubreaperAfterwards } from '../../support/subreaper.js';
@@ -179,5 +180,5 @@ export const leftBehind = (root: string, id: string): string[] => [
   ...leftOf(root, id),
   ...[tmpdir(), '/dev/shm']
     .flatMap((place) => readdirSync(place))
-    .filter((name) => name.startsWith(`rxshim-runc-${process.pid}-`)),
+    .filter((name) => name.startsWith(scratchName())),
 ];
