@@ -8,6 +8,7 @@ import { calls } from './bench-shim/calls.js';
 import { commands } from './bench-shim/commands.js';
 import { type Contender, openContenders } from './bench-shim/contenders.js';
 import { crowd } from './bench-shim/crowd.js';
+import { execs } from './bench-shim/execs.js';
 import type { Row } from './bench-shim/row.js';
 import { print } from './bench-shim/table.js';
 
@@ -20,7 +21,7 @@ if (lack !== undefined) {
 
 const contenders: readonly Contender[] = openContenders();
 const rows: Row[] = [];
-for (const measure of [calls, commands, crowd]) rows.push(...(await measure(contenders, quick)));
+for (const measure of [calls, commands, crowd, execs]) rows.push(...(await measure(contenders, quick)));
 for (const contender of contenders) contender.remove();
 
 if (process.argv.includes('--json')) {

@@ -56,6 +56,15 @@ exec runc "$@"
     };
   };
 
+  itIsBetter('does not inherit what the launcher sets for the daemon alone', async () => {
+    const file = join(host().directory, `environment-${++made}`);
+    const container = await host().container(sleeping, instead('create', `env > ${file}`));
+    await container.run();
+    const pid = await container.shimPid();
+    expect(readFileSync(`/proc/${pid}/environ`, 'latin1')).toContain('MALLOC_ARENA_MAX=1');
+    expect(readFileSync(file, 'latin1')).not.toContain('MALLOC_ARENA_MAX');
+  });
+
   it('that there is not is named', async () => {
     const options = pack(runc.Options, runc.Options.create({ binaryName: '/no/such/runtime' }));
     const container = await host().container(sleeping, { options });

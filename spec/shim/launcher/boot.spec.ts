@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { describeLauncher, stage } from './stage.js';
@@ -53,6 +62,20 @@ describeLauncher('the compiled code of the bundle', () => {
     expect(caches()).toHaveLength(2);
     expect(statSync(join(library, trial)).mtimeMs).toBe(0);
     rmSync(join(library, trial));
+  });
+
+  test('is not kept for a bundle that is not there any more', async () => {
+    rmSync(cache());
+    const name = readdirSync(library).find((each) => /^shim-\w+\.cjs$/.test(each)) as string;
+    const aside = join(library, `aside-${name}`);
+    const path = await start(bundle());
+    const { pid } = await daemon(path);
+    renameSync(join(library, name), aside);
+    await shutdown(path);
+    while (isThere(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(caches()).toEqual([]);
+    renameSync(aside, join(library, name));
+    await live();
   });
 
   test('is of the daemon, not of what lives shorter', async () => {

@@ -29,6 +29,7 @@ describeLauncher('starting the daemon of a new group', () => {
     const { pid } = await daemon(socket);
     expect(wordsOf(pid)).toEqual([
       process.execPath,
+      '--v8-pool-size=1',
       join(library, 'boot.cjs'),
       'daemon',
       '-namespace',

@@ -73,8 +73,8 @@ const [attempts, pause] = [10, 20];
 
 /**
  * Takes away whatever is mounted at `target`, one above the other, and below it. `target` must be a real path: a symbolic
- * link is not followed. Nothing being mounted there, or there being no such
- * place, is success. What stays in use leaves the tree all the same, and ends with its last user.
+ * link is not followed. Nothing being mounted there, or there being no such place, is success. What stays in use leaves the
+ * tree all the same, and ends with its last user.
  */
 export const unmountAll = async (target: string): Promise<void> => {
   for (let tries = 0; ; tries += 1) {

@@ -5,10 +5,20 @@
  * the same, 15 ms later, and the code is kept for the next time, if the folder lets us. Chunks that the bundle loads later
  * come the same way. Its place is `process.argv[1]`: it is bundled by itself, as CommonJS, and has no URL.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 import { systemClock } from '../ttrpc/clock.js';
 
@@ -32,11 +42,15 @@ const keepAfter = 30_000;
 /** An installation is tried without a container. What that compiles is better than nothing, until a container comes. */
 const kinds = process.env['RXSHIM_TRIAL'] === undefined ? ['cache', 'trial.cache'] : ['trial.cache'];
 
+/** What lives shorter runs another part of the bundle than the daemon. */
+const isDaemon = process.argv[2] === 'daemon';
+
 const folder = dirname(process.argv[1] as string);
 /** Chunks that came with another file. */
 const included = new Map<string, Body>();
 const loaded = new Map<string, { exports: unknown }>();
-const compiledHere = new Map<string, Script>();
+/** By the file that it is kept in, with the file that it was compiled from. */
+const compiledHere = new Map<string, { readonly file: string; readonly script: Script }>();
 
 const load = (name: string): unknown => {
   const known = loaded.get(name);
@@ -51,14 +65,43 @@ const load = (name: string): unknown => {
   return module.exports;
 };
 
+/** What V8 has when nothing is said. */
+const usualGrowth = 2;
+
+let youngSpaceIsLimited = false;
+
+/**
+ * A shim makes little garbage at a time, and few of its objects live on. Left to itself V8 would let the space of the young
+ * ones grow from 2 to 32 MiB in the course of a thousand execs, and keep them.
+ *
+ * Said here and not to Node at its start, and only when all is loaded: compiled code is taken only under the flags that it
+ * was made under. For that which is part of Node itself every flag costs 9 ms.
+ */
+const limitYoungSpace = (limited: boolean): void => {
+  setFlagsFromString(`--semi-space-growth-factor=${limited ? 1 : usualGrowth}`);
+  youngSpaceIsLimited = limited;
+};
+
+/** Compiles, or writes down what was compiled, under the flags that node starts with. */
+const withUsualFlags = <T>(work: () => T): T => {
+  if (!youngSpaceIsLimited) return work();
+  limitYoungSpace(false);
+  try {
+    return work();
+  } finally {
+    limitYoungSpace(true);
+  }
+};
+
 const compile = (file: string): Body => {
   // What esbuild writes is ASCII, and Node makes smaller strings of it when told.
   const source = readFileSync(file, 'latin1');
   const [best = '', ...others] = kinds.map((kind) => `${file}.${process.version}-${process.arch}.${kind}`);
   const whole = kept(best);
   const cachedData = whole ?? others.map(kept).find((each) => each !== undefined);
-  const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
-  if (whole === undefined || script.cachedDataRejected) compiledHere.set(best, script);
+  const options = { filename: file, ...(cachedData && { cachedData }) };
+  const script = withUsualFlags(() => new Script(source, options));
+  if (whole === undefined || script.cachedDataRejected) compiledHere.set(best, { file, script });
   return script.runInThisContext() as Body;
 };
 
@@ -72,11 +115,16 @@ const kept = (file: string): Buffer | undefined => {
 
 /** Other daemons may be reading it, or writing it: it is whole or not there, also after the power fails. */
 const keepCompiled = (): void => {
-  for (const [cache, script] of compiledHere) {
+  for (const [cache, { file, script }] of compiledHere) {
+    // Another version was installed meanwhile: what is written now would stay for good.
+    if (!existsSync(file)) continue;
     const unfinished = `${cache}.${process.pid}`;
     try {
       const descriptor = openSync(unfinished, 'wx', 0o644);
-      writeSync(descriptor, script.createCachedData());
+      writeSync(
+        descriptor,
+        withUsualFlags(() => script.createCachedData()),
+      );
       fsyncSync(descriptor);
       closeSync(descriptor);
       renameSync(unfinished, cache);
@@ -88,10 +136,13 @@ const keepCompiled = (): void => {
   compiledHere.clear();
 };
 
+// The launcher's, for this process alone.
+if (isDaemon) delete process.env['MALLOC_ARENA_MAX'];
+
 load(MAIN);
 
-// What lives shorter runs another part of the bundle than the daemon.
-if (process.argv[2] === 'daemon') {
+if (isDaemon) {
+  limitYoungSpace(true);
   process.once('exit', keepCompiled);
   systemClock.after(keepAfter, keepCompiled);
 }

@@ -4,6 +4,7 @@
 import { existsSync, statSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 import { asyncScheduler } from 'rxjs';
 import { invalid } from '../../hcs/errors.js';
 import { setUnmountHelper } from '../../hcs/native/unmount-call.js';
@@ -12,7 +13,9 @@ import { startOtlp } from '../../programs/otlp.js';
 import type { ShimArguments } from '../arguments.js';
 import { forwarder } from '../events/forward.js';
 import { daemon } from './daemon.js';
+import { giveMemoryBack } from './give-memory-back.js';
 import { daemonLog } from './log.js';
+import { trimMemory } from './memory-trim.js';
 import { schedulerClock } from './scheduler-clock.js';
 import { onSignals } from './signals.js';
 
@@ -48,6 +51,12 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
     },
   );
   running.server.listen({ fd: listening });
+  trimMemory({
+    scheduler,
+    resident: process.memoryUsage.rss,
+    heapUsed: () => getHeapStatistics().used_heap_size,
+    trim: giveMemoryBack,
+  });
   onSignals({ stop: running.stop, tell: () => log.logger.info(running.describe(), 'state') });
 
   await running.left;

@@ -24,6 +24,13 @@ void clean_environment(void) {
   unsetenv("NOTIFY_SOCKET");
 }
 
+/*
+ * Memory that a thread of its own arena has freed stays with that arena. The daemon has few threads, which allocate little:
+ * one arena serves them all, and one thread for what V8 does beside the program. Measured after 1,500 execs that is 5 MiB.
+ * boot.ts takes the variable away again, so that no other program inherits it.
+ */
+static void limit_memory(void) { setenv("MALLOC_ARENA_MAX", "1", 1); }
+
 /* One more than containerd's own, so that the shim goes first when memory runs out. */
 static void set_oom_score(pid_t containerd) {
   struct text score;
@@ -87,7 +94,7 @@ static _Noreturn void run_node(const struct daemon *daemon) {
   char linger[32];
   snprintf(linger, sizeof linger, "%lu.%03lu", settings->linger / 1000, settings->linger % 1000);
   const char *words[] = {
-      settings->node, settings->boot, "daemon", "-namespace", given->namespace, "-address", given->address,
+      settings->node, "--v8-pool-size=1", settings->boot, "daemon", "-namespace", given->namespace, "-address", given->address,
       "-publish-binary", given->publish_binary == NULL ? "" : given->publish_binary, "-socket",
       daemon->socket_path, "-grouping", settings->namespace_wide ? "namespace" : "pod", "-linger", linger,
       given->debug ? "-debug" : NULL, NULL,
@@ -109,6 +116,7 @@ static _Noreturn void become_daemon(const struct daemon *daemon, pid_t container
   arrange_descriptors(daemon);
   if (chdir("/") != 0) fail("cannot change to /: %s", strerror(errno));
   clean_environment();
+  limit_memory();
   run_node(daemon);
 }
 
