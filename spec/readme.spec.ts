@@ -10,6 +10,13 @@ const examples = [...readFileSync(new URL('README.md', root), 'utf8').matchAll(/
   ([, code]) => code as string,
 );
 
+/** The one that says this. */
+const example = (saying: string): string => {
+  const found = examples.filter((code) => code.includes(saying));
+  if (found.length !== 1) throw new Error(`${found.length} examples say ${saying}`);
+  return found[0] as string;
+};
+
 /** Runs an example as a program of its own, with the package under its own name. */
 const run = (name: string, code: string): string => {
   mkdirSync(scratch, { recursive: true });
@@ -55,7 +62,11 @@ describe('the examples of the README', () => {
     expect(said).toContain('e is late');
   });
 
+  it('join two execs by a pipe', () => {
+    expect(run('joined', example('yes.init.stdout')).split('\n')).toEqual(['y', 'y', '', '141', '']);
+  });
+
   it('play a scripted life in virtual time', () => {
-    expect(run('fourth', examples[4] as string)).toBe('7\n');
+    expect(run('fourth', example('new TestScheduler('))).toBe('7\n');
   });
 });
