@@ -110,6 +110,27 @@ describeOnLinux('an exec whose stdin is the stdout of another', () => {
       expect(await text(reader.init.stdout)).toMatch(/^before\n1\n2\n(.*\n)*30000\n$/);
     }));
 
+  it('gets what the other wrote even when the other was over before the two were joined', () =>
+    withTasks(async (create) => {
+      const writer = await create('seq 10000', { stdout: 'pipe' });
+      await writer.init.start();
+      expect(await writer.wait()).toMatchObject({ status: 0 });
+      const reader = await create('exec wc -l', { stdin: stdoutOf(writer), stdout: 'pipe' });
+      await reader.init.start();
+      expect((await text(reader.init.stdout)).trim()).toBe('10000');
+    }));
+
+  it('that leaves ends the other also where they were joined late', () =>
+    withTasks(async (create) => {
+      const writer = await create('exec yes', { stdout: 'pipe' });
+      await writer.init.start();
+      const reader = await create('exec head -n 100000', { stdin: stdoutOf(writer), stdout: 'pipe' });
+      await turns();
+      await reader.init.start();
+      expect((await text(reader.init.stdout)).length).toBe(200_000);
+      expect(await writer.wait()).toMatchObject({ kind: 'signaled', signal: 13, ioErrors: [] });
+    }));
+
   it('takes it from everybody else: a second reader is refused, by name', () =>
     withTasks(async (create) => {
       const writer = await create('exec yes', { stdout: 'pipe' });

@@ -4,7 +4,7 @@
  * Between two pipes the kernel moves the bytes and JavaScript never sees them.
  */
 import type { ByteSink, ByteSource } from '../../hcs/bytes.js';
-import { moveBytes } from '../../hcs/native/index.js';
+import { type Move, moveBytes } from '../../hcs/native/index.js';
 
 export interface Copy {
   /** Settles at the source's end, or rejects with what broke: reading, or writing. */
@@ -21,52 +21,60 @@ export interface Copy {
 
 export const copy = (source: ByteSource, sink: ByteSink): Copy => {
   const debt = oneDebt();
-  const move =
-    source.fd === undefined || sink.fd === undefined ? undefined : moveBytes(source.fd, sink.fd, debt.paid);
-  if (move !== undefined) {
-    let ending = false;
-    const end = (): unknown => {
-      ending = true;
-      return sink.end?.();
-    };
-    const done = sink.end === undefined ? move.done : move.done.then(end);
-    return {
-      done,
-      moved: move.bytes,
-      // The source has read nothing itself: it counts what is left.
-      owe: (settled) => debt.owe(move.bytes() + (source.arrived?.() ?? 0), move.bytes(), settled),
-      stop: move.cut,
-      side: () => (ending ? 'sink' : move.side()),
-    };
-  }
-  let moved = 0;
+  let move: Move | undefined;
+  let copied = 0;
   let inFlight = 0;
   let stopped = false;
-  let side: 'source' | 'sink' = 'source';
+  let side: 'source' | 'sink' | undefined = 'source';
+
+  /** Where both ends are pipes, the kernel does what is left to do. A sink may become one on the way. */
+  const moveRest = (): Promise<unknown> | undefined => {
+    if (source.fd === undefined || sink.fd === undefined) return undefined;
+    move = moveBytes(source.fd, sink.fd, (bytes) => debt.paid(copied + bytes));
+    if (move !== undefined) side = undefined;
+    return move?.done;
+  };
+
   // A bare loop: through ix's forEach the same costs fifteen times as much, and every exec with output pays it.
   const pull = async (): Promise<void> => {
+    let known = sink.fd;
     for await (const chunk of source) {
       if (stopped) return;
       side = 'sink';
       inFlight = chunk.byteLength;
       await sink.write(chunk);
       inFlight = 0;
-      moved += chunk.byteLength;
+      copied += chunk.byteLength;
       side = 'source';
-      debt.paid(moved);
+      debt.paid(copied);
+      if (sink.fd === known || stopped) continue;
+      known = sink.fd;
+      const moved = moveRest();
+      if (moved === undefined) continue;
+      await moved;
+      break;
     }
+  };
+
+  const end = async (): Promise<void> => {
     if (stopped) return;
     side = 'sink';
     await sink.end?.();
   };
+
   return {
-    done: pull(),
-    moved: () => moved,
-    owe: (settled) => debt.owe(source.arrived?.() ?? moved + inFlight, moved, settled),
+    done: (moveRest() ?? pull()).then(end),
+    moved: () => copied + (move?.bytes() ?? 0),
+    // A source whose bytes are moved reads nothing more itself: it counts what is left.
+    owe: (settled) => {
+      const moved = move?.bytes() ?? 0;
+      debt.owe(moved + (source.arrived?.() ?? copied + inFlight), copied + moved, settled);
+    },
     stop: () => {
       stopped = true;
+      move?.cut();
     },
-    side: () => side,
+    side: () => side ?? move?.side() ?? 'source',
   };
 };
 

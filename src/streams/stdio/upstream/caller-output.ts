@@ -161,6 +161,14 @@ export const callerOutput = (name: OutputName, whenReaderLeaves: ReaderLeaves = 
         return iterator;
       },
     },
+    passOn: (to) => {
+      claimed = true;
+      reader = 'reads';
+      const passed: Promise<void>[] = [];
+      for (let bytes = store.take(); bytes !== undefined; bytes = store.take()) passed.push(to.write(bytes));
+      for (const { rest, resolve, reject } of writes.splice(0)) to.write(rest).then(resolve, reject);
+      return Promise.allSettled(passed);
+    },
     awaited: () => {
       awaited = true;
       flow();

@@ -8,8 +8,6 @@ import type { ByteSink } from '../../../hcs/bytes.js';
 import type { NodeWritable, WebWritable } from './stdio-request.js';
 
 export interface GivenSink extends ByteSink {
-  /** The output was cut: what comes after this must not take it for whole. */
-  abort?(error: Error): void;
   /** The exec is done with it: nothing of ours stays on it. */
   release?(): void;
 }
@@ -44,11 +42,11 @@ export const nodeSink = (stream: NodeWritable): GivenSink => {
             stream.off('close', leave);
             stream.end(settled(resolve, reject));
           }),
-    abort: (error) => {
+    fail: (error) => {
       if (isOwnStdio) return;
       // For streams whose owner listens to no errors: the exec has said already that output was cut.
       stream.on('error', ignore);
-      stream.destroy?.(error);
+      stream.destroy?.(error as Error);
     },
     release: () => {
       stream.off('error', fail);
@@ -67,7 +65,7 @@ export const webSink = (stream: WebWritable): GivenSink => {
       await writer.write(copyOf(chunk));
     },
     end: async () => void (await writer.close()),
-    abort: (error) => void writer.abort(error).catch(ignore),
+    fail: (error) => void writer.abort(error).catch(ignore),
     release: () => writer.releaseLock(),
   };
 };

@@ -87,6 +87,7 @@ export const stoppableOutput = (sink: GivenSink, users = 1): OpenedOutput => {
   let open = users;
   let ended = false;
   let closed = false;
+  let failure: unknown;
   let before: Promise<unknown> = Promise.resolve();
   const refusals = new Set<(error: unknown) => void>();
 
@@ -100,11 +101,25 @@ export const stoppableOutput = (sink: GivenSink, users = 1): OpenedOutput => {
         .finally(() => refusals.delete(reject));
     });
 
+  /** What comes after the sink must not take output that was cut for whole. */
+  const failWith = (error: unknown): void => {
+    if (ended) return;
+    ended = true;
+    sink.fail?.(error);
+  };
+
   const end = async (): Promise<void> => {
     open -= 1;
     if (open > 0 || ended) return;
+    if (failure !== undefined) return failWith(failure);
     ended = true;
     await inTurn(() => sink.end?.());
+  };
+
+  const fail = (error: unknown): void => {
+    failure ??= error;
+    open -= 1;
+    if (open <= 0) failWith(failure);
   };
 
   const close = (): void => {
@@ -112,13 +127,14 @@ export const stoppableOutput = (sink: GivenSink, users = 1): OpenedOutput => {
     closed = true;
     const error = closedError();
     for (const refuse of refusals) refuse(error);
-    if (!ended) sink.abort?.(error);
+    failWith(failure ?? error);
     sink.release?.();
   };
 
   const stopped = {
     write: (chunk: Uint8Array) => inTurn(() => sink.write(chunk)),
     end,
+    fail,
     ...(sink.closed === undefined ? {} : { closed: sink.closed }),
   };
   return { sink: on(sink, stopped), close };

@@ -23,14 +23,14 @@ export const joinableOutput = (pipe: OpenedOutput): OpenedOutput => {
   const { sink, caller } = pipe;
   // The kernel's pipes are opened by native calls, of which there are none elsewhere.
   if (caller === undefined || process.platform !== 'linux') return pipe;
-  const shared: Shared = { sink, caller, writer: undefined, hasReader: false, written: false };
+  const shared: Shared = { pipe, sink, caller, writer: undefined, hasReader: false, over: false };
   return {
     ...pipe,
     sink: new JoinableSink(shared),
     caller: new JoinableReader(shared),
     handedOver: () => shared.writer?.close(),
     close: () => {
-      shared.writer?.close();
+      closeWriter(shared);
       pipe.close();
     },
   };
@@ -45,15 +45,24 @@ export const joinedInput = (given: object): OpenedInput | undefined =>
   given instanceof JoinableReader ? given[join]() : undefined;
 
 interface Shared {
-  /** What fills the caller's own pipe, and its reader. */
+  /** The caller's own pipe, what fills it, and its reader. */
+  readonly pipe: OpenedOutput;
   readonly sink: ByteSink;
   readonly caller: CallerOutput;
   /** The end for writing, once it is joined. */
-  writer: DescriptorSink | undefined;
+  writer: (DescriptorSink & { readonly filled: Promise<unknown> | undefined }) | undefined;
   hasReader: boolean;
-  /** Something was written before it was joined: that can no longer come by the shared pipe. */
-  written: boolean;
+  /** Nothing more will be written. */
+  over: boolean;
 }
+
+/** Not before all is in it that was written before the two were joined; a reader that leaves ends that as well. */
+const closeWriter = (shared: Shared): void => {
+  shared.over = true;
+  const { writer } = shared;
+  if (writer?.filled === undefined) writer?.close();
+  else void writer.filled.then(writer.close);
+};
 
 // Classes, since V8 makes a shape of its own for every object whose literal has a getter.
 class JoinableSink implements ByteSink {
@@ -73,13 +82,11 @@ class JoinableSink implements ByteSink {
 
   write(chunk: Uint8Array): Promise<void> {
     const { writer, sink } = this.#shared;
-    if (writer !== undefined) return writer.write(chunk);
-    this.#shared.written = true;
-    return sink.write(chunk);
+    return (writer ?? sink).write(chunk);
   }
 
   end(): void | Promise<void> {
-    this.#shared.writer?.close();
+    closeWriter(this.#shared);
     return this.#shared.sink.end?.();
   }
 
@@ -88,7 +95,7 @@ class JoinableSink implements ByteSink {
   }
 
   fail(error: unknown): void {
-    this.#shared.writer?.close();
+    closeWriter(this.#shared);
     this.#shared.sink.fail?.(error);
   }
 }
@@ -108,13 +115,15 @@ class JoinableReader implements AsyncIterable<Uint8Array> {
     return shared.caller[Symbol.asyncIterator]();
   }
 
-  [join](): OpenedInput | undefined {
+  [join](): OpenedInput {
     const shared = this.#shared;
     if (shared.hasReader || shared.writer !== undefined)
       throw invalid('stdin', this, 'an output that has no reader yet');
-    if (shared.written) return undefined;
     const { read, write } = openPipe();
-    shared.writer = descriptorSink(write);
+    const sink = descriptorSink(write);
+    const filled = shared.pipe.passOn?.(sink);
+    shared.writer = Object.assign(sink, { filled });
+    if (shared.over) closeWriter(shared);
     const source = descriptorSource(read);
     const { close } = source;
     return { source, end: close, handedOver: close, close };

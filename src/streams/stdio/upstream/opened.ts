@@ -23,6 +23,8 @@ export interface OpenedOutput {
   /** See `UpstreamIo`; for streams that the caller reads. */
   awaited?(): void;
   unread?(): Unread;
+  /** Its reader is another pipe from now on: what is kept for the reader goes there, and settles when that is done. */
+  passOn?(to: ByteSink): Promise<unknown>;
   /** The process writes to it by itself from now on: what was only for it is let go of. */
   handedOver?(): void;
   close(): void;
