@@ -189,6 +189,6 @@ const stdio = (events: SimEvent[], random: Random, exec: number): void => {
     every: random.pick([0, 0, 1, 3, 10]),
     sink: random.pick(['quick', 'quick', 'slow', 'slow', 'stalls', 'breaks']),
     ms: random.pick([0, 1, 4, 10, 19, 20]),
-    stdin: random.pick(['none', 'none', 'open', 'ends', 'stuck']),
+    stdin: random.pick(['none', 'none', 'open', 'ends', 'stuck', 'breaks']),
   });
 };

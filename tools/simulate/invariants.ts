@@ -133,6 +133,7 @@ export const invariants: readonly Invariant[] = [
   must('A kill of all reaches all that run, the init last', commands.killOfAllReachesAll),
   must('A stop asks first, gives its grace, and says what it was that ended it', commands.stopGivesGrace),
   must('The upstream is closed once, after the output and before the release', output.upstreamIsClosed),
+  must('A source or sink that fails is part of the outcome, and nothing else is', output.failuresAreTold),
   must('Output that flows is cut at the cap, output that is silent sooner if so asked', output.silenceIsCut),
   must('Every stream tells the same of an exec, each at its own moment', lives.streamsAgree),
   must('No process is made before its container is there', container.hostsWhenUp),

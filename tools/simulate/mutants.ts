@@ -509,6 +509,21 @@ export const mutants: readonly Mutant[] = [
     'if (stdio.stdin !== undefined && upstream.stdin !== undefined) {',
     'if (stdio.stdin !== undefined && upstream.stdin !== undefined && open < 0) {',
   ]),
+  mutant('a sink that failed is not told of', 'rxshim 570bc1d: case library/09', [
+    'streams/stdio/relay',
+    'ioErrors.push(ioError(file, side, error));',
+    "if (side === 'source') ioErrors.push(ioError(file, side, error));",
+  ]),
+  mutant('a source that failed is not told of', 'rxshim 570bc1d: case library/09', [
+    'streams/stdio/relay',
+    'ioErrors.push(ioError(file, side, error));',
+    "if (side === 'sink') ioErrors.push(ioError(file, side, error));",
+  ]),
+  mutant('what failed is forgotten on the way to the outcome', 'rxshim 570bc1d: case library/09', [
+    'streams/exec/reduce',
+    "fact.type === 'drained' && fact.ioErrors !== undefined ? fact.ioErrors : state.ioErrors",
+    'state.ioErrors',
+  ]),
   mutant('the end of input is not told', 'hcsshim 498, 1899', [
     'streams/stdio/relay',
     '() => process.closeStdin(),',

@@ -155,7 +155,7 @@ const follow = (task: Task, record: Record, done: () => void): void => {
   };
   task.execs$.subscribe((exec) => {
     execs.push(exec);
-    exec.state$.subscribe(({ phase, via, pid, exit, truncated }) =>
+    exec.state$.subscribe(({ phase, via, pid, exit, truncated, ioErrors }) =>
       record({
         exec: exec.id,
         is: 'state',
@@ -164,6 +164,7 @@ const follow = (task: Task, record: Record, done: () => void): void => {
         pid,
         exit: exit && toldExit(exit),
         truncated,
+        ioErrors: ioErrors.length === 0 ? undefined : ioErrors.map(({ stream }) => stream),
       }),
     );
     waiter(exec, 'early');

@@ -79,7 +79,7 @@ export type SimEvent =
       readonly sink: 'quick' | 'slow' | 'stalls' | 'breaks';
       /** How long a slow sink takes for one. */
       readonly ms: number;
-      readonly stdin: 'none' | 'open' | 'ends' | 'stuck';
+      readonly stdin: 'none' | 'open' | 'ends' | 'stuck' | 'breaks';
     }
   /** It has a terminal. */
   | { readonly kind: 'terminal'; readonly exec: number }

@@ -89,7 +89,8 @@ export const simStreams = (
           if (sink === 'stalls' && number >= 1) await new Promise(() => undefined);
           if (sink === 'breaks' && number >= 1) {
             record({ at: scheduler.now(), exec, is: 'through', brokenOff: true });
-            throw new Error('EPIPE');
+            record({ at: scheduler.now(), exec, is: 'ioFailed', stream: 'stdout' });
+            throw new Error('the disk is full');
           }
           if (sink === 'slow') await later(ms);
           moved(exec, 'delivered', number);
@@ -101,6 +102,10 @@ export const simStreams = (
       let given = 0;
       const next = async (): Promise<Result> => {
         given += 1;
+        if (given > 2 && stdin === 'breaks') {
+          record({ at: scheduler.now(), exec, is: 'ioFailed', stream: 'stdin' });
+          throw new Error('the source is broken');
+        }
         if (given > 2) return stdin === 'ends' ? end : new Promise(() => undefined);
         const chunk = given;
         await later(chunk);

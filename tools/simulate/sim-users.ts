@@ -234,7 +234,15 @@ const wantsIn = ({ events }: Scenario) => {
   return { terminals, outputs, stdios };
 };
 
-const stateEntry = (at: number, exec: string, { phase, via, pid, exit, truncated }: ExecState): Entry => ({
+/** An entry of every state has this: nothing where there is nothing. */
+const namesOf = (ioErrors: ExecState['ioErrors']): readonly string[] | undefined =>
+  ioErrors.length === 0 ? undefined : ioErrors.map(({ stream }) => stream);
+
+const stateEntry = (
+  at: number,
+  exec: string,
+  { phase, via, pid, exit, truncated, ioErrors }: ExecState,
+): Entry => ({
   at,
   exec,
   is: 'state',
@@ -243,4 +251,5 @@ const stateEntry = (at: number, exec: string, { phase, via, pid, exit, truncated
   pid,
   exit: exit && toldExit(exit),
   truncated,
+  ioErrors: namesOf(ioErrors),
 });

@@ -29,6 +29,7 @@ export const spiedRelay =
       through$: relay.through$,
       ...(relay.owed$ && { owed$: relay.owed$ }),
       moved: relay.moved,
+      ...(relay.ioErrors && { ioErrors: relay.ioErrors }),
       cut: () => {
         asked('relay.cut');
         return relay.cut();

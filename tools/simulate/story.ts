@@ -47,6 +47,7 @@ export interface ExecTold {
   readonly made: Of<'made'>[];
   readonly ended: Of<'ended'>[];
   readonly through: Of<'through'>[];
+  readonly ioFailed: Of<'ioFailed'>[];
   readonly wrote: number[];
   readonly delivered: number[];
   /** When each of them was. */
@@ -112,6 +113,9 @@ export const tell = (story: Story): Told => {
         break;
       case 'through':
         exec.through.push(placed);
+        break;
+      case 'ioFailed':
+        exec.ioFailed.push(placed);
         break;
       case 'wrote':
         exec.wrote.push(placed.chunk);
@@ -190,6 +194,7 @@ const nobody = (id: string, task: string): ExecTold => ({
   made: [],
   ended: [],
   through: [],
+  ioFailed: [],
   wrote: [],
   delivered: [],
   deliveredAt: [],

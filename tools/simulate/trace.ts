@@ -31,7 +31,11 @@ export type Entry = Moment &
         readonly pid: number;
         readonly exit: ToldExit | undefined;
         readonly truncated: boolean;
+        /** The streams whose source or sink is said to have failed; absent where there are none. */
+        readonly ioErrors?: readonly string[] | undefined;
       }
+    /** A source or sink of the caller's failed. */
+    | { readonly is: 'ioFailed'; readonly stream: 'stdin' | 'stdout' }
     /** Something was asked of the container, or of a process. */
     | {
         readonly is: 'asked';

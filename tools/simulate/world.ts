@@ -51,10 +51,11 @@ const flowing = ({ events }: Scenario): ReadonlySet<string> => {
 };
 
 const inputs = ({ events }: Scenario): ReadonlyMap<string, 'open' | 'ends'> => {
+  // One that breaks ends for the process as one that ends does.
   const those = new Map<string, 'open' | 'ends'>();
   for (const event of events)
-    if (event.kind === 'stdio' && (event.stdin === 'open' || event.stdin === 'ends'))
-      those.set(idOf(event.exec), event.stdin);
+    if (event.kind === 'stdio' && event.stdin !== 'none' && event.stdin !== 'stuck')
+      those.set(idOf(event.exec), event.stdin === 'open' ? 'open' : 'ends');
   return those;
 };
 

@@ -134,3 +134,20 @@ export const cutOnce: Check = eachExec(({ asked, states }) => {
     ? `its relay was cut at ${cut.at} ms, before its process was closed`
     : undefined;
 });
+
+export const failuresAreTold: Check = eachExec(({ states, ioFailed, released }) => {
+  const drained = states.find(({ via }) => via === 'drained');
+  if (drained === undefined) return undefined;
+  const told = drained.ioErrors ?? [];
+  const missing = ioFailed.find(({ at, stream }) => at < drained.at && !told.includes(stream));
+  if (missing !== undefined) return `its ${missing.stream} failed at ${missing.at} ms, which is not said`;
+  // A sink that has not answered when it is cut is one that failed.
+  const made = told.find(
+    (name) => !ioFailed.some(({ stream }) => stream === name) && !(drained.truncated && name === 'stdout'),
+  );
+  if (made !== undefined) return `its ${made} is said to have failed, and did not`;
+  if (new Set(told).size !== told.length) return `its ${told.join(', ')} are said to have failed`;
+  return released !== undefined && `${released.ioErrors ?? ''}` !== `${told}`
+    ? `${released.ioErrors ?? 'nothing'} is said to have failed by the release, ${told} by the drain`
+    : undefined;
+});
