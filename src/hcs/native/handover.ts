@@ -4,7 +4,8 @@
  * A program that never asked for O_NONBLOCK fails on the EAGAIN that comes of it, and the flag belongs to the open
  * file, which caller and process would share. So a pipe or terminal that is open that way is opened a second time, as
  * another open file on the same thing, and the caller's stays as it is. The same goes for a named pipe that the caller
- * holds by both ends: a process that had both would never see the end of its own input.
+ * holds by both ends: a process that had both would never see the end of its own input. And for the pipes that are this
+ * program's own stdio, which may become non-blocking while the process runs.
  */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { invalid } from '../errors.js';
@@ -28,8 +29,10 @@ export const handOver = (field: string, fd: number, direction: 'read' | 'write')
   const kind = kindOf(field, fd);
   if (kind === 'file' || process.platform !== 'linux') return asItIs;
   const flags = libc().fcntl(fd, F_GETFL, 'int', 0);
+  // libuv makes a stream of this program's own non-blocking when it is first used, which may come later.
+  const isOwn = fd <= 2;
   const isBothEnds = kind === 'pipe' && (flags & O_ACCMODE) === O_RDWR;
-  if ((flags & O_NONBLOCK) === 0 && !isBothEnds) return asItIs;
+  if ((flags & O_NONBLOCK) === 0 && !isBothEnds && !(isOwn && kind === 'pipe')) return asItIs;
   const access = isBothEnds ? (direction === 'read' ? O_RDONLY : O_WRONLY) : flags & O_ACCMODE;
   const again = reopen(fd, access | (flags & O_APPEND));
   return again === undefined ? asItIs : { fd: again, release: () => closeSync(again) };

@@ -9,5 +9,6 @@ export { type DescriptorSource, descriptorSource } from './descriptor-source.js'
 export { duplicate } from './duplicate.js';
 export { openFifo } from './fifo.js';
 export { type Move, moveBytes } from './move-bytes.js';
+export { mustCopy } from './must-copy.js';
 export { openPipe, type PipeEnds, setPipeSize } from './pipe.js';
 export { openTerminal, resizeTerminal, type Terminal } from './terminal.js';

@@ -79,7 +79,7 @@ const outputOf = (
     case 'caller':
       return joinableOutput(callerOutput(name, whenReaderLeaves));
     case 'descriptor':
-      return descriptorOutput(plan.fd);
+      return descriptorOutput(plan.fd, plan.inherited);
     case 'path':
       return onWindows ? windowsPathOutput(plan, options) : pathOutput(plan, users);
     case 'given':

@@ -13,6 +13,8 @@ import { partsOf, schemeOf } from './uri.js';
 interface DescriptorPlan {
   readonly kind: 'descriptor';
   readonly fd: number;
+  /** It is this program's own stream of the name. */
+  readonly inherited: boolean;
 }
 
 interface CallerPlan {
@@ -90,7 +92,7 @@ const descriptor = (field: Field, fd: number, asked: unknown): DescriptorPlan =>
   try {
     if (process.platform === 'win32') handleOf(field, fd);
     else fstatSync(fd);
-    return { kind: 'descriptor', fd };
+    return { kind: 'descriptor', fd, inherited: asked === 'inherit' };
   } catch (cause) {
     throw invalid(field, asked === 'inherit' ? asked : fd, 'an open file descriptor', cause);
   }
