@@ -29,18 +29,29 @@ describe('the examples of the README', () => {
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
   it('begin with a process that is run, watched and stopped', () => {
-    const said = run('first', examples[0] as string).split('\n');
+    const said = run('first', example('echo hello; sleep 60')).split('\n');
     expect(said).toEqual(expect.arrayContaining(['created created 0', 'hello', 'signal 143']));
     expect(said.filter((line) => /^running running \d+$/.test(line))).toHaveLength(1);
   });
 
   it('run many commands beside an init, a few at a time', () => {
+    expect(run('second', example('mergeMap((script, index)')).trim().split('\n').sort()).toEqual([
+      '0',
+      '1',
+      '2',
+      '3',
+    ]);
+  });
+
+  it('end what still runs when their consumer wants no more', () => {
+    const code = example('mergeMap((script, index)')
+      .replace("['exit 0', 'exit 1', 'exit 2', 'exit 3']", "['sleep 60', 'exit 1', 'sleep 60', 'sleep 60']")
+      .replace(', 3))', ', 3), take(1))')
+      .replace('import { concat,', 'import { take, concat,');
+    expect(code).toContain('take(1)');
     expect(
-      run('second', examples[1] as string)
-        .trim()
-        .split('\n')
-        .sort(),
-    ).toEqual(['0', '1', '2', '3']);
+      run('second-early', `${code}\nawait task.wait(); console.log('left', task.execs.length);`),
+    ).toMatch(/^1\nleft \d\n$/);
   });
 
   it('tell of an exec that is late', () => {
@@ -51,7 +62,7 @@ describe('the examples of the README', () => {
       import { local } from 'rxshim/local';
       const policies = { drain: { cap: 60_000 } };
       const task = await createTask({ id: 't', system: local(), spec: { args: ['sleep', '600'] }, policies });
-      ${(examples[2] as string).replace('5_000', '50')}
+      ${example('is late').replace('5_000', '50')}
       await task.init.start();
       const stdio = { stdout: 'pipe' };
       const exec = await task.createExec({ id: 'e', spec: { args: ['sh', '-c', 'sleep 600 & exit 3'] }, stdio });

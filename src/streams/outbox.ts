@@ -5,9 +5,10 @@
  * stopped waiting for it; what comes after waits behind it. What tells a beginning is tried once: its sender learns of
  * a failure and undoes what began, and nobody is told later of something that did not happen.
  */
-import { Observable, ReplaySubject, type SchedulerLike, type Subscription } from 'rxjs';
+import { Observable, type SchedulerLike, type Subscription } from 'rxjs';
 import { messageOf, RxshimError } from '../hcs/errors.js';
 import { conclude, type Trouble } from '../operators/conclude.js';
+import { eventLog } from './event-log.js';
 import type { TaskEvent, TaskEventType } from './events.js';
 import type { Logger } from './log.js';
 import type { Publish } from './publisher.js';
@@ -28,7 +29,9 @@ export interface Outbox {
    * tried once could not be published, or not in that time.
    */
   readonly publish: Publish;
-  /** What is out, in order; the last 256 again for late subscribers. */
+  /**
+   * What is out, in order. Late subscribers get all events of what is not deleted, and the last 1024 of what is.
+   */
   readonly published$: Observable<TaskEvent>;
   /** Takes no more; `published$` completes when all that it has is out. */
   end(): void;
@@ -38,7 +41,6 @@ export interface Outbox {
 
 const firstDelay = 1_000;
 const longestDelay = 5_000;
-const remembered = 256;
 
 const tellsAnEnd = (type: TaskEventType): boolean => type === 'TaskExit' || type === 'TaskDelete';
 
@@ -55,7 +57,7 @@ interface Letter {
 /** Makes an outbox over what delivers one event. One outbox for a container keeps the order of its events. */
 export const outbox = (deliver: Publish, options: OutboxOptions): Outbox => {
   const { scheduler, attemptTimeout, durable = tellsAnEnd, log } = options;
-  const published$ = new ReplaySubject<TaskEvent>(remembered);
+  const published = eventLog();
   let letters: Letter[] = [];
   let sending = false;
   let looping = false;
@@ -70,7 +72,7 @@ export const outbox = (deliver: Publish, options: OutboxOptions): Outbox => {
     for (let letter = letters[0]; letter !== undefined && !sending && !closed; letter = letters[0])
       send(letter);
     looping = false;
-    if (ended && letters.length === 0) published$.complete();
+    if (ended && letters.length === 0) published.complete();
   };
 
   const send = (letter: Letter): void => {
@@ -84,7 +86,7 @@ export const outbox = (deliver: Publish, options: OutboxOptions): Outbox => {
         if (trouble !== undefined && letter.durable && !closed) return tryAgain(letter, trouble);
         sending = false;
         if (letters[0] === letter) letters.shift();
-        if (trouble === undefined) published$.next(letter.event);
+        if (trouble === undefined) published.add(letter.event);
         letter.settle(trouble);
         sendNext();
       },
@@ -155,10 +157,10 @@ export const outbox = (deliver: Publish, options: OutboxOptions): Outbox => {
       log?.error({ topic: letter.event.topic }, 'event not published: outbox is closed');
       letter.settle({ kind: 'overdue' });
     }
-    published$.complete();
+    published.complete();
   };
 
-  return { publish, published$, end, close };
+  return { publish, published$: published.events$, end, close };
 };
 
 const reasonOf = (trouble: Trouble): string =>

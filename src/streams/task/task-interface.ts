@@ -71,7 +71,10 @@ export interface Task {
   readonly execs: readonly Exec[];
   /** The init, the other execs that are there, and each later one. */
   readonly execs$: Observable<Exec>;
-  /** The events of the whole task, in the order in which they went out. Completes after the delete. */
+  /**
+   * The events of the whole task, in the order in which they went out. Completes after the delete. A late subscriber gets
+   * all of what the task still has, and the last 1024 of the execs that were deleted.
+   */
   readonly events$: Observable<TaskEvent>;
   /** The end of the whole: init released, container gone, its exit told. */
   readonly closed$: Observable<ExecOutcome>;
