@@ -3,7 +3,7 @@
  * nothing above it knows which engine it has.
  */
 import type { Observable } from 'rxjs';
-import type { Act, ComputeProcess } from './compute-process.js';
+import type { Act, ComputeProcess, Delivery } from './compute-process.js';
 import type { ProcessParameters } from './process-parameters.js';
 import type { SignalTable } from './signal-options.js';
 
@@ -57,6 +57,8 @@ export interface ComputeSystem {
    * Removes what an ended container has left with its runtime. May be asked more than once. Absent where nothing is left.
    */
   delete?(): Act;
+  /** Sends a signal, by its number, to every process of the system. Absent where it knows only those that it was asked for. */
+  signalAll?(signal: number): Observable<Delivery>;
   /** The process ids inside, as the system itself counts them. */
   pids(): Observable<readonly number[]>;
 }

@@ -1,14 +1,14 @@
 /** A file system that takes long to unmount, or for ever: its container is deleted once, and no other one waits for it. */
 import { join } from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
-import { describeContainers, itIsBetter } from '../../support/containerd/describe-containers.js';
+import { describeContainersWith, itIsBetter } from '../../support/containerd/describe-containers.js';
 import { until } from '../../support/containerd/run.js';
 import type { ShimContainer } from '../../support/containerd/shim-container.js';
 import { shell } from '../../support/containerd/shim-host.js';
 import { type SlowUnmounts, slowUnmounts } from '../../support/containerd/slow-unmounts.js';
 import { useShimHost } from '../../support/containerd/use-shim-host.js';
 
-describeContainers('a root filesystem that is slow to unmount', () => {
+describeContainersWith('strace')('a root filesystem that is slow to unmount', () => {
   const host = useShimHost({ RXSHIM_GROUPING: 'namespace', RXSHIM_LINGER: '0s' });
   let slow: SlowUnmounts | undefined;
   afterEach(async () => {

@@ -6,7 +6,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asyncScheduler, EMPTY, firstValueFrom, ignoreElements, NEVER, type Observable, of } from 'rxjs';
+import {
+  asyncScheduler,
+  EMPTY,
+  firstValueFrom,
+  ignoreElements,
+  NEVER,
+  type Observable,
+  of,
+  type SchedulerLike,
+} from 'rxjs';
 import type { RuncContainer } from '../../../src/hcs/runc/index.js';
 import {
   type ScriptedOptions,
@@ -63,8 +72,18 @@ export interface Stage {
 
 export const spec = packJson(ociType.process, { args: ['true'], cwd: '/' });
 
+export interface StageOptions {
+  /** The time of the containers; that of the connections is real. */
+  readonly scheduler?: SchedulerLike;
+  /** Whether processes end by signals, and containers when they are asked to. */
+  readonly obedient?: boolean;
+}
+
 /** @param answer what the runtime answers in place of success. */
-export const setStage = async (answer?: ScriptedOptions['answer']): Promise<Stage> => {
+export const setStage = async (
+  answer?: ScriptedOptions['answer'],
+  { scheduler = asyncScheduler, obedient = true }: StageOptions = {},
+): Promise<Stage> => {
   const folder = mkdtempSync(join(tmpdir(), 'rxshim-task-'));
   const events: TaskEvent[] = [];
   const asked: string[] = [];
@@ -79,7 +98,7 @@ export const setStage = async (answer?: ScriptedOptions['answer']): Promise<Stag
     const system = scriptedSystem({
       createsFirst: true,
       initInDocument: true,
-      obedient: true,
+      obedient,
       answer: (call, _args, usual) => said(call, usual),
     });
     systems.push(system);
@@ -99,7 +118,7 @@ export const setStage = async (answer?: ScriptedOptions['answer']): Promise<Stag
     engine,
     namespace: 'default',
     log: undefined,
-    scheduler: asyncScheduler,
+    scheduler,
     publish: (event: TaskEvent) => void events.push(event),
   };
   const nobody = { arrived: () => undefined, left: () => undefined };

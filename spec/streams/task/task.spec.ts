@@ -1,12 +1,14 @@
 /** The rules of a task: which events, in what order, and what may be asked of it when. */
 import { describe, expect, it } from '@jest/globals';
-import { finalize, type Observable, of, Subject, timer } from 'rxjs';
+import { finalize, NEVER, type Observable, of, Subject, throwError, timer } from 'rxjs';
+import type { Delivery } from '../../../src/hcs/compute-process.js';
+import { RxshimError } from '../../../src/hcs/errors.js';
 import { scriptedSystem } from '../../../src/hcs/simulated/scripted-system.js';
 import type { TaskEvent } from '../../../src/streams/events.js';
 import { createTask } from '../../../src/streams/task/task.js';
 import { inMarbles } from '../../support/marbles.js';
 import { hang, type Reply, refuse, slow } from '../exec/stage.js';
-import { nameOf, playRunning, playTask, type TaskStage } from './task-stage.js';
+import { nameOf, playRunning, playTask, type TaskScript, type TaskStage } from './task-stage.js';
 
 const spec = { args: ['true'] };
 const eventsOf = ({ events }: TaskStage): readonly string[] => events.map(nameOf);
@@ -553,6 +555,44 @@ describe('killing', () => {
       });
       expect(signals(stage)).toEqual(['0 process.signal', '0 process.signal']);
     }
+  });
+
+  describe('all of a system that can signal all of its processes', () => {
+    const ofAll = (answer: Observable<Delivery>, signal: number | string, script: TaskScript = {}) => {
+      const asked: number[] = [];
+      const stage = playRunning(script, ({ exec, task, system, told }) => {
+        exec('a');
+        Object.assign(system, {
+          signalAll: (number: number) => {
+            asked.push(number);
+            return answer;
+          },
+        });
+        told('kill', task.kill(signal, { all: true }));
+      });
+      return { asked, signals: signals(stage), stage };
+    };
+
+    it('is left to the system, and none is signalled twice', () => {
+      expect(ofAll(of('delivered'), 15)).toMatchObject({ asked: [15], signals: ['0 kill: done'] });
+      expect(ofAll(of('delivered'), 'USR1')).toMatchObject({ asked: [10], signals: ['0 kill: done'] });
+    });
+
+    it('finds nothing where the system finds nothing', () => {
+      expect(ofAll(of('notDelivered'), 15).signals).toEqual(['0 kill: notFound']);
+    });
+
+    it('fails where the system cannot, save for SIGKILL, which each of them then gets', () => {
+      const failing = throwError(() => new RxshimError('unknown', 'no freezer'));
+      expect(ofAll(failing, 15).signals).toEqual(['0 kill: unknown']);
+      const killed = ofAll(failing, 9).signals.slice(0, 3);
+      expect(killed).toEqual(['0 process.signal', '0 process.signal', '0 kill: done']);
+    });
+
+    it('ends with the container where the init survives SIGKILL', () => {
+      expect(ofAll(of('delivered'), 9).stage.story).toContain('30000 container.terminate');
+      expect(ofAll(NEVER, 9).stage.story).toContain('30000 container.terminate');
+    });
   });
 
   it('finds only what is there, and means all only without an id', () => {

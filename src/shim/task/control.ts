@@ -1,18 +1,8 @@
 /**
- * What is done to a container as a whole: pause and resume, new limits, a checkpoint, a signal to all of it. All but the
- * signal take turns in the container's queue, so that none of them is subscribed to while another is under way.
+ * What is done to a container as a whole: pause and resume, new limits, a checkpoint. They take turns in the container's
+ * queue (`call-policy.ts`), so none of them is subscribed to while another is under way.
  */
-import {
-  concat,
-  defer,
-  EMPTY,
-  finalize,
-  ignoreElements,
-  type Observable,
-  switchMap,
-  tap,
-  throwError,
-} from 'rxjs';
+import { concat, defer, EMPTY, finalize, ignoreElements, type Observable, tap } from 'rxjs';
 import { invalid, RxshimError } from '../../hcs/errors.js';
 import type { CheckpointOptions } from '../../hcs/runc/index.js';
 import { taskEvent } from '../../streams/events.js';
@@ -104,16 +94,6 @@ const decoded = (any: Any | undefined): GivenCheckpoint | undefined => {
     throw invalid('options', any?.typeUrl, 'a message of that type', cause);
   }
 };
-
-export const signalAll = (container: ShimContainer, signal: number): Observable<never> =>
-  defer(() => {
-    return container.system
-      .signalAll(signal)
-      .pipe(switchMap((delivery) => (delivery === 'delivered' ? EMPTY : throwError(alreadyFinished))));
-  });
-
-/** In the words that containerd's clients know. */
-export const alreadyFinished = (): RxshimError => new RxshimError('notFound', 'process already finished');
 
 export const mustNotBePaused = ({ id, pausing }: ShimContainer, what: string): void => {
   if (pausing !== 'no')

@@ -1,6 +1,7 @@
 /**
  * The deletion of a container, from its task to the answer that is left in its bundle for the `delete` command.
  */
+import { context } from '@opentelemetry/api';
 import { map, type Observable, tap } from 'rxjs';
 import type { Logger } from '../../streams/log.js';
 import type { DeletedExec } from '../../streams/task/task-interface.js';
@@ -10,10 +11,12 @@ import type { ShimContainer } from './container.js';
 
 /** Emits what Delete answers. Errors where the container runs, or cannot be removed; it may be asked for again. */
 export const removalOf = (container: ShimContainer, log: Logger | undefined): Observable<DeleteResponse> =>
-  container.task.delete().pipe(
-    map(deleteResponse),
-    tap((response) => leaveResponse(container, response, log)),
-  );
+  context
+    .with(container.context, () => container.task.delete())
+    .pipe(
+      map(deleteResponse),
+      tap((response) => leaveResponse(container, response, log)),
+    );
 
 export const deleteResponse = ({ pid, exitStatus, exitedAt }: DeletedExec): DeleteResponse =>
   DeleteResponse.create({ pid, exitStatus, exitedAt: timestampOf(exitedAt) });

@@ -4,9 +4,10 @@
  * A method is an Observable of its answer. What becomes of it when its caller leaves is for `call-policy.ts` to say.
  */
 import { type Context, context, propagation } from '@opentelemetry/api';
-import { concat, defer, EMPTY, ignoreElements, map, type Observable, of } from 'rxjs';
-import { RxshimError } from '../../hcs/errors.js';
+import { catchError, concat, defer, EMPTY, ignoreElements, map, type Observable, of, throwError } from 'rxjs';
+import { kindOf, RxshimError } from '../../hcs/errors.js';
 import type { Exec } from '../../streams/exec/exec-interface.js';
+import { isStarting } from '../../streams/exec/is-starting.js';
 import {
   type ConnectResponse,
   CreateTaskResponse,
@@ -22,7 +23,7 @@ import type { Handlers, Metadata } from '../ttrpc/index.js';
 import { underPolicies } from './call-policy.js';
 import { type ShimContainer, type ShimPorts, stdioOf } from './container.js';
 import type { Containers } from './containers.js';
-import { alreadyFinished, checkpoint, mustNotBePaused, pause, resume, signalAll, update } from './control.js';
+import { checkpoint, mustNotBePaused, pause, resume, update } from './control.js';
 import { specOf } from './exec-spec.js';
 import { deleteResponse } from './removal.js';
 import { stateOf } from './state.js';
@@ -103,9 +104,12 @@ export const taskService = ({
     kill: (request) =>
       ofExec(request, (exec, container) => {
         const { signal, all, execId } = request;
-        if (execId !== '' && exec.state === 'created') throw notStarted(exec);
-        if (exec.state === 'exited') throw alreadyFinished();
-        return all && execId === '' ? signalAll(container, signal) : exec.kill(signal).pipe(ignoreElements());
+        if (execId !== '' && exec.state === 'created' && !isStarting(exec)) throw notStarted(exec);
+        // A client that means one exec says "all" as well.
+        return container.task.kill(signal, { execId, all: all && execId === '' }).pipe(
+          catchError((error) => throwError(() => (kindOf(error) === 'notFound' ? alreadyFinished() : error))),
+          ignoreElements(),
+        );
       }),
 
     state: (request) => ofExec(request, (exec, container) => of(stateOf(container, exec))),
@@ -168,3 +172,6 @@ const remoteParent = (metadata: Metadata): Context =>
 
 const notStarted = ({ id }: Exec): RxshimError =>
   new RxshimError('failedPrecondition', `exec ${id} has not been started`);
+
+/** In the words that containerd's clients know. */
+const alreadyFinished = (): RxshimError => new RxshimError('notFound', 'process already finished');

@@ -7,6 +7,7 @@ import { carriedOn } from '../../operators/carried-on.js';
 import { taskEvent } from '../events.js';
 import { invalidState } from '../exec/exec-errors.js';
 import type { Exec } from '../exec/exec-interface.js';
+import { isStarting } from '../exec/is-starting.js';
 import { deleteContainer } from './container.js';
 import { execsOf, lookUp, type TaskContext } from './task-context.js';
 import { noSuchExec, noSuchTask } from './task-errors.js';
@@ -29,13 +30,6 @@ export const deleteExec = (task: TaskContext, execId: string): Observable<Delete
       forget(task, exec),
     ).pipe(carriedOn());
   });
-
-/** Whoever starts it is about to get it running: it is not one that never ran. */
-const isStarting = (exec: Exec): boolean => {
-  let starting = false;
-  exec.state$.subscribe(({ phase }) => (starting = phase === 'starting')).unsubscribe();
-  return starting;
-};
 
 /** Every other exec is ended with its task. */
 const othersEnded = (task: TaskContext): Observable<never> =>

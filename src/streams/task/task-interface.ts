@@ -91,6 +91,10 @@ export interface Task {
    * @throws RxshimError `failedPrecondition` while it is running.
    */
   delete(execId?: string, options?: CommandOptions): Command<DeletedExec>;
+  /**
+   * Sends a signal. An init that has not ended within `endTimeout` of a SIGKILL is ended with its container.
+   * @throws RxshimError `notFound` for what has ended.
+   */
   kill(signal: number | string, options?: KillOptions): Command<void>;
   pids(options?: CommandOptions): Command<readonly ProcessInfo[]>;
   /** Waits for `closed$`. */
