@@ -21,13 +21,14 @@ import { requireLinux } from '../native/runtime.js';
 import { becomeSubreaper } from '../native/subreaper.js';
 import type { ProcessParameters } from '../process-parameters.js';
 import { endMembers } from './end-members.js';
+import { type Guarded, guard } from './guardian.js';
 import { launch } from './launch.js';
 import { launchError } from './launch-error.js';
 import { members } from './members.js';
 import { openStreams } from './open-streams.js';
-import { type LocalOptions, settle } from './options.js';
+import { type LocalOptions, type LocalSettings, settle } from './options.js';
 import { processTree } from './process-tree.js';
-import { type Program, type ProgramDefaults, programOf } from './program.js';
+import { type Program, programOf } from './program.js';
 import { localWindows } from './windows/local-windows.js';
 
 /**
@@ -40,14 +41,15 @@ import { localWindows } from './windows/local-windows.js';
  * system.createProcess(parameters).pipe(switchMap((process) => process.exit$)).subscribe(console.log);
  */
 export const local = (options: LocalOptions = {}): ComputeSystem => {
-  const { id, defaults } = settle(options);
-  return process.platform === 'win32' ? localWindows({ id, defaults }) : localUnix(id, defaults);
+  const settings = settle(options);
+  return process.platform === 'win32' ? localWindows(settings) : localUnix(settings);
 };
 
-const localUnix = (id: string, defaults: () => ProgramDefaults): ComputeSystem => {
+const localUnix = ({ id, detached, defaults }: LocalSettings): ComputeSystem => {
   const mine = members();
   const exit$ = new AsyncSubject<SystemExit>();
   const running = new Set<Launched>();
+  const guards = new Set<Guarded>();
   let state: 'open' | 'ending' | 'gone' = 'open';
   let init: Launched | undefined;
   /** Those who wait for the processes to end by themselves. */
@@ -95,14 +97,29 @@ const localUnix = (id: string, defaults: () => ProgramDefaults): ComputeSystem =
     };
   };
 
+  const guarding = (mark: number): Guarded | undefined => {
+    if (detached) return undefined;
+    const guarded = guard(mark);
+    guards.add(guarded);
+    return guarded;
+  };
+
+  const release = (guarded: Guarded | undefined): void => {
+    if (guarded === undefined) return;
+    guards.delete(guarded);
+    guarded.release();
+  };
+
   /** The tree of the init is the system. */
-  const admit = (launched: Launched, mark: number): ProcessTree => {
+  const admit = (launched: Launched, mark: number, guarded: Guarded | undefined): ProcessTree => {
     const isInit = init === undefined;
     init ??= launched;
     running.add(launched);
-    const member = mine.add(launched.pid, mark);
+    guarded?.started(launched.pid);
+    const member = mine.add(launched.pid, mark, () => release(guarded));
     launched.exit$.subscribe(() => {
       running.delete(launched);
+      guarded?.reaped();
       member.reaped();
       if (isInit) initEnded();
       // This is the first subscriber: the others are to hear of the process before they hear of the system.
@@ -124,14 +141,16 @@ const localUnix = (id: string, defaults: () => ProgramDefaults): ComputeSystem =
       watchOrphans();
       const streams = openedOr(program, () => openStreams(parameters, descriptors, program.terminal));
       const mark = mine.nextMark();
+      const guarded = guarding(mark);
       launch(program, streams.child, mark, (result) => {
         streams.started();
         if (result instanceof Error) {
+          release(guarded);
           streams.close();
           subscriber.error(result);
           return;
         }
-        subscriber.next(hostProcess(result, streams, admit(result, mark)));
+        subscriber.next(hostProcess(result, streams, admit(result, mark, guarded)));
         subscriber.complete();
       });
     });
@@ -149,8 +168,12 @@ const localUnix = (id: string, defaults: () => ProgramDefaults): ComputeSystem =
     createProcess: (parameters, descriptors = {}) => create(parameters, descriptors),
     shutdown: () => act(() => (init ? void init.send(15) : end())),
     terminate: () => act(end),
-    // What still runs is left to run: letting go of a system does not end it.
-    close: () => act(() => leave({ reason: 'closed' })),
+    // What still runs is left to run: letting go of a system does not end it, nor does the end of this program then.
+    close: () =>
+      act(() => {
+        guards.forEach(release);
+        leave({ reason: 'closed' });
+      }),
     pids: () => defer(() => of(mine.list().map(({ pid }) => pid))),
   };
 };

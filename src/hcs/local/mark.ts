@@ -87,6 +87,12 @@ export const markOf = (pid: number): number | undefined => {
   return base === marks.base ? Number((value >> marks.shift) & lowerHalf) : undefined;
 };
 
+/** How the limit of a process with the mark reads; `undefined` where there are no marks. */
+export const limitOf = (mark: number): string | undefined => {
+  const marks = theMarks();
+  return marks && String(marks.base | (BigInt(mark) << marks.shift));
+};
+
 const freeOthers = (marks: Marks, mark: number): void => {
   const mine = new Set(childrenOfThread(process.pid, process.pid));
   for (const pid of childrenOf(process.pid))

@@ -25,8 +25,8 @@ export interface Members {
 export interface SystemMembers extends Members {
   /** A mark for a process that is to be started. */
   nextMark(): number;
-  /** Takes in a process that was started just now, with its mark. */
-  add(pid: number, mark: number): Member;
+  /** Takes in a process that was started just now, with its mark. `forgotten` is called when nothing of it is left. */
+  add(pid: number, mark: number, forgotten?: () => void): Member;
 }
 
 /** A process that this program has started, with its descendants. */
@@ -38,6 +38,7 @@ export interface Member extends Members {
 interface Root {
   readonly pid: number;
   readonly mark: number;
+  readonly forgotten: (() => void) | undefined;
   living: boolean;
 }
 
@@ -52,6 +53,7 @@ export const members = (): SystemMembers => {
     own.delete(root);
     byMark.delete(root.mark);
     if (byPid.get(root.pid) === root) byPid.delete(root.pid);
+    root.forgotten?.();
   };
   const listed = (of: ReadonlySet<Root>): readonly ProcessEntry[] => {
     const found = descendants(of);
@@ -59,8 +61,8 @@ export const members = (): SystemMembers => {
     if (found.length === 0) for (const root of of) if (!root.living) forget(root);
     return found;
   };
-  const add = (pid: number, mark: number): Member => {
-    const root: Root = { pid, mark, living: true };
+  const add = (pid: number, mark: number, forgotten?: () => void): Member => {
+    const root: Root = { pid, mark, forgotten, living: true };
     own.add(root);
     byPid.set(pid, root);
     byMark.set(mark, root);

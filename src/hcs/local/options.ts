@@ -23,6 +23,18 @@ export interface LocalOptions {
    * own always does. Not on Windows.
    */
   readonly foreground?: boolean;
+  /**
+   * Leaves the processes running when this program ends. By default they end with it, and all that they have started:
+   * after `process.exit`, an error that was not caught, a signal, also SIGKILL.
+   */
+  readonly detached?: boolean;
+}
+
+/** What was chosen, and what holds where nothing was. */
+export interface LocalSettings {
+  readonly id: string;
+  readonly detached: boolean;
+  readonly defaults: () => ProgramDefaults;
 }
 
 /** @throws RxshimError `invalidArgument` for an option of the wrong type. */
@@ -31,12 +43,18 @@ export const settle = ({
   env,
   cwd,
   foreground = false,
-}: LocalOptions): { readonly id: string; readonly defaults: () => ProgramDefaults } => {
+  detached = false,
+}: LocalOptions): LocalSettings => {
   if (typeof id !== 'string' || id === '') throw invalid('id', id, 'a name');
   if (cwd !== undefined && typeof cwd !== 'string') throw invalid('cwd', cwd, 'a path');
   if (env !== undefined && (typeof env !== 'object' || env === null)) throw invalid('env', env, 'an object');
   if (typeof foreground !== 'boolean') throw invalid('foreground', foreground, 'true or false');
-  return { id, defaults: () => ({ env: env ?? process.env, cwd: cwd ?? currentDirectory(), foreground }) };
+  if (typeof detached !== 'boolean') throw invalid('detached', detached, 'true or false');
+  return {
+    id,
+    detached,
+    defaults: () => ({ env: env ?? process.env, cwd: cwd ?? currentDirectory(), foreground }),
+  };
 };
 
 /**
