@@ -1,0 +1,117 @@
+/**
+ * `npm run soak -- [--minutes N] [--peer]`: real containers under a containerd of its own for so long, for both groupings,
+ * with every exit code, output and event known before and compared. It ends with a table, and with 1 if anything was wrong,
+ * lost, left or has grown. `--peer` asks the same of io.containerd.runc.v2. Ctrl-C ends it early, in order.
+ */
+import { setTimeout as after } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { install, installAnew, missing } from '../spec/support/containerd/runtime.js';
+import { clockOf } from './soak/clock.js';
+import { type Contender, contenderOf, type Runtime } from './soak/contender.js';
+import { type Report, reportOf } from './soak/report.js';
+import { openSite, type Site } from './soak/site.js';
+
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '4' }, peer: { type: 'boolean', default: false } },
+});
+const minutes = Number(values.minutes);
+if (!(minutes > 0)) {
+  console.error(`soak: --minutes ${values.minutes}: not a number of minutes`);
+  process.exit(2);
+}
+const lack = missing();
+if (lack !== undefined) {
+  console.error(`soak cannot run here: ${lack}`);
+  process.exit(process.env['CI'] === 'true' ? 1 : 0);
+}
+
+const runtimes = (): readonly Runtime[] => {
+  if (values.peer) {
+    const name = 'io.containerd.runc.v2';
+    return [{ name: 'runc-v2', key: 'peer', installed: install(name) }];
+  }
+  return (['pod', 'namespace'] as const).map((grouping) => ({
+    name: `rxshim, by ${grouping}`,
+    key: grouping,
+    installed: installAnew(['--grouping', grouping]),
+  }));
+};
+
+const say = (text: string): void => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
+
+/** Every three quarters of a minute, as a deployment and as a crash would do it. */
+const restarts = async (site: Site): Promise<void> => {
+  const signals = ['SIGTERM', 'SIGKILL'] as const;
+  const absences = [100, 3_000, 0, 1_000];
+  for (let count = 0; ; count += 1) {
+    await clock.sleep(45_000);
+    if (clock.left() < 20_000) return;
+    const signal = signals[count % signals.length] as NodeJS.Signals;
+    const absence = absences[count % absences.length] as number;
+    say(`containerd: ${signal}, back after ${absence} ms`);
+    await site.restart(signal, absence);
+  }
+};
+
+const progress = async (contenders: readonly Contender[]): Promise<void> => {
+  while (clock.left() > 0) {
+    await clock.sleep(30_000);
+    for (const { name, tally } of contenders)
+      say(`${name}: ${tally.containers} containers, ${tally.execs} execs, ${tally.faults.length} faults`);
+  }
+};
+
+/** Looks until it holds, for so long at the most. */
+const waitFor = async (milliseconds: number, look: () => boolean): Promise<void> => {
+  for (const end = performance.now() + milliseconds; !look() && performance.now() < end; ) await after(100);
+};
+
+const installed = runtimes();
+const site = await openSite();
+const length = minutes * 60_000;
+const window = minutes < 20 ? 10_000 : 60_000;
+const clock = clockOf(length);
+let interrupts = 0;
+const interrupt = (): void => {
+  interrupts += 1;
+  say('interrupted: ending the containers');
+  clock.stop();
+};
+process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+
+const contenders = installed.map((runtime) => contenderOf(site, clock, runtime));
+const all = (act: (contender: Contender) => Promise<void>): Promise<unknown> =>
+  Promise.all(contenders.map(act));
+
+const soak = async (): Promise<Report> => {
+  say(`${minutes} minutes; containerd in ${site.containerd.directory}`);
+  await all(({ workload }) => workload.start());
+  await all(({ workload }) => workload.warmUp());
+  say('warmed up; measuring the daemons');
+  await all((contender) => contender.measure(window));
+  await Promise.all([all(({ workload }) => workload.run()), restarts(site), progress(contenders)]);
+  say('time is over; measuring the daemons');
+  await waitFor(30_000, site.ledger.isComplete);
+  await all((contender) => contender.measure(window));
+  await all(({ workload }) => workload.end());
+  await waitFor(30_000, site.ledger.isComplete);
+  // A daemon that was started for a container that a restart cut waits for it for a minute.
+  const isEmpty = (): boolean => Object.values(site.census()).every(({ length }) => length === 0);
+  await waitFor(90_000, isEmpty);
+  return reportOf(contenders, site.ledger, site.restarts, site.census());
+};
+
+const report = await soak().finally(async () => {
+  await site.end();
+  for (const { installed: each } of installed) each.remove();
+});
+
+const shown = 40;
+console.log(`\n${report.table}\n`);
+for (const failure of report.failures.slice(0, shown)) console.log(failure);
+if (report.failures.length > shown) console.log(`… and ${report.failures.length - shown} more`);
+console.log(
+  `${(clock.elapsed() / 60_000).toFixed(1)} minutes, ${site.restarts} restarts of containerd: ` +
+    (report.failures.length === 0 ? 'nothing wrong, lost or left' : `${report.failures.length} failures`),
+);
+process.exit(report.failures.length === 0 ? (interrupts > 0 ? 130 : 0) : 1);
