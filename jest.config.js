@@ -33,6 +33,11 @@ export default {
   testTimeout: 60_000,
   // As many as there are processors: most of the time is spent waiting for processes.
   maxWorkers: '100%',
+  // A worker that has nothing to do any more may need longer than half a second for it on a busy machine. One that is
+  // kept by something that a spec has left open does not end at all.
+  workerGracefulExitTimeout: 20_000,
+  globalSetup: '<rootDir>/scripts/jest-begin.mjs',
+  globalTeardown: '<rootDir>/scripts/jest-end.mjs',
   watchman: false,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts'],

@@ -5,6 +5,7 @@
  */
 import { setTimeout as after } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { beginRun } from '../scripts/begin-run.mjs';
 import { install, installAnew, missing } from '../spec/support/containerd/runtime.js';
 import { clockOf } from './soak/clock.js';
 import { type Contender, contenderOf, type Runtime } from './soak/contender.js';
@@ -33,7 +34,7 @@ const runtimes = (): readonly Runtime[] => {
   return (['pod', 'namespace'] as const).map((grouping) => ({
     name: `rxshim, by ${grouping}`,
     key: grouping,
-    installed: installAnew(['--grouping', grouping]),
+    installed: installAnew(['--grouping', grouping, '--linger', '5s']),
   }));
 };
 
@@ -48,8 +49,9 @@ const restarts = async (site: Site): Promise<void> => {
     if (clock.left() < 20_000) return;
     const signal = signals[count % signals.length] as NodeJS.Signals;
     const absence = absences[count % absences.length] as number;
-    say(`containerd: ${signal}, back after ${absence} ms`);
+    const began = clock.elapsed();
     await site.restart(signal, absence);
+    say(`containerd: ${signal}, back after ${((clock.elapsed() - began) / 1_000).toFixed(1)} s`);
   }
 };
 
@@ -66,6 +68,7 @@ const waitFor = async (milliseconds: number, look: () => boolean): Promise<void>
   for (const end = performance.now() + milliseconds; !look() && performance.now() < end; ) await after(100);
 };
 
+const endRun = beginRun();
 const installed = runtimes();
 const site = await openSite();
 const length = minutes * 60_000;
@@ -105,13 +108,14 @@ const report = await soak().finally(async () => {
   await site.end();
   for (const { installed: each } of installed) each.remove();
 });
+const failures = [...report.failures, ...(await endRun()).map((each) => `left behind: ${each}`)];
 
 const shown = 40;
 console.log(`\n${report.table}\n`);
-for (const failure of report.failures.slice(0, shown)) console.log(failure);
-if (report.failures.length > shown) console.log(`… and ${report.failures.length - shown} more`);
+for (const failure of failures.slice(0, shown)) console.log(failure);
+if (failures.length > shown) console.log(`… and ${failures.length - shown} more`);
 console.log(
   `${(clock.elapsed() / 60_000).toFixed(1)} minutes, ${site.restarts} restarts of containerd: ` +
-    (report.failures.length === 0 ? 'nothing wrong, lost or left' : `${report.failures.length} failures`),
+    (failures.length === 0 ? 'nothing wrong, lost or left' : `${failures.length} failures`),
 );
-process.exit(report.failures.length === 0 ? (interrupts > 0 ? 130 : 0) : 1);
+process.exit(failures.length === 0 ? (interrupts > 0 ? 130 : 0) : 1);

@@ -25,12 +25,14 @@ export const measure = async (pids: readonly number[], window: number): Promise<
 };
 
 /**
- * Whether that is growth. Memory of a JavaScript program settles some way above where it begins, as functions are
- * compiled and tables grow: a quarter more after a warm-up was the most that was seen without a leak. A connection to
- * containerd more or less is none either.
+ * Whether that is growth. Memory of a JavaScript program settles above where it begins, as functions are compiled and
+ * tables grow: below `small` that proves nothing. A connection to containerd more or less is none either.
  */
 export const hasGrown = (first: Held, last: Held): boolean =>
-  last.memory > first.memory * 1.3 + 4 || last.descriptors > first.descriptors + 2;
+  last.memory > Math.max(first.memory * 1.3, small) || last.descriptors > first.descriptors + 2;
+
+/** MiB that any daemon may hold, however little it began with. */
+const small = 32;
 
 const privateMemory = (pid: number): number =>
   [...read(`/proc/${pid}/smaps_rollup`).matchAll(/^Private_(?:Clean|Dirty):\s+(\d+)/gm)].reduce(

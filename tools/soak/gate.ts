@@ -40,9 +40,7 @@ export const eventGate = (
       unanswered.delete(stream);
       if (event !== undefined) onForward(event, answer);
     };
-    const end = (): void => {
-      shim.destroy();
-      upstream.destroy();
+    const forget = (): void => {
       for (const stream of [...unanswered.keys()]) settle(stream, 'cut');
       sockets.delete(shim);
       sockets.delete(upstream);
@@ -59,8 +57,11 @@ export const eventGate = (
     upstream.on('data', answers).pipe(shim);
     for (const socket of [shim, upstream]) {
       sockets.add(socket);
-      socket.on('error', end).once('close', end);
+      socket.on('error', () => undefined);
     }
+    shim.once('close', () => upstream.destroy());
+    // What containerd said before it went still reaches the shim.
+    upstream.once('close', () => shim.end()).once('close', forget);
   };
 
   const shut = (): void => {

@@ -106,15 +106,16 @@ export const livesOf = (site: Site, tally: Tally, stopped: AbortSignal): Lives =
       ledger.expect(id, `exec-added ${execId}`);
       const exit = site.call((api) => api.wait(id, execId));
       exit.catch(() => undefined);
+      const reading = read(io, script);
       await start(id, execId);
       ledger.expect(id, `exec-started ${execId}`);
       tally.execs += 1;
       const stay = onStop(() => kill(id, execId, killed.signal));
       if (script.signal !== undefined) {
-        await Promise.race([io.reads(/ready/), exit]);
+        await Promise.race([reading.ready, exit]);
         await kill(id, execId, script.signal);
       }
-      await conclude(id, execId, script, exit, io.stdout());
+      await conclude(id, execId, script, exit, reading.said);
       stay();
     } catch (error) {
       // Its container's early end is told of the container.
@@ -172,12 +173,12 @@ export const livesOf = (site: Site, tally: Tally, stopped: AbortSignal): Lives =
           lives = false;
         };
         exit.then(over, over);
+        const reading = read(io, plan);
         await start(id, '');
         ledger.expect(id, 'start');
         site.visited(id);
         tally.containers += 1;
-        if (plan.signal !== undefined) await Promise.race([io.reads(/ready/), exit]);
-        const said = io.stdout();
+        await Promise.race([reading.ready, exit]);
         const container: Container = {
           id,
           get lives() {
@@ -191,7 +192,7 @@ export const livesOf = (site: Site, tally: Tally, stopped: AbortSignal): Lives =
         await during?.(container);
         if (plan.signal !== undefined) await kill(id, '', plan.signal);
         ledger.expect(id, 'delete');
-        await conclude(id, '', plan, exit, said);
+        await conclude(id, '', plan, exit, reading.said);
         stay();
       } catch (error) {
         lives = false;
@@ -204,6 +205,21 @@ export const livesOf = (site: Site, tally: Tally, stopped: AbortSignal): Lives =
       }
     },
   };
+};
+
+/**
+ * Reads the output from before the start: containerd may be away afterwards for longer than output waits for its reader.
+ * A process that is to be sent a signal says when it can take it.
+ */
+const read = (io: Streams, { signal }: Script): { ready: Promise<unknown>; said: Promise<string> } => {
+  const ready = signal === undefined ? Promise.resolve() : io.reads(/ready/);
+  // A process that ends early has its exit status compared.
+  const said = ready.then(
+    () => io.stdout(),
+    () => '',
+  );
+  said.catch(() => undefined);
+  return { ready: ready.catch(() => undefined), said };
 };
 
 const rethrow = (error: unknown): never => {

@@ -23,6 +23,7 @@ import { type RuncContainer, type RuncOptions, runc } from '../../../src/hcs/run
 import { scratchName } from '../../../src/hcs/runc/scratch-leftovers.js';
 import { lackAsRoot, programPath } from '../../support/lacks.js';
 import { describeWith } from '../../support/needs.js';
+import { runWord } from '../../support/run-word.js';
 import { noSubreaperAfterwards } from '../../support/subreaper.js';
 import { done } from '../local/on-this-host.js';
 
@@ -78,7 +79,7 @@ export const stage = (): Stage => {
     root,
     bundle,
     container: (script, { config, ...more } = {}) => {
-      const id = `rxshim-spec-${process.pid}-${++count}`;
+      const id = `${runWord}-${process.pid}-${++count}`;
       ids.push(id);
       return runc({ id, root: root(), bundle: more.bundle ?? bundle(script, config), ...more });
     },

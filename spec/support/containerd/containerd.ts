@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { TaskDefinition } from '../../../src/shim/messages/index.js';
 import { metadataOf, serviceClient, ttrpcClient } from '../../../src/shim/ttrpc/index.js';
+import { runWord } from '../run-word.js';
 import { dial } from './address.js';
 import { type Census, census, socketOf, sweep } from './census.js';
 import { imageName, makeImage, makeRootfs } from './image.js';
@@ -71,7 +72,7 @@ export const openContainerd = async (
   extraEnv: NodeJS.ProcessEnv = {},
   installed: Installed = install(),
 ): Promise<Containerd> => {
-  const namespace = `rxspec-${randomBytes(4).toString('hex')}`;
+  const namespace = `${runWord}-${randomBytes(4).toString('hex')}`;
   const directory = mkdtempSync(join(tmpdir(), 'rxshim-ctrd-'));
   const at = (name: string): string => join(directory, name);
   const sockets = new Set<string>();
@@ -225,7 +226,7 @@ const listen = async (
         return `${topic.slice('/tasks/'.length)}${exec === '' || exec === id ? '' : ` ${exec}`}`;
       });
   // It says nothing when it has begun to listen: make events until one is heard.
-  const word = `rxspec-${process.hrtime.bigint()}`;
+  const word = `probe-${process.hrtime.bigint()}`;
   await until(async () => {
     await ctr(['namespaces', 'label', namespace, `probe=${word}`]);
     return text.includes(word);

@@ -8,6 +8,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Any, Mount } from '../../../src/shim/messages/index.js';
+import { runWord } from '../run-word.js';
 import { type ContainerSpec, ociSpec } from './bundle.js';
 import { type Census, census, sweep } from './census.js';
 import { type EventSink, makeEventSink } from './events.js';
@@ -66,7 +67,7 @@ export const openShimHost = async (
   installed: Installed = install(),
 ): Promise<ShimHost> => {
   const { executable } = installed;
-  const namespace = `rxspec-${randomBytes(4).toString('hex')}`;
+  const namespace = `${runWord}-${randomBytes(4).toString('hex')}`;
   const directory = mkdtempSync(join(tmpdir(), 'rxshim-host-'));
   const rootfs = makeRootfs(join(directory, 'rootfs'));
   const address = join(directory, 'containerd.sock');
