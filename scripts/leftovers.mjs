@@ -48,8 +48,9 @@ export async function remove(/** @type {string} */ word, /** @type {string} */ f
 export async function removeOrphaned(/** @type {number} */ since) {
   const isRecent = (/** @type {string} */ path) => quietly(() => statSync(path).mtimeMs >= since) ?? false;
   for (const path of scratchFolders().filter(isRecent)) {
-    const [, pid] = /rxshim-runc-(\d+)-/.exec(path) ?? [];
-    if (list(`/proc/${pid}`).length === 0) rmSync(path, { recursive: true, force: true });
+    const pid = /\/rxshim-runc-(\d+)-/.exec(path)?.[1];
+    if (pid !== undefined && list(`/proc/${pid}`).length === 0)
+      rmSync(path, { recursive: true, force: true });
   }
   for (const path of list(sockets)
     .map((name) => join(sockets, name))

@@ -22,6 +22,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll } from '@jest/globals';
 import { BootstrapParams, TaskDefinition } from '../../../src/shim/messages/index.js';
 import { serviceClient, ttrpcClient } from '../../../src/shim/ttrpc/index.js';
+import { killAll } from '../../support/containerd/census.js';
 import { describeWith } from '../../support/needs.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -103,12 +104,11 @@ export const stage = (): Stage => {
       return [[Number.parseInt(name, 10), readFileSync(join(prefix, 'pids', name), 'utf8')]];
     });
 
-  afterAll(() => {
+  afterAll(async () => {
     for (const child of children) child.kill('SIGKILL');
-    for (const [pid, socket] of pids()) {
-      if (isOurs(pid, library)) process.kill(pid, 'SIGKILL');
-      rmSync(socket, { force: true });
-    }
+    // A daemon that was just being started has not written its pid yet, but its command line names the installation.
+    await killAll(prefix);
+    for (const [, socket] of pids()) rmSync(socket, { force: true });
     rmSync(prefix, { recursive: true, force: true });
   });
 
@@ -185,12 +185,3 @@ export const stage = (): Stage => {
 
 export const bootstrap = (params: Partial<BootstrapParams>): Uint8Array =>
   BootstrapParams.encode(BootstrapParams.create(params)).finish();
-
-/** Numbers of processes are used again. */
-const isOurs = (pid: number, library: string): boolean => {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(library);
-  } catch {
-    return false;
-  }
-};

@@ -1,7 +1,7 @@
 /** What shims and containers could leave behind on a machine, told by a name that only they have. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from './run.js';
 
@@ -91,15 +91,35 @@ export const nothingLeft = async (look: () => Census, ...kinds: readonly (keyof 
   });
 };
 
-/** Removes what runs leave on purpose, or by being cut off. */
-export const sweep = (namespace: string, directory: string): void => {
-  for (const pid of [...processesOf(namespace), ...processesOf(directory)]) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // Gone meanwhile.
+/**
+ * Kills every process that has one of these words, those too that are being started meanwhile, and waits for their end: as
+ * long as one lives it may make files in a folder that is being removed.
+ */
+export const killAll = async (...words: readonly string[]): Promise<void> => {
+  const living = (): number[] => words.flatMap(processesOf).filter((pid) => !isZombie(pid));
+  await until(() => {
+    for (const pid of living()) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // Gone meanwhile.
+      }
     }
-  }
+    return living().length === 0;
+  });
+};
+
+/** After the last parenthesis stands the state; before it may be anything. */
+const isZombie = (pid: number): boolean => /\) [ZX] [^)]*$/.test(read(`/proc/${pid}/stat`));
+
+/** Removes what runs leave on purpose, or by being cut off. */
+export const sweep = async (
+  namespace: string,
+  directory: string,
+  sockets: Iterable<string>,
+): Promise<void> => {
+  await killAll(namespace, directory);
+  for (const socket of sockets) rmSync(socket, { force: true });
   for (const mount of mountsOf(directory).reverse()) execFileSync('umount', ['-l', mount]);
   execFileSync('rm', ['-rf', join(runcRoot, namespace)]);
   for (const at of [cgroups, ...folder(cgroups).map((name) => join(cgroups, name))]) {

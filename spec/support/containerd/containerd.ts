@@ -192,7 +192,7 @@ disabled_plugins = [${unused.map((name) => `"${kinds[name] ?? `io.containerd.sna
     end: async () => {
       await tidy();
       await stop('SIGKILL');
-      sweep(namespace, directory);
+      await sweep(namespace, directory, sockets);
       rmSync(directory, { recursive: true, force: true });
       installed.remove();
     },

@@ -162,7 +162,7 @@ export const openShimHost = async (
     },
     end: async () => {
       await events.stop();
-      sweep(namespace, directory);
+      await sweep(namespace, directory, sockets);
       rmSync(directory, { recursive: true, force: true });
       installed.remove();
     },
