@@ -48,7 +48,7 @@ export async function remove(/** @type {string} */ word, /** @type {string} */ f
 export async function removeOrphaned(/** @type {number} */ since) {
   const isRecent = (/** @type {string} */ path) => quietly(() => statSync(path).mtimeMs >= since) ?? false;
   for (const path of scratchFolders().filter(isRecent)) {
-    const pid = /\/rxshim-runc-(\d+)-/.exec(path)?.[1];
+    const pid = /\/rxshim-runc-.*?(\d+)-[^-]*$/.exec(path)?.[1];
     if (pid !== undefined && list(`/proc/${pid}`).length === 0)
       rmSync(path, { recursive: true, force: true });
   }
@@ -94,8 +94,10 @@ const processesOf = (/** @type {string} */ word) =>
 
 const belongs = (/** @type {number} */ pid, /** @type {string} */ word) =>
   ['environ', 'cmdline', 'cgroup'].some((file) => read(`/proc/${pid}/${file}`).includes(word)) &&
-  // One that has ended and is not yet reaped has none of them; nor has a thread of the kernel.
-  read(`/proc/${pid}/cmdline`) !== '';
+  // One that has ended and is not reaped yet has no command.
+  commandOf(pid) !== '' &&
+  // It ends with the process that has loaded esbuild, which may be the run itself.
+  !commandOf(pid).includes('/esbuild --service=');
 
 const commandOf = (/** @type {number | string} */ pid) =>
   read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim().slice(0, 300);

@@ -1,5 +1,5 @@
 /**
- * `npm run soak -- [--minutes N] [--peer]`: real containers under a containerd of its own for so long, for both groupings,
+ * `npm run soak -- [--minutes N] [--peer] [--restarts SECONDS]`: real containers under a containerd of its own for so long, for both groupings,
  * with every exit code, output and event known before and compared. It ends with a table, and with 1 if anything was wrong,
  * lost, left or has grown. `--peer` asks the same of io.containerd.runc.v2. Ctrl-C ends it early, in order.
  */
@@ -13,13 +13,21 @@ import { type Report, reportOf } from './soak/report.js';
 import { openSite, type Site } from './soak/site.js';
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '4' }, peer: { type: 'boolean', default: false } },
+  options: {
+    minutes: { type: 'string', default: '4' },
+    /** From one restart of containerd to the next. */
+    restarts: { type: 'string', default: '45' },
+    peer: { type: 'boolean', default: false },
+  },
 });
-const minutes = Number(values.minutes);
-if (!(minutes > 0)) {
-  console.error(`soak: --minutes ${values.minutes}: not a number of minutes`);
-  process.exit(2);
-}
+const positive = (name: 'minutes' | 'restarts'): number => {
+  const value = Number(values[name]);
+  if (value > 0) return value;
+  console.error(`soak: --${name} ${values[name]}: must be a positive number`);
+  return process.exit(2);
+};
+const minutes = positive('minutes');
+const restartEvery = positive('restarts') * 1_000;
 const lack = missing();
 if (lack !== undefined) {
   console.error(`soak cannot run here: ${lack}`);
@@ -40,12 +48,12 @@ const runtimes = (): readonly Runtime[] => {
 
 const say = (text: string): void => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
 
-/** Every three quarters of a minute, as a deployment and as a crash would do it. */
+/** As a deployment and as a crash would do it, in turn. */
 const restarts = async (site: Site): Promise<void> => {
   const signals = ['SIGTERM', 'SIGKILL'] as const;
   const absences = [100, 3_000, 0, 1_000];
   for (let count = 0; ; count += 1) {
-    await clock.sleep(45_000);
+    await clock.sleep(restartEvery);
     if (clock.left() < 20_000) return;
     const signal = signals[count % signals.length] as NodeJS.Signals;
     const absence = absences[count % absences.length] as number;

@@ -23,22 +23,22 @@ export interface Gate {
   end(): void;
 }
 
-/** @param onForward called once for each time that a shim handed an event over. */
+/** @param onForward called once for each time that a shim handed an event over; `took` is in milliseconds. */
 export const eventGate = (
   path: string,
   containerd: string,
-  onForward: (event: Envelope, answer: Answer) => void,
+  onForward: (event: Envelope, answer: Answer, took: number) => void,
 ): Gate => {
   const sockets = new Set<Socket>();
   let server: Server | undefined;
 
   const pass = (shim: Socket): void => {
     const upstream = connect(containerd);
-    const unanswered = new Map<number, Envelope>();
+    const unanswered = new Map<number, { readonly event: Envelope; readonly at: number }>();
     const settle = (stream: number, answer: Answer): void => {
-      const event = unanswered.get(stream);
+      const asked = unanswered.get(stream);
       unanswered.delete(stream);
-      if (event !== undefined) onForward(event, answer);
+      if (asked !== undefined) onForward(asked.event, answer, performance.now() - asked.at);
     };
     const forget = (): void => {
       for (const stream of [...unanswered.keys()]) settle(stream, 'cut');
@@ -47,7 +47,7 @@ export const eventGate = (
     };
     const requests = listener(({ stream, type, payload }) => {
       const event = type === frameType.request ? eventIn(payload) : undefined;
-      if (event !== undefined) unanswered.set(stream, event);
+      if (event !== undefined) unanswered.set(stream, { event, at: performance.now() });
     });
     const answers = listener(({ stream, type, payload }) => {
       if (type === frameType.response) settle(stream, readResponse(payload).code === 0 ? 'taken' : 'refused');

@@ -28,7 +28,8 @@ export interface Ledger {
   expect(id: string, event: EventName, status?: number): void;
   /** Of this container not everything need come: a restart cut its creation. */
   waive(id: string): void;
-  forwarded(id: string, event: EventName, answer: Answer): void;
+  /** `took` milliseconds until the answer. */
+  forwarded(id: string, event: EventName, answer: Answer, took?: number): void;
   heard(id: string, event: EventName, status?: number): void;
   /** containerd is about to be ended. */
   restarts(): void;
@@ -37,11 +38,17 @@ export interface Ledger {
   judge(isJudged: (id: string) => boolean): Verdict;
 }
 
+interface Attempt {
+  readonly answer: Answer;
+  readonly at: number;
+  readonly took: number;
+}
+
 interface Life {
   readonly expected: Map<EventName, number | undefined>;
   readonly heard: EventName[];
   readonly statuses: Map<EventName, number>;
-  readonly answers: Map<EventName, { answer: Answer; at: number }[]>;
+  readonly answers: Map<EventName, Attempt[]>;
   waived: boolean;
 }
 
@@ -83,9 +90,17 @@ export const ledger = (now: () => number = () => performance.now()): Ledger => {
     const [wanted, told] = [life.expected.get(event), life.statuses.get(event)];
     if (wanted !== undefined && told !== undefined && wanted !== told)
       verdict.wrongStatus.push(`${name} tells ${told}, not ${wanted}`);
-    if (taken.length > 1) verdict.duplicated.push(`${name} (handed over ${taken.length} times)`);
+    if (taken.length > 1)
+      verdict.duplicated.push(`${name} (handed over: ${answers.map(attemptText).join(', ')})`);
     else if (heard > 1 && heard <= 1 + cut) verdict.repeatedByRestart += 1;
     else if (heard > 1) verdict.duplicated.push(`${name} (published ${heard} times)`);
+  };
+
+  /** With the last restart before it: many faults come with one. */
+  const attemptText = ({ answer, at, took }: Attempt): string => {
+    const restart = restarts.filter((each) => each <= at).at(-1);
+    const since = restart === undefined ? '' : `, ${Math.round(at - restart)} ms after a restart`;
+    return `${answer} after ${Math.round(took)} ms${since}`;
   };
 
   return {
@@ -93,9 +108,9 @@ export const ledger = (now: () => number = () => performance.now()): Ledger => {
     waive: (id) => {
       lifeOf(id).waived = true;
     },
-    forwarded: (id, event, answer) => {
+    forwarded: (id, event, answer, took = 0) => {
       const { answers } = lifeOf(id);
-      answers.set(event, [...(answers.get(event) ?? []), { answer, at: now() }]);
+      answers.set(event, [...(answers.get(event) ?? []), { answer, at: now(), took }]);
     },
     heard: (id, event, status) => {
       const life = lifeOf(id);

@@ -45,9 +45,9 @@ export const openSite = async (): Promise<Site> => {
   const at = (name: string): string => join(containerd.directory, name);
   const socket = at('containerd.sock');
   const events = ledger();
-  const gate: Gate = eventGate(at('gate.sock'), `${socket}.ttrpc`, (envelope, answer) => {
+  const gate: Gate = eventGate(at('gate.sock'), `${socket}.ttrpc`, (envelope, answer, took) => {
     const event = nameOf(envelope);
-    if (event !== undefined) events.forwarded(event.id, event.name, answer);
+    if (event !== undefined) events.forwarded(event.id, event.name, answer, took);
   });
   const api = containerdApi(socket, containerd.namespace);
   const sockets = new Set<string>();
