@@ -1,23 +1,28 @@
 /**
- * `npm run bench [-- --quick] [-- --json]`: what an exec costs, beside what the Go original costs with everything
+ * `npm run bench [-- --quick] [-- --json] [-- --peers]`: what an exec costs, beside what the Go original costs with everything
  * outside it faked, on a machine like this (2 cores). Real containers are measured beside runc's own commands, called
- * one after another; the figures are there where root, runc and a busybox are.
+ * one after another; the figures are there where root, runc and a busybox are. Everyday use is measured beside execa,
+ * child_process and a shell, in one interleaved run; with `--peers` nothing else is.
  */
 import { guests } from './bench/guest.js';
 import type { Figure } from './bench/harness.js';
 import { lives } from './bench/lives.js';
 import { memory } from './bench/memory.js';
+import { peers } from './bench/peers.js';
 import { relay } from './bench/relay.js';
 import { containers } from './bench/runc.js';
+import { type Comparison, timesAsGood } from './bench/side-by-side.js';
 import { windows } from './bench/windows.js';
 
 const quick = process.argv.includes('--quick');
 const figures: Figure[] = [];
+const peersOnly = process.argv.includes('--peers');
 // Memory first: what the others leave in the heap would hide it.
-for (const measure of [memory, lives, relay]) figures.push(...(await measure(quick)));
-const ofRunc = await containers(quick);
-const ofGuests = await guests(quick);
-const ofWindows = await windows(quick);
+for (const measure of peersOnly ? [] : [memory, lives, relay]) figures.push(...(await measure(quick)));
+const ofRunc = peersOnly ? [] : await containers(quick);
+const ofGuests = peersOnly ? [] : await guests(quick);
+const ofWindows = peersOnly ? [] : await windows(quick);
+const ofPeers = await peers(quick);
 
 const show = (value: number): string =>
   value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 1 : 0 });
@@ -37,20 +42,40 @@ const table = (what: string, other: string, rows: readonly Figure[]): void => {
   }
 };
 
+const comparisons = (rows: readonly Comparison[]): void => {
+  for (const row of rows) {
+    console.log(`\n${row.name}, ${row.unit}, median of an interleaved run`);
+    for (const result of row.results) {
+      const { contender, median, least, most, processor } = result;
+      const range = `(${show(least)} to ${show(most)})`;
+      const ratio = result === row.results[0] ? '' : timesAsGood(row, result).toFixed(2);
+      console.log(
+        `  ${contender.padEnd(16)}${show(median).padStart(10)}  ${range.padEnd(22)}${`${show(processor)} ms of processor`.padStart(24)}${ratio.padStart(8)}`,
+      );
+    }
+  }
+};
+
 if (process.argv.includes('--json')) {
   console.log(
     JSON.stringify(
-      { node: process.version, quick, figures, containers: ofRunc, guests: ofGuests, windows: ofWindows },
+      {
+        node: process.version,
+        quick,
+        figures,
+        containers: ofRunc,
+        guests: ofGuests,
+        windows: ofWindows,
+        peers: ofPeers,
+      },
       null,
       2,
     ),
   );
 } else {
   table('what', 'Go original', figures);
-  console.log();
-  table('by runc', 'runc alone', ofRunc);
-  console.log();
-  table('in a guest', 'without one', ofGuests);
-  console.log();
-  table('the Windows engine', '', ofWindows);
+  table('\nby runc', 'runc alone', ofRunc);
+  table('\nin a guest', 'without one', ofGuests);
+  table('\nthe Windows engine', '', ofWindows);
+  comparisons(ofPeers);
 }
