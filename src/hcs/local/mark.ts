@@ -6,24 +6,27 @@
  * may lower it and raise it again, and everybody may read it in `/proc/PID/limits`. Who sets this limit loses the mark.
  *
  * A process is born with its mark: this program bears it for the half millisecond in which it forks. Limits are those
- * of a whole program, so what another thread has forked meanwhile is found and freed of the mark. A worker thread does
- * not touch the limits of the program: its processes get their mark as soon as they are there.
+ * of a whole program. So threads take turns with it, and what Node starts meanwhile in another thread is found and freed
+ * of the mark. In a worker thread that may hit a daemon that has left its parents before this could look, as orphans are
+ * children of the main thread: it is not recognised any more, for better that than to end what is not ours.
  *
  * A program that runs under a mark (rxshim within rxshim) keeps that in the upper half of the marks that it gives, so
  * that the outer program recognises them; deeper than that there are no marks.
  */
-import { isMainThread, threadId } from 'node:worker_threads';
+import { closeSync, openSync } from 'node:fs';
+import { threadId } from 'node:worker_threads';
 import { koffi, type NativeFunction } from '../native/koffi.js';
-import { childrenOf, childrenOfThread, readProc } from './proc.js';
+import { childrenOfThread, processEntry, readlinkProc, readProc, threadsOf } from './proc.js';
 
 const RLIMIT_LOCKS = 10;
 const isMark = 1n << 62n;
 const half = 31n;
 const lowerHalf = (1n << half) - 1n;
 
-/** What one level of marks can count, for each thread of this program. */
-const perThread = 0x1000000;
-const threads = 0x80;
+// A mark has 31 bits: some of the number of this program, of its thread, and a count.
+const [programs, threads, perThread] = [0x400, 0x10, 0x20000];
+const ofProgram = (process.pid % programs) * threads * perThread;
+const firstOfThread = ofProgram + (threadId % threads) * perThread;
 
 interface Marks {
   readonly prlimit: NativeFunction;
@@ -36,6 +39,17 @@ interface Marks {
   readonly shift: bigint;
 }
 
+const LOCK_EX = 2;
+
+/** Threads of this program take turns. A thread that is terminated meanwhile gives its turn back with its descriptors. */
+const lock = (): (() => void) => {
+  const fd = openSync(`/proc/${process.pid}/status`, 'r');
+  flock ??= koffi().load(null).func('flock', 'int', ['int', 'int']);
+  flock(fd, LOCK_EX);
+  return () => closeSync(fd);
+};
+
+let flock: NativeFunction | undefined;
 let known: { readonly marks: Marks | undefined } | undefined;
 let latest = Math.floor(Math.random() * perThread);
 
@@ -46,7 +60,8 @@ export const nextMark = (inUse: { has(mark: number): boolean }): number => {
   return firstOfThread + latest;
 };
 
-const firstOfThread = (threadId % threads) * perThread;
+export const isOfMainThread = (mark: number): boolean =>
+  Math.floor((mark % (threads * perThread)) / perThread) === 0;
 
 /** Starts a process, synchronously, that bears the mark. Where there are no marks it is started without one. */
 export const startMarked = <T>(
@@ -57,20 +72,16 @@ export const startMarked = <T>(
   const marks = theMarks();
   if (marks === undefined) return start();
   const value = marks.base | (BigInt(mark) << marks.shift);
-  if (!isMainThread) {
-    const started = start();
-    const pid = pidOf(started);
-    if (pid !== undefined) setLimit(marks, pid, value);
-    return started;
-  }
-  setLimit(marks, 0, value);
+  const unlock = lock();
   let pid: number | undefined;
   try {
+    setLimit(marks, 0, value);
     const started = start();
     pid = pidOf(started);
     return started;
   } finally {
     setLimit(marks, 0, marks.own);
+    unlock();
     // The latest number that the kernel has given: where it is that of the process, nobody else has forked.
     if (!readProc('/proc/loadavg')?.trimEnd().endsWith(` ${pid}`)) freeOthers(marks, mark);
   }
@@ -93,10 +104,17 @@ export const limitOf = (mark: number): string | undefined => {
   return marks && String(marks.base | (BigInt(mark) << marks.shift));
 };
 
+/**
+ * What another thread has started meanwhile, among the children of other threads: a detached process of Node leads a
+ * session. One that does not is in the session of this program, where no process that was started here is.
+ */
 const freeOthers = (marks: Marks, mark: number): void => {
-  const mine = new Set(childrenOfThread(process.pid, process.pid));
-  for (const pid of childrenOf(process.pid))
-    if (!mine.has(pid) && markOf(pid) === mark) setLimit(marks, pid, marks.own);
+  const own = readlinkProc('/proc/thread-self')?.split('/').at(-1);
+  for (const thread of threadsOf(process.pid)) {
+    if (thread === own) continue;
+    for (const pid of childrenOfThread(process.pid, thread))
+      if (markOf(pid) === mark && processEntry(pid)?.session === pid) setLimit(marks, pid, marks.own);
+  }
 };
 
 const setLimit = ({ prlimit, hard }: Marks, pid: number, soft: bigint): void =>
@@ -120,21 +138,21 @@ const readMarks = (): Marks | undefined => {
   return isOuter ? { ...common, base: own, shift: 0n } : undefined;
 };
 
-const asleep = new Int32Array(new SharedArrayBuffer(4));
-
-/** That of the program, and not a mark that its main thread is just giving. */
+/** That of the program, and not a mark that one of its threads is giving, or was giving when it was terminated. */
 const ownLimit = (prlimit: NativeFunction): { readonly soft: bigint; readonly hard: bigint } => {
+  const unlock = lock();
   const read = new BigUint64Array(2);
-  const ask = (): bigint =>
-    prlimit(0, RLIMIT_LOCKS, null, new Uint8Array(read.buffer)) === 0 ? (read[0] as bigint) : 0n;
-  const first = ask();
-  let soft = first;
-  for (let look = 0; !isMainThread && soft === first && first >> 62n === 1n && look < 20; look += 1) {
-    Atomics.wait(asleep, 0, 0, 1);
-    soft = ask();
-  }
-  return { soft, hard: read[1] as bigint };
+  const failed = prlimit(0, RLIMIT_LOCKS, null, new Uint8Array(read.buffer)) !== 0;
+  unlock();
+  if (failed) return { soft: 0n, hard: 0n };
+  const [soft, hard] = read as unknown as [bigint, bigint];
+  const [upper, lower] = [Number((soft >> half) & lowerHalf), Number(soft & lowerHalf)];
+  if (soft >> 62n !== 1n) return { soft, hard };
+  if (lower === 0) return { soft: isOfProgram(upper) ? hard : soft, hard };
+  return { soft: isOfProgram(lower) ? soft - BigInt(lower) : soft, hard };
 };
+
+const isOfProgram = (mark: number): boolean => mark - (mark % (threads * perThread)) === ofProgram;
 
 const limit = (soft: bigint, hard: bigint): Uint8Array =>
   new Uint8Array(BigUint64Array.of(soft, hard).buffer);

@@ -7,7 +7,7 @@
  * has led. What this costs depends on the members and on the children of this program, not on what else the host runs.
  */
 import { discard } from '../native/reap.js';
-import { markOf, nextMark } from './mark.js';
+import { isOfMainThread, markOf, nextMark } from './mark.js';
 import { childrenOf, childrenOfThread, type ProcessEntry, processEntry } from './proc.js';
 
 /** Some processes, which may be starting others. */
@@ -146,16 +146,27 @@ const orphansOf = (of: ReadonlySet<Root>, ended: Set<number>): readonly number[]
     const owner = entry && ownerOf(entry);
     if (entry?.ended) {
       ended.add(pid);
-      if (owner !== undefined) discard(pid);
+      if (owner !== undefined || isAbandoned(pid)) discard(pid);
       return false;
     }
     return owner !== undefined && of.has(owner);
   });
 
 const ownerOf = ({ pid, session }: ProcessEntry): Root | undefined => {
+  // Each process that is started here leads a session: none that descends from it is in the one of this program.
+  ownSession ??= processEntry(process.pid)?.session;
+  if (session === ownSession) return undefined;
   const mark = markOf(pid);
   if (mark !== undefined) return byMark.get(mark);
   // Of a system without marks, or started before its parent had one. The number of a session that is over may be another's.
   const leader = byPid.get(session);
   return leader?.living || processEntry(session) === undefined ? leader : undefined;
+};
+
+let ownSession: number | undefined;
+
+/** Whether a worker thread has started it, or what it descends from, and nobody waits for it any more. */
+const isAbandoned = (pid: number): boolean => {
+  const mark = markOf(pid);
+  return mark !== undefined && !isOfMainThread(mark);
 };

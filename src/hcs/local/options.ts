@@ -10,7 +10,7 @@ export interface LocalOptions {
   /** By default one that no other has. */
   readonly id?: string;
   /**
-   * For processes whose document has no `env`; one that has gets exactly that, and the mark. By default the environment
+   * For processes whose document has no `env`; one that has gets exactly that. By default the environment
    * of this process, as it is when the other starts.
    */
   readonly env?: Readonly<Record<string, string | undefined>>;

@@ -4,7 +4,7 @@
  * The invariant: a process that is gone, or that this user may not look into, reads as `undefined`; what could not be
  * read for want of a descriptor or memory is an error, never passed off as gone.
  */
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { RxshimError } from '../errors.js';
 
 export interface ProcessEntry {
@@ -61,11 +61,19 @@ const listed = 4096 - 16;
 
 const read = (fd: number): number => readSync(fd, buffer, 0, buffer.length, null);
 
-const threadsOf = (pid: number): readonly string[] => {
+export const threadsOf = (pid: number): readonly string[] => {
   try {
     return readdirSync(`/proc/${pid}/task`);
   } catch (error) {
     return orUnseen(error, []);
+  }
+};
+
+export const readlinkProc = (path: string): string | undefined => {
+  try {
+    return readlinkSync(path);
+  } catch (error) {
+    return orUnseen(error, undefined);
   }
 };
 

@@ -6,6 +6,7 @@
  * names for the life of the process, and test runners evaluate modules more than once.
  */
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { RxshimError } from '../errors.js';
 import { requireNode } from './runtime.js';
@@ -99,10 +100,14 @@ const binaries = (require: NodeJS.Require): readonly (() => string)[] => {
   return [beside, packaged(folder), packaged(`musl_${process.arch}`)];
 };
 
+// What Node opens for a worker thread alone, it unloads with that thread, and a moment later the event loop of the thread
+// closes the handles made here by a function that is no longer there. RTLD_NODELETE, which only Linux has here.
+const stayLoaded = process.platform === 'linux' ? 0x1000 : 0;
+
 const opened = (place: () => string): Koffi | undefined => {
   try {
     const module = { exports: {} as Partial<Koffi> };
-    process.dlopen(module, place());
+    process.dlopen(module, place(), constants.dlopen.RTLD_LAZY | stayLoaded);
     return module.exports.node === undefined ? undefined : (module.exports as Koffi);
   } catch {
     return undefined;

@@ -5,6 +5,7 @@
  * does not move its pages. These can. Both ends block and are close-on-exec; sources and sinks see to the rest.
  */
 import { libc, orThrow } from './libc.js';
+import { ofThisThread } from './of-this-thread.js';
 
 const O_CLOEXEC = 0o2000000;
 const F_SETPIPE_SZ = 1031;
@@ -18,7 +19,7 @@ export interface PipeEnds {
 export const openPipe = (): PipeEnds => {
   const ends = new Int32Array(2);
   orThrow('pipe2', libc().pipe2(ends, O_CLOEXEC));
-  return { read: ends[0]!, write: ends[1]! };
+  return { read: ofThisThread(ends[0]!), write: ofThisThread(ends[1]!) };
 };
 
 /**

@@ -9,7 +9,8 @@
  */
 import { closeSync } from 'node:fs';
 import { koffi, type PollHandle } from './koffi.js';
-import { libc, nativeError, orThrow } from './libc.js';
+import { libc, nativeError } from './libc.js';
+import { openedOrThrow } from './of-this-thread.js';
 
 export type Direction = 'read' | 'write';
 
@@ -86,7 +87,7 @@ const theHub = (): Hub => {
 };
 
 const openHub = (): Hub => {
-  const epoll = orThrow('epoll_create1', libc().epoll_create1(EPOLL_CLOEXEC));
+  const epoll = openedOrThrow('epoll_create1', libc().epoll_create1(EPOLL_CLOEXEC));
   try {
     // The callback runs outside of any turn that Node knows: errors thrown there vanish, and promises settle late. An
     // immediate follows in the same iteration of the loop and has neither fault.

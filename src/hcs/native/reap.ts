@@ -8,6 +8,7 @@ import { closeSync } from 'node:fs';
 import type { ProcessExit } from '../compute-process.js';
 import { exited, signaled, unknownExit } from '../exit-code.js';
 import { koffi, type NativeFunction } from './koffi.js';
+import { ofThisThread } from './of-this-thread.js';
 import { forget, whenReady } from './readiness.js';
 
 // The same number on every processor that Node runs on.
@@ -51,8 +52,8 @@ export const discard = (pid: number): void => void native().waitpid(pid, new Int
 /** Without a thread and without waking up in vain: a descriptor of the process becomes readable when it ends. */
 const announced = (pid: number, tryReap: () => boolean): boolean => {
   // Not there before Linux 5.3, refused by some sandboxes, or no descriptor left: whatever it is, one can still look.
-  const fd = native().syscall(SYS_pidfd_open, 'int', pid, 'uint', 0);
-  if (fd < 0) return false;
+  const fd = pidDescriptor(pid);
+  if (fd === undefined) return false;
   const waits = tryWhenReady(fd, () => {
     forget(fd);
     closeSync(fd);
@@ -60,6 +61,15 @@ const announced = (pid: number, tryReap: () => boolean): boolean => {
   });
   if (!waits) closeSync(fd);
   return waits;
+};
+
+const pidDescriptor = (pid: number): number | undefined => {
+  const fd = native().syscall(SYS_pidfd_open, 'int', pid, 'uint', 0);
+  try {
+    return fd < 0 ? undefined : ofThisThread(fd);
+  } catch {
+    return undefined;
+  }
 };
 
 // The process runs already: nothing that fails from here on may make it look as if it did not.

@@ -7,6 +7,7 @@ import { closeSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { koffi, type NativeFunction } from './koffi.js';
 import { libc, nativeError } from './libc.js';
+import { ofThisThread } from './of-this-thread.js';
 
 const SOL_SOCKET = 1;
 const SCM_RIGHTS = 1;
@@ -38,7 +39,7 @@ export const receiveDescriptor = (socket: number): number | undefined => {
     if (errno === EAGAIN) return undefined;
     throw nativeError('recvmsg', errno);
   }
-  const [first, ...others] = descriptorsIn(control, Number(wordAt(message, 5)));
+  const [first, ...others] = descriptorsIn(control, Number(wordAt(message, 5))).map(ofThisThread);
   for (const other of others) closeSync(other);
   if (first === undefined) throw new Error('the message held no descriptor');
   return first;

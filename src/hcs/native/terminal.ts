@@ -7,6 +7,7 @@
 import { closeSync } from 'node:fs';
 import type { ConsoleSize } from '../compute-process.js';
 import { libc, nativeError, orThrow } from './libc.js';
+import { openedOrThrow } from './of-this-thread.js';
 
 const O_RDWR = 0o2;
 const O_NOCTTY = 0o400;
@@ -27,7 +28,7 @@ export interface Terminal {
  */
 export const openTerminal = (size: ConsoleSize): Terminal => {
   const c = libc();
-  const master = orThrow('posix_openpt', c.posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+  const master = openedOrThrow('posix_openpt', c.posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
   try {
     orThrow('grantpt', c.grantpt(master));
     orThrow('unlockpt', c.unlockpt(master));
