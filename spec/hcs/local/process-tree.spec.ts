@@ -4,7 +4,7 @@ import { firstValueFrom, lastValueFrom, merge } from 'rxjs';
 import { local } from '../../../src/hcs/local/index.js';
 import { createTask, type Exec, type Task } from '../../../src/index.js';
 import type { CallerOutput } from '../../../src/streams/stdio/upstream.js';
-import { create, done, inSystem, lives, shell, until } from './on-this-host.js';
+import { create, done, inSystem, lives, shell } from './on-this-host.js';
 
 /** Says its number, ignores what a terminal's end sends, and takes its time to end when it is asked to. */
 const saver = `sh -c 'trap "sleep 0.2; echo saved; exit 0" TERM; echo $$; while :; do sleep 0.02; done'`;
@@ -31,16 +31,28 @@ const withJob = <T>(
     return test(task, job, await numbers(job, script));
   });
 
+/** One reader for each exec: what comes after the numbers is the rest. */
+const readers = new WeakMap<Exec, AsyncIterator<Uint8Array>>();
+
 /** As many as the script tells. */
 const numbers = async (exec: Exec, script: string): Promise<number[]> => {
+  const reader = (exec.stdout as CallerOutput)[Symbol.asyncIterator]();
+  readers.set(exec, reader);
   const count = script.split('echo $').length - 1;
-  const told = await until(exec.stdout as CallerOutput, new RegExp(`(\\d+\\n){${count}}`));
+  let told = '';
+  while (told.split('\n').length <= count) {
+    const { done: ended, value } = await reader.next();
+    if (ended) throw new Error(`ended before ${count} numbers: ${told}`);
+    told += Buffer.from(value).toString();
+  }
   return told.trim().split('\n').map(Number);
 };
 
 const rest = async (exec: Exec): Promise<string> => {
   let seen = '';
-  for await (const chunk of exec.stdout as CallerOutput) seen += Buffer.from(chunk as Uint8Array).toString();
+  const reader = readers.get(exec) as AsyncIterator<Uint8Array>;
+  for (let next = await reader.next(); !next.done; next = await reader.next())
+    seen += Buffer.from(next.value);
   return seen;
 };
 
