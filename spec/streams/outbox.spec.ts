@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { EMPTY, NEVER, type Observable, of, throwError, timer } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { type TaskEvent, type TaskEventType, taskEvent } from '../../src/streams/events.js';
-import { type OutboxOptions, outbox } from '../../src/streams/outbox.js';
+import { type Outbox, type OutboxOptions, outbox } from '../../src/streams/outbox.js';
 import { inMarbles } from '../support/marbles.js';
 
 const down = new Error('down');
@@ -20,7 +20,7 @@ const nameOf = (event: TaskEvent): string =>
 interface Post {
   readonly scheduler: TestScheduler;
   readonly story: string[];
-  readonly box: ReturnType<typeof outbox>;
+  readonly box: Outbox;
   send(event: TaskEvent): { unsubscribe(): void };
   at(ms: number, act: () => void): void;
 }

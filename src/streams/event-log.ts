@@ -6,30 +6,31 @@
 import { Observable, Subject } from 'rxjs';
 import type { TaskEvent } from './events.js';
 
-export interface EventLog {
+export interface EventLog<E extends TaskEvent> {
   /** What is out so far, then every later event; completes with the log. */
-  readonly events$: Observable<TaskEvent>;
-  add(event: TaskEvent): void;
+  readonly events$: Observable<E>;
+  add(event: E): void;
   complete(): void;
 }
 
 /** How many events of deleted execs are kept. */
 const KEPT_OF_DELETED = 1024;
 
-interface Entry {
-  readonly event: TaskEvent;
+interface Entry<E> {
+  readonly event: E;
   deleted: boolean;
 }
 
-export const eventLog = (): EventLog => {
-  let entries: Entry[] = [];
+/** @param remembers whether late subscribers get what is out by then. */
+export const eventLog = <E extends TaskEvent = TaskEvent>(remembers = true): EventLog<E> => {
+  let entries: Entry<E>[] = [];
   let deleted = 0;
   let completed = false;
-  const live$ = new Subject<TaskEvent>();
+  const live$ = new Subject<E>();
   /** Those that are not deleted, by container and exec. */
-  const containers = new Map<string, Map<string, Entry[]>>();
+  const containers = new Map<string, Map<string, Entry<E>[]>>();
 
-  const forget = (ofExec: Entry[] | undefined): void => {
+  const forget = (ofExec: Entry<E>[] | undefined): void => {
     for (const entry of ofExec ?? []) entry.deleted = true;
     deleted += ofExec?.length ?? 0;
   };
@@ -42,12 +43,12 @@ export const eventLog = (): EventLog => {
     deleted = KEPT_OF_DELETED;
   };
 
-  const add = (event: TaskEvent): void => {
+  const keep = (event: E): void => {
     const { containerId } = event;
     const exec = execOf(event);
-    const entry: Entry = { event, deleted: false };
+    const entry: Entry<E> = { event, deleted: false };
     entries.push(entry);
-    const execs = containers.get(containerId) ?? new Map<string, Entry[]>();
+    const execs = containers.get(containerId) ?? new Map<string, Entry<E>[]>();
     containers.set(containerId, execs);
     const known = execs.get(exec);
     if (known === undefined) execs.set(exec, [entry]);
@@ -62,12 +63,16 @@ export const eventLog = (): EventLog => {
       }
       prune();
     }
+  };
+
+  const add = (event: E): void => {
+    if (remembers) keep(event);
     live$.next(event);
   };
 
-  const events$ = new Observable<TaskEvent>((listener) => {
+  const events$ = new Observable<E>((listener) => {
     // What a subscriber does about an event of the past may well bring about the next.
-    let waiting: TaskEvent[] | undefined = [];
+    let waiting: E[] | undefined = [];
     let over = completed;
     listener.add(
       live$.subscribe({
@@ -93,7 +98,7 @@ export const eventLog = (): EventLog => {
 };
 
 /** Empty for the init, whose events are those of the container. */
-const execOf = (event: TaskEvent): string => {
+export const execOf = (event: TaskEvent): string => {
   if ('execId' in event) return event.execId;
   if (!('id' in event)) return '';
   return event.id === event.containerId ? '' : event.id;

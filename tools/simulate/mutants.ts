@@ -310,11 +310,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'an end that failed to be told counts as told',
     'containerd 3177; hcsshim exec_hcs.go (A.4.10)',
-    [
-      'streams/outbox',
-      'if (trouble !== undefined && letter.durable && !closed) return tryAgain(letter, trouble);',
-      '',
-    ],
+    ['streams/outbox', 'if (trouble !== undefined && isTried) return tryAgain(letter, trouble);', ''],
     [
       'streams/outbox',
       'if (trouble === undefined) published$.next(letter.event);',

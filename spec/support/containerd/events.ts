@@ -14,7 +14,7 @@ import {
   TaskStart,
   unpack,
 } from '../../../src/shim/messages/index.js';
-import { service, ttrpcServer } from '../../../src/shim/ttrpc/index.js';
+import { service, TtrpcError, ttrpcServer } from '../../../src/shim/ttrpc/index.js';
 import { until } from './run.js';
 
 export interface ToldEvent {
@@ -39,6 +39,9 @@ export interface EventSink {
   /** Ends connections and listening, as containerd does when it dies. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** From now on the events of this container are answered with an error; how often, `refusals` says. */
+  refuse(containerId: string): void;
+  readonly refusals: number;
 }
 
 const types: readonly MessageType<unknown>[] = [
@@ -55,6 +58,8 @@ const types: readonly MessageType<unknown>[] = [
 
 export const makeEventSink = async (path: string): Promise<EventSink> => {
   const events: ToldEvent[] = [];
+  const refused = new Set<string>();
+  let refusals = 0;
   let server: ReturnType<typeof ttrpcServer> | undefined;
   const told = (id?: string) => events.filter(({ containerId }) => id === undefined || containerId === id);
   const topics = (id: string) =>
@@ -65,6 +70,10 @@ export const makeEventSink = async (path: string): Promise<EventSink> => {
     path,
     told,
     topics,
+    refuse: (id) => void refused.add(id),
+    get refusals() {
+      return refusals;
+    },
     heard: async (id, topic) => void (await until(() => topics(id).includes(topic))),
     stop: async () => {
       await server?.close({ within: 0 });
@@ -79,6 +88,10 @@ export const makeEventSink = async (path: string): Promise<EventSink> => {
                 .map((type) => unpack(type, envelope?.event))
                 .find((found) => found !== undefined) as Record<string, unknown> | undefined;
               const containerId = String(message?.['containerId'] ?? '');
+              if (refused.has(containerId)) {
+                refusals += 1;
+                throw new TtrpcError('invalidArgument', 'not this event: invalid argument');
+              }
               const execId = String(message?.['execId'] ?? message?.['id'] ?? '');
               events.push({
                 ...message,

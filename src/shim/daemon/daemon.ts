@@ -92,7 +92,11 @@ export const daemon = ({ namespace, linger }: DaemonOptions, world: DaemonPorts)
   return {
     server,
     stop: members.stop,
-    describe: () => ({ containers: containers.list().map(described), clients: server.connections }),
+    describe: () => ({
+      containers: containers.list().map(described),
+      clients: server.connections,
+      events: { waiting: events.waiting, overflowed: events.overflowed },
+    }),
     left,
   };
 };

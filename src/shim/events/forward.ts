@@ -1,26 +1,37 @@
 /**
  * Tells containerd of events, one call for each, over one connection that is made when it is needed.
  *
- * It tries once. What is to become of an event that could not be told, and that one waits for the other, is the
- * outbox's affair.
+ * It tries once. What becomes of an event that could not be forwarded, and that one waits for the other, is for the
+ * event queue.
  */
 import type { Socket } from 'node:net';
 import { defer, EMPTY, switchMap } from 'rxjs';
 import type { Act } from '../../hcs/compute-process.js';
+import type { TaskEvent } from '../../streams/events.js';
 import { type Any, EventsDefinition, toTimestamp } from '../messages/index.js';
-import { type Clock, metadataOf, serviceClient, type TtrpcClient, ttrpcClient } from '../ttrpc/index.js';
+import {
+  type Clock,
+  metadataOf,
+  serviceClient,
+  type TtrpcClient,
+  TtrpcError,
+  ttrpcClient,
+} from '../ttrpc/index.js';
 
-/** An event ready to leave, and when it happened. */
-export interface Letter {
-  readonly topic: string;
-  readonly event: Any;
+/** An event ready to leave. */
+export type Letter = TaskEvent & {
+  readonly encoded: Any;
   readonly at: Date;
-}
+};
 
 export interface Forwarder {
   forward(letter: Letter): Act;
   close(): void;
 }
+
+/** Whether containerd has answered, with this error. Otherwise the event never reached it, for all that is known. */
+export const isRefusal = (error: unknown): boolean =>
+  !(error instanceof TtrpcError && (error.kind === 'closed' || error.kind === 'deadlineExceeded'));
 
 /** The bound that containerd's own shims keep, in milliseconds. */
 const timeout = 5_000;
@@ -41,10 +52,10 @@ export const forwarder = (connect: () => Socket, namespace: string, clock?: Cloc
   };
 
   return {
-    forward: ({ topic, event, at }) =>
+    forward: ({ topic, encoded, at }) =>
       defer(() => {
         const { forward } = serviceClient(connected(), EventsDefinition, { metadata, timeout });
-        return forward({ envelope: { timestamp: toTimestamp(at), namespace, topic, event } });
+        return forward({ envelope: { timestamp: toTimestamp(at), namespace, topic, event: encoded } });
       }).pipe(switchMap(() => EMPTY)),
     close: () => client?.close(),
   };
