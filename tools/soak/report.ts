@@ -56,10 +56,10 @@ export const reportOf = (
     each('daemons: private memory, first → last, MiB', growth('memory')),
     each('daemons: descriptors, first → last', growth('descriptors')),
     ...Object.entries(left).map(([kind, { length }]): Row => [`left behind: ${kind}`, length]),
-    [`not counted: cut by ${restarts} restarts of containerd`],
+    [`not counted, with ${restarts} restarts of containerd`],
     each('  containers while they were created', ({ tally }) => tally.cutShort),
     each('  events that containerd took and never published', of('lostByRestart')),
-    each('  events sent again, as the answer was cut', of('repeatedByRestart')),
+    each('  events sent again, as the answer was cut or late', of('repeated')),
   ]);
 
   const failures = columns.flatMap(({ name, tally, verdict, growth }) =>

@@ -2,12 +2,12 @@
  * Plays containerd's part towards the shim: starts its executable, speaks the Task service, takes the events, and calls
  * `delete` at the end. So a spec sees every answer and every event as the shim gave it, and can do what containerd would not.
  */
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Any, Mount } from '../../../src/shim/messages/index.js';
+import { makeFifo } from '../make-fifo.js';
 import { runWord } from '../run-word.js';
 import { type ContainerSpec, ociSpec } from './bundle.js';
 import { type Census, census, sweep } from './census.js';
@@ -102,7 +102,7 @@ export const openShimHost = async (
     mkdirSync(join(path, 'rootfs'), { recursive: true });
     chmodSync(path, 0o700);
     writeFileSync(join(path, 'config.json'), JSON.stringify(ociSpec(spec, `/${namespace}/${id}`)));
-    execFileSync('mkfifo', [join(path, 'log')]);
+    makeFifo(join(path, 'log'));
     return { id, path };
   };
 

@@ -1,5 +1,4 @@
 /** The client's side of a container's streams: FIFOs of its own making, as containerd's clients make them. */
-import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -8,6 +7,7 @@ import {
   descriptorSource,
   openFifo,
 } from '../../../src/hcs/native/index.js';
+import { makeFifo } from '../make-fifo.js';
 
 export interface Streams {
   /** As Create and Exec want them. */
@@ -40,7 +40,7 @@ export const makeStreams = (
 ): Streams => {
   const path = (stream: string): string => join(folder, `${name}-${stream}`);
   const names = ['stdout', ...(terminal ? [] : ['stderr']), ...(stdin ? ['stdin'] : [])];
-  execFileSync('mkfifo', names.map(path));
+  for (const name of names) makeFifo(path(name));
   const open = new Map<string, number>();
   for (const name of names.filter((name) => name !== 'stdin')) open.set(name, openFifo(path(name), 'read'));
   // Both ends, so that it opens before there is a reader.

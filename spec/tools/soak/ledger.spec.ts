@@ -15,7 +15,7 @@ describe('the ledger of a soak', () => {
     misordered: [],
     wrongStatus: [],
     lostByRestart: 0,
-    repeatedByRestart: 0,
+    repeated: 0,
   };
   /** Handed over, taken and published. */
   const pass = (event: string, status?: number): void => {
@@ -70,7 +70,19 @@ describe('the ledger of a soak', () => {
     for (const event of life) pass(event);
     events.forwarded(id, 'exit', 'cut');
     events.heard(id, 'exit');
-    expect(judged()).toMatchObject({ duplicated: [], repeatedByRestart: 1 });
+    expect(judged()).toMatchObject({ duplicated: [], repeated: 1 });
+  });
+
+  it('counts apart what was sent again as containerd had not answered, and not what it had answered', () => {
+    for (const event of life.slice(0, -1)) pass(event);
+    now = 6_000;
+    events.forwarded(id, 'delete', 'taken', 6_000);
+    events.forwarded(id, 'delete', 'taken', 900);
+    for (const _ of ['once', 'twice']) events.heard(id, 'delete');
+    expect(judged()).toMatchObject({ duplicated: [], repeated: 1 });
+    now = 7_000;
+    events.forwarded(id, 'delete', 'taken', 900);
+    expect(judged().duplicated).toHaveLength(1);
   });
 
   it('finds what nobody expected', () => {
