@@ -3,7 +3,15 @@
  * passed, and called again: it runs to its end once, and the container can be deleted.
  */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { concat, defer, ignoreElements, type Observable, Subject, throwError } from 'rxjs';
+import {
+  concat,
+  defer,
+  ignoreElements,
+  type Observable,
+  Subject,
+  throwError,
+  VirtualTimeScheduler,
+} from 'rxjs';
 import { type Any, ociType, packJson, Status } from '../../../src/shim/messages/index.js';
 import { until } from '../../support/containerd/run.js';
 import { type Client, type Stage, setStage, spec, type Task } from './task-stage.js';
@@ -282,7 +290,6 @@ describe('a creation that is given up', () => {
     const { stage, client, answer, release } = await held();
     await client.cut();
     expect(await answer).toBe('closed');
-    expect(stage.asked).toContain('container.terminate');
     expect(await stage.size()).toBe(1);
     const again = stage.task.create(stage.request());
     await stage.task.connect({ id: 'web' });
@@ -308,6 +315,33 @@ describe('a creation that is given up', () => {
     expect(await answer).toBe('unavailable');
     expect(await stage.size()).toBe(0);
     expect(stage.asked).toContain('container.delete');
+  });
+
+  test('is left to the runtime for ten seconds, and then its runtime is killed', async () => {
+    const time = new VirtualTimeScheduler();
+    let failing = (): void => undefined;
+    const stage = await setStage(
+      (call, _args, usual) => {
+        if (call === 'container.terminate') failing();
+        if (call !== 'container.create') return usual;
+        const creation = new Subject<never>();
+        failing = () => creation.error(new Error('killed'));
+        return creation as unknown as typeof usual;
+      },
+      { scheduler: time },
+    );
+    stages.push(stage);
+    const client = await stage.client();
+    client.task.create(stage.request()).catch(() => undefined);
+    await until(() => stage.asked.includes('container.create'));
+    await client.cut();
+    time.maxFrames = 9_999;
+    time.flush();
+    expect(stage.asked).not.toContain('container.terminate');
+    time.maxFrames = 10_000;
+    time.flush();
+    expect(stage.asked).toContain('container.terminate');
+    expect(await stage.size()).toBe(0);
   });
 
   test('can be deleted, and created again after that, where it could not be undone', async () => {

@@ -2,7 +2,18 @@
  * One container of the shim: the compute system below, the task above, and what containerd wants to know besides.
  */
 import { type Context, context, trace } from '@opentelemetry/api';
-import { defer, finalize, map, type Observable, of, type SchedulerLike, switchMap, tap } from 'rxjs';
+import {
+  defer,
+  delay,
+  finalize,
+  fromEvent,
+  map,
+  type Observable,
+  of,
+  type SchedulerLike,
+  switchMap,
+  tap,
+} from 'rxjs';
 import { invalid, RxshimError } from '../../hcs/errors.js';
 import type { RuncContainer, RuncOptions } from '../../hcs/runc/index.js';
 import { type InTurn, turns } from '../../operators/turns.js';
@@ -59,8 +70,9 @@ export interface CreationContext {
   /** The parent of the container's spans. */
   readonly parent: Context;
   /**
-   * Aborts when the container is not wanted any longer. What the runtime does for it is killed, no event tells of it, and
-   * its creation fails, unless it is there already: then it is created all the same, for its creator to delete.
+   * Aborts when the container is not wanted any longer. No event is published for it from then on, and its creation fails
+   * where it has not begun with the runtime. A runtime that is at work is left to it, and killed only when it takes long:
+   * killed halfway it leaves cgroups behind. Then the container is created all the same, for its creator to delete.
    */
   readonly signal: AbortSignal;
 }
@@ -90,7 +102,11 @@ const made = (
   };
   beginRecord(bundle, described);
   const system = withRootfs(
-    abortable(engine({ id, bundle, ...described, ...(checkpoint === '' ? {} : { checkpoint }) }), signal),
+    abortable(
+      engine({ id, bundle, ...described, ...(checkpoint === '' ? {} : { checkpoint }) }),
+      signal,
+      scheduler,
+    ),
     bundle,
     rootfs,
   );
@@ -128,17 +144,22 @@ const made = (
   );
 };
 
+/** How long a runtime may go on creating a container that is not wanted any longer, in milliseconds. */
+const abandonedFor = 10_000;
+
 /** The same system, whose creation the signal gives up. */
-const abortable = (system: RuncContainer, signal: AbortSignal): RuncContainer => ({
+const abortable = (system: RuncContainer, signal: AbortSignal, scheduler: SchedulerLike): RuncContainer => ({
   ...system,
   create: (parameters, descriptors) =>
     defer(() => {
       if (signal.aborted) throw creationAbandoned(system.id);
-      const abort = (): void => void system.terminate().subscribe({ error: () => undefined });
-      signal.addEventListener('abort', abort);
-      return system
-        .create(parameters, descriptors)
-        .pipe(finalize(() => signal.removeEventListener('abort', abort)));
+      const terminating = fromEvent(signal, 'abort')
+        .pipe(
+          delay(abandonedFor, scheduler),
+          switchMap(() => system.terminate()),
+        )
+        .subscribe({ error: () => undefined });
+      return system.create(parameters, descriptors).pipe(finalize(() => terminating.unsubscribe()));
     }),
 });
 

@@ -69,7 +69,11 @@ export const containersOf = (ports: ShimPorts, { arrived, left }: Attendance): C
   const ids$ = new BehaviorSubject<ReadonlySet<string>>(new Set());
   const idsChanged = (): void => ids$.next(new Set(byId.keys()));
 
-  const find = (id: string): ShimContainer | undefined => byId.get(id)?.container;
+  const find = (id: string): ShimContainer | undefined => {
+    const entry = byId.get(id);
+    // Callers do not see a container while its creation is being undone.
+    return entry?.created ? entry.container : undefined;
+  };
 
   const claim = ({ id, bundle }: CreateTaskRequest): Entry => {
     if (byId.has(id)) throw new RxshimError('alreadyExists', `container ${id}`);
@@ -175,6 +179,6 @@ export const containersOf = (ports: ShimPorts, { arrived, left }: Attendance): C
         return entry.created$;
       }),
     remove,
-    list: () => [...byId.values()].flatMap(({ container }) => container ?? []),
+    list: () => [...byId.keys()].flatMap((id) => find(id) ?? []),
   };
 };
