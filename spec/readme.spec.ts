@@ -77,6 +77,10 @@ describe('the examples of the README', () => {
     expect(run('joined', example('yes.init.stdout')).split('\n')).toEqual(['y', 'y', '', '141', '']);
   });
 
+  it('read the output of one process in several places, in order', () => {
+    expect(run('output', example('log.init.output$'))).toBe('stdout one\nstderr two\n8\n');
+  });
+
   it('play a scripted life in virtual time', () => {
     expect(run('fourth', example('new TestScheduler('))).toBe('7\n');
   });

@@ -52,6 +52,7 @@ export type { Publish } from './streams/publisher.js';
 export type { IoError } from './streams/stdio/io-error.js';
 export { type LinesOptions, lines } from './streams/stdio/lines.js';
 export { decode, type Output, text } from './streams/stdio/output.js';
+export type { OutputChunk, OutputStream } from './streams/stdio/output-stream.js';
 export type { RunningRelay, StartRelay } from './streams/stdio/relay-port.js';
 // Stdio.
 export { openUpstream } from './streams/stdio/upstream/open-upstream.js';

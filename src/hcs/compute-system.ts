@@ -20,7 +20,11 @@ export interface SystemExit {
 export interface Descriptors {
   readonly stdin?: number;
   readonly stdout?: number;
-  readonly stderr?: number;
+  /**
+   * `'stdout'`: where stdout goes, by the same pipe, so that what is written to both keeps its order. May be given to any
+   * process of a system that takes descriptors, also where only the init takes others.
+   */
+  readonly stderr?: number | 'stdout';
 }
 
 export interface ComputeSystem {

@@ -313,8 +313,8 @@ export const mutants: readonly Mutant[] = [
     ['streams/outbox', 'if (trouble !== undefined && isTried) return tryAgain(letter, trouble);', ''],
     [
       'streams/outbox',
-      'if (trouble === undefined) published$.next(letter.event);',
-      'if (trouble === undefined || letter.durable) published$.next(letter.event);',
+      'if (trouble === undefined) published.add(letter.event);',
+      'if (trouble === undefined || letter.durable) published.add(letter.event);',
     ],
   ),
   mutant('a delete tells status 0 of what failed', 'runwasi task_delete (A.4)', [

@@ -7,7 +7,7 @@ import { closeSync, fchownSync } from 'node:fs';
 import type { Descriptors } from '../compute-system.js';
 import type { ProcessParameters } from '../process-parameters.js';
 import { descriptorSink } from './descriptor-sink.js';
-import { descriptorSource } from './descriptor-source.js';
+import { type DescriptorSource, descriptorSource } from './descriptor-source.js';
 import { handOver } from './handover.js';
 import { openPipe } from './pipe.js';
 import type { Streams } from './streams.js';
@@ -32,7 +32,7 @@ export const pipeStreams = (
     end: (fd: number) => T,
   ): { readonly fd?: number; readonly stream?: T } => {
     const given = descriptors[name];
-    if (given !== undefined) {
+    if (given !== undefined && given !== 'stdout') {
       const { fd, release } = handOver(`descriptors.${name}`, given, name === 'stdin' ? 'read' : 'write');
       ofChild.push(release);
       return { fd };
@@ -52,7 +52,12 @@ export const pipeStreams = (
   try {
     const stdin = connect('stdin', parameters.CreateStdInPipe, descriptorSink);
     const stdout = connect('stdout', parameters.CreateStdOutPipe, descriptorSource);
-    const stderr = connect('stderr', parameters.CreateStdErrPipe, descriptorSource);
+    const stderr: ReturnType<typeof connect<DescriptorSource>> =
+      descriptors.stderr === 'stdout'
+        ? stdout.fd === undefined
+          ? {}
+          : { fd: stdout.fd }
+        : connect('stderr', parameters.CreateStdErrPipe, descriptorSource);
     return {
       child: [stdin.fd, stdout.fd, stderr.fd],
       stdio: {

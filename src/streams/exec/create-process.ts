@@ -44,7 +44,10 @@ const requestOf = (
 ): readonly [ProcessParameters, Descriptors] => {
   const takes = system.takesDescriptors === true || (isInit && system.takesDescriptors === 'init');
   // A terminal stands between process and caller, so nothing can be handed over past it.
-  const descriptors = takes && !upstream.terminal ? descriptorsOf(upstream) : {};
+  const descriptors: Descriptors = {
+    ...(takes && !upstream.terminal ? descriptorsOf(upstream) : {}),
+    ...(sharesOutput(system, upstream, takes) && { stderr: 'stdout' }),
+  };
   const copied = (name: keyof Descriptors): boolean =>
     upstream[name] !== undefined && descriptors[name] === undefined;
   const parameters = processParameters({
@@ -54,6 +57,18 @@ const requestOf = (
   });
   return [parameters, descriptors];
 };
+
+/** Stdout and stderr that lead to the same sink do so by one pipe, unless they are handed over. */
+const sharesOutput = (
+  system: ComputeSystem,
+  { stdout, stderr, terminal }: UpstreamIo,
+  takes: boolean,
+): boolean =>
+  stdout !== undefined &&
+  stdout === stderr &&
+  system.takesDescriptors !== false &&
+  !terminal &&
+  !(takes && stdout.fd !== undefined);
 
 const descriptorsOf = ({ stdin, stdout, stderr }: UpstreamIo): Descriptors => ({
   ...(stdin?.fd === undefined ? {} : { stdin: stdin.fd }),

@@ -8,6 +8,8 @@ import type { ConsoleSize } from '../../hcs/compute-process.js';
 import { statusWhenKilled } from '../../hcs/exit-code.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import type { TaskEvent } from '../events.js';
+import type { OutputStream } from '../stdio/output-stream.js';
+import { noOutput } from '../stdio/upstream/observed-output.js';
 import type { CallerInput, CallerOutput } from '../stdio/upstream.js';
 import { defaultTracer, tracedCommand } from '../traced-command.js';
 import { eventsOf } from './exec-events.js';
@@ -84,6 +86,10 @@ class ExecHandle<E extends ExecSource> implements Omit<Exec, typeof Symbol.obser
 
   get stderr(): CallerOutput | undefined {
     return this.#exec.options.upstream.caller?.stderr;
+  }
+
+  get output$(): OutputStream {
+    return this.#exec.options.upstream.caller?.output$ ?? noOutput;
   }
 
   get state$(): Observable<ExecState> {

@@ -6,6 +6,7 @@ import type { ConsoleSize } from '../../hcs/compute-process.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import type { TaskEvent } from '../events.js';
 import type { IoError } from '../stdio/io-error.js';
+import type { OutputStream } from '../stdio/output-stream.js';
 import type { CallerInput, CallerOutput, OutputName } from '../stdio/upstream.js';
 import type { ExecExit, ExecState } from './exec-state.js';
 import type { ExecIdentity, ExecStatus } from './exec-status.js';
@@ -61,7 +62,7 @@ export type StopOutcome = ExecOutcome & {
 /**
  * One process of a task.
  *
- * Streams replay: a late subscriber gets what an early one got. None of them ever errors. Commands are cold: nothing
+ * Streams replay: a late subscriber gets what an early one got. None of them ever errors, but `output$`, which is data. Commands are cold: nothing
  * is asked before one is subscribed to or awaited, and each subscription asks anew. Other stream libraries can
  * subscribe to the exec itself (`Symbol.observable`): they get its states.
  *
@@ -81,6 +82,16 @@ export interface Exec extends ExecIdentity, InteropObservable<ExecState> {
   readonly stdin: CallerInput | undefined;
   readonly stdout: CallerOutput | undefined;
   readonly stderr: CallerOutput | undefined;
+  /**
+   * What was asked for as `'pipe'`, stdout and stderr in the order of their arrival, for any number of subscribers; in
+   * place of `stdout` and `stderr`, each of which has one reader. Nothing is read before the first subscriber: the process
+   * waits once its pipes are full. Later ones get what comes from then on; when all have left, the rest is dropped.
+   *
+   * A loop (`for await`) sets the pace, and the slowest one slows the process. Subscribers take a chunk before their
+   * `next` returns. Either way one chunk of each stream is in memory. Errors with `truncated` when output was cut, and
+   * with `failedPrecondition` when there is none to observe, or it has a reader.
+   */
+  readonly output$: OutputStream;
 
   /** The present state and every later one; completes with the release. */
   readonly state$: Observable<ExecState>;

@@ -93,7 +93,10 @@ export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
     open += 1;
     outputs.push(relay(file, source, sink, close, oneClosed));
   };
-  output('stdout', stdio.stdout, upstream.stdout, () => process.closeStdout());
+  const shared =
+    upstream.stdout !== undefined && upstream.stdout === upstream.stderr && stdio.stderr === undefined;
+  const stdout = shared && upstream.stdout !== undefined ? endingTwice(upstream.stdout) : upstream.stdout;
+  output('stdout', stdio.stdout, stdout, () => process.closeStdout());
   output('stderr', stdio.stderr, upstream.stderr, () => process.closeStderr());
   if (open === 0) through$.complete();
   if (stdio.stdin !== undefined && upstream.stdin !== undefined) {
@@ -136,6 +139,22 @@ const cutError = new Error("the drain policy's time was up before all of it came
 
 const truncatedError = (file: string, cause: unknown): RxshimError =>
   new RxshimError('truncated', `${file} was truncated: ${messageOf(cause)}`, { cause });
+
+/** One stream of the process is both of the upstream, which counts the ends. */
+const endingTwice = (sink: ByteSink): ByteSink => ({
+  get fd() {
+    return sink.fd;
+  },
+  get closed() {
+    return sink.closed;
+  },
+  write: (chunk) => sink.write(chunk),
+  end: async () => {
+    await Promise.all([sink.end?.(), sink.end?.()]);
+  },
+  processExited: () => sink.processExited?.(),
+  fail: (error) => sink.fail?.(error),
+});
 
 /** Bytes that the kernel moves go on when the upstream's input is closed; input must end then. */
 const unmoved = (sink: ByteSink): ByteSink => ({ write: (chunk) => sink.write(chunk) });

@@ -8,6 +8,8 @@ import type { ByteSink, ByteSource } from '../../hcs/bytes.js';
 import type { Act } from '../../hcs/compute-process.js';
 import type { Descriptors } from '../../hcs/compute-system.js';
 
+import type { OutputStream } from './output-stream.js';
+
 /** Where the caller writes what the process shall read. */
 export interface CallerInput extends ByteSink {
   /**
@@ -46,6 +48,8 @@ export interface UpstreamIo {
     readonly stdin?: CallerInput | undefined;
     readonly stdout?: CallerOutput | undefined;
     readonly stderr?: CallerOutput | undefined;
+    /** Both, in place of `stdout` and `stderr`. */
+    readonly output$?: OutputStream;
   };
   /** A stream that is absent is not connected: the process gets nothing to read, its output goes nowhere. */
   readonly stdin?: ByteSource | undefined;

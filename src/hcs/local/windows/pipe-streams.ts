@@ -28,7 +28,7 @@ export const pipeStreams = (parameters: ProcessParameters, descriptors: Descript
     end: (handle: number) => T,
   ): { readonly handle: number; readonly stream?: T } => {
     const given = descriptors[name];
-    if (given !== undefined)
+    if (given !== undefined && given !== 'stdout')
       return { handle: forChild(inheritableCopy(handleOf(`descriptors.${name}`, given))) };
     if (!asked) return { handle: forChild(openNull()) };
     const { caller, child } = openPipe(name === 'stdin' ? 'write' : 'read');
@@ -43,7 +43,10 @@ export const pipeStreams = (parameters: ProcessParameters, descriptors: Descript
   try {
     const stdin = connect('stdin', parameters.CreateStdInPipe, handleSink);
     const stdout = connect('stdout', parameters.CreateStdOutPipe, handleSource);
-    const stderr = connect('stderr', parameters.CreateStdErrPipe, handleSource);
+    const stderr =
+      descriptors.stderr === 'stdout'
+        ? { handle: stdout.handle, stream: undefined }
+        : connect('stderr', parameters.CreateStdErrPipe, handleSource);
     return {
       child: { handles: [stdin.handle, stdout.handle, stderr.handle] },
       stdio: {

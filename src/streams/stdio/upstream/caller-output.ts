@@ -11,9 +11,10 @@
 import type { ByteSink } from '../../../hcs/bytes.js';
 import { RxshimError } from '../../../hcs/errors.js';
 import type { OutputName } from '../upstream.js';
+import { type Arrivals, countArrivals } from './arrivals.js';
 import { byteStore } from './byte-store.js';
 import { closedError, leftError } from './closed-error.js';
-import type { OpenedOutput } from './opened.js';
+import type { ObservableOutput, OutputObserver, StoredOutput } from './observed-output.js';
 import type { ReaderLeaves } from './stdio-request.js';
 
 interface Write {
@@ -34,11 +35,27 @@ const KEPT_WHILE_RUNNING = 64 * 1024;
 const KEPT_AFTER_EXIT = 4 * 1024 * 1024;
 const KEPT_UNREAD = 16 * 1024 * 1024;
 
-export const callerOutput = (name: OutputName, whenReaderLeaves: ReaderLeaves = 'close'): OpenedOutput => {
+export interface CallerOutputOptions {
+  readonly whenReaderLeaves?: ReaderLeaves | undefined;
+  /** How many streams of the process lead here: it has ended when all of them have. */
+  readonly users?: number;
+  /** Where arrival is counted, together with another output. */
+  readonly arrivals?: Arrivals;
+}
+
+export const callerOutput = (
+  name: OutputName,
+  { whenReaderLeaves = 'close', users = 1, arrivals = countArrivals(Date.now) }: CallerOutputOptions = {},
+): ObservableOutput => {
   const closes = whenReaderLeaves === 'close';
   const store = byteStore();
   const writes: Write[] = [];
   const pulls: Pull[] = [];
+  let open = users;
+  let observer: OutputObserver | undefined;
+  /** What is on its way to the observer, and the writes that wait until it has it. */
+  let observed = 0;
+  const unobserved = new Set<() => void>();
   let claimed = false;
   let reader: 'none' | 'reads' | 'left' = 'none';
   let written = false;
@@ -58,12 +75,13 @@ export const callerOutput = (name: OutputName, whenReaderLeaves: ReaderLeaves = 
   };
 
   const flow = (): void => {
+    if (observer !== undefined) return flowTo(observer);
     for (let write = writes[0]; write !== undefined; write = writes[0]) {
       const pull = pulls.shift();
       // A reader that waits gets the bytes as they come, past the store, which is empty then.
       const length = pull === undefined ? Math.max(0, capacity() - store.size) : write.rest.length;
       if (pull !== undefined) pull.resolve({ done: false, value: Buffer.from(write.rest) });
-      else store.add(write.rest.subarray(0, length));
+      else store.add(write.rest.subarray(0, length), arrivals.stamp(name));
       write.rest = write.rest.subarray(length);
       if (write.rest.length > 0) {
         if (!isUnreadAndAwaited()) return;
@@ -75,6 +93,24 @@ export const callerOutput = (name: OutputName, whenReaderLeaves: ReaderLeaves = 
       write.resolve();
     }
     if (ended !== undefined) for (const pull of pulls.splice(0)) settle(pull);
+  };
+
+  const flowTo = ({ next, end }: OutputObserver): void => {
+    for (const { rest, resolve } of writes.splice(0)) {
+      observed += rest.length;
+      const taken = (): void => {
+        observed -= rest.length;
+        unobserved.delete(resolve);
+        resolve();
+      };
+      unobserved.add(resolve);
+      next({ stream: name, bytes: Buffer.from(rest), at: arrivals.stamp(name).at }).then(taken, taken);
+    }
+    // As for one reader: what was written before the exit is kept.
+    if (exited && observed <= KEPT_AFTER_EXIT) for (const resolve of unobserved) resolve();
+    if (ended === undefined || thrown) return;
+    thrown = true;
+    end(dropped ? unreadError(name) : ended.error);
   };
 
   /** The answer to a pull after the last byte. An error is thrown once, as by a generator. */
@@ -95,9 +131,14 @@ export const callerOutput = (name: OutputName, whenReaderLeaves: ReaderLeaves = 
     });
   };
 
-  const end = (): void => {
+  const finish = (): void => {
     ended ??= {};
     flow();
+  };
+
+  const end = (): void => {
+    open -= 1;
+    if (open === 0) finish();
   };
 
   const fail = (error: unknown): void => {
@@ -120,7 +161,7 @@ export const callerOutput = (name: OutputName, whenReaderLeaves: ReaderLeaves = 
   const next = (): Promise<Result> => {
     if (reader === 'left') return Promise.resolve(END);
     reader = 'reads';
-    const value = store.take();
+    const value = store.take()?.bytes;
     if (value !== undefined) {
       flow();
       return Promise.resolve({ done: false, value });
@@ -140,6 +181,27 @@ export const callerOutput = (name: OutputName, whenReaderLeaves: ReaderLeaves = 
     },
   };
 
+  const claim = (): void => {
+    if (claimed) throw takenError(name);
+    claimed = true;
+  };
+
+  const observe: ObservableOutput['observe'] = () => {
+    claim();
+    reader = 'reads';
+    const stored: StoredOutput[] = [];
+    for (let block = store.take(); block !== undefined; block = store.take())
+      stored.push({
+        turn: block.stamp.turn,
+        chunk: { stream: name, bytes: block.bytes, at: block.stamp.at },
+      });
+    const begin = (by: OutputObserver): void => {
+      observer = by;
+      flow();
+    };
+    return { stored, begin };
+  };
+
   const processExited = (): void => {
     exited = true;
     flow();
@@ -154,10 +216,10 @@ export const callerOutput = (name: OutputName, whenReaderLeaves: ReaderLeaves = 
   const sink = { write, end, fail, processExited };
   return {
     sink: closes ? new ClosingSink(sink, whenLeft) : sink,
+    observe,
     caller: {
       [Symbol.asyncIterator]: () => {
-        if (claimed) throw takenError(name);
-        claimed = true;
+        claim();
         return iterator;
       },
     },
@@ -165,7 +227,8 @@ export const callerOutput = (name: OutputName, whenReaderLeaves: ReaderLeaves = 
       claimed = true;
       reader = 'reads';
       const passed: Promise<void>[] = [];
-      for (let bytes = store.take(); bytes !== undefined; bytes = store.take()) passed.push(to.write(bytes));
+      for (let block = store.take(); block !== undefined; block = store.take())
+        passed.push(to.write(block.bytes));
       for (const { rest, resolve, reject } of writes.splice(0)) to.write(rest).then(resolve, reject);
       return Promise.allSettled(passed);
     },
@@ -175,7 +238,7 @@ export const callerOutput = (name: OutputName, whenReaderLeaves: ReaderLeaves = 
     },
     unread: () => ({ names: reader === 'none' && (dropped || store.size > 0) ? [name] : [], dropped }),
     // What is kept outlives the exec, for a reader that comes late.
-    close: () => (written ? fail(closedEarlyError(name)) : end()),
+    close: () => (written ? fail(closedEarlyError(name)) : finish()),
   };
 };
 

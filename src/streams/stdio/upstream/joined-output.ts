@@ -15,11 +15,12 @@ import {
   openPipe,
 } from '../../../hcs/native/index.js';
 import type { CallerOutput } from '../upstream.js';
-import type { OpenedInput, OpenedOutput } from './opened.js';
+import type { ObservableOutput } from './observed-output.js';
+import type { OpenedInput } from './opened.js';
 
 const join = Symbol('join');
 
-export const joinableOutput = (pipe: OpenedOutput): OpenedOutput => {
+export const joinableOutput = (pipe: ObservableOutput): ObservableOutput => {
   const { sink, caller } = pipe;
   // The kernel's pipes are opened by native calls, of which there are none elsewhere.
   if (caller === undefined || process.platform !== 'linux') return pipe;
@@ -28,6 +29,10 @@ export const joinableOutput = (pipe: OpenedOutput): OpenedOutput => {
     ...pipe,
     sink: new JoinableSink(shared),
     caller: new JoinableReader(shared),
+    observe: () => {
+      claim(shared);
+      return pipe.observe();
+    },
     handedOver: () => shared.writer?.close(),
     close: () => {
       closeWriter(shared);
@@ -46,7 +51,7 @@ export const joinedInput = (given: object): OpenedInput | undefined =>
 
 interface Shared {
   /** The caller's own pipe, what fills it, and its reader. */
-  readonly pipe: OpenedOutput;
+  readonly pipe: ObservableOutput;
   readonly sink: ByteSink;
   readonly caller: CallerOutput;
   /** The end for writing, once it is joined. */
@@ -62,6 +67,12 @@ const closeWriter = (shared: Shared): void => {
   const { writer } = shared;
   if (writer?.filled === undefined) writer?.close();
   else void writer.filled.then(writer.close);
+};
+
+const claim = (shared: Shared): void => {
+  if (shared.writer !== undefined)
+    throw new RxshimError('failedPrecondition', 'the output is the stdin of another exec');
+  shared.hasReader = true;
 };
 
 // Classes, since V8 makes a shape of its own for every object whose literal has a getter.
@@ -109,9 +120,7 @@ class JoinableReader implements AsyncIterable<Uint8Array> {
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     const shared = this.#shared;
-    if (shared.writer !== undefined)
-      throw new RxshimError('failedPrecondition', 'the output is the stdin of another exec');
-    shared.hasReader = true;
+    claim(shared);
     return shared.caller[Symbol.asyncIterator]();
   }
 

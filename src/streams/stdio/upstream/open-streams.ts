@@ -1,14 +1,18 @@
 /**
  * Opens the streams of a plan: all of them, or none.
  */
-import { defer, EMPTY } from 'rxjs';
+import { fstatSync } from 'node:fs';
+import { asyncScheduler, defer, EMPTY, type SchedulerLike } from 'rxjs';
 import type { Act } from '../../../hcs/compute-process.js';
+import { mustCopy } from '../../../hcs/native/index.js';
 import type { OutputName, Unread, UpstreamIo } from '../upstream.js';
+import { type Arrivals, countArrivals } from './arrivals.js';
 import { callerOutput } from './caller-output.js';
 import { callerInput } from './caller-streams.js';
 import { descriptorInput, descriptorOutput } from './descriptor-streams.js';
 import { givenInput, givenOutput } from './given-streams.js';
 import { joinableOutput, joinedInput } from './joined-output.js';
+import { type ObservableOutput, observedOutput } from './observed-output.js';
 import { closeAll, type OpenedInput, type OpenedOutput } from './opened.js';
 import { pathInput, pathOutput } from './path-streams.js';
 import type { StreamsPlan } from './plan.js';
@@ -17,12 +21,18 @@ import type { StdioRequest } from './stdio-request.js';
 import { windowsPathInput, windowsPathOutput } from './windows/path-streams.js';
 import type { PipeOptions } from './windows/pipe-output.js';
 
+export interface StreamOptions extends PipeOptions {
+  readonly scheduler?: SchedulerLike;
+}
+
 /** @throws RxshimError for what cannot be opened; nothing is left open then. */
 export const openStreams = (
   plan: StreamsPlan,
   request: StdioRequest,
-  options: PipeOptions = {},
+  options: StreamOptions = {},
 ): UpstreamIo => {
+  const { scheduler = asyncScheduler } = options;
+  const arrivals = countArrivals(() => scheduler.now());
   const opened: { close(): void }[] = [];
   const open = <P, S extends { close(): void }>(
     part: P | undefined,
@@ -37,10 +47,9 @@ export const openStreams = (
     // In this order, as clients expect it of named pipes.
     const stdin = open(plan.stdin, inputOf);
     const same = isSame(plan.stdout, plan.stderr);
-    const stdout = open(plan.stdout, (output) => outputOf('stdout', output, same ? 2 : 1, request, options));
-    const stderr = same
-      ? stdout
-      : open(plan.stderr, (output) => outputOf('stderr', output, 1, request, options));
+    const how = { request, options, arrivals };
+    const stdout = open(plan.stdout, (output) => outputOf('stdout', output, same ? 2 : 1, how));
+    const stderr = same ? stdout : open(plan.stderr, (output) => outputOf('stderr', output, 1, how));
     return upstreamOf(request, { stdin, stdout, stderr }, () => closeAll(opened));
   } catch (error) {
     closeAll(opened);
@@ -50,8 +59,17 @@ export const openStreams = (
 
 /** One descriptor then serves both, so that neither writes over the other and the last to use it closes it. */
 const isSame = (one: OutputPlan | undefined, other: OutputPlan | undefined): boolean =>
+  (one !== undefined && one === other) ||
   (one?.kind === 'path' && other?.kind === 'path' && one.path === other.path) ||
-  (one?.kind === 'given' && other?.kind === 'given' && one.stream === other.stream);
+  (one?.kind === 'given' && other?.kind === 'given' && one.stream === other.stream) ||
+  (one?.kind === 'descriptor' && other?.kind === 'descriptor' && isSameSocket(one.fd, other.fd));
+
+/** As in a program whose parent has asked for `2>&1`: its bytes are copied. */
+const isSameSocket = (one: number, other: number): boolean => {
+  if (onWindows) return false;
+  const [first, second] = [fstatSync(one), fstatSync(other)];
+  return first.isSocket() && second.isSocket() && first.ino === second.ino && mustCopy(one, true);
+};
 
 const onWindows = process.platform === 'win32';
 
@@ -68,16 +86,21 @@ const inputOf = (plan: InputPlan): OpenedInput => {
   }
 };
 
+interface HowToOpen {
+  readonly request: StdioRequest;
+  readonly options: StreamOptions;
+  readonly arrivals: Arrivals;
+}
+
 const outputOf = (
   name: OutputName,
   plan: OutputPlan,
   users: number,
-  { whenReaderLeaves }: StdioRequest,
-  options: PipeOptions,
+  { request: { whenReaderLeaves }, options, arrivals }: HowToOpen,
 ): OpenedOutput => {
   switch (plan.kind) {
     case 'caller':
-      return joinableOutput(callerOutput(name, whenReaderLeaves));
+      return joinableOutput(callerOutput(name, { whenReaderLeaves, users, arrivals }));
     case 'descriptor':
       return descriptorOutput(plan.fd, plan.inherited);
     case 'path':
@@ -98,7 +121,7 @@ const upstreamOf = (
   { stdin, stdout, stderr }: Opened,
   close: () => void,
 ): UpstreamIo => ({
-  caller: { stdin: stdin?.caller, stdout: stdout?.caller, stderr: stderr?.caller },
+  caller: callerOf({ stdin, stdout, stderr: stderr === stdout ? undefined : stderr }),
   stdin: stdin?.source,
   stdout: stdout?.sink,
   stderr: stderr?.sink,
@@ -115,10 +138,17 @@ const upstreamOf = (
     stdout?.awaited?.();
     stderr?.awaited?.();
   },
-  unread: () => unreadOf(stdout, stderr),
+  unread: () => unreadOf(stdout, stderr === stdout ? undefined : stderr),
   closeStdin: () => act(() => stdin?.end()),
   close: () => act(close),
 });
+
+const callerOf = ({ stdin, stdout, stderr }: Opened): NonNullable<UpstreamIo['caller']> => {
+  const caller = { stdin: stdin?.caller, stdout: stdout?.caller, stderr: stderr?.caller };
+  const observable = [stdout, stderr].filter((output) => output !== undefined && 'observe' in output);
+  if (observable.length === 0) return caller;
+  return { output$: observedOutput(observable as ObservableOutput[]), ...caller };
+};
 
 const unreadOf = (...outputs: (OpenedOutput | undefined)[]): Unread => {
   const each = outputs.flatMap((output) => output?.unread?.() ?? []);

@@ -44,7 +44,8 @@ export const isConnected = (asked: unknown): boolean =>
 
 /** Whether it is something that containerd can say, and not one of our words or objects. */
 export const isName = (asked: unknown): boolean =>
-  asked === undefined || (typeof asked === 'string' && !['ignore', 'inherit', 'pipe'].includes(asked));
+  asked === undefined ||
+  (typeof asked === 'string' && !['ignore', 'inherit', 'pipe', 'stdout'].includes(asked));
 
 export const inputPlan = (asked: InputRequest): InputPlan | undefined => {
   if (!isConnected(asked)) return undefined;

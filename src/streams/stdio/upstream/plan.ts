@@ -39,7 +39,7 @@ export const planOf = (request: StdioRequest): StreamsPlan | LoggerPlan => {
   const scheme = typeof stdout === 'string' ? schemeOf(stdout) : undefined;
   if (scheme === 'binary') return loggerPlan(stdout as string);
   const out = outputPlan('stdout', stdout);
-  const follows = scheme === 'file' && terminal !== true && isName(stderr);
+  const follows = stderr === 'stdout' || (scheme === 'file' && terminal !== true && isName(stderr));
   return {
     kind: 'streams',
     stdin: inputPlan(stdin),

@@ -1,7 +1,7 @@
 /**
  * What a caller may ask an exec's stdio to be connected to. Reading and opening it is left to `openUpstream`.
  *
- * Strings mean what they mean to containerd (empty, a path, a URI), with three words besides that no path or URI can
+ * Strings mean what they mean to containerd (empty, a path, a URI), with four words besides that no path or URI can
  * be. Whatever is given as an object or a number stays the caller's to close.
  */
 import type { ByteSink, ByteSource } from '../../../hcs/bytes.js';
@@ -12,12 +12,13 @@ import type { ByteSink, ByteSource } from '../../../hcs/bytes.js';
  * - `''` and `'ignore'`: not connected. The process reads nothing, and its output goes nowhere.
  * - `'inherit'`: this program's own stream of the same name.
  * - `'pipe'`: the caller reads or writes it, through `caller` of the upstream.
+ * - `'stdout'`, for stderr: where stdout goes.
  * - an absolute path: a named pipe, or a plain file, which is appended to.
  * - `file:///path`: a file to append to, created (0644) with its directories (0755). Given for stdout, stderr goes
  *   there too, unless it is a word or an object.
  * - `binary:///path?key=value`, for stdout: a logging program that gets stdout and stderr.
  */
-export type StreamName = 'ignore' | 'inherit' | 'pipe' | (string & {});
+export type StreamName = 'ignore' | 'inherit' | 'pipe' | 'stdout' | (string & {});
 
 /** An open descriptor of the caller, who closes it. */
 export interface GivenDescriptor {
@@ -81,7 +82,10 @@ export interface StdioRequest {
   /** All of the input, in place of `stdin`. */
   readonly input?: string | Uint8Array;
   readonly stdout?: OutputRequest;
-  /** Must be absent, empty or `'ignore'` with a terminal. */
+  /**
+   * Must be absent, empty or `'ignore'` with a terminal. `'stdout'`: where stdout goes, as `2>&1`; the same holds where both
+   * are given one path or object. What is written to both keeps its order then, with engines that take descriptors.
+   */
   readonly stderr?: OutputRequest;
   /** Whether the process has a terminal: then everything comes on stdout. */
   readonly terminal?: boolean;
