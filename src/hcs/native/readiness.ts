@@ -114,6 +114,17 @@ const collect = (): void => {
     if (waiting === undefined) continue;
     // A report disarms the descriptor for both directions, so both are told: being ready is a hint.
     const callbacks = [take(waiting, 'read'), take(waiting, 'write')];
-    for (const callback of callbacks) callback?.();
+    for (const callback of callbacks) {
+      try {
+        callback?.();
+      } catch (error) {
+        // Those after it are disarmed by now: they would never be called. The error is nobody's here, as in any callback.
+        process.nextTick(rethrow, error);
+      }
+    }
   }
+};
+
+const rethrow = (error: unknown): never => {
+  throw error;
 };

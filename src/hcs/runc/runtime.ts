@@ -4,6 +4,7 @@
  * The invariant: every command that was started is seen to its end, and leaves no descriptor and no file behind. What
  * the end means is for others to say.
  */
+import { AsyncResource } from 'node:async_hooks';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { Observable } from 'rxjs';
 import type { ProcessExit } from '../compute-process.js';
@@ -80,12 +81,20 @@ export const ociRuntime = ({ binary, globals, env }: RuntimeSettings): Runtime =
                 overdue = true;
                 kill();
               }, patience);
-        command.exit$.subscribe((exit) => {
+        const ended = (exit: ProcessExit): void => {
           clearTimeout(timer);
-          const messages = log === undefined ? (stderr?.text() ?? '') : endOf(log);
-          subscriber.next({ exit, stdout: stdout?.text() ?? '', messages, overdue });
-          subscriber.complete();
-        });
+          try {
+            const messages = log === undefined ? (stderr?.text() ?? '') : endOf(log);
+            subscriber.next({ exit, stdout: stdout?.text() ?? '', messages, overdue });
+            subscriber.complete();
+          } catch (cause) {
+            // Thrown from here it would be an error of nobody's, and whoever waits would wait for ever.
+            const why = `what ${binary} said cannot be read: ${messageOf(cause)}`;
+            subscriber.error(new RxshimError('unknown', why, { cause }));
+          }
+        };
+        // The end of a process is announced in a turn of its own. What follows from it belongs to who ran the command.
+        command.exit$.subscribe(AsyncResource.bind(ended));
         begun?.(kill);
       } catch (cause) {
         for (const made of captures) made.text();

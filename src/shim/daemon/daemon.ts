@@ -11,7 +11,7 @@ import { GroupDefinition, TaskDefinition, TaskV3Definition } from '../messages/i
 import type { ShimContainer, ShimPorts } from '../task/container.js';
 import { containersOf } from '../task/containers.js';
 import { taskService } from '../task/task-service.js';
-import { service, type TtrpcServer, ttrpcServer } from '../ttrpc/index.js';
+import { type CallScope, service, type TtrpcServer, ttrpcServer } from '../ttrpc/index.js';
 import { group } from './group.js';
 import type { DaemonLog } from './log.js';
 import { schedulerClock } from './scheduler-clock.js';
@@ -32,6 +32,8 @@ export interface DaemonPorts {
   readonly forwarder: Forwarder;
   readonly log: DaemonLog;
   readonly bundleExists: (path: string) => boolean;
+  /** Runs what each call begins, see `uncaught-errors.ts`. */
+  readonly scope?: CallScope;
   /** Called first when the daemon leaves: from then on another daemon may take its place. */
   readonly giveUpSocket: () => void;
 }
@@ -86,6 +88,7 @@ export const daemon = ({ namespace, linger }: DaemonOptions, world: DaemonPorts)
       }),
     ],
     clock: schedulerClock(scheduler),
+    ...(world.scope && { scope: world.scope }),
     log: (message, err) => logger.debug({ err }, message),
   });
 

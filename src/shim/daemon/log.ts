@@ -35,7 +35,11 @@ export const daemonLog = ({ debug }: { readonly debug: boolean }): DaemonLog => 
   const closed = (id: string): void => {
     const fd = pipes.get(id);
     pipes.delete(id);
-    if (fd !== undefined) closeSync(fd);
+    try {
+      if (fd !== undefined) closeSync(fd);
+    } catch {
+      // What is written to it is lost as well.
+    }
   };
 
   return {

@@ -18,6 +18,7 @@ import { daemonLog } from './log.js';
 import { trimMemory } from './memory-trim.js';
 import { schedulerClock } from './scheduler-clock.js';
 import { onSignals } from './signals.js';
+import { uncaughtErrors } from './uncaught-errors.js';
 
 /** The descriptor on which the launcher listens. */
 const listening = 3;
@@ -36,6 +37,7 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
   setUnmountHelper(join(dirname(process.argv[1] as string), launcher));
   const scheduler = asyncScheduler;
   const log = daemonLog({ debug: given.flag('debug') !== undefined });
+  const errors = uncaughtErrors(log.logger);
   const otlp = await startOtlp('containerd-shim-rxshim-v1');
   const running = daemon(
     { namespace, linger },
@@ -45,12 +47,19 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
       forwarder: forwarder(() => connect(containerd), namespace, schedulerClock(scheduler)),
       log,
       bundleExists: existsSync,
+      scope: errors.scope,
       giveUpSocket: () => {
-        if (inodeOf(socket) === inode) unlinkSync(socket);
+        try {
+          if (inodeOf(socket) === inode) unlinkSync(socket);
+        } catch (err) {
+          log.logger.warn({ err, socket }, 'failed to remove the socket');
+        }
       },
     },
   );
   running.server.listen({ fd: listening });
+  // From here on others depend on this process.
+  process.on('uncaughtException', errors.caught);
   trimMemory({
     scheduler,
     resident: process.memoryUsage.rss,

@@ -18,6 +18,12 @@ export interface Call {
   abort(reason: TtrpcError): void;
 }
 
+/**
+ * Runs what a call begins, so that an error that comes up later and that nobody catches can be traced to the call: `fail`
+ * ends it with that error.
+ */
+export type CallScope = (fail: (error: unknown) => void, work: () => void) => void;
+
 export interface Outcome {
   answered(payload: Uint8Array): void;
   failed(error: unknown): void;
@@ -30,6 +36,7 @@ export const prepareCall = (
   request: ReceivedRequest,
   outcome: Outcome,
   clock: Clock,
+  scope: CallScope = (_, work) => work(),
 ): Call => {
   const { name, requestType, responseType } = method.definition;
   let open = true;
@@ -101,19 +108,21 @@ export const prepareCall = (
     }
   };
 
+  const failFor = (why: TtrpcError): void => {
+    if (!end()) return;
+    giveUp(why);
+    outcome.failed(why);
+  };
+
   const run = (): void => {
     if (limit !== 0) {
-      stopTimer = clock.after(limit, () => {
-        const late = new TtrpcError(
-          'deadlineExceeded',
-          `${name}: no answer within ${limit} ms: deadline exceeded`,
-        );
-        if (!end()) return;
-        giveUp(late);
-        outcome.failed(late);
-      });
+      stopTimer = clock.after(limit, () =>
+        failFor(
+          new TtrpcError('deadlineExceeded', `${name}: no answer within ${limit} ms: deadline exceeded`),
+        ),
+      );
     }
-    ask();
+    scope((cause) => failFor(new TtrpcError('internal', `${name}: ${textOf(cause)}`, { cause })), ask);
   };
 
   return {

@@ -8,6 +8,7 @@
  *
  * It knows nothing of the rest of the project, and could be a package of its own.
  */
+export type { CallScope } from './call.js';
 export { type CallOptions, type TtrpcClient, ttrpcClient } from './client.js';
 export { type Clock, longTimer, systemClock } from './clock.js';
 export type { Codec } from './codec.js';

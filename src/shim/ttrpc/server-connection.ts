@@ -5,7 +5,7 @@
  * While a client does not read its answers, its requests are not read either, so that what is buffered for it is bounded.
  */
 import type { Socket } from 'node:net';
-import { type Call, type Outcome, prepareCall } from './call.js';
+import { type Call, type CallScope, type Outcome, prepareCall } from './call.js';
 import type { Clock } from './clock.js';
 import { noBytes } from './codec.js';
 import { failureHead, type ReceivedRequest, readRequest, responseHead } from './envelope.js';
@@ -21,6 +21,7 @@ export interface ConnectionOptions {
   /** How many calls may be under way; further ones are refused. */
   readonly maxCalls: number;
   readonly clock: Clock;
+  readonly scope: CallScope | undefined;
   readonly log: (message: string, error?: unknown) => void;
 }
 
@@ -33,7 +34,7 @@ export interface ServerConnection {
 
 export const serveConnection = (
   socket: Socket,
-  { find, maxCalls, clock, log }: ConnectionOptions,
+  { find, maxCalls, clock, scope, log }: ConnectionOptions,
 ): ServerConnection => {
   const calls = new Map<number, Call>();
   const writer = frameWriter(socket);
@@ -103,7 +104,7 @@ export const serveConnection = (
       },
       stray: (error) => log(`${request.method} failed as it was stopped`, error),
     };
-    const call = prepareCall(find(request.service, request.method), request, outcome, clock);
+    const call = prepareCall(find(request.service, request.method), request, outcome, clock, scope);
     // Counted before it runs: its handler may stop the server.
     calls.set(stream, call);
     call.run();

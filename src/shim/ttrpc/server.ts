@@ -5,6 +5,7 @@
  * is who may connect. It ends no process and removes no file.
  */
 import { createServer, type Server, type Socket } from 'node:net';
+import type { CallScope } from './call.js';
 import { type Clock, systemClock } from './clock.js';
 import { type ServerConnection, serveConnection } from './server-connection.js';
 import type { ServedMethod, Service } from './service.js';
@@ -18,6 +19,8 @@ export interface TtrpcServerOptions {
   readonly maxCalls?: number;
   /** For the deadlines of calls. */
   readonly clock?: Clock;
+  /** Runs what each call begins. */
+  readonly scope?: CallScope;
   /** Told of what goes wrong with connections. */
   readonly log?: (message: string, error?: unknown) => void;
 }
@@ -46,6 +49,7 @@ export const ttrpcServer = ({
   admit = () => true,
   maxCalls = 16_384,
   clock = systemClock,
+  scope,
   log = () => {},
 }: TtrpcServerOptions): TtrpcServer => {
   const served = new Map(services.map((service) => [service.fullName, service]));
@@ -69,7 +73,7 @@ export const ttrpcServer = ({
   };
   const accept = (socket: Socket): void => {
     if (socket.destroyed) return;
-    sockets.set(socket, serveConnection(socket, { find, maxCalls, clock, log }));
+    sockets.set(socket, serveConnection(socket, { find, maxCalls, clock, scope, log }));
   };
 
   const attach = (socket: Socket): void => {
@@ -95,8 +99,14 @@ export const ttrpcServer = ({
     }
   };
 
+  /** One that cannot be accepted, for want of descriptors, is no reason to end for those that are. */
+  const listenOn = (fd: number): Server =>
+    createServer()
+      .on('error', (error) => log('failed to accept a connection', error))
+      .listen({ fd });
+
   const listen = (listener: Server | { readonly fd: number }): Server => {
-    const server = 'fd' in listener ? createServer().listen({ fd: listener.fd }) : listener;
+    const server = 'fd' in listener ? listenOn(listener.fd) : listener;
     listeners.add(server);
     server.on('connection', attach);
     server.on('close', () => listeners.delete(server));
