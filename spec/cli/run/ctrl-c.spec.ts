@@ -89,6 +89,35 @@ describeOnLinux('Ctrl-C', () => {
     });
   });
 
+  it('with -t reaches what a shell has started, which stops cleanly', () =>
+    withServer(`${typed(['run', '-t', '--', ...parents['sh -c']])}\n`, async ({ type, sees }) => {
+      await type('\x03');
+      await type('echo code $?\n');
+      await sees(/code 130/);
+      expect(logged()).toEqual(['SIGINT', 'clean']);
+    }));
+
+  // The user's own terminal sees a key like any other.
+  it('with -ti is typed at the terminal of the command', () =>
+    withServer(
+      `${typed(['run', '-ti', '--', ...parents['sh -c']])}; echo code $?\n`,
+      async ({ type, sees }) => {
+        await type('\x03');
+        await sees(/code 130/);
+        expect(logged()).toEqual(['SIGINT', 'clean']);
+      },
+    ));
+
+  it('gives its grace to what outlives the command', () => {
+    const command = `${node} & trap - INT; wait`;
+    return withServer(`${typed(['run', '--', 'bash', '-c', command])}\n`, async ({ type, sees }) => {
+      await type('\x03');
+      await type('echo code $?\n');
+      await sees(/code 130/);
+      expect(logged()).toEqual(['SIGINT', 'clean']);
+    });
+  });
+
   it('twice kills what does not listen', () =>
     inTerminal(async ({ type, sees }) => {
       const deaf = `trap '' INT; echo rea''dy; while :; do sleep 0.02; done`;
@@ -160,6 +189,20 @@ describeOnLinux('a signal', () => {
       expect(logged()).toEqual([name, 'clean']);
     },
   );
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('(%s) to rxshim run alone reaches the whole tree', async (name) => {
+    log = at(`tree-${name}`);
+    const shellCommand = `'${process.execPath}' '${at('app/server.mjs')}'; true`;
+    for (const options of [[], ['-t']]) {
+      rmSync(log, { force: true });
+      const running = start(['run', ...options, '--', 'sh', '-c', shellCommand], { env: { LOG: log } });
+      await running.said(/server is up/);
+      running.child.kill(name);
+      expect(await running.ended).toMatchObject({ code: null, signal: name });
+      // The end of the shell, which leads the session of a terminal, hangs that up.
+      expect(logged().filter((line) => line !== 'SIGHUP')).toEqual([name, 'clean']);
+    }
+  });
 
   it('to rxshim run and then to its group, as timeout(1) sends it, is one request', async () => {
     const { running, pid } = await up('timeout');

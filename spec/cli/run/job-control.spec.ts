@@ -13,26 +13,36 @@ const counts =
 const stateOf = (pid: number): string =>
   /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1] as string;
 
-const stopped = async (pid: number): Promise<void> => {
-  while (stateOf(pid) !== 'T') await new Promise((resolve) => setTimeout(resolve, 10));
+const until = async (condition: () => boolean): Promise<void> => {
+  for (let looks = 0; !condition(); looks += 1) {
+    if (looks === 1_000) throw new Error('the state of the process never came about');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 };
 
+const stopped = (pid: number): Promise<void> => until(() => stateOf(pid) === 'T');
+const continued = (pid: number): Promise<void> => until(() => stateOf(pid) !== 'T');
+
 describeOnLinux('a shell with job control', () => {
-  it('stops rxshim run and its command by Ctrl-Z, and lets both go on by fg', () =>
+  it.each([
+    ['', []],
+    [', which has a terminal of its own,', ['-t']],
+  ])('stops rxshim run and its command%s by Ctrl-Z, and lets both go on by fg', (_, options) =>
     inTerminal(async ({ type, sees }) => {
-      await type(`${typed(shell(counts))}\n`);
+      await type(`${typed(shell(counts, ...options))}\n`);
       const pid = Number(/pid (\d+)\./.exec(await sees(/pid \d+\.[\s\S]*tick/))?.[1]);
       await type('\x1a');
       await sees(/Stopped/i);
       await stopped(pid);
       await type('fg\n');
+      await continued(pid);
       await sees(/tick/);
-      expect(stateOf(pid)).not.toBe('T');
       await type('\x03');
       await type('echo code $?\n');
       await sees(/code 130/);
       expect(lives(pid)).toBe(false);
-    }));
+    }),
+  );
 
   it('lets the command read from the terminal, also by its name', () =>
     inTerminal(async ({ type, sees }) => {

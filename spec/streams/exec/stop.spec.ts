@@ -57,6 +57,16 @@ describe('stopping', () => {
     ]);
   });
 
+  it('sends nothing with signal 0, to what was asked another way, and gives it its grace', () => {
+    const complies = stopping({}, ({ at, process }) => at(20, () => process.exit(signaled(2))), {
+      signal: 0,
+    });
+    expect(complies).toEqual(['20 exit$ signaled 2 → 130', '20 stopped by signal → 130']);
+
+    const deaf = stopping({}, (stage) => stage.at(103, killed(stage)), { signal: 0, grace: 100 });
+    expect(deaf).toEqual(['100 process.kill', '103 exit$ signaled 9 → 137', '103 stopped by kill → 137']);
+  });
+
   it('gives up on what cannot even be killed, and says so', () => {
     expect(stopping({ replies: { 'process.kill': hang } }, () => undefined)).toEqual([
       '0 process.signal',

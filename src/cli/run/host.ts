@@ -47,7 +47,7 @@ export const openHost = async (
         spec: containerDocument(spec, rootfs),
         ...layersOf(id, rootfs, bundle, guest.layers),
       });
-      return { system: made, signal: (name) => name };
+      return { system: made, isLocal: false, signal: (name) => name };
     },
     close: async () => {
       try {

@@ -7,8 +7,9 @@
  */
 import { constants } from 'node:os';
 import { filter, fromEvent, map, merge, type Observable, takeUntil, timer } from 'rxjs';
-import { messageOf } from '../../hcs/errors.js';
+import { kindOf, messageOf } from '../../hcs/errors.js';
 import { statusWhenKilled } from '../../hcs/exit-code.js';
+import type { GroupWitness } from '../../hcs/native/group-witness.js';
 import type { ExecOutcome, Task } from '../../index.js';
 import type { RunSettings } from '../options/run-settings.js';
 import type { Asked } from '../timeline/facts.js';
@@ -36,8 +37,8 @@ export interface InterruptPorts {
   readonly warn: (line: string) => void;
   /** What the system calls a signal of this host. */
   readonly named: (signal: string) => string;
-  /** Whether the command got the signal together with this program. */
-  readonly hasGot: (signal: NodeJS.Signals) => boolean;
+  /** Knows what the command got together with this program, where it may. */
+  readonly witness?: GroupWitness | undefined;
 }
 
 export interface Interrupts {
@@ -50,7 +51,7 @@ export interface Interrupts {
 export const stopOnInterrupt = (
   task: Task,
   { stopSignal, grace }: Pick<RunSettings, 'stopSignal' | 'grace'>,
-  { ask, warn, named, hasGot }: InterruptPorts,
+  { ask, warn, named, witness }: InterruptPorts,
 ): Interrupts => {
   const { id: exec, init } = task;
   const failed = (error: unknown): void => warn(`cannot stop the command: ${messageOf(error)}`);
@@ -67,15 +68,27 @@ export const stopOnInterrupt = (
 
   const kill = (): void => void init.forceExit(statusWhenKilled).subscribe({ error: failed });
 
+  /** What cannot be asked has no grace. */
+  const killUnlessGone = (error: unknown): void => {
+    if (kindOf(error) === 'notFound') return;
+    failed(error);
+    kill();
+  };
+
   const stop = (name: Name): void => {
     const signal = stopSignal ?? named(name);
     ask({ exec, to: 'stop', what: `${signal}, killed after ${shortTime(grace)}` });
     timer(hintAfter)
       .pipe(takeUntil(init.exit$))
       .subscribe(() => warn(`waiting for it to end; the same again kills it`));
+    if (witness === undefined) {
+      task.stop({ signal, grace }).subscribe({ error: failed });
+      return;
+    }
+    // At once: the command may have got the signal already, and may leave others that have their grace as well.
+    task.stop({ signal: 0, grace }).subscribe({ error: failed });
     timer(oneRequest).subscribe(() => {
-      if (hasGot(name)) timer(grace).pipe(takeUntil(init.exit$)).subscribe(kill);
-      else task.stop({ signal, grace }).subscribe({ error: failed });
+      if (!witness.saw(name)) task.kill(signal, { killMode: 'tree' }).subscribe({ error: killUnlessGone });
     });
   };
 

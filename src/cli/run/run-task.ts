@@ -9,6 +9,7 @@ import { factJson } from '../timeline/fact-json.js';
 import { type Asked, type Fact, factsOf } from '../timeline/facts.js';
 import { type Host, openHost } from './host.js';
 import { stopOnInterrupt } from './interrupts.js';
+import { stopTogether } from './job-control.js';
 import type { Outlets } from './outlets.js';
 import { openStdio } from './stdio.js';
 import { openTimeline } from './timeline.js';
@@ -55,8 +56,9 @@ const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: O
     ask,
     warn,
     named: target.signal,
-    hasGot: (signal) => target.witness?.saw(signal) ?? false,
+    witness: target.witness,
   });
+  const stopAlone = target.isLocal && target.witness === undefined ? stopTogether(task) : undefined;
   const unfollow = stdio.follow(task.init, ask);
   try {
     await task.init.start();
@@ -70,6 +72,7 @@ const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: O
     asked$.complete();
     await told;
     interrupts.close();
+    stopAlone?.();
     target.witness?.close();
   }
 };

@@ -7,6 +7,8 @@ import type { RunSettings } from '../options/run-settings.js';
 
 export interface Target {
   readonly system: ComputeSystem;
+  /** Whether the command is a process of this host. */
+  readonly isLocal: boolean;
   /** The name that the system has for a signal of this host. */
   signal(name: string): string;
   /** Sees the signals that the command gets together with this program; where there are none, absent. */
@@ -31,11 +33,12 @@ export const targetOf = async (
     const witness = foreground
       ? (await import('../../hcs/native/group-witness.js')).groupWitness()
       : undefined;
-    return { system: local({ id, foreground }), signal: (name) => name, witness };
+    return { system: local({ id, foreground }), isLocal: true, signal: (name) => name, witness };
   }
   const { openContainer, visit } = await import('../../hcs/windows/index.js');
   return {
     system: visit(openContainer(container, log ? { log } : {})),
+    isLocal: false,
     signal: (name) => controlEvents[name] ?? name,
   };
 };

@@ -10,7 +10,7 @@
  * nothing escapes it; see `windows/local-windows.ts`.
  */
 import { AsyncSubject, defer, Observable, of } from 'rxjs';
-import type { ComputeProcess, ProcessTree } from '../compute-process.js';
+import type { ComputeProcess, ProcessExit, ProcessTree } from '../compute-process.js';
 import type { ComputeSystem, Descriptors, SystemExit } from '../compute-system.js';
 import { RxshimError } from '../errors.js';
 import { hostSignals } from '../host-signals.js';
@@ -30,6 +30,12 @@ import { type LocalOptions, type LocalSettings, settle } from './options.js';
 import { processTree } from './process-tree.js';
 import { type Program, programOf } from './program.js';
 import { localWindows } from './windows/local-windows.js';
+
+/**
+ * A signal of the terminal reaches this program together with its processes, and may end the first of them before this
+ * program can ask for some grace for the others: in milliseconds, how long that may take it.
+ */
+const untilAsked = 50;
 
 /**
  * A new, empty system on this host. Costs nothing until a process is created in it.
@@ -83,10 +89,16 @@ const localUnix = ({ id, detached, defaults }: LocalSettings): ComputeSystem => 
     if (state === 'ending') kill();
   };
 
-  const initEnded = (): void => {
+  const killUnlessPatient = (): void => {
+    if (patient === 0) kill();
+  };
+
+  const initEnded = (exit: ProcessExit): void => {
     if (state !== 'open') return;
     state = 'ending';
-    if (patient === 0) kill();
+    const mayBeStopped = defaults().foreground && exit.kind === 'signaled' && mine.list().length > 0;
+    if (mayBeStopped) setTimeout(killUnlessPatient, untilAsked);
+    else killUnlessPatient();
   };
 
   const leftAlone = (): (() => void) => {
@@ -117,11 +129,11 @@ const localUnix = ({ id, detached, defaults }: LocalSettings): ComputeSystem => 
     running.add(launched);
     guarded?.started(launched.pid);
     const member = mine.add(launched.pid, mark, () => release(guarded));
-    launched.exit$.subscribe(() => {
+    launched.exit$.subscribe((exit) => {
       running.delete(launched);
       guarded?.reaped();
       member.reaped();
-      if (isInit) initEnded();
+      if (isInit) initEnded(exit);
       // This is the first subscriber: the others are to hear of the process before they hear of the system.
       setImmediate(leaveIfEmpty);
     });

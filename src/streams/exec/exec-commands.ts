@@ -47,6 +47,7 @@ export const kill = (
 /**
  * The signal of a stop. With the mode `tree` it reaches what the exec has left behind as well, and the exec waits for
  * its tree from here on.
+ * @param signal 0 for one that has come to it another way.
  * @param asking is called when there is something that is being asked.
  */
 export const askToEnd = (
@@ -58,13 +59,12 @@ export const askToEnd = (
   inBriefTurn(exec, () => {
     if (neverRan(exec)) return discard(exec, 1);
     const treeEnd = killMode === 'tree' ? awaitTree(exec) : undefined;
+    const signalling$ = signal === 0 ? EMPTY : signalRunning(exec, signal, killMode);
     if (exec.latest.state !== 'exited') {
       asking();
-      return signalRunning(exec, signal, killMode);
+      return signalling$;
     }
-    return treeEnd === undefined || treeEnd.isOver
-      ? EMPTY
-      : signalRunning(exec, signal, killMode).pipe(tap({ complete: asking }));
+    return treeEnd === undefined || treeEnd.isOver ? EMPTY : signalling$.pipe(tap({ complete: asking }));
   });
 
 const neverRan = ({ latest, process }: ExecContext): boolean =>

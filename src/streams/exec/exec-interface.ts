@@ -43,7 +43,10 @@ export interface KillModeOptions {
 }
 
 export interface StopOptions {
-  /** What to ask with. Default: the system's own way to stop (SIGTERM, CtrlShutdown). */
+  /**
+   * What to ask with. Default: the system's own way to stop (SIGTERM, CtrlShutdown). 0 sends nothing: it was asked
+   * another way, by the keys of a terminal for one, and now has its grace.
+   */
   readonly signal?: number | string;
   /** How long it may take to comply, in milliseconds. Default 10000. */
   readonly grace?: number;

@@ -47,7 +47,7 @@ export const stop = (
     requireSignal('signal', signal);
     requireTime('grace', grace);
     requireKillMode('killMode', killMode);
-    if (actionFor(exec, signal) === undefined)
+    if (signal !== 0 && actionFor(exec, signal) === undefined)
       throw invalid('signal', signal, 'a signal that the system takes');
     // What has ended, or never ran, needs no asking; what is being started is asked as soon as it runs.
     let by: StopOutcome['by'] = 'itself';
