@@ -32,7 +32,7 @@ export const talkative = (lines: number, code: number): Script => ({
 
 /** Lives until it is asked to end, and then does so with words of its own. */
 export const obedient = (code: number): Script => ({
-  script: `trap 'echo asked; exit ${code}' TERM; echo ready; while :; do sleep 3600 & wait $!; done`,
+  script: `trap 'echo asked; exit ${code}' TERM; echo ready; while :; do sleep 5 & wait $!; done`,
   output: 'ready\nasked\n',
   code,
   signal: term,

@@ -64,11 +64,17 @@ export const openSite = async (): Promise<Site> => {
       const event = nameOf(envelope);
       if (event !== undefined) events.heard(event.id, event.name, event.status);
     });
-    // The stream says nothing when it has begun.
-    while (!isHeard) {
-      await api.publish(probe, { typeUrl: 'soak.Probe', value: new Uint8Array(0) });
+    let isOver = false;
+    void stream.ended.then(() => {
+      isOver = true;
+    });
+    // The stream says nothing when it has begun: events are published until one is heard.
+    while (!isHeard && !isOver) {
+      await api.publish(probe, { typeUrl: 'soak.Probe', value: new Uint8Array(0) }).catch(() => undefined);
       await after(5);
     }
+    // A containerd that has only just started may close its first connections.
+    if (!isHeard) await listen();
   };
 
   const callOnce: Site['callOnce'] = async (act) => {
