@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { concat, lastValueFrom, of, throwError } from 'rxjs';
+import { concat, lastValueFrom, of, Subject, throwError } from 'rxjs';
 import type { ComputeSystem } from '../../../src/hcs/compute-system.js';
 import { mount, mountFlag, unmountAll } from '../../../src/hcs/native/mount.js';
 import { withoutLinks } from '../../../src/hcs/native/mount-points.js';
@@ -214,6 +214,31 @@ describeAsRoot('the root filesystem of a container', () => {
     } finally {
       await unmountAll(join(outside, 'inner'));
     }
+  });
+
+  test('is removed once, also when its caller leaves and another asks for the same meanwhile', async () => {
+    const removing = new Subject<never>();
+    let asked = 0;
+    const container = withRootfs(
+      scriptedSystem({
+        createsFirst: true,
+        answer: (call, _args, usual) => {
+          if (call !== 'container.delete') return usual;
+          asked += 1;
+          return asked === 1 ? (removing as unknown as typeof usual) : usual;
+        },
+      }),
+      bundle,
+      [bind(layer('one'))],
+    );
+    await create(container);
+    container.delete?.().subscribe().unsubscribe();
+    const removed = remove(container);
+    expect(mounted()).toHaveLength(1);
+    removing.complete();
+    await removed;
+    expect(mounted()).toEqual([]);
+    expect(asked).toBe(1);
   });
 
   test('leaves the tree with its container even while somebody is still in it', async () => {

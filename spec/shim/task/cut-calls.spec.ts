@@ -272,6 +272,25 @@ describe('a call that is repeated', () => {
   });
 });
 
+describe('a wait whose connection is lost, or whose deadline passes', () => {
+  test('leaves no subscription behind', async () => {
+    const { stage } = await holding();
+    await set(stage, 'running');
+    const closed$ = stage.taskOf('web')?.closed$ as Subject<unknown>;
+    const before = closed$.observers.length;
+    const client = await stage.client();
+    const waits = Array.from({ length: 100 }, () => client.task.wait(init).catch(() => undefined));
+    await client.task.connect({ id: 'web' });
+    expect(closed$.observers).toHaveLength(before + 100);
+    await client.cut();
+    await Promise.all(waits);
+    expect(closed$.observers).toHaveLength(before);
+    await stage.task.wait(init, { timeout: 20 }).catch(() => undefined);
+    await stage.task.connect({ id: 'web' });
+    expect(closed$.observers).toHaveLength(before);
+  });
+});
+
 describe('a creation that is given up', () => {
   const held = async () => {
     const creating = await holding();

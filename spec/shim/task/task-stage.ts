@@ -40,6 +40,7 @@ import {
   ttrpcServer,
 } from '../../../src/shim/ttrpc/index.js';
 import type { TaskEvent } from '../../../src/streams/events.js';
+import type { Task as LibraryTask } from '../../../src/streams/task/task-interface.js';
 import { until } from '../../support/containerd/run.js';
 
 export type Task = Methods<typeof TaskDefinition, CallOptions>;
@@ -58,6 +59,8 @@ export interface Stage {
   /** Containers that are there or being made. */
   readonly size: () => Promise<number>;
   readonly shutdowns: () => number;
+  /** The task of a container that is there. */
+  taskOf(id: string): LibraryTask | undefined;
   /** The runtime of the container that was made last. */
   system(): ScriptedSystem;
   request(id?: string): CreateTaskRequest;
@@ -163,6 +166,7 @@ export const setStage = async (
     asked,
     size: async () => (await firstValueFrom(containers.ids$)).size,
     shutdowns: () => shutdowns,
+    taskOf: (id) => containers.find(id)?.task,
     system: () => systems.at(-1) as ScriptedSystem,
     request,
     run: async (id = 'web') => {
