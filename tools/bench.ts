@@ -1,8 +1,9 @@
 /**
- * `npm run bench [-- --quick] [-- --json] [-- --peers]`: what an exec costs, beside what the Go original costs with everything
+ * `npm run bench [-- --quick] [-- --json] [-- --peers [NAME]]`: what an exec costs, beside what the Go original costs with everything
  * outside it faked, on a machine like this (2 cores). Real containers are measured beside runc's own commands, called
  * one after another; the figures are there where root, runc and a busybox are. Everyday use is measured beside execa,
- * child_process and a shell, in one interleaved run; with `--peers` nothing else is.
+ * child_process and a shell, in one interleaved run; with `--peers` nothing else is, or only
+ * the rows whose names hold NAME.
  */
 import { guests } from './bench/guest.js';
 import type { Figure } from './bench/harness.js';
@@ -22,7 +23,8 @@ for (const measure of peersOnly ? [] : [memory, lives, relay]) figures.push(...(
 const ofRunc = peersOnly ? [] : await containers(quick);
 const ofGuests = peersOnly ? [] : await guests(quick);
 const ofWindows = peersOnly ? [] : await windows(quick);
-const ofPeers = await peers(quick);
+const [, named = ''] = process.argv.slice(process.argv.indexOf('--peers'));
+const ofPeers = await peers(quick, peersOnly && !named.startsWith('--') ? named : '');
 
 const show = (value: number): string =>
   value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 1 : 0 });
