@@ -83,7 +83,7 @@ export const generate = (seed: number): Scenario => {
       orphans: random.chance(0.3),
     });
   }
-  return {
+  const scenario: Scenario = {
     seed,
     bytes,
     ties: 1 + random.below(2 ** 30),
@@ -97,6 +97,9 @@ export const generate = (seed: number): Scenario => {
     ...(random.chance(0.1) && { listens: true }),
     events,
   };
+  // A reader that is slow is slower than none of these.
+  if (!bytes || random.chance(0.3)) return scenario;
+  return { ...scenario, drain: { ...scenario.drain, stall: random.pick([21, 30, 60]) } };
 };
 
 /** Half of the worlds are quick: what is asked for is true at once. */
@@ -187,7 +190,7 @@ const stdio = (events: SimEvent[], random: Random, exec: number): void => {
     exec,
     chunks: random.below(6),
     every: random.pick([0, 0, 1, 3, 10]),
-    sink: random.pick(['quick', 'quick', 'slow', 'slow', 'stalls', 'breaks']),
+    sink: random.pick(['quick', 'slow', 'slow', 'loop', 'loop', 'stalls', 'breaks']),
     ms: random.pick([0, 1, 4, 10, 19, 20]),
     stdin: random.pick(['none', 'none', 'open', 'ends', 'stuck', 'breaks']),
   });

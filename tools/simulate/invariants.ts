@@ -149,6 +149,8 @@ export const invariants: readonly Invariant[] = [
   must('Input arrives in order, and its end once', output.inputArrives),
   must('Output that is not said to be cut was read to its end', output.wholeIsRead),
   must('Output is not cut before the cap while it flows', output.flowsOn),
+  must('A slow reader gets all that was written before the exit, where that is owed', output.owedIsDelivered),
+  must('A reader gets an error when its output was cut, and a normal end else', output.readersHearOfCuts),
   must('Output is cut once, after its process was closed, and only then said to be cut', output.cutOnce),
   must('An init that survives SIGKILL is ended with its container', container.survivorIsEnded),
   must('What was given up is said to be forced, and nothing else is', ends.forcedIsSaid),

@@ -377,6 +377,31 @@ export const mutants: readonly Mutant[] = [
     'return relay.cut() !== false;',
     'return relay.moved() !== -1;',
   ]),
+  mutant('a slow reader is cut at the cap', 'design.md, C6 as a library default; case library/01', [
+    'operators/drained-within',
+    'let owes = stall > 0;',
+    'let owes = stall < 0;',
+  ]),
+  mutant('what is owed is taken for nothing', 'case library/01', [
+    'streams/stdio/copy',
+    'source.arrived?.() ?? copied + inFlight',
+    'copied + 0 * inFlight',
+  ]),
+  mutant('a reader that stalls is waited for without an end', 'kata-containers 13676, 13761', [
+    'operators/drained-within',
+    "if (owes) whenStill(stall, () => owes && answer('cut'));",
+    '',
+  ]),
+  mutant('a reader whose output was cut sees a normal end', 'containerd 13931; case library/01', [
+    'streams/stdio/upstream/caller-output',
+    'ended = { error };',
+    'ended = {};',
+  ]),
+  mutant('a reader of what ended normally gets an error', 'containerd 13931', [
+    'streams/stdio/upstream/caller-output',
+    'close: () => (written ? fail(closedEarlyError(name)) : finish()),',
+    'close: () => (written ? fail(closedEarlyError(name)) : fail(closedEarlyError(name))),',
+  ]),
   mutant('silence is cut no sooner than the cap', 'hcsshim exec_hcs.go (A.4.8)', [
     'operators/drained-within',
     'if (now === seen) still(again);',

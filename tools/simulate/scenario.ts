@@ -76,8 +76,9 @@ export type SimEvent =
       readonly chunks: number;
       /** Between two chunks. */
       readonly every: number;
-      readonly sink: 'quick' | 'slow' | 'stalls' | 'breaks';
-      /** How long a slow sink takes for one. */
+      /** `loop`: the caller reads it itself, as `'pipe'`. */
+      readonly sink: SinkKind;
+      /** How long a slow sink, or a loop, takes for one. */
       readonly ms: number;
       readonly stdin: 'none' | 'open' | 'ends' | 'stuck' | 'breaks';
     }
@@ -102,6 +103,8 @@ export type SimEvent =
       readonly how: 'ended' | 'lost' | 'error' | 'silent';
       readonly orphans: boolean;
     };
+
+export type SinkKind = 'quick' | 'slow' | 'stalls' | 'breaks' | 'loop';
 
 export type Bounds = Omit<Policies, 'drain'>;
 
@@ -156,6 +159,13 @@ export const policiesIn = ({ drain, bounds = usualBounds }: Scenario): Policies 
   drain: { stall: 0, ...drain },
   ...bounds,
 });
+
+/** The most chunks that are written to one output, and the longest that a slow sink takes for one. */
+const slowest = 6 * 20;
+
+/** How long a drain may take: what is owed to a slow reader, and one that stalls after it has taken some. */
+export const drainBound = ({ cap, stall = 0 }: DrainPolicy): number =>
+  stall === 0 ? cap : Math.max(cap, slowest + 2 * stall);
 
 /** The id of an exec by its place in the scenario. */
 export const idOf = (exec: number): string => (exec === 0 ? 't' : `e${exec}`);

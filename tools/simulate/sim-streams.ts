@@ -43,6 +43,7 @@ export const simStreams = (
   /** What a process writes, in chunks of one number each, until its output is closed. */
   const output = (process: SimProcess, { chunks, every }: Stdio): ByteSource => {
     const written: Uint8Array[] = [];
+    let total = 0;
     let reading: ((result: Result) => void) | undefined;
     let handleClosed = false;
     const through = (): Result => {
@@ -53,6 +54,7 @@ export const simStreams = (
       if (process.closed || handleClosed || (!process.alive && !process.life.flows)) return;
       const chunk = Uint8Array.of(number);
       moved(process.exec, 'wrote', number);
+      total += 1;
       if (reading === undefined) written.push(chunk);
       else {
         const resolve = reading;
@@ -78,7 +80,8 @@ export const simStreams = (
         reading = resolve;
       });
     };
-    return { [Symbol.asyncIterator]: () => ({ next }) };
+    const arrived = (): number => (process.closed ? Number.POSITIVE_INFINITY : total);
+    return { arrived, [Symbol.asyncIterator]: () => ({ next }) };
   };
 
   return {
@@ -92,7 +95,7 @@ export const simStreams = (
             record({ at: scheduler.now(), exec, is: 'ioFailed', stream: 'stdout' });
             throw new Error('the disk is full');
           }
-          if (sink === 'slow') await later(ms);
+          if (sink === 'slow' || sink === 'loop') await later(ms);
           moved(exec, 'delivered', number);
         },
       };

@@ -7,6 +7,7 @@ import { kindOf } from '../../src/hcs/errors.js';
 import type { Exec, StopOutcome } from '../../src/streams/exec/exec-interface.js';
 import type { ExecState } from '../../src/streams/exec/exec-state.js';
 import type { StdioRequest } from '../../src/streams/stdio/upstream/stdio-request.js';
+import type { CallerOutput } from '../../src/streams/stdio/upstream.js';
 import type { Task } from '../../src/streams/task/task-interface.js';
 import { execOf, exitedAtIn, pidOf, statusIn } from './event-facts.js';
 import { idOf, type Scenario, type SimEvent } from './scenario.js';
@@ -86,10 +87,24 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
     }
     exec.state$.subscribe({ next: (state) => record(stateEntry(now(), id, state)), error: broken('state$') });
     if (scenario.listens === true) listenTo(exec, heard(id), broken);
+    if (exec.stdout !== undefined) void loop(id, exec.stdout);
     exec.released$.subscribe({
       next: ({ status }) => record({ at: now(), exec: id, is: 'waiter', came: 'early', status }),
       error: broken('released$'),
     });
+  };
+
+  /** Reads output by a loop of its own, a chunk of one number at a time. */
+  const loop = async (exec: string, output: CallerOutput): Promise<void> => {
+    const taking = streams?.sinkFor(exec);
+    let how = 'ended';
+    try {
+      for await (const chunk of output)
+        for (const number of chunk) await taking?.write(Uint8Array.of(number));
+    } catch (error) {
+      how = kindOf(error);
+    }
+    record({ at: now(), exec, is: 'readerDone', how });
   };
 
   const heard =
@@ -103,7 +118,7 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
     if (streams === undefined) return outputs.has(exec) ? { stdout: sink, terminal } : { terminal };
     const stdio = stdios.get(exec);
     if (stdio === undefined) return { terminal };
-    const stdout = streams.sinkFor(idOf(exec));
+    const stdout = stdio.sink === 'loop' ? 'pipe' : streams.sinkFor(idOf(exec));
     if (stdio.stdin === 'none') return { stdout, terminal };
     return { stdin: streams.sourceFor(idOf(exec)), stdout, terminal };
   };

@@ -1,5 +1,6 @@
 /** A trace put in order for those who check it: what each exec told, and was told, and what was asked for it. */
 import type { Policies } from '../../src/streams/policies.js';
+import type { SinkKind } from './scenario.js';
 import type { Entry } from './trace.js';
 
 export interface Story {
@@ -18,6 +19,8 @@ export interface Story {
   readonly flowing?: ReadonlySet<string> | undefined;
   /** Who has something to read, and whether that ends. Known of worlds with bytes alone. */
   readonly inputs?: ReadonlyMap<string, 'open' | 'ends'> | undefined;
+  /** What takes the output of whom. Known of worlds with bytes alone. */
+  readonly sinks?: ReadonlyMap<string, SinkKind> | undefined;
   /** Whether signals are sent in the background. */
   readonly background?: boolean;
   /** Processes that still run when it is over. */
@@ -49,9 +52,12 @@ export interface ExecTold {
   readonly through: Of<'through'>[];
   readonly ioFailed: Of<'ioFailed'>[];
   readonly wrote: number[];
+  /** The place of each of them. */
+  readonly wroteAt: number[];
   readonly delivered: number[];
   /** When each of them was. */
   readonly deliveredAt: number[];
+  readonly readerDone: Of<'readerDone'>[];
   readonly fed: number[];
   readonly took: number[];
   readonly attempts: EventEntry[];
@@ -119,10 +125,14 @@ export const tell = (story: Story): Told => {
         break;
       case 'wrote':
         exec.wrote.push(placed.chunk);
+        exec.wroteAt.push(place);
         break;
       case 'delivered':
         exec.delivered.push(placed.chunk);
         exec.deliveredAt.push(placed.at);
+        break;
+      case 'readerDone':
+        exec.readerDone.push(placed);
         break;
       case 'fed':
         exec.fed.push(placed.chunk);
@@ -196,8 +206,10 @@ const nobody = (id: string, task: string): ExecTold => ({
   through: [],
   ioFailed: [],
   wrote: [],
+  wroteAt: [],
   delivered: [],
   deliveredAt: [],
+  readerDone: [],
   fed: [],
   took: [],
   attempts: [],

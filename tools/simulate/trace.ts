@@ -56,6 +56,8 @@ export type Entry = Moment &
     | { readonly is: 'through'; readonly brokenOff?: boolean }
     /** A process wrote a chunk of output; a sink took it. Or its user gave it a chunk to read; it took that. */
     | { readonly is: 'wrote' | 'delivered' | 'fed' | 'took'; readonly chunk: number }
+    /** A loop that read the output was over: it `ended`, or threw an error of this kind. */
+    | { readonly is: 'readerDone'; readonly how: string }
     /** An event left for the publisher; or was taken by it; or is out, as the task tells it. */
     | {
         readonly is: 'attempt' | 'taken' | 'out';

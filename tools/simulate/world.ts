@@ -11,7 +11,7 @@ import { pullRelay } from '../../src/streams/stdio/relay.js';
 import { createTask } from '../../src/streams/task/task.js';
 import type { Task } from '../../src/streams/task/task-interface.js';
 import { randomFrom } from './random.js';
-import { idOf, policiesIn, type Scenario } from './scenario.js';
+import { drainBound, idOf, policiesIn, type Scenario, type SinkKind } from './scenario.js';
 import { simEngine } from './sim-engine.js';
 import { simRelays } from './sim-relay.js';
 import { SimScheduler } from './sim-scheduler.js';
@@ -24,7 +24,7 @@ import { withoutClocks } from './without-clocks.js';
 
 /** After the healing: a kill that waits for its turn and is not answered, a drain, closing, and the container's end. */
 const execBound = ({ exitTimeout, publishTimeout, closeTimeout, drain }: Policies): number =>
-  2 * exitTimeout + drain.cap + 2 * closeTimeout + publishTimeout;
+  2 * exitTimeout + drainBound(drain) + 2 * closeTimeout + publishTimeout;
 /** Asked to end, told to, its execs waited for, closed, its end told; told to end once more, and removed. */
 const taskBound = ({ publishTimeout, closeTimeout, endTimeout }: Policies): number =>
   5 * endTimeout + 4 * closeTimeout + publishTimeout;
@@ -56,6 +56,12 @@ const inputs = ({ events }: Scenario): ReadonlyMap<string, 'open' | 'ends'> => {
   for (const event of events)
     if (event.kind === 'stdio' && event.stdin !== 'none' && event.stdin !== 'stuck')
       those.set(idOf(event.exec), event.stdin === 'open' ? 'open' : 'ends');
+  return those;
+};
+
+const sinks = ({ events }: Scenario): ReadonlyMap<string, SinkKind> => {
+  const those = new Map<string, SinkKind>();
+  for (const event of events) if (event.kind === 'stdio') those.set(idOf(event.exec), event.sink);
   return those;
 };
 
@@ -173,6 +179,7 @@ export const makeWorld = (scenario: Scenario): World => {
         listens: scenario.listens === true,
         flowing: scenario.bytes ? undefined : flowing(scenario),
         inputs: scenario.bytes ? inputs(scenario) : undefined,
+        sinks: scenario.bytes ? sinks(scenario) : undefined,
         alive: engine.processes.filter(({ alive }) => alive).map(({ pid }) => pid),
         leftovers: leftovers(),
       };

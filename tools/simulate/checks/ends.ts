@@ -1,4 +1,5 @@
 /** How an exec ended: a truth that is known at once, never changes, and comes within its bounds. */
+import { drainBound } from '../scenario.js';
 import { type Check, eachExec, exits, phaseAt } from './check-of.js';
 
 export const sameStatusEverywhere: Check = eachExec(({ states, exit, out }) => {
@@ -67,7 +68,8 @@ export const forcedEndsInTime: Check = eachExec(({ commands, states, exit, relea
   for (const { command, gaveUp } of commands) {
     if (gaveUp !== undefined || (command.name !== 'forceExit' && command.name !== 'stop')) continue;
     const grace = command.name === 'stop' ? command.value : 0;
-    const bound = command.at + grace + 2 * exitTimeout + drain.cap + 2 * closeTimeout + publishTimeout;
+    const bound =
+      command.at + grace + 2 * exitTimeout + drainBound(drain) + 2 * closeTimeout + publishTimeout;
     const ranAt = phaseAt({ states }, command.place) === 'running';
     if (ranAt && exit !== undefined && exit.at > command.at + grace + 2 * exitTimeout)
       return `${command.name} at ${command.at} ms, its end was recorded at ${exit.at} ms`;

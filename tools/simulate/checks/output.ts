@@ -1,20 +1,24 @@
 /** Output, its drain, and what is closed after it. */
+import type { DrainPolicy } from '../../../src/streams/policies.js';
+import { drainBound } from '../scenario.js';
 import { type Check, eachExec } from './check-of.js';
 
 export const drainedInTime: Check = eachExec(({ states, exit, through }, { bounds }) => {
   const drained = states.find(({ via }) => via === 'drained');
   if (bounds === undefined || exit === undefined || drained === undefined) return undefined;
   const waited = drained.at - exit.at;
-  if (waited > bounds.drain.cap)
+  if (waited > drainBound(bounds.drain))
     return `drained ${waited} ms after the exit, with a cap of ${bounds.drain.cap}`;
   if (drained.truncated) {
-    return bounds.drain.idle === undefined && waited !== bounds.drain.cap
+    return bounds.drain.idle === undefined && owesNothing(bounds.drain) && waited !== bounds.drain.cap
       ? `cut after ${waited} ms`
       : undefined;
   }
   const due = Math.max(exit.at, through[0]?.at ?? exit.at);
   return drained.at === due ? undefined : `drained at ${drained.at} ms, its output was through at ${due} ms`;
 });
+
+const owesNothing = ({ stall = 0 }: DrainPolicy): boolean => stall === 0;
 
 export const outputComesFirst: Check = eachExec(({ states, through }, { bounds }) => {
   const releasing = states.find(({ phase }) => phase === 'releasing');
@@ -151,3 +155,38 @@ export const failuresAreTold: Check = eachExec(({ states, ioFailed, released }) 
     ? `${released.ioErrors ?? 'nothing'} is said to have failed by the release, ${told} by the drain`
     : undefined;
 });
+
+/** Sinks take it before the drain is over; a loop may go on after the release. */
+export const owedIsDelivered: Check = eachExec(
+  ({ id, states, asked, exit, wroteAt, delivered, deliveredAt, readerDone }, { bounds, sinks, over }) => {
+    const sink = sinks?.get(id);
+    const drained = states.find(({ via }) => via === 'drained');
+    if (bounds === undefined || drained === undefined || exit === undefined || !over) return undefined;
+    if (sink === undefined || sink === 'stalls' || sink === 'breaks') return undefined;
+    if (!asked.some(({ call }) => call === 'relay.start')) return undefined;
+    // Where nothing is owed to a sink, a loop is still kept what was in the pipe when it was read.
+    if (owesNothing(bounds.drain)) return undefined;
+    if (sink === 'loop' && readerDone.length === 0) return undefined;
+    const owed = wroteAt.filter((place) => place < exit.place).length;
+    const taken = sink === 'loop' ? delivered.length : deliveredAt.filter((at) => at <= drained.at).length;
+    return taken < owed
+      ? `${taken} of ${owed} chunks were taken that were written before the exit`
+      : undefined;
+  },
+);
+
+export const readersHearOfCuts: Check = eachExec(
+  ({ id, asked, states, released, readerDone }, { sinks, over }) => {
+    if (sinks?.get(id) !== 'loop' || released === undefined || !over) return undefined;
+    const [done, again] = readerDone;
+    if (again !== undefined) return 'its reader was done twice';
+    const ran = asked.some(({ call }) => call === 'relay.start');
+    if (!ran) return done === undefined || done.how === 'ended' ? undefined : `its reader got ${done.how}`;
+    // Without a loop where its stdio was opened with its start.
+    if (done === undefined) return undefined;
+    const drained = states.find(({ via }) => via === 'drained');
+    if (drained === undefined) return undefined;
+    const due = drained.truncated ? 'truncated' : 'ended';
+    return done.how === due ? undefined : `its reader was told that it ${done.how}, and not ${due}`;
+  },
+);
