@@ -128,10 +128,14 @@ started by a host, as with rxshim run --guest exec:'ssh box rxshim guest stdio'.
 Whoever can be its host can run anything here as this user.`;
 
 const runNotes = `
-Ctrl-C and SIGTERM stop the command: it gets the signal, and is killed when it
-has not ended in time; Ctrl-C again kills it at once. With -ti keys go to the
-command, Ctrl-C among them. What the command leaves running ends with it.
+Ctrl-C and SIGTERM stop the command with all that it has started: they get the
+signal, and are killed when they have not ended in time; Ctrl-C again kills them
+at once. The command shares the terminal, so Ctrl-Z, fg and /dev/tty work. With
+-ti keys go to the command's own terminal, Ctrl-C among them. With --stop-signal
+the command has a session of its own, and gets that signal alone. What it leaves
+running ends with it.
 
-The exit code is that of the command, 128 + n when signal n ended it; 127 when
-it was not found, 126 when it cannot be executed, 125 when rxshim failed, 2 for
+The exit code is that of the command, 128 + n when signal n ended it; a signal
+that came to rxshim and ended the command ends rxshim, too. 127 when the command
+was not found, 126 when it cannot be executed, 125 when rxshim failed, 2 for
 wrong usage.`;
