@@ -12,7 +12,7 @@ const at = (path: string): string => new URL(`../../../dist/${path}`, import.met
 const tree = `
 sleep 600 & echo $!
 setsid env -i sh -c 'echo $$; exec sleep 600' &
-sh -c 'trap "" TERM; echo $$; while :; do sleep 600; done' &
+sh -c 'trap "" TERM; echo $$; exec sleep 600' &
 sh -c 'sh -c "echo \\$\\$; exec sleep 600" &'
 exec env -i sh -c 'echo $$; exec sleep 600'`;
 const size = 5;
