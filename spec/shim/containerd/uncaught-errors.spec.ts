@@ -46,10 +46,16 @@ writeFileSync(
 );
 writeFileSync(path('node'), `#!/bin/sh\nexec ${process.execPath} -r ${path('faults.cjs')} "$@"\n`);
 chmodSync(path('node'), 0o755);
+/** A runtime that creates nothing, and takes as long for that as the fault lasts. */
 const hanging = path('hanging-runc');
 writeFileSync(
   hanging,
-  '#!/bin/sh\nfor word; do [ "$word" = create ] && exec sleep 600; done\nexec runc "$@"\n',
+  `#!/bin/sh
+for word; do
+  [ "$word" != create ] || { while [ -e ${path('late')} ]; do sleep 0.05; done; exit 1; }
+done
+exec runc "$@"
+`,
   { mode: 0o755 },
 );
 
