@@ -113,12 +113,13 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
       record({ at: now(), exec, is: 'heard', stream, told, status, truncated });
 
   const { terminals, outputs, stdios } = wantsIn(scenario);
-  const stdioFor = (exec: number): StdioRequest => {
+  /** Its caller has nothing to read itself of what is opened with the start. */
+  const stdioFor = (exec: number, late = false): StdioRequest => {
     const terminal = terminals.has(exec);
     if (streams === undefined) return outputs.has(exec) ? { stdout: sink, terminal } : { terminal };
     const stdio = stdios.get(exec);
     if (stdio === undefined) return { terminal };
-    const stdout = stdio.sink === 'loop' ? 'pipe' : streams.sinkFor(idOf(exec));
+    const stdout = stdio.sink === 'loop' && !late ? 'pipe' : streams.sinkFor(idOf(exec));
     if (stdio.stdin === 'none') return { stdout, terminal };
     return { stdin: streams.sourceFor(idOf(exec)), stdout, terminal };
   };
@@ -132,7 +133,7 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
       // A name stands for one life: what could not be added is not added again.
       if (exec !== undefined && !task.execs.includes(exec)) return undefined;
       const openStdio = value === 1 ? 'start' : 'create';
-      const request = { id, spec: { args: [id] }, stdio: stdioFor(place), openStdio } as const;
+      const request = { id, spec: { args: [id] }, stdio: stdioFor(place, value === 1), openStdio } as const;
       return perform(id, name, task.createExec(request), event);
     }
     if (exec !== undefined) perform(id, name, workOf(task, exec, event), event);
