@@ -58,9 +58,11 @@ export async function removeOrphaned(/** @type {number} */ since) {
     if (!(await isListenedOn(path))) rmSync(path, { force: true });
 }
 
-/** Of all runs, for who compares the machine before and after. */
+/** Of all runs but those that go on at this moment, to compare the machine before and after. */
 export function censusOf() {
   const anyRun = /rxspec-|rxshim/;
+  const others = runsGoingOn();
+  const isOfOthers = (/** @type {string} */ each) => others.some((run) => run.test(each));
   return [
     ...list('/proc')
       .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
@@ -83,7 +85,21 @@ export function censusOf() {
     ...list(runtimeState)
       .filter((name) => anyRun.test(name))
       .map((name) => `state of runc ${join(runtimeState, name)}`),
-  ];
+  ].filter((each) => !isOfOthers(each));
+}
+
+/** What the things of each of them can be told by. A run has a janitor as long as it goes on. */
+function runsGoingOn() {
+  const pids = list('/proc').filter((name) => /^\d+$/.test(name));
+  const words = pids.flatMap((pid) => / \S*janitor\.mjs (rxspec-\w+) /.exec(commandOf(pid))?.[1] ?? []);
+  const theirs = words.flatMap(processesOf);
+  const listeners = theirs.flatMap((pid) => / -socket (\S+)/.exec(commandOf(pid))?.[1] ?? []);
+  // Folders in memory name the process that made them.
+  return [
+    ...words,
+    ...listeners,
+    ...theirs.map((pid) => `^(folder /dev/shm/rxshim\\S*-|process )${pid}\\b`),
+  ].map((pattern) => new RegExp(pattern));
 }
 
 const processesOf = (/** @type {string} */ word) =>

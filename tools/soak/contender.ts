@@ -55,7 +55,7 @@ export const contenderOf = (site: Site, clock: Clock, { name, key, installed }: 
     workload,
     owns: (id) => id.startsWith(`${key}-`),
     measure: async (window) => {
-      const held = await measure(await daemons(), window);
+      const held = await measure(await daemons(), window, clock.stopped);
       first ??= held;
       last = held;
     },

@@ -8,8 +8,12 @@ export interface Held {
   readonly descriptors: number;
 }
 
-/** Measures each daemon for so many milliseconds. */
-export const measure = async (pids: readonly number[], window: number): Promise<Map<number, Held>> => {
+/** Measures each daemon for so many milliseconds, or once at an early end. */
+export const measure = async (
+  pids: readonly number[],
+  window: number,
+  stopped: AbortSignal,
+): Promise<Map<number, Held>> => {
   const held = new Map<number, Held>();
   for (const end = performance.now() + window; ; await after(500)) {
     for (const pid of pids) {
@@ -20,7 +24,7 @@ export const measure = async (pids: readonly number[], window: number): Promise<
         descriptors: Math.min(now.descriptors, least.descriptors),
       });
     }
-    if (performance.now() >= end) return held;
+    if (stopped.aborted || performance.now() >= end) return held;
   }
 };
 

@@ -97,7 +97,8 @@ export const serveContainer = (
   let removed: Promise<void> | undefined;
 
   const end = async (): Promise<void> => {
-    const calls = { timeout: 5_000 };
+    // Longer than any of them takes on a busy machine: a container that is not deleted keeps its daemon.
+    const calls = { timeout: 20_000 };
     const ignore = () => undefined;
     await task.resume({ id }, calls).catch(ignore);
     await task.kill({ ...init, signal: 9, all: true }, calls).catch(ignore);
