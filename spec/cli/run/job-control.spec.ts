@@ -7,8 +7,11 @@ import { done, lives } from '../../hcs/local/on-this-host.js';
 import { inTerminal, typed } from '../in-terminal.js';
 import { describeOnLinux, shell } from '../rxshim.js';
 
-const counts =
-  'echo "pid $$."; i=0; while :; do sleep 0.02; i=$((i+1)); test $((i % 10)) = 0 && echo "tick $i"; done';
+/** No shell: one that is about to start another command (vfork) is stopped only after it. */
+const counts = `exec '${process.execPath}' -e '
+  console.log("pid " + process.pid + ".");
+  let ticks = 0;
+  setInterval(() => console.log("tick " + ++ticks), 100);'`;
 
 const stateOf = (pid: number): string =>
   /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))?.[1] as string;
