@@ -7,6 +7,7 @@ import { runcEngine } from '../../src/guest/runc-engine.js';
 import { connectGuest, type Guest, vsockSockets } from '../../src/hcs/guest/index.js';
 import { createTask, lines, text } from '../../src/index.js';
 import { describeWithRunc, stage } from '../hcs/runc/on-runc.js';
+import { runWord } from '../support/run-word.js';
 import { afterwards, socketPath } from './real-guest.js';
 
 describeWithRunc('a guest over runc', () => {
@@ -31,7 +32,7 @@ describeWithRunc('a guest over runc', () => {
     const bundlePath = bundle(script, change);
     made += 1;
     const spec = JSON.parse(readFileSync(`${bundlePath}/config.json`, 'utf8'));
-    return guest.createContainer({ id: `guest-spec-${process.pid}-${made}`, bundlePath, spec });
+    return guest.createContainer({ id: `${runWord}-guest-${process.pid}-${made}`, bundlePath, spec });
   };
 
   it('runs a task and an exec in namespaces of their own, and leaves nothing of them', async () => {
