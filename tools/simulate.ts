@@ -1,5 +1,6 @@
 /**
- * `npm run simulate`: the production engine under a seeded scheduler, with every fault that is known.
+ * `npm run simulate`: the production engine under a seeded scheduler, with every fault that is known. With `--daemon` first:
+ * the shim's daemon, from containerd's calls down to the engine.
  *
  *   -- --seeds N [--seed S] [--minimise]   N worlds from seed S on, or from a random one; stops at the first violation
  *   -- --mutants [--only TEXT | --write]   puts known defects in, one at a time: each must be caught; `--write` puts the
@@ -12,8 +13,12 @@
 import { parseArgs } from 'node:util';
 import { acceptFile } from './simulate/accept.js';
 import { replayCorpus } from './simulate/corpus.js';
+import { daemons } from './simulate/daemon/daemons.js';
+import { daemonMutants } from './simulate/daemon/mutants.js';
 import { writeDocs } from './simulate/docs.js';
+import { execs } from './simulate/execs.js';
 import { huntMutants } from './simulate/hunt.js';
+import { mutants } from './simulate/mutants.js';
 import { runSeeds } from './simulate/run-seeds.js';
 
 // Nobody reads the stacks of simulated faults, and capturing them costs a tenth of the time.
@@ -30,7 +35,7 @@ const count = (name: string, text: string | undefined, usual: number): number =>
 
 const usage = (): Promise<boolean> => {
   console.error(
-    'simulate: --seeds N [--seed S] [--minimise] | --mutants [--only TEXT | --write] | --corpus | --accept FILE',
+    'simulate: [--daemon] --seeds N [--seed S] [--minimise] | --mutants [--only TEXT | --write] | --corpus | --accept FILE',
   );
   process.exit(2);
 };
@@ -39,6 +44,7 @@ const optionsFrom = () => {
   try {
     return parseArgs({
       options: {
+        daemon: { type: 'boolean' },
         seeds: { type: 'string' },
         seed: { type: 'string' },
         minimise: { type: 'boolean' },
@@ -56,18 +62,22 @@ const optionsFrom = () => {
 };
 
 const asked = optionsFrom();
+const seeds = () => ({
+  seeds: count('seeds', asked.seeds, 1),
+  from: count('seed', asked.seed, Math.floor(Math.random() * 2 ** 31)),
+  minimising: asked.minimise ?? false,
+});
+const hunted = asked.daemon
+  ? { mutants: daemonMutants, bundle: 'daemon/bundle.ts', write: writeDocs('daemon-') }
+  : { mutants, bundle: 'bundle.ts', write: writeDocs('') };
 const good =
   asked.accept !== undefined
     ? acceptFile(asked.accept)
     : asked.corpus
-      ? await replayCorpus()
+      ? await (asked.daemon ? replayCorpus(daemons) : replayCorpus(execs))
       : asked.mutants
-        ? await huntMutants({ only: asked.only, write: asked.write ? writeDocs : undefined })
+        ? await huntMutants({ ...hunted, only: asked.only, write: asked.write ? hunted.write : undefined })
         : asked.seeds !== undefined || asked.seed !== undefined
-          ? await runSeeds({
-              seeds: count('seeds', asked.seeds, 1),
-              from: count('seed', asked.seed, Math.floor(Math.random() * 2 ** 31)),
-              minimising: asked.minimise ?? false,
-            })
+          ? await (asked.daemon ? runSeeds(daemons, seeds()) : runSeeds(execs, seeds()))
           : await usage();
 process.exitCode = good ? 0 : 1;

@@ -2,12 +2,8 @@
 import { invariants } from './invariants.js';
 import type { Scenario } from './scenario.js';
 import { type Story, type Told, tell } from './story.js';
+import type { Violation } from './subject.js';
 import { makeWorld, type World } from './world.js';
-
-export interface Violation {
-  readonly sentence: string;
-  readonly what: string;
-}
 
 export interface Verdict {
   readonly told: Told;

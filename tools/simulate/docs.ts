@@ -2,15 +2,25 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { between } from '../between.js';
+import { daemonInvariants } from './daemon/invariants.js';
 import { invariants } from './invariants.js';
 
 // This file runs from dist-tools/, as deep as tools/.
 const page = fileURLToPath(new URL('../docs/how-we-know.md', import.meta.url));
 
-export const invariantList = (): string => invariants.map(({ sentence }) => `- ${sentence}.`).join('\n');
+/** Of the execs, or of the daemon: whose section it is. */
+type Part = '' | 'daemon-';
 
-export const writeDocs = (mutantTable: string): void => {
-  const document = readFileSync(page, 'utf8');
-  const withSentences = between(document, 'invariants', invariantList()) ?? document;
-  writeFileSync(page, between(withSentences, 'mutants', mutantTable) ?? withSentences);
+const sentences: Readonly<Record<Part, readonly { readonly sentence: string }[]>> = {
+  '': invariants,
+  'daemon-': daemonInvariants,
 };
+
+export const writeDocs =
+  (part: Part) =>
+  (mutantTable: string): void => {
+    const document = readFileSync(page, 'utf8');
+    const list = sentences[part].map(({ sentence }) => `- ${sentence}.`).join('\n');
+    const withSentences = between(document, `${part}invariants`, list) ?? document;
+    writeFileSync(page, between(withSentences, `${part}mutants`, mutantTable) ?? withSentences);
+  };

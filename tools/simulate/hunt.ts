@@ -1,6 +1,7 @@
 /** Puts every known defect into the engine, one at a time, and shows that the simulation sees it. */
-import { type Mutant, mutants } from './mutants.js';
-import { type Simulation, simulationOf } from './mutate.js';
+import type { Mutant } from './mutant.js';
+import { simulationOf } from './mutate.js';
+import type { Simulation } from './subject.js';
 
 /** More worlds than this for one mutant, and it counts as not caught. */
 const mostSeeds = 30_000;
@@ -12,20 +13,23 @@ interface Caught {
   readonly mutant: Mutant;
   readonly sentence: string;
   readonly seed: number;
-  /** Virtual milliseconds up to the last thing that happened in the minimised trace. */
+  /** Virtual milliseconds up to the last thing that happened in the trace. */
   readonly ms: number;
   readonly steps: number;
 }
 
 export interface Hunt {
+  readonly mutants: readonly Mutant[];
+  /** The module below tools/simulate that offers the simulation. */
+  readonly bundle: string;
   /** Those whose names hold this text. */
   readonly only?: string | undefined;
-  /** Is given the table when all were caught. */
+  /** Is given the table when all were caught; only then is each world made smaller first, which takes time. */
   readonly write?: ((table: string) => void) | undefined;
 }
 
 /** Says whether all were caught, and prints the table. */
-export const huntMutants = async ({ only = '', write }: Hunt): Promise<boolean> => {
+export const huntMutants = async ({ mutants, bundle, only = '', write }: Hunt): Promise<boolean> => {
   const among = mutants.filter(({ name }) => name.includes(only));
   const table: string[] = [];
   const print = (row: string): void => {
@@ -36,7 +40,7 @@ export const huntMutants = async ({ only = '', write }: Hunt): Promise<boolean> 
   print('| defect put in | seen in the wild | what does not hold then | seed | ms | steps |');
   print('|---|---|---|---|---|---|');
   for (const [number, mutant] of among.entries()) {
-    const caught = await hunt(await simulationOf(mutant, number), mutant);
+    const caught = await hunt(await simulationOf(mutant, number, bundle), mutant, write !== undefined);
     if (caught === undefined) missed += 1;
     print(caught === undefined ? `| ${mutant.name} | ${mutant.seen} | NOT CAUGHT | | | |` : rowOf(caught));
   }
@@ -48,13 +52,14 @@ export const huntMutants = async ({ only = '', write }: Hunt): Promise<boolean> 
 const hunt = async (
   { generate, runScenario, minimise }: Simulation,
   mutant: Mutant,
+  minimising: boolean,
 ): Promise<Caught | undefined> => {
   for (const events of [fewEvents, Number.POSITIVE_INFINITY]) {
     for (let seed = 1; seed <= mostSeeds; seed += 1) {
       const scenario = generate(seed);
       if (scenario.events.length > events) continue;
       if ((await runScenario(scenario)).violation === undefined) continue;
-      const smaller = await minimise(scenario);
+      const smaller = minimising ? await minimise(scenario) : scenario;
       const { told, violation } = await runScenario(smaller);
       const { trace } = told;
       return {

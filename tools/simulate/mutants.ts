@@ -5,29 +5,7 @@
  * occur exactly once: code that has moved on makes its mutants fail loudly rather than quietly do nothing.
  */
 
-export interface Mutant {
-  readonly name: string;
-  /** Where it was seen in the wild. */
-  readonly seen: string;
-  readonly edits: readonly Edit[];
-}
-
-export interface Edit {
-  /** Below src. */
-  readonly file: string;
-  readonly find: string;
-  readonly put: string;
-}
-
-const mutant = (
-  name: string,
-  seen: string,
-  ...edits: readonly (readonly [string, string, string])[]
-): Mutant => ({
-  name,
-  seen,
-  edits: edits.map(([file, find, put]) => ({ file: `${file}.ts`, find, put })),
-});
+import { type Mutant, mutant } from './mutant.js';
 
 export const mutants: readonly Mutant[] = [
   mutant(

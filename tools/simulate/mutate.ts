@@ -2,17 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
-import type { runScenario } from './check.js';
-import type { generate } from './generate.js';
-import type { minimise } from './minimise.js';
-import type { Mutant } from './mutants.js';
-
-/** What a bundle offers: tools/simulate/bundle.ts. */
-export interface Simulation {
-  readonly generate: typeof generate;
-  readonly minimise: typeof minimise;
-  readonly runScenario: typeof runScenario;
-}
+import type { Mutant } from './mutant.js';
+import type { Simulation } from './subject.js';
 
 // This file runs from dist-tools/, as deep as tools/.
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -29,7 +20,8 @@ export const mutated = ({ name, edits }: Mutant, file: string, source: string): 
   return text;
 };
 
-export const simulationOf = async (mutant: Mutant, number: number): Promise<Simulation> => {
+/** @param bundle the module below tools/simulate that offers the simulation. */
+export const simulationOf = async (mutant: Mutant, number: number, bundle: string): Promise<Simulation> => {
   const { build } = await import('esbuild');
   const wanted = new Set(mutant.edits.map(({ file }) => file));
   const plugin: Plugin = {
@@ -43,9 +35,9 @@ export const simulationOf = async (mutant: Mutant, number: number): Promise<Simu
       });
     },
   };
-  const outfile = at(`dist-tools/mutant-${number}.js`);
+  const outfile = at(`dist-tools/mutant-${bundle.replaceAll(/\W/g, '-')}-${number}.js`);
   await build({
-    entryPoints: [at('tools/simulate/bundle.ts')],
+    entryPoints: [at(`tools/simulate/${bundle}`)],
     outfile,
     bundle: true,
     packages: 'external',

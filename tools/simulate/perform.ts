@@ -70,7 +70,10 @@ const ill = <T>(
   { does, ms }: Fault,
   { call, effect, value, act, answered, listener, scheduler }: Illness<T>,
 ): void => {
-  const wait = (then: () => void): void => (ms === 0 ? then() : scheduler.later(ms, then));
+  const wait = (then: () => void): void => {
+    if (ms === 0) then();
+    else scheduler.later(ms, then);
+  };
   const fail = (why: string): void => {
     answered('failed');
     listener.error(new Error(`${call} ${why}`));

@@ -1,8 +1,5 @@
 /** Many worlds, one after the other, up to the first in which something does not hold. */
-import { runScenario } from './check.js';
-import { generate } from './generate.js';
-import { minimise } from './minimise.js';
-import { report } from './report.js';
+import type { Judged, Sized, Subject } from './subject.js';
 
 export interface SeedsAsked {
   readonly seeds: number;
@@ -13,19 +10,23 @@ export interface SeedsAsked {
 const everyMs = 10_000;
 
 /** Says whether everything held. */
-export const runSeeds = async ({ seeds, from, minimising }: SeedsAsked): Promise<boolean> => {
+export const runSeeds = async <S extends Sized, J extends Judged>(
+  subject: Subject<S, J>,
+  { seeds, from, minimising }: SeedsAsked,
+): Promise<boolean> => {
+  const { option, words, generate, runScenario, minimise, report, countIn } = subject;
   const began = performance.now();
   const busy = process.cpuUsage();
-  let execs = 0;
-  let tasks = 0;
+  let counted = 0;
+  let worlds = 0;
   let said = began;
   const tell = (): void => {
     const seconds = (performance.now() - began) / 1_000;
     const { user, system } = process.cpuUsage(busy);
-    const rate = (time: number): string => Math.round(execs / time).toLocaleString('en');
+    const rate = (time: number): string => Math.round(counted / time).toLocaleString('en');
     console.log(
-      `${tasks.toLocaleString('en')} tasks with ${execs.toLocaleString('en')} whole execs, seeds ${from} to ${from + tasks - 1}: ` +
-        `no violation in ${seconds.toFixed(1)} s, ${rate(seconds)} execs a second (${rate((user + system) / 1e6)} for each second of processor time)`,
+      `${worlds.toLocaleString('en')} ${words.worlds} with ${counted.toLocaleString('en')} ${words.counted}, seeds ${from} to ${from + worlds - 1}: ` +
+        `no violation in ${seconds.toFixed(1)} s, ${rate(seconds)} ${words.rate} a second (${rate((user + system) / 1e6)} for each second of processor time)`,
     );
   };
   for (let seed = from; seed < from + seeds; seed += 1) {
@@ -39,11 +40,13 @@ export const runSeeds = async ({ seeds, from, minimising }: SeedsAsked): Promise
         report(await runScenario(smaller), smaller);
         console.log(`\nfor the corpus:\n${JSON.stringify(smaller)}`);
       }
-      console.log(`\nto see it again: npm run simulate -- --seed ${seed}${minimising ? '' : ' --minimise'}`);
+      console.log(
+        `\nto see it again: npm run simulate -- ${option}--seed ${seed}${minimising ? '' : ' --minimise'}`,
+      );
       return false;
     }
-    tasks += 1;
-    execs += verdict.told.execs.filter(({ released }) => released !== undefined).length;
+    worlds += 1;
+    counted += countIn(verdict);
     if (seeds === 1) report(verdict, scenario);
     const now = performance.now();
     if (now - said > everyMs) {

@@ -2,7 +2,7 @@
 import type { ComputeSystem } from '../../src/hcs/compute-system.js';
 import type { Publish } from '../../src/streams/publisher.js';
 import { type Faults, faultsOf } from './faults.js';
-import { performer } from './perform.js';
+import { type Perform, performer } from './perform.js';
 import type { Scenario } from './scenario.js';
 import { type SimProcess, simProcesses } from './sim-process.js';
 import { simPublisher } from './sim-publisher.js';
@@ -16,6 +16,7 @@ export interface SimEngine {
   readonly publish: Publish;
   readonly processes: readonly SimProcess[];
   readonly faults: Faults;
+  readonly perform: Perform;
   /** How many listen for the end of the container. */
   listeners(): number;
   gone(): boolean;
@@ -26,12 +27,19 @@ export interface EngineOptions {
   readonly scheduler: SimScheduler;
   readonly record: (entry: Entry) => void;
   readonly stdioOf?: SimStreams['stdioOf'] | undefined;
+  readonly firstPid?: number;
 }
 
-export const simEngine = ({ scenario, scheduler, record, stdioOf }: EngineOptions): SimEngine => {
+export const simEngine = ({
+  scenario,
+  scheduler,
+  record,
+  stdioOf,
+  firstPid = 101,
+}: EngineOptions): SimEngine => {
   const faults = faultsOf(scenario);
   const perform = performer(faults, scheduler, record);
-  const below = { scenario, scheduler, record, faults, perform };
+  const below = { scenario, scheduler, record, faults, perform, firstPid };
   const processes = simProcesses(below);
   const { system, listeners, gone } = simSystem({ ...below, processes, stdioOf });
   return {
@@ -39,6 +47,7 @@ export const simEngine = ({ scenario, scheduler, record, stdioOf }: EngineOption
     publish: simPublisher(faults, scheduler, record),
     processes: processes.all,
     faults,
+    perform,
     listeners,
     gone,
   };

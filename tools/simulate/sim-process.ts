@@ -44,6 +44,8 @@ export interface ProcessWorld {
   readonly record: (entry: Entry) => void;
   readonly faults: Faults;
   readonly perform: Perform;
+  /** The pid of the first process; that of each later one is higher by one. */
+  readonly firstPid: number;
 }
 
 export const simProcesses = ({
@@ -52,6 +54,7 @@ export const simProcesses = ({
   record,
   faults,
   perform,
+  firstPid,
 }: ProcessWorld): SimProcesses => {
   const lives = new Map<string, Life>();
   const deaf = new Map<string, 'term' | 'all'>();
@@ -67,7 +70,7 @@ export const simProcesses = ({
   }
 
   const make: SimProcesses['make'] = (exec, stdioFor) => {
-    const pid = 101 + all.length;
+    const pid = firstPid + all.length;
     const life = lives.get(exec) ?? longLife;
     const listeners = new Set<Subscriber<ProcessExit>>();
     let ended: End | undefined;

@@ -32,8 +32,10 @@ export const simPublisher =
         told('taken');
         listener.complete();
       };
-      const wait = (then: () => void): void =>
-        fault === undefined || fault.ms === 0 ? then() : scheduler.later(fault.ms, then);
+      const wait = (then: () => void): void => {
+        if (fault === undefined || fault.ms === 0) then();
+        else scheduler.later(fault.ms, then);
+      };
       switch (fault?.does) {
         case undefined:
         case 'twice':

@@ -31,8 +31,8 @@ export class SimScheduler implements SchedulerLike {
   }
 
   /** For the simulated world: not counted among what the engine has left behind. */
-  later(delay: number, act: () => void): void {
-    new SimAction<undefined>(this, act, true).schedule(undefined, delay);
+  later(delay: number, act: () => void): Subscription {
+    return new SimAction<undefined>(this, act, true).schedule(undefined, delay);
   }
 
   enqueue(action: SimAction<unknown>): void {

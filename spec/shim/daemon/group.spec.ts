@@ -59,6 +59,7 @@ describe('a daemon', () => {
     have();
     expect(left).toBe(0);
     members.shutdown();
+    pass(0);
     expect(left).toBe(1);
   });
 
@@ -70,6 +71,7 @@ describe('a daemon', () => {
     pass(10 * minute);
     expect(left).toBe(0);
     have();
+    pass(0);
     expect(left).toBe(1);
   });
 
@@ -82,6 +84,7 @@ describe('a daemon', () => {
     have();
     expect(left).toBe(0);
     members.shutdown();
+    pass(0);
     expect(left).toBe(1);
   });
 
@@ -93,6 +96,7 @@ describe('a daemon', () => {
     have();
     expect(left).toBe(0);
     members.shutdown();
+    pass(0);
     expect(left).toBe(1);
   });
 
@@ -118,9 +122,24 @@ describe('a daemon', () => {
     expect(left).toBe(1);
   });
 
+  test('stays for a container that is announced at the moment of the shutdown', () => {
+    const members = groupOf(0);
+    have('a');
+    have();
+    members.shutdown();
+    members.join('b');
+    have('b');
+    have();
+    pass(minute - 1);
+    expect(left).toBe(0);
+    pass(1);
+    expect(left).toBe(1);
+  });
+
   test('promises nothing when it is about to leave', () => {
     const members = groupOf(0);
     members.shutdown();
+    pass(0);
     expect(() => members.join('c')).toThrow(expect.objectContaining({ kind: 'unavailable' }));
   });
 

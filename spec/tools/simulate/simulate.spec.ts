@@ -9,6 +9,7 @@ import { invariants } from '../../../tools/simulate/invariants.js';
 import { mutants } from '../../../tools/simulate/mutants.js';
 import { mutated } from '../../../tools/simulate/mutate.js';
 import { randomFrom } from '../../../tools/simulate/random.js';
+import type { Scenario } from '../../../tools/simulate/scenario.js';
 import { SimScheduler } from '../../../tools/simulate/sim-scheduler.js';
 import type { Entry } from '../../../tools/simulate/trace.js';
 
@@ -33,7 +34,7 @@ describe('a seed', () => {
 });
 
 describe('what once failed', () => {
-  const kept = corpus(new URL('corpus', import.meta.url).pathname);
+  const kept = corpus<Scenario>(new URL('corpus', import.meta.url).pathname);
 
   it.each(kept.map(({ name, found, scenario }) => [name, found, scenario] as const))(
     'holds now: %s',

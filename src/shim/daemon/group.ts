@@ -9,6 +9,7 @@
  * timer of the one before, and a state with containers has no timer.
  */
 import {
+  distinctUntilChanged,
   NEVER,
   type Observable,
   of,
@@ -88,6 +89,8 @@ const reduce = (state: GroupState, fact: GroupFact): GroupState => {
       return { ...state, announcements: [...others, fact.announcement], shutdownRequested: false };
     }
     case 'announcementExpired':
+      // One whose container has come is over already: nothing changes, and no timer begins anew.
+      if (!announcements.includes(fact.announcement)) return state;
       return { ...state, announcements: announcements.filter((other) => other !== fact.announcement) };
     case 'containersChanged': {
       const { ids } = fact;
@@ -110,8 +113,8 @@ const reduce = (state: GroupState, fact: GroupFact): GroupState => {
 const departure = (state: GroupState, linger: number, scheduler: SchedulerLike): Observable<unknown> => {
   if (state.stopRequested) return of(undefined);
   if (state.ids.size > 0 || state.announcements.length > 0) return NEVER;
-  const stay = state.shutdownRequested ? linger : Math.max(linger, idleFor);
-  return stay === 0 ? of(undefined) : timer(stay, scheduler);
+  // A timer also without a linger: the call that requests the shutdown is answered first.
+  return timer(state.shutdownRequested ? linger : Math.max(linger, idleFor), scheduler);
 };
 
 export const group = ({ ids$, linger, scheduler, leave }: GroupOptions): Group => {
@@ -122,6 +125,7 @@ export const group = ({ ids$, linger, scheduler, leave }: GroupOptions): Group =
     .pipe(
       scan(reduce, initial),
       startWith(initial),
+      distinctUntilChanged(),
       switchMap((state) => departure(state, linger, scheduler)),
       take(1),
     )

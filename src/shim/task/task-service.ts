@@ -155,8 +155,7 @@ export const taskService = ({
 
     shutdown: () =>
       defer(() => {
-        // Answered first.
-        ports.scheduler.schedule(shutdown);
+        shutdown();
         return EMPTY;
       }),
   };

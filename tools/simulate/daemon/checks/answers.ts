@@ -1,0 +1,116 @@
+/** Checks of answers: that none contradicts what was answered before. */
+import { type CallTold, type DaemonTelling, nameOf, neverRan } from '../told.js';
+import { type Check, first, succeeded } from './check-of.js';
+
+/**
+ * What a caller knows of a process when it asks: what it has heard since the last call that may have made or deleted a
+ * process of that id.
+ */
+interface Known {
+  started: boolean;
+  exitStatus: number | undefined;
+  pid: number | undefined;
+  /** A delete was answered with success. */
+  deleted: boolean;
+  /** A delete may be under way or done. */
+  deleting: boolean;
+  created: boolean;
+  /** Paused, and not asked to resume since. */
+  paused: boolean;
+}
+
+const unknown = (): Known => ({
+  started: false,
+  exitStatus: undefined,
+  pid: undefined,
+  deleted: false,
+  deleting: false,
+  created: false,
+  paused: false,
+});
+
+const makes = (call: CallTold, e: number): boolean =>
+  (call.name === 'create' || (e !== 0 && call.name === 'exec' && call.e === e)) &&
+  call.heard?.how !== 'alreadyExists';
+const deletes = (call: CallTold, e: number): boolean =>
+  call.name === 'delete' && (call.e === 0 || call.e === e);
+
+const knownBefore = (those: readonly CallTold[], asking: CallTold): Known | undefined => {
+  const { e } = asking;
+  const end = asking.heard?.place ?? Number.POSITIVE_INFINITY;
+  let known = unknown();
+  for (const call of those) {
+    if (call.place >= end) break;
+    const over = (call.heard?.place ?? Number.POSITIVE_INFINITY) < asking.place;
+    if (makes(call, e)) {
+      // One that is under way, or of which nobody knows what came of it, may change everything.
+      if (!over || call.heard?.how === 'closed' || call.heard?.how === 'deadlineExceeded') return undefined;
+      if (succeeded(call))
+        known = { ...unknown(), created: call.e === e, pid: e === 0 ? call.heard?.learned?.pid : undefined };
+      continue;
+    }
+    if (deletes(call, e)) known.deleting = true;
+    if (call.name === 'resume') known.paused = false;
+    if (!over || !succeeded(call)) continue;
+    if (call.name === 'pause') known.paused = true;
+    const { status, exitStatus, pid } = call.heard?.learned ?? {};
+    if (deletes(call, e)) known.deleted = true;
+    if (call.e !== e) continue;
+    if (call.name === 'start') {
+      known.started = true;
+      known.pid ??= pid;
+    }
+    if (call.name === 'wait' || call.name === 'delete' || status === 'STOPPED')
+      known.exitStatus ??= exitStatus;
+    if (call.name === 'state' && (status === 'RUNNING' || status === 'PAUSED')) known.started = true;
+  }
+  return known;
+};
+
+const contradiction = (call: CallTold, known: Known, told: DaemonTelling): string | undefined => {
+  const { heard, c, e } = call;
+  const { started, exitStatus, pid, deleted, deleting, created, paused } = known;
+  if (heard?.how === 'notFound') {
+    if (!created || deleting || told.vanishes(c)) return undefined;
+    return 'not found, though it was made and not deleted';
+  }
+  if (heard?.how !== 'ok') return undefined;
+  const { status, exitStatus: ended, pid: number } = heard.learned ?? {};
+  if (deleted) return `${status}, though it was deleted`;
+  if (exitStatus !== undefined && status !== 'STOPPED')
+    return `${status}, though it has ended with ${exitStatus}`;
+  if (exitStatus !== undefined && ended !== exitStatus)
+    return `ended with ${ended}, and before with ${exitStatus}`;
+  if (paused && e === 0 && status !== 'PAUSED' && status !== 'STOPPED')
+    return `${status}, though it was paused`;
+  if (started && status === 'CREATED') return 'CREATED, though it was started';
+  if (pid !== undefined && number !== pid) return `pid ${number}, and before ${pid}`;
+  return undefined;
+};
+
+export const statesAgree: Check = (told) => {
+  if (told.daemons.length > 1) return undefined;
+  return first(told.calls, (call) => {
+    if (call.name !== 'state' || call.heard === undefined) return undefined;
+    const those = told.calls.filter((other) => other.c === call.c);
+    const known = knownBefore(those, call);
+    const what = known && contradiction(call, known, told);
+    return what && `State of ${nameOf(call)} at ${call.at} ms: ${what}`;
+  });
+};
+
+/** Whatever ends is answered with one status, whoever asks. */
+export const waitsAgree: Check = (told) =>
+  first(told.calls, (call) => {
+    if ((call.name !== 'wait' && call.name !== 'delete') || !succeeded(call) || told.troubled(call.c))
+      return undefined;
+    const status = call.heard?.learned?.exitStatus;
+    const exec = call.e === 0 ? 't' : `e${call.e}`;
+    const those = told.lives.filter(({ c }) => c === call.c).flatMap(({ entries }) => entries);
+    const ended = those.some(
+      (entry) => entry.is === 'ended' && entry.exec === exec && entry.status === status,
+    );
+    return ended || neverRan(told, call.c, exec)
+      ? undefined
+      : `${call.name} of ${nameOf(call)} answers ${status}, which is not how it ended`;
+  });

@@ -1,0 +1,142 @@
+/** Checks of the daemon as a whole: that it stays as long as it has containers, and no longer. */
+import { announcedFor, idleFor, leavingTime, sweepTime } from '../bounds.js';
+import type { CallTold } from '../told.js';
+import { type Check, first, succeeded } from './check-of.js';
+
+export const staysWithContainers: Check = (told) =>
+  first(told.daemons, ({ daemon, gaveUp, stopped }) => {
+    if (gaveUp === undefined || stopped !== undefined) return undefined;
+    return first(told.lives, ({ c, life, daemon: of, entries }) => {
+      if (of !== daemon) return undefined;
+      const before = entries.filter(({ place }) => place < gaveUp.place);
+      const made = before.filter(({ is }) => is === 'made').length;
+      const ended = before.filter(({ is }) => is === 'ended').length;
+      return made > ended
+        ? `it leaves at ${gaveUp.at} ms with ${made - ended} running processes in c${c} (${life})`
+        : undefined;
+    });
+  });
+
+export const staysUntilDeleted: Check = (told) =>
+  first(told.daemons, ({ daemon, gaveUp, stopped }) => {
+    if (gaveUp === undefined || stopped !== undefined) return undefined;
+    const mine = told.calls.filter((call) => call.daemon === daemon);
+    return first(mine, (create) => {
+      const { c, heard } = create;
+      if (create.name !== 'create' || !succeeded(create) || heard === undefined || heard.place > gaveUp.place)
+        return undefined;
+      const asked = mine.some(({ name, c: of, e, received, place }) => {
+        const when = received?.place ?? place;
+        return name === 'delete' && of === c && e === 0 && when > create.place && when < gaveUp.place;
+      });
+      // The sweep deletes what has no bundle.
+      const swept = told.trace.some(
+        (entry, place) =>
+          entry.is === 'bundle' &&
+          entry.c === c &&
+          entry.does === 'removed' &&
+          place > create.place &&
+          place < gaveUp.place,
+      );
+      return asked || swept
+        ? undefined
+        : `it leaves at ${gaveUp.at} ms though nobody has deleted c${c}, created at ${heard.at} ms`;
+    });
+  });
+
+export const staysForTheAnnounced: Check = (told) =>
+  first(told.daemons, ({ daemon, gaveUp, stopped }) => {
+    if (gaveUp === undefined || stopped !== undefined) return undefined;
+    const mine = told.calls.filter((call) => call.daemon === daemon);
+    return first(mine, (join) => {
+      const { c, heard, received } = join;
+      if (join.name !== 'join' || !succeeded(join) || heard === undefined || received === undefined)
+        return undefined;
+      if (gaveUp.place < heard.place || gaveUp.at >= received.at + announcedFor) return undefined;
+      const came = mine.some(
+        (call) =>
+          call.name === 'create' &&
+          call.c === c &&
+          call.received !== undefined &&
+          call.received.place < gaveUp.place &&
+          call.received.place > received.place,
+      );
+      return came
+        ? undefined
+        : `it leaves at ${gaveUp.at} ms, before c${c} came, which was announced at ${heard.at} ms`;
+    });
+  });
+
+/** A daemon stays for its linger after its last container, and for a minute where no shutdown came after that. */
+export const staysForAWhile: Check = ({ daemons, scenario, calls, lives }) =>
+  first(daemons, ({ daemon, starts, gaveUp, stopped }) => {
+    if (gaveUp === undefined || stopped !== undefined) return undefined;
+    const mine = calls.filter(
+      ({ daemon: of, received }) => of === daemon && received && received.place < gaveUp.place,
+    );
+    // A create that is refused an id that is in use is no arrival.
+    const refused = new Set(['ok', 'alreadyExists', 'closed', 'deadlineExceeded']);
+    const arrivals = mine
+      .filter(({ name, heard }) => name === 'join' || (name === 'create' && !refused.has(heard?.how ?? 'ok')))
+      .map(({ received }) => received?.place ?? -1);
+    const created = lives
+      .filter((life) => life.daemon === daemon)
+      .map(({ entries }) => entries[0]?.place ?? -1);
+    const requests = mine
+      .filter(({ name }) => name === 'shutdown')
+      .map(({ received }) => received?.place ?? -1);
+    const asked = Math.max(-1, ...requests) > Math.max(-1, ...arrivals, ...created);
+    const stay = asked ? scenario.linger : Math.max(scenario.linger, idleFor);
+    const removed = lives.flatMap((life) =>
+      life.daemon === daemon
+        ? life.entries.filter(
+            (entry) =>
+              entry.is === 'answered' && entry.call === 'container.delete' && entry.place < gaveUp.place,
+          )
+        : [],
+    );
+    const since = Math.max(starts.at, ...removed.map(({ at }) => at));
+    return gaveUp.at < since + stay
+      ? `it leaves ${gaveUp.at - since} ms after its start, or its last container`
+      : undefined;
+  });
+
+/** With its containers deleted and a shutdown requested it is gone when its linger is over. */
+export const leavesInTime: Check = ({ story, daemons, calls, lives, finished, scenario }) => {
+  if (story.running > 0) return `${story.running} daemons have not left`;
+  const last = calls.filter(({ name, heard }) => name === 'shutdown' && heard?.how === 'ok').at(-1);
+  return first(daemons, ({ daemon, gaveUp, left }) => {
+    if (gaveUp === undefined || left === undefined) return `daemon ${daemon} has not left`;
+    if (left.at > gaveUp.at + leavingTime) return `daemon ${daemon} needs ${left.at - gaveUp.at} ms to leave`;
+    if (last?.daemon !== daemon || finished.some(({ at }) => at > last.at)) return undefined;
+    const sweeps = finished.some(({ how }) => how === 'forgotten') ? sweepTime : 0;
+    // What was announced is waited for, also when it never comes.
+    // A create that is refused an id that is in use is no arrival.
+    const came = ({ c, received: joined }: CallTold): boolean =>
+      lives.some((life) => life.c === c && (life.entries[0]?.place ?? -1) > (joined?.place ?? 0));
+    const awaited = calls.filter((call) => call.name === 'join' && succeeded(call) && !came(call));
+    const announced = Math.max(0, ...awaited.map(({ received }) => (received?.at ?? 0) + announcedFor));
+    const by = Math.max(last.received?.at ?? 0, announced) + scenario.linger + sweeps;
+    return gaveUp.at > by
+      ? `daemon ${daemon} stays until ${gaveUp.at} ms, asked to leave by ${by} ms`
+      : undefined;
+  });
+};
+
+export const nothingLeft: Check = ({ story, daemons, attempts }) => {
+  const late = attempts.find(({ daemon: of, at }) =>
+    daemons.some(({ daemon, left }) => daemon === of && left !== undefined && left.at < at),
+  );
+  if (late !== undefined) return `${late.type} of c${late.c} is published after the daemon has left`;
+  // What a daemon that was stopped leaves behind is for containerd to clean up.
+  const left = daemons.some(({ stopped }) => stopped !== undefined)
+    ? story.leftovers.filter((one) => one.endsWith('timers'))
+    : story.leftovers;
+  if (story.restless) return 'the world does not come to rest';
+  return left.length > 0 ? left.join(', ') : undefined;
+};
+
+export const nothingUnhandled: Check = ({ trace }) => {
+  for (const entry of trace) if (entry.is === 'broken') return `at ${entry.at} ms ${entry.what}`;
+  return undefined;
+};
