@@ -36,6 +36,7 @@ export default {
   // A worker that has nothing to do any more may need longer than half a second for it on a busy machine. One that is
   // kept by something that a spec has left open does not end at all.
   workerGracefulExitTimeout: 20_000,
+  setupFilesAfterEnv: ['<rootDir>/spec/support/each-file.ts'],
   globalSetup: '<rootDir>/scripts/jest-begin.mjs',
   globalTeardown: '<rootDir>/scripts/jest-end.mjs',
   watchman: false,

@@ -1,4 +1,4 @@
-/** What the runc engine makes of a process for good, and specs must undo: they share their process with others. */
+/** What the engines of runc and of this host make of a process for good, and specs must undo: they share their process with others. */
 import { afterAll } from '@jest/globals';
 import { koffi } from '../../src/hcs/native/koffi.js';
 

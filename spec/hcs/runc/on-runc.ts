@@ -24,10 +24,7 @@ import { scratchName } from '../../../src/hcs/runc/scratch-leftovers.js';
 import { lackAsRoot, programPath } from '../../support/lacks.js';
 import { describeWith } from '../../support/needs.js';
 import { runWord } from '../../support/run-word.js';
-import { noSubreaperAfterwards } from '../../support/subreaper.js';
 import { done } from '../local/on-this-host.js';
-
-noSubreaperAfterwards();
 
 export const describeWithRunc = describeWith(lackAsRoot('runc', 'busybox'));
 
