@@ -24,7 +24,7 @@ import { endMembers } from './end-members.js';
 import { type Guarded, guard } from './guardian.js';
 import { launch } from './launch.js';
 import { launchError } from './launch-error.js';
-import { members } from './members.js';
+import { members, shareSession } from './members.js';
 import { openStreams } from './open-streams.js';
 import { type LocalOptions, type LocalSettings, settle } from './options.js';
 import { processTree } from './process-tree.js';
@@ -152,6 +152,7 @@ const localUnix = ({ id, detached, defaults }: LocalSettings): ComputeSystem => 
       becomeSubreaper();
       watchOrphans();
       const streams = openedOr(program, () => openStreams(parameters, descriptors, program.terminal));
+      if (program.place === 'group') shareSession();
       const mark = mine.nextMark();
       const guarded = guarding(mark);
       launch(program, streams.child, mark, (result) => {

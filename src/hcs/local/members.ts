@@ -153,9 +153,10 @@ const orphansOf = (of: ReadonlySet<Root>, ended: Set<number>): readonly number[]
   });
 
 const ownerOf = ({ pid, session }: ProcessEntry): Root | undefined => {
-  // Each process that is started here leads a session: none that descends from it is in the one of this program.
+  // A process that is started here leads a session, unless it shares that of this program: so nothing that descends from
+  // it is in that one.
   ownSession ??= processEntry(process.pid)?.session;
-  if (session === ownSession) return undefined;
+  if (session === ownSession && !sharesSession) return undefined;
   const mark = markOf(pid);
   if (mark !== undefined) return byMark.get(mark);
   // Of a system without marks, or started before its parent had one. The number of a session that is over may be another's.
@@ -164,6 +165,12 @@ const ownerOf = ({ pid, session }: ProcessEntry): Root | undefined => {
 };
 
 let ownSession: number | undefined;
+let sharesSession = false;
+
+/** To be called before a process is started that stays in the session of this program. */
+export const shareSession = (): void => {
+  sharesSession = true;
+};
 
 /** Whether a worker thread has started it, or what it descends from, and nobody waits for it any more. */
 const isAbandoned = (pid: number): boolean => {
