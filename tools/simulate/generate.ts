@@ -56,6 +56,10 @@ export const generate = (seed: number): Scenario => {
       command(events, exec, at, name, valueFor(random, name), impatience(random));
     }
     if (random.chance(0.04)) events.push({ kind: 'crash', at: from + time(random, horizon), exec });
+    if (random.chance(0.3)) {
+      const lasts = random.pick([-1, -1, 0, 3, 8, 20, 60, random.bounds.exitTimeout]);
+      events.push({ kind: 'tree', exec, lasts, deaf: random.chance(0.3) });
+    }
     if (random.chance(0.1)) events.push({ kind: 'terminal', exec });
     if (bytes) stdio(events, random, exec);
     if (random.chance(0.05))
@@ -129,6 +133,9 @@ const usualCommands: readonly CommandName[] = [
   'forceExit',
   'forceExit',
   'stop',
+  'stop',
+  'stopLeader',
+  'killTree',
   'resize',
   'closeIo',
   'wait',
@@ -142,10 +149,12 @@ const valueFor = (random: Random, name: CommandName): number => {
   switch (name) {
     case 'kill':
     case 'killAll':
+    case 'killTree':
       return random.pick([9, 9, 15, 15, 1, 99]);
     case 'forceExit':
       return random.pick([0, 1, 137, 4294967295]);
     case 'stop':
+    case 'stopLeader':
       return random.pick([0, 5, 20, 60]);
     default:
       return 0;

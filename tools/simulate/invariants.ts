@@ -14,6 +14,7 @@ import * as lives from './checks/lives.js';
 import * as output from './checks/output.js';
 import * as processes from './checks/processes.js';
 import * as rest from './checks/rest.js';
+import * as trees from './checks/trees.js';
 
 export interface Invariant {
   readonly sentence: string;
@@ -132,6 +133,10 @@ export const invariants: readonly Invariant[] = [
   must('A kill has its turn, whatever hangs before it', commands.killHasItsTurn),
   must('A kill of all reaches all that run, the init last', commands.killOfAllReachesAll),
   must('A stop asks first, gives its grace, and says what it was that ended it', commands.stopGivesGrace),
+  must('What a stopped exec has started has ended when that is said', trees.stoppedWithItsTree),
+  must('What is forced to exit is released when all that it has started has ended', trees.forcedWithItsTree),
+  must('The signal of a stop goes to the whole tree', trees.treeIsAsked),
+  must('The grace of a stop is that of the whole tree', trees.treeHasItsGrace),
   must('The upstream is closed once, after the output and before the release', output.upstreamIsClosed),
   must('A source or sink that fails is part of the outcome, and nothing else is', output.failuresAreTold),
   must('Output that flows is cut at the cap, output that is silent sooner if so asked', output.silenceIsCut),

@@ -543,4 +543,51 @@ export const mutants: readonly Mutant[] = [
     'finalize(() => isInit && outbox.end()),',
     '',
   ]),
+  mutant(
+    'a stop waits for the process, and not for what it has started',
+    'case 04: a shell around a server',
+    [
+      'streams/exec/stop-command',
+      "if (killMode === 'tree') return awaitTree(exec)?.over$ ?? EMPTY;",
+      "if (killMode === 'tree') return EMPTY;",
+    ],
+  ),
+  mutant(
+    'a forced end kills the process, and nothing of what it has started',
+    'case 14: a job beside an init',
+    [
+      'streams/exec/tree-end',
+      'return killTree(exec) ?? processOf(exec).kill();',
+      'return processOf(exec).kill();',
+    ],
+  ),
+  mutant('the signal of a stop goes to the process alone', 'case 04: a shell around a server', [
+    'streams/exec/kill-command',
+    "((mode === 'tree' && process.tree) || process).signal",
+    'process.signal',
+  ]),
+  mutant('an exec is released while its tree is being ended', 'case 04: a shell around a server', [
+    'streams/exec/release-effects',
+    'if (treeEnd === undefined) drainOutput(exec);',
+    'if (treeEnd === undefined || exec.isInit === true || exec.isInit === false) drainOutput(exec);',
+  ]),
+  mutant('the wait for the end of a tree has no bound', 'C3 of the corrections, for trees', [
+    'streams/exec/tree-end',
+    'end.bound ??= exec.scheduler.schedule(end.giveUp, exec.policies.exitTimeout);',
+    'end.bound = undefined;',
+  ]),
+  mutant(
+    'a stop of what has ended leaves alone what that has left behind',
+    'case 14: jobs beside an init',
+    [
+      'streams/exec/stop-command',
+      "if (killMode === 'tree') awaitTree(exec);",
+      "if (killMode === 'tree' && exec.latest.state !== 'exited') awaitTree(exec);",
+    ],
+    [
+      'streams/exec/stop-command',
+      "if (killMode === 'tree') return awaitTree(exec)?.over$ ?? EMPTY;",
+      "if (killMode === 'tree') return exec.treeEnd?.over$ ?? EMPTY;",
+    ],
+  ),
 ];

@@ -17,6 +17,8 @@ export interface Asked<T> {
   readonly call: string;
   /** The number of a signal. */
   readonly signal?: number;
+  /** Asked of a whole tree. */
+  readonly tree?: boolean;
   /** What is done when it is done. An error says that it cannot be done now. */
   readonly effect: () => Error | undefined;
   readonly value?: () => T;
@@ -26,17 +28,17 @@ export type Perform = <T>(asked: Asked<T>) => Observable<T>;
 
 export const performer =
   (faults: Faults, scheduler: SimScheduler, record: (entry: Entry) => void): Perform =>
-  <T>({ exec, pid, call, signal = 0, effect, value }: Asked<T>): Observable<T> => {
+  <T>({ exec, pid, call, signal = 0, tree = false, effect, value }: Asked<T>): Observable<T> => {
     const answered = (how: string): void =>
       record({ at: scheduler.now(), exec, is: 'answered', call, pid, how });
     const fault = faults.take(exec === '' ? 't' : exec, call);
     if (fault?.does === 'throws') {
-      record({ at: scheduler.now(), exec, is: 'asked', call, pid, signal });
+      record({ at: scheduler.now(), exec, is: 'asked', call, pid, signal, tree });
       answered('failed');
       throw new Error(`${call} throws`);
     }
     return new Observable((listener) => {
-      record({ at: scheduler.now(), exec, is: 'asked', call, pid, signal });
+      record({ at: scheduler.now(), exec, is: 'asked', call, pid, signal, tree });
       const act = (): void => {
         const refusal = effect();
         if (refusal !== undefined) {

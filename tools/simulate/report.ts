@@ -32,6 +32,8 @@ const wordsFor = (event: SimEvent): string => {
       return `${idOf(event.exec)} lasts ${ms(event.lasts)}, ends with ${Object.values(event.end).join(' ')}, its output ${ms(event.holds)} later`;
     case 'stdio':
       return `${idOf(event.exec)} writes ${event.chunks} chunks, one each ${event.every} ms, to a reader that is ${event.sink} (${event.ms} ms); stdin: ${event.stdin}`;
+    case 'tree':
+      return `${idOf(event.exec)} starts others, which last ${ms(event.lasts)}${event.deaf ? ' and take no notice of SIGTERM' : ''}`;
     case 'terminal':
       return `${idOf(event.exec)} has a terminal`;
     case 'deaf':

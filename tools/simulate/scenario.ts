@@ -11,6 +11,8 @@ export type CommandName =
   | 'killAll'
   | 'forceExit'
   | 'stop'
+  | 'stopLeader'
+  | 'killTree'
   | 'resize'
   | 'closeIo'
   | 'delete'
@@ -82,6 +84,8 @@ export type SimEvent =
       readonly ms: number;
       readonly stdin: 'none' | 'open' | 'ends' | 'stuck' | 'breaks';
     }
+  /** It starts others, which last so long from its beginning unless ended, and may take no notice of SIGTERM. */
+  | { readonly kind: 'tree'; readonly exec: number; readonly lasts: number; readonly deaf: boolean }
   /** It has a terminal. */
   | { readonly kind: 'terminal'; readonly exec: number }
   /** The process takes no notice of SIGTERM, or of no signal at all. */

@@ -1,11 +1,12 @@
 /** Simulated processes: what runs, whatever anybody above knows of it, and how it tells its end. */
 import { Observable, type Subscriber } from 'rxjs';
-import type { ComputeProcess, Delivery, ProcessExit } from '../../src/hcs/compute-process.js';
+import type { ComputeProcess, Delivery, ProcessExit, ProcessTree } from '../../src/hcs/compute-process.js';
 import { statusOf } from '../../src/hcs/exit-code.js';
 import type { Faults } from './faults.js';
 import type { Perform } from './perform.js';
 import { type End, idOf, noLags, type Scenario, type SimEvent } from './scenario.js';
 import type { SimScheduler } from './sim-scheduler.js';
+import { type SimTree, simTree, type TreeEvent } from './sim-tree.js';
 import type { Entry } from './trace.js';
 
 export type Life = Extract<SimEvent, { kind: 'life' }>;
@@ -15,7 +16,7 @@ export interface SimProcess {
   readonly pid: number;
   readonly life: Life;
   /** What the engine above is given. Its streams are made when the rest of it is there. */
-  readonly process: ComputeProcess & { stdio: ComputeProcess['stdio'] };
+  readonly process: ComputeProcess & { stdio: ComputeProcess['stdio']; tree?: ProcessTree };
   /** Whether it runs, whatever anybody knows of it. */
   alive: boolean;
   /** Whether its output has ended. */
@@ -29,6 +30,12 @@ export interface SimProcess {
   /** Its program begins: from here on its time runs. */
   begin(): void;
   end(how: End): void;
+  /** A signal reaches it. */
+  hit(signal: number): void;
+  /** What it has started, if anything. */
+  tree: SimTree | undefined;
+  /** A process of some tree has ended. */
+  looked(): void;
   /** How many listen for its end. */
   listeners(): number;
 }
@@ -48,21 +55,17 @@ export interface ProcessWorld {
   readonly firstPid: number;
 }
 
-export const simProcesses = ({
-  scenario,
-  scheduler,
-  record,
-  faults,
-  perform,
-  firstPid,
-}: ProcessWorld): SimProcesses => {
+export const simProcesses = (world: ProcessWorld): SimProcesses => {
+  const { scenario, scheduler, record, faults, perform, firstPid } = world;
   const lives = new Map<string, Life>();
   const deaf = new Map<string, 'term' | 'all'>();
+  const trees = new Map<string, TreeEvent>();
   const all: SimProcess[] = [];
   const { dying } = scenario.lags ?? noLags;
   for (const event of scenario.events) {
     if (event.kind === 'life') lives.set(idOf(event.exec), event);
     else if (event.kind === 'deaf') deaf.set(idOf(event.exec), event.to);
+    else if (event.kind === 'tree') trees.set(idOf(event.exec), event);
     else if (event.kind === 'crash')
       scheduler.later(event.at, () => {
         for (const process of all) if (process.exec === idOf(event.exec)) process.end(killed);
@@ -89,7 +92,9 @@ export const simProcesses = ({
       const told = [...listeners];
       if (how.kind !== 'never') listeners.clear();
       for (const listener of told) tellEnd(how, listener);
-      made.onEnded();
+      // A container leaves those alone that outlive its init as long as somebody waits for them.
+      if (made.tree === undefined || made.tree.listeners() === 0) made.onEnded();
+      for (const process of all) process.looked();
     };
     const dies = (signal: number) => (): undefined => {
       const hears = faults.healed() ? undefined : deaf.get(exec);
@@ -135,13 +140,34 @@ export const simProcesses = ({
       onHandleClosed: nothing,
       onEnded: nothing,
       begin: () => {
+        made.tree?.begin();
         if (life.lasts >= 0) scheduler.later(life.lasts, () => end(life.end));
       },
       end,
-      listeners: () => listeners.size,
+      hit: (signal) => dies(signal)(),
+      listeners: () => listeners.size + (made.tree?.listeners() ?? 0),
+      tree: undefined,
+      looked: () => made.tree?.look(),
     };
+    const event = trees.get(exec);
+    if (event !== undefined) {
+      made.tree = simTree({
+        ...world,
+        event,
+        members: () => (exec === 't' ? all : [made]),
+        parent: () => made,
+        signalled: (process, signal) => void process.hit(signal),
+        ended: () => {
+          for (const process of all) process.looked();
+        },
+        left: () => {
+          if (!made.alive) made.onEnded();
+        },
+      });
+      made.process.tree = made.tree.process;
+    }
     all.push(made);
-    record({ at: scheduler.now(), exec, is: 'made', pid });
+    record({ at: scheduler.now(), exec, is: 'made', pid, tree: event !== undefined });
     made.process.stdio = stdioFor(made);
     return made;
   };

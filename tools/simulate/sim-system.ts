@@ -62,7 +62,10 @@ export const simSystem = ({
     // Of an orphan nobody will ever say that it is no more.
     const how: End = orphans ? { kind: 'never' } : killed;
     const endProcesses = (): void => {
-      for (const process of processes.all) process.end(how);
+      for (const process of processes.all) {
+        process.end(how);
+        process.tree?.end();
+      }
     };
     if (lags.telling === 0) endProcesses();
     else scheduler.later(lags.telling, endProcesses);
@@ -87,8 +90,12 @@ export const simSystem = ({
   /** A container often goes with its init, and often tells of that a little later. */
   const initEnded = endsAfter(lags.withInit);
   const comesTooLate = (made: SimProcess): void => {
-    if (lags.telling === 0) made.end(killed);
-    else scheduler.later(lags.telling, () => made.end(killed));
+    const dies = (): void => {
+      made.end(killed);
+      made.tree?.end();
+    };
+    if (lags.telling === 0) dies();
+    else scheduler.later(lags.telling, dies);
   };
 
   /** A process that its maker never hands over would be nobody's: it is made when it is told. */
@@ -131,7 +138,8 @@ export const simSystem = ({
     });
   const remove = (): Act =>
     act('delete', () => {
-      if (gone === undefined && (ending || processes.all.some(({ alive }) => alive))) return runs;
+      if (gone === undefined && (ending || processes.all.some(({ alive, tree }) => alive || tree?.alive())))
+        return runs;
       // What is removed is no more, whoever might have told of its end.
       end('ended', false);
       return undefined;

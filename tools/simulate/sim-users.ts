@@ -61,7 +61,7 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
     };
     const waiting = work.subscribe({
       next: (value) => {
-        if (name === 'stop') ({ by } = value as StopOutcome);
+        if (name === 'stop' || name === 'stopLeader') ({ by } = value as StopOutcome);
       },
       error: (error) => answer(kindOf(error)),
       complete: () => answer('done'),
@@ -156,6 +156,10 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
         return exec.forceExit(value);
       case 'stop':
         return exec.stop({ grace: value });
+      case 'stopLeader':
+        return exec.stop({ grace: value, killMode: 'leader' });
+      case 'killTree':
+        return task.kill(value, { execId, killMode: 'tree' });
       case 'resize':
         return exec.resizePty({ width: 80, height: 24 });
       case 'closeIo':

@@ -49,6 +49,8 @@ export interface ExecTold {
   readonly answered: Of<'answered'>[];
   readonly made: Of<'made'>[];
   readonly ended: Of<'ended'>[];
+  readonly treeBegan: Of<'treeBegan' | 'treeEnded'>[];
+  readonly treeEnded: Of<'treeBegan' | 'treeEnded'>[];
   readonly through: Of<'through'>[];
   readonly ioFailed: Of<'ioFailed'>[];
   readonly wrote: number[];
@@ -116,6 +118,12 @@ export const tell = (story: Story): Told => {
         break;
       case 'ended':
         exec.ended.push(placed);
+        break;
+      case 'treeBegan':
+        exec.treeBegan.push(placed);
+        break;
+      case 'treeEnded':
+        exec.treeEnded.push(placed);
         break;
       case 'through':
         exec.through.push(placed);
@@ -203,6 +211,8 @@ const nobody = (id: string, task: string): ExecTold => ({
   answered: [],
   made: [],
   ended: [],
+  treeBegan: [],
+  treeEnded: [],
   through: [],
   ioFailed: [],
   wrote: [],

@@ -43,11 +43,15 @@ export type Entry = Moment &
         readonly pid: number;
         /** Of a signal its number, 0 of all else; not known of real lives. */
         readonly signal?: number;
+        /** Asked of the process with all that it has started. */
+        readonly tree?: boolean;
       }
     /** The engine answered, in whatever way. */
     | { readonly is: 'answered'; readonly call: string; readonly pid: number; readonly how: string }
+    /** What a process has started began to run, or has ended. */
+    | { readonly is: 'treeBegan' | 'treeEnded'; readonly pid: number }
     /** A process came into being, whether or not the engine said so. */
-    | { readonly is: 'made'; readonly pid: number }
+    | { readonly is: 'made'; readonly pid: number; readonly tree?: boolean }
     /** A process ended: `status` as containerd would be told, -1 when the engine never tells. */
     | { readonly is: 'ended'; readonly pid: number; readonly kind: string; readonly status: number }
     /** The container is gone, and the engine said so. */

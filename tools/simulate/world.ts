@@ -180,7 +180,7 @@ export const makeWorld = (scenario: Scenario): World => {
         flowing: scenario.bytes ? undefined : flowing(scenario),
         inputs: scenario.bytes ? inputs(scenario) : undefined,
         sinks: scenario.bytes ? sinks(scenario) : undefined,
-        alive: engine.processes.filter(({ alive }) => alive).map(({ pid }) => pid),
+        alive: engine.processes.filter(({ alive, tree }) => alive || tree?.alive()).map(({ pid }) => pid),
         leftovers: leftovers(),
       };
     },

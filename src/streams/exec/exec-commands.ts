@@ -11,7 +11,7 @@ import { exited } from './exec-source.js';
 import type { ExecState } from './exec-state.js';
 import { discarded } from './exits.js';
 import { deliver, logFailure, signalRunning } from './kill-command.js';
-import { awaitTree, killTree } from './tree-end.js';
+import { awaitTree, killLeftBehind } from './tree-end.js';
 
 export const start = (exec: ExecContext): Observable<never> =>
   exec.inTurn(
@@ -64,7 +64,9 @@ export const askToEnd = (
       asking();
       return signalling$;
     }
-    return treeEnd === undefined || treeEnd.isOver ? EMPTY : signalling$.pipe(tap({ complete: asking }));
+    return treeEnd === undefined || treeEnd.outcome !== undefined
+      ? EMPTY
+      : signalling$.pipe(tap({ complete: asking }));
   });
 
 const neverRan = ({ latest, process }: ExecContext): boolean =>
@@ -124,8 +126,7 @@ const end = (exec: ExecContext, status: number): Observable<never> => {
         ignoreElements(),
       );
     case 'exited':
-      // What it has left behind is ended all the same.
-      return (killTree(exec) ?? EMPTY).pipe(ignoreElements());
+      return killLeftBehind(exec);
   }
 };
 

@@ -19,7 +19,8 @@ import type { Fact } from './reduce.js';
 export interface TreeEnd {
   /** Completes when none of it runs, or the wait was given up. */
   readonly over$: Observable<never>;
-  isOver: boolean;
+  /** `gone`: none of it runs. */
+  outcome: 'gone' | 'givenUp' | undefined;
   /** Ends the wait. */
   readonly giveUp: () => void;
   /** The bound for the wait, from the kill on. */

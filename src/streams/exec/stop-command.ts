@@ -32,7 +32,7 @@ import type { ExecContext } from './exec-context.js';
 import type { ExecOutcome, KillMode, StopOptions, StopOutcome } from './exec-interface.js';
 import { exited } from './exec-source.js';
 import { actionFor } from './kill-command.js';
-import { awaitTree, killTree } from './tree-end.js';
+import { awaitTree, killLeftBehind } from './tree-end.js';
 
 const defaultGrace = 10_000;
 
@@ -85,13 +85,9 @@ const ended = (exec: ExecContext, killMode: KillMode): Observable<unknown> => {
   if (killMode === 'tree') awaitTree(exec);
   const treeEnded = (): Observable<never> => {
     if (killMode === 'tree') return awaitTree(exec)?.over$ ?? EMPTY;
-    const killing$ = (killTree(exec) ?? EMPTY).pipe(
-      ignoreElements(),
-      catchError((err) => {
-        exec.log?.warn({ err }, 'failed to kill the processes that an exec has left behind');
-        return EMPTY;
-      }),
-    );
+    // From here on it is waited for.
+    awaitTree(exec);
+    const killing$ = killLeftBehind(exec);
     return merge(killing$, exec.treeEnd?.over$ ?? EMPTY);
   };
   exited(exec)

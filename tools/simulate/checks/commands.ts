@@ -83,9 +83,20 @@ export const runningIsNotDeleted: Check = eachExec(({ commands, states }) => {
 });
 
 /** What may send signals to an exec, or end it: whatever else happens to it then may be because of these. */
-const enders = new Set(['kill', 'killAll', 'stop', 'forceExit', 'delete', 'dispose']);
+const enders = new Set([
+  'kill',
+  'killAll',
+  'killTree',
+  'stop',
+  'stopLeader',
+  'forceExit',
+  'delete',
+  'dispose',
+]);
 const endersOf = ({ commands, isInit }: ExecTold, { init }: Told): CommandTold[] =>
   [...commands, ...(isInit ? [] : (init?.commands ?? []))].filter(({ command }) => enders.has(command.name));
+
+const isStop = (name: string): boolean => name === 'stop' || name === 'stopLeader';
 
 const highest = 64;
 const term = 15;
@@ -100,9 +111,7 @@ export const signalsAsAsked: Check = eachExec((exec, told) => {
     const asked = commands.some(
       ({ command }) =>
         command.place < place &&
-        (command.name === 'stop'
-          ? signal === term
-          : command.name !== 'forceExit' && command.value === signal),
+        (isStop(command.name) ? signal === term : command.name !== 'forceExit' && command.value === signal),
     );
     if (!asked) return `signal ${signal} was sent at ${at} ms, for which nobody asked`;
   }
@@ -114,7 +123,7 @@ export const killsInOrder: Check = eachExec(({ commands, asked }, { init }) => {
   if (kills.length < 2) return undefined;
   // Of a number that was asked for twice it cannot be told whose signal it was.
   const numbers = [...commands, ...(init?.commands ?? [])]
-    .filter(({ command }) => command.name === 'kill' || command.name === 'killAll')
+    .filter(({ command }) => ['kill', 'killAll', 'killTree'].includes(command.name))
     .map(({ command }) => command.value);
   let last = -1;
   for (const { command } of kills) {
@@ -176,9 +185,10 @@ const couldNotAsk = new Set(['failed', 'empty']);
 export const stopGivesGrace: Check = eachExec((exec, told) => {
   const { commands, asked, answered, states } = exec;
   const { bounds, gone, init } = told;
-  if (bounds === undefined) return undefined;
+  // What concerns whole trees stands in trees.ts.
+  if (bounds === undefined || exec.treeBegan.length > 0) return undefined;
   for (const { command, answers, gaveUp } of commands) {
-    if (command.name !== 'stop' || phaseAt(exec, command.place) !== 'running') continue;
+    if (!isStop(command.name) || phaseAt(exec, command.place) !== 'running') continue;
     const [answer] = answers;
     const end = exec.exit;
     if (end === undefined) continue;

@@ -92,7 +92,7 @@ export const askedBeforeTold: Check = ({ container, init, bounds, handedOver }) 
   // An init that survives SIGKILL, or cannot be started, is ended with its container.
   const survives = init?.commands.some(
     ({ command }) =>
-      (command.name === 'kill' || command.name === 'killAll') &&
+      ['kill', 'killAll', 'killTree'].includes(command.name) &&
       command.value === 9 &&
       command.at + bounds.endTimeout <= at,
   );
@@ -147,7 +147,7 @@ export const closedIsTold: Check = ({
 export const survivorIsEnded: Check = ({ init, container, bounds }) => {
   if (bounds === undefined) return undefined;
   for (const { command } of init?.commands ?? []) {
-    if ((command.name !== 'kill' && command.name !== 'killAll') || command.value !== 9) continue;
+    if (!['kill', 'killAll', 'killTree'].includes(command.name) || command.value !== 9) continue;
     const due = command.at + bounds.endTimeout;
     if (init?.exit !== undefined && init.exit.at <= due) continue;
     if (!container.asked.some(({ call, at }) => call === 'container.terminate' && at <= due))

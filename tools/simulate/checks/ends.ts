@@ -2,6 +2,8 @@
 import { drainBound } from '../scenario.js';
 import { type Check, eachExec, exits, phaseAt } from './check-of.js';
 
+const isStop = (name: string): boolean => name === 'stop' || name === 'stopLeader';
+
 export const sameStatusEverywhere: Check = eachExec(({ states, exit, out }) => {
   for (const state of states) {
     if (exit === undefined || state.place < exit.place) continue;
@@ -47,7 +49,7 @@ export const exitAtOnce: Check = eachExec(({ states, ended, exit, commands }, { 
 export const forcedStatus: Check = eachExec(({ exit, commands }, { gone, init }) => {
   if (exit === undefined || exit.exit.kind !== 'lost' || !exit.exit.forced) return undefined;
   if (gone !== undefined && gone.place < exit.place) return undefined;
-  const asked = commands.filter(({ command }) => command.name === 'forceExit' || command.name === 'stop');
+  const asked = commands.filter(({ command }) => command.name === 'forceExit' || isStop(command.name));
   // Deletes force ends as well, and so does a container that is closed, and an exec that could not be announced.
   const others =
     commands.some(({ command, answers }) => command.name === 'add' && answers[0]?.how !== 'done') ||
@@ -56,7 +58,7 @@ export const forcedStatus: Check = eachExec(({ exit, commands }, { gone, init })
     ) ||
     (init?.released !== undefined && init.released.place < exit.place);
   if (asked.length === 0 || others) return undefined;
-  const allowed = asked.map(({ command }) => (command.name === 'stop' ? 137 : command.value));
+  const allowed = asked.map(({ command }) => (isStop(command.name) ? 137 : command.value));
   return allowed.includes(exit.exit.status)
     ? undefined
     : `it has ${exit.exit.status}, asked for was ${allowed}`;
@@ -66,8 +68,8 @@ export const forcedEndsInTime: Check = eachExec(({ commands, states, exit, relea
   if (bounds === undefined) return undefined;
   const { exitTimeout, publishTimeout, closeTimeout, drain } = bounds;
   for (const { command, gaveUp } of commands) {
-    if (gaveUp !== undefined || (command.name !== 'forceExit' && command.name !== 'stop')) continue;
-    const grace = command.name === 'stop' ? command.value : 0;
+    if (gaveUp !== undefined || (command.name !== 'forceExit' && !isStop(command.name))) continue;
+    const grace = isStop(command.name) ? command.value : 0;
     const bound =
       command.at + grace + 2 * exitTimeout + drainBound(drain) + 2 * closeTimeout + publishTimeout;
     const ranAt = phaseAt({ states }, command.place) === 'running';
@@ -117,8 +119,8 @@ export const neverRanIsTrue: Check = eachExec(({ exit, states, commands, isInit 
     if (!before(command)) continue;
     if (command.name === 'forceExit') allowed.add(isInit || command.exec === exit.exec ? command.value : 137);
     else if (command.name === 'delete') allowed.add(command.exec === exit.exec ? 0 : 1);
-    else if (['kill', 'killAll', 'stop'].includes(command.name)) allowed.add(1);
-    if (command.name === 'stop') allowed.add(137);
+    else if (['kill', 'killAll', 'killTree', 'stop', 'stopLeader'].includes(command.name)) allowed.add(1);
+    if (isStop(command.name)) allowed.add(137);
     // Who could not be added, and a task that nobody waits for.
     else if (command.name === 'add') allowed.add(1);
   }

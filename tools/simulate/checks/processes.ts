@@ -13,12 +13,18 @@ export const oneProcess: Check = (told) => {
   return twice && `two processes were asked for ${twice.id}`;
 };
 
-export const nothingAfterRelease: Check = eachExec(({ asked, released }) => {
+export const nothingAfterRelease: Check = eachExec(({ asked, released, made }) => {
   // What an engine made too late never was the exec's: it has no other pid than 0.
   // The copy of its input ends when its upstream is closed, and then closes its end of it, as the original does.
   const late = asked.find(
     ({ call, pid, place }) =>
-      !closesStdio.has(call) && released && pid !== 0 && pid === released.pid && place > released.place,
+      !closesStdio.has(call) &&
+      // What it has left behind may be ended later.
+      (!made.some(({ tree }) => tree) || call === 'process.close') &&
+      released &&
+      pid !== 0 &&
+      pid === released.pid &&
+      place > released.place,
   );
   return late && `${late.call} was asked at ${late.at} ms, released at ${released?.at} ms`;
 });
