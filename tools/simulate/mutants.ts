@@ -186,7 +186,7 @@ export const mutants: readonly Mutant[] = [
     'containers/conmon 260',
     [
       'streams/exec/stop-command',
-      'stopping$.pipe(ignoreElements(), takeUntil(exited(exec))),',
+      'stopping$.pipe(ignoreElements(), takeUntil(over$)),',
       'stopping$.pipe(ignoreElements()),',
     ],
     [
@@ -402,13 +402,13 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('a process gets another signal than was sent', 'podman 26086', [
     'streams/exec/kill-command',
-    'processOf(exec).signal(action.options)',
-    'processOf(exec).signal({ ...action.options, Signal: 15 } as never)',
+    'process).signal(action.options)',
+    'process).signal({ ...action.options, Signal: 15 } as never)',
   ]),
   mutant('any signal kills', 'podman 26086; moby 25982', [
     'streams/exec/kill-command',
-    "action.kind === 'signal' ? processOf(exec).signal(action.options) : killProcess(exec),",
-    'killProcess(exec),',
+    "if (action.kind === 'kill') return",
+    'if (action.kind !== undefined) return',
   ]),
   mutant('a signal call that hangs keeps later ones waiting', 'hcsshim 1416; exec_hcs.go (A.4.7)', [
     'operators/turns',
@@ -422,13 +422,13 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('a kill of all reaches the init alone', 'execa 96; NVIDIA/OpenShell 3159', [
     'streams/task/task-kill',
-    'all ? killOthers(task, signal) : EMPTY',
-    'EMPTY',
+    'merge(killOthers(task, signal), task.init.kill(signal))',
+    'merge(task.init.kill(signal))',
   ]),
   mutant('a kill of all begins with the init', 'containerd 9719', [
     'streams/task/task-kill',
-    'return merge(all ? killOthers(task, signal) : EMPTY, exec.kill(signal))',
-    'return merge(exec.kill(signal), all ? killOthers(task, signal) : EMPTY)',
+    'merge(killOthers(task, signal), task.init.kill(signal))',
+    'merge(task.init.kill(signal), killOthers(task, signal))',
   ]),
   mutant('a stop gives no grace', 'moby 25982; kubernetes 124664', [
     'streams/exec/stop-command',
@@ -437,7 +437,7 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('a stop does not ask before it kills', 'moby 25982; kubernetes 124664', [
     'streams/exec/stop-command',
-    'const inVain$ = kill(exec, signal, asking).pipe(',
+    'const inVain$ = askToEnd(exec, signal, killMode, asking).pipe(',
     'const inVain$ = defer(() => { asking(); return NEVER; }).pipe(',
   ]),
   mutant('a stop does not say that it had to kill', 'execa 511, 714, 1106', [
