@@ -56,10 +56,6 @@ export const generate = (seed: number): Scenario => {
       command(events, exec, at, name, valueFor(random, name), impatience(random));
     }
     if (random.chance(0.04)) events.push({ kind: 'crash', at: from + time(random, horizon), exec });
-    if (random.chance(0.3)) {
-      const lasts = random.pick([-1, -1, 0, 3, 8, 20, 60, random.bounds.exitTimeout]);
-      events.push({ kind: 'tree', exec, lasts, deaf: random.chance(0.3) });
-    }
     if (random.chance(0.1)) events.push({ kind: 'terminal', exec });
     if (bytes) stdio(events, random, exec);
     if (random.chance(0.05))
@@ -99,11 +95,27 @@ export const generate = (seed: number): Scenario => {
     ...(lags !== undefined && { lags }),
     ...(random.chance(0.1) && { background: true }),
     ...(random.chance(0.1) && { listens: true }),
-    events,
+    events: withTrees(events, execs, seed, bounds),
   };
   // A reader that is slow is slower than none of these.
   if (!bytes || random.chance(0.3)) return scenario;
   return { ...scenario, drain: { ...scenario.drain, stall: random.pick([21, 30, 60]) } };
+};
+
+/** By dice of their own, so that the rest of a world is the same with and without them. */
+const withTrees = (events: readonly SimEvent[], execs: number, seed: number, bounds: Bounds): SimEvent[] => {
+  const random = randomFrom(seed + 0x7ee5);
+  const trees = Array.from({ length: execs }, (_, exec): SimEvent[] => {
+    if (!random.chance(0.3)) return [];
+    const lasts = random.pick([-1, -1, 0, 3, 8, 20, 60, bounds.exitTimeout]);
+    return [{ kind: 'tree', exec, lasts, deaf: random.chance(0.3) }];
+  });
+  const given = events.map((event) => {
+    if (event.kind !== 'command' || (event.name !== 'stop' && event.name !== 'kill')) return event;
+    if (!random.chance(0.2)) return event;
+    return { ...event, name: event.name === 'stop' ? ('stopLeader' as const) : ('killTree' as const) };
+  });
+  return [...given, ...trees.flat()];
 };
 
 /** Half of the worlds are quick: what is asked for is true at once. */
@@ -133,9 +145,6 @@ const usualCommands: readonly CommandName[] = [
   'forceExit',
   'forceExit',
   'stop',
-  'stop',
-  'stopLeader',
-  'killTree',
   'resize',
   'closeIo',
   'wait',
@@ -149,12 +158,10 @@ const valueFor = (random: Random, name: CommandName): number => {
   switch (name) {
     case 'kill':
     case 'killAll':
-    case 'killTree':
       return random.pick([9, 9, 15, 15, 1, 99]);
     case 'forceExit':
       return random.pick([0, 1, 137, 4294967295]);
     case 'stop':
-    case 'stopLeader':
       return random.pick([0, 5, 20, 60]);
     default:
       return 0;

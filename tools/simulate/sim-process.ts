@@ -156,7 +156,6 @@ export const simProcesses = (world: ProcessWorld): SimProcesses => {
         event,
         members: () => (exec === 't' ? all : [made]),
         parent: () => made,
-        signalled: (process, signal) => void process.hit(signal),
         ended: () => {
           for (const process of all) process.looked();
         },

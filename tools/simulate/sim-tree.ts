@@ -4,8 +4,10 @@
  */
 import { Observable, type Subscriber } from 'rxjs';
 import type { Delivery, ProcessTree } from '../../src/hcs/compute-process.js';
-import type { SimEvent } from './scenario.js';
-import type { ProcessWorld, SimProcess } from './sim-process.js';
+import type { Perform } from './perform.js';
+import type { Scenario, SimEvent } from './scenario.js';
+import type { SimScheduler } from './sim-scheduler.js';
+import type { Entry } from './trace.js';
 
 export type TreeEvent = Extract<SimEvent, { kind: 'tree' }>;
 
@@ -22,12 +24,24 @@ export interface SimTree {
   listeners(): number;
 }
 
-export interface TreeOptions extends ProcessWorld {
+/** A process that may have started others. */
+export interface Member {
+  readonly exec: string;
+  readonly pid: number;
+  readonly alive: boolean;
+  readonly tree: SimTree | undefined;
+  hit(signal: number): void;
+}
+
+export interface TreeOptions {
+  readonly scenario: Scenario;
+  readonly scheduler: SimScheduler;
+  readonly record: (entry: Entry) => void;
+  readonly perform: Perform;
   readonly event: TreeEvent;
   /** Its parent, and for an init all processes of the container. */
-  readonly members: () => readonly SimProcess[];
-  readonly parent: () => SimProcess;
-  readonly signalled: (process: SimProcess, signal: number) => void;
+  readonly members: () => readonly Member[];
+  readonly parent: () => Member;
   /** Some process of some tree has ended. */
   readonly ended: () => void;
   /** Nobody waits for the tree any more. */
@@ -38,7 +52,6 @@ export const simTree = ({
   event,
   members,
   parent,
-  signalled,
   ended,
   left,
   scenario,
@@ -85,7 +98,7 @@ export const simTree = ({
         found = runs();
         for (const process of members()) {
           process.tree?.hit(signal);
-          if (process.alive) signalled(process, signal);
+          if (process.alive) process.hit(signal);
         }
         return undefined;
       },
