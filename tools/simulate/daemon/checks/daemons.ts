@@ -87,14 +87,12 @@ export const staysForAWhile: Check = ({ daemons, scenario, calls, lives }) =>
       .map(({ received }) => received?.place ?? -1);
     const asked = Math.max(-1, ...requests) > Math.max(-1, ...arrivals, ...created);
     const stay = asked ? scenario.linger : Math.max(scenario.linger, idleFor);
-    const removed = lives.flatMap((life) =>
-      life.daemon === daemon
-        ? life.entries.filter(
-            (entry) =>
-              entry.is === 'answered' && entry.call === 'container.delete' && entry.place < gaveUp.place,
-          )
-        : [],
-    );
+    const removed = lives.flatMap((life) => {
+      const done = life.entries.find(
+        (entry) => entry.is === 'answered' && entry.call === 'container.delete' && entry.how === 'done',
+      );
+      return life.daemon === daemon && done !== undefined && done.place < gaveUp.place ? [done] : [];
+    });
     const since = Math.max(starts.at, ...removed.map(({ at }) => at));
     return gaveUp.at < since + stay
       ? `it leaves ${gaveUp.at - since} ms after its start, or its last container`
