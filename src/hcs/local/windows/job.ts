@@ -14,6 +14,9 @@ export interface Job {
 }
 
 const BASIC_PROCESS_ID_LIST = 3;
+const EXTENDED_LIMIT_INFORMATION = 9;
+/** The size of that structure, where its flags are, and the only one that is used here. */
+const [LIMITS, LIMIT_FLAGS, KILL_ON_JOB_CLOSE] = [144, 16, 0x2000];
 const MORE_DATA = 234;
 /** Of the structure that lists processes: two counts, then the numbers, each as wide as a pointer. */
 const HEAD = 8;
@@ -22,9 +25,21 @@ const EACH = 8;
 /** The code with which processes end that are killed. */
 export const codeWhenKilled = 1;
 
-export const openJob = (): Job => {
+/** @param endsWithProgram kills what is in it when this program ends, whatever way: Windows closes its handles then. */
+export const openJob = (endsWithProgram: boolean): Job => {
   const handle = orFail('CreateJobObjectW', kernel32.CreateJobObjectW(null, null));
   let closed = false;
+
+  const setLimits = (flags: number): void => {
+    const limits = new DataView(new ArrayBuffer(LIMITS));
+    limits.setUint32(LIMIT_FLAGS, flags, true);
+    const bytes = new Uint8Array(limits.buffer);
+    orFail(
+      'SetInformationJobObject',
+      kernel32.SetInformationJobObject(handle, EXTENDED_LIMIT_INFORMATION, bytes, bytes.length),
+    );
+  };
+  if (endsWithProgram) setLimits(KILL_ON_JOB_CLOSE);
 
   const list = (room: number): readonly number[] => {
     const found = new DataView(new ArrayBuffer(HEAD + room * EACH));
@@ -44,8 +59,10 @@ export const openJob = (): Job => {
       if (!closed) orFail('TerminateJobObject', kernel32.TerminateJobObject(handle, codeWhenKilled));
     },
     close: () => {
-      if (!closed) kernel32.CloseHandle(handle);
+      if (closed) return;
       closed = true;
+      if (endsWithProgram) setLimits(0);
+      kernel32.CloseHandle(handle);
     },
   };
 };

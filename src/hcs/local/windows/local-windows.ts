@@ -23,13 +23,14 @@ import type { Streams } from './streams.js';
 
 export interface LocalWindowsSettings {
   readonly id: string;
+  readonly detached: boolean;
   readonly defaults: () => ProgramDefaults;
 }
 
 /** How long to wait before the job is looked at again, in milliseconds: it tells by itself only to a port. */
 const [soon, seldom] = [1, 100];
 
-export const localWindows = ({ id, defaults }: LocalWindowsSettings): ComputeSystem => {
+export const localWindows = ({ id, detached, defaults }: LocalWindowsSettings): ComputeSystem => {
   const exit$ = new AsyncSubject<SystemExit>();
   let job: Job | undefined;
   let state: 'open' | 'ending' | 'gone' = 'open';
@@ -76,7 +77,7 @@ export const localWindows = ({ id, defaults }: LocalWindowsSettings): ComputeSys
       if (typeof parameters !== 'object' || parameters === null)
         throw invalid('parameters', parameters, 'a process');
       const program = programOf(parameters, defaults());
-      job ??= openJob();
+      job ??= openJob(!detached);
       const process = launch(program, openStreams(parameters, descriptors, program), job);
       if (init === undefined) process.exit$.subscribe(end);
       init ??= process;

@@ -33,6 +33,7 @@ const signatures = {
   DuplicateHandle: ['int', 'intptr_t', 'intptr_t', 'intptr_t', 'void *', 'uint32', 'int', 'uint32'],
   CreateJobObjectW: ['uintptr_t', 'void *', 'void *'],
   QueryInformationJobObject: ['int', 'uintptr_t', 'int', 'void *', 'uint32', 'void *'],
+  SetInformationJobObject: ['int', 'uintptr_t', 'int', 'void *', 'uint32'],
   AssignProcessToJobObject: ['int', 'uintptr_t', 'uintptr_t'],
   TerminateJobObject: ['int', 'uintptr_t', 'uint32'],
   CreateProcessW: [
