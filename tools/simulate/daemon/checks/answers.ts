@@ -38,6 +38,14 @@ const deletes = (call: CallTold, e: number): boolean =>
 const knownBefore = (those: readonly CallTold[], asking: CallTold): Known | undefined => {
   const { e } = asking;
   const end = asking.heard?.place ?? Number.POSITIVE_INFINITY;
+  // What was asked before the present one was there may have been about the one before it.
+  const since = Math.max(
+    -1,
+    ...those
+      .filter((call) => makes(call, e) && succeeded(call))
+      .map(({ heard }) => heard?.place ?? -1)
+      .filter((place) => place < asking.place),
+  );
   let known = unknown();
   for (const call of those) {
     if (call.place >= end) break;
@@ -51,7 +59,7 @@ const knownBefore = (those: readonly CallTold[], asking: CallTold): Known | unde
     }
     if (deletes(call, e)) known.deleting = true;
     if (call.name === 'resume') known.paused = false;
-    if (!over || !succeeded(call)) continue;
+    if (!over || !succeeded(call) || call.place < since) continue;
     if (call.name === 'pause') known.paused = true;
     const { status, exitStatus, pid } = call.heard?.learned ?? {};
     if (deletes(call, e)) known.deleted = true;
