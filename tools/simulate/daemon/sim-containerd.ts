@@ -202,7 +202,7 @@ export const simContainerd = (options: ContainerdOptions): void => {
       await caller.call({ ...asked(c, 0, 'killAll', sigkill), deadline: 10_000 });
       await caller.call({ ...asked(c, 0, 'kill', sigkill), deadline: 10_000 });
       if (!one.forgotten) await remove(c, thorough);
-      if (state.ok) await sleep(5_000);
+      await sleep(state.ok ? 5_000 : retryAfter);
     }
     record({ is: 'finished', c, how: 'stuck' });
   };
