@@ -136,6 +136,20 @@ describe('a daemon', () => {
     expect(left).toBe(1);
   });
 
+  test('stays for a container that is announced while an earlier one of its id is being removed', () => {
+    const members = groupOf(0);
+    have('a');
+    members.join('a');
+    have('a', 'b');
+    have('a');
+    members.shutdown();
+    have();
+    pass(minute - 1);
+    expect(left).toBe(0);
+    pass(1);
+    expect(left).toBe(1);
+  });
+
   test('promises nothing when it is about to leave', () => {
     const members = groupOf(0);
     members.shutdown();

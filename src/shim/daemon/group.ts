@@ -94,12 +94,13 @@ const reduce = (state: GroupState, fact: GroupFact): GroupState => {
       return { ...state, announcements: announcements.filter((other) => other !== fact.announcement) };
     case 'containersChanged': {
       const { ids } = fact;
-      const arrived = [...ids].some((id) => !state.ids.has(id));
+      const arrived = new Set([...ids].filter((id) => !state.ids.has(id)));
       return {
         ...state,
         ids,
-        announcements: announcements.filter(({ id }) => !ids.has(id)),
-        shutdownRequested: state.shutdownRequested && !arrived,
+        // Not those of an id whose earlier container is still being removed.
+        announcements: announcements.filter(({ id }) => !arrived.has(id)),
+        shutdownRequested: state.shutdownRequested && arrived.size === 0,
       };
     }
     case 'shutdownRequested':
