@@ -1,5 +1,7 @@
 /** What a run of specs or of a tool leaves is found, named and removed, however the run ends. */
+
 import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -80,7 +82,8 @@ describeOnLinux('a census of the machine', () => {
         encoding: 'utf8',
       });
     expect(leftovers('census')).toMatchObject({ status: 0, stderr: '' });
-    const left = `/dev/shm/rxshim-census-${process.pid}`;
+    // Not named by a process of this run, which goes on: what that has made is no leftover yet.
+    const left = `/dev/shm/rxshim-census-x${randomBytes(4).toString('hex')}`;
     mkdirSync(left);
     try {
       const { status, stderr } = leftovers('since');
