@@ -12,12 +12,12 @@
  * ends with that thread, since its end of the pipe does.
  */
 import { closeSync, writeSync } from 'node:fs';
+import { limitOf } from '../native/mark.js';
 import { memoryFile } from '../native/memory-file.js';
 import { openPipe } from '../native/pipe.js';
 import { posixSpawn } from '../native/posix-spawn.js';
 import { discard } from '../native/reap.js';
 import { guardianScript } from './guardian-script.js';
-import { limitOf } from './mark.js';
 
 /** A process that ends with this program. */
 export interface Guarded {

@@ -9,7 +9,7 @@ import { constants } from 'node:os';
 import { RxshimError } from '../errors.js';
 import { exited, signaled } from '../exit-code.js';
 import type { ChildStdio, Started } from '../native/launched.js';
-import { startMarked } from './mark.js';
+import { startMarked } from '../native/mark.js';
 import type { Program } from './program.js';
 
 /** Calls back once: at once with a process, or, for some of its failures, in the next turn. */

@@ -9,11 +9,11 @@
  */
 
 import { type ChildStdio, type Launched, launched, type Started } from '../native/launched.js';
+import { startMarked } from '../native/mark.js';
 import { posixSpawn } from '../native/posix-spawn.js';
 import { reap } from '../native/reap.js';
 import { launchByNode } from './launch-by-node.js';
 import { launchError } from './launch-error.js';
-import { startMarked } from './mark.js';
 import type { Program } from './program.js';
 import { asShellScript } from './shell-script.js';
 

@@ -14,20 +14,20 @@ import type { ComputeProcess, ProcessExit, ProcessTree } from '../compute-proces
 import type { ComputeSystem, Descriptors, SystemExit } from '../compute-system.js';
 import { RxshimError } from '../errors.js';
 import { hostSignals } from '../host-signals.js';
+import { endMembers } from '../native/end-members.js';
 import { act, hostProcess } from '../native/host-process.js';
 import type { Launched } from '../native/launched.js';
 import { watchOrphans } from '../native/orphans.js';
+import { processTree } from '../native/process-tree.js';
 import { requireLinux } from '../native/runtime.js';
 import { becomeSubreaper } from '../native/subreaper.js';
 import type { ProcessParameters } from '../process-parameters.js';
-import { endMembers } from './end-members.js';
 import { type Guarded, guard } from './guardian.js';
 import { launch } from './launch.js';
 import { launchError } from './launch-error.js';
 import { members, shareSession } from './members.js';
 import { openStreams } from './open-streams.js';
 import { type LocalOptions, type LocalSettings, settle } from './options.js';
-import { processTree } from './process-tree.js';
 import { type Program, programOf } from './program.js';
 import { localWindows } from './windows/local-windows.js';
 

@@ -6,21 +6,10 @@
  * which is a subreaper as long as there are members; whose it was is known by its mark, or by the session that a member
  * has led. What this costs depends on the members and on the children of this program, not on what else the host runs.
  */
+import { isOfMainThread, markOf, nextMark } from '../native/mark.js';
+import type { Members } from '../native/members.js';
+import { childrenOf, childrenOfThread, type ProcessEntry, processEntry } from '../native/proc.js';
 import { discard } from '../native/reap.js';
-import { isOfMainThread, markOf, nextMark } from './mark.js';
-import { childrenOf, childrenOfThread, type ProcessEntry, processEntry } from './proc.js';
-
-/** Some processes, which may be starting others. */
-export interface Members {
-  /**
-   * All that run now. Those that have ended and that nobody waits for are reaped.
-   *
-   * @throws RxshimError `unavailable` when they cannot be listed.
-   */
-  list(): readonly ProcessEntry[];
-  /** Those started by this program and not reaped yet; known without a look. */
-  readonly living: Iterable<number>;
-}
 
 export interface SystemMembers extends Members {
   /** A mark for a process that is to be started. */

@@ -8,6 +8,8 @@ import { lookForOrphans } from '../native/orphans.js';
 import { type Cgroup, cgroupOf } from './cgroup/cgroup.js';
 import { type OomWatch, watchOom } from './cgroup/oom.js';
 import type { Config } from './config.js';
+import type { ExecMarks } from './exec-marks.js';
+import type { Grace } from './grace.js';
 import type { Life } from './life.js';
 import type { Settings } from './options.js';
 import { orderKill } from './orders.js';
@@ -29,6 +31,9 @@ export interface Container {
   discard: (() => void) | undefined;
   config: Config | undefined;
   cgroup: Cgroup | undefined;
+  /** Of those that outlive the init. */
+  readonly grace: Grace;
+  readonly marks: ExecMarks;
 }
 
 /** Takes the init of a container in: from here on its end is the container's. */
@@ -40,7 +45,9 @@ export const admitInit = (container: Container, init: Launched): void => {
     oom?.look();
     // Nothing but this engine ends what shares the ids of this host; a private namespace ends with its init.
     if (!container.config?.sharesPids) return done();
-    orderKill(runtime, settings.id, 9, ['--all']).subscribe({ error: done, complete: done });
+    container.grace.afterwards(() =>
+      orderKill(runtime, settings.id, 9, ['--all']).subscribe({ error: done, complete: done }),
+    );
   });
   life.exit$.subscribe(() => {
     lookForOrphans();

@@ -20,6 +20,7 @@ export const signalInit = (container: Container, signal: unknown): Observable<De
 export const endInit = (container: Container): Observable<Delivery> =>
   defer(() => {
     const { life, config, paused, discard } = container;
+    container.grace.deny();
     if (discard) {
       discard();
       return of<Delivery>('delivered');

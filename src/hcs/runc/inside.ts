@@ -21,6 +21,8 @@ export interface Start {
   readonly operands: readonly string[];
   readonly connect: (scratch: Scratch) => Connection;
   readonly begun?: (kill: () => void) => void;
+  /** What the process is to bear, by way of the runtime. */
+  readonly mark?: number;
 }
 
 export interface Inside {
@@ -34,7 +36,7 @@ export interface Inside {
  */
 export const startInside = (
   runtime: Runtime,
-  { verb, options, operands, connect, begun }: Start,
+  { verb, options, operands, connect, begun, mark }: Start,
   done: (result: Inside | Error) => void,
 ): void => {
   watchOrphans();
@@ -70,7 +72,8 @@ export const startInside = (
     const { args, child } = connection;
     const log = files.path('log.json');
     const command = [verb, ...options(files), ...args, '--pid-file', files.path(pidFile), ...operands];
-    runtime.run({ args: command, stdio: child, log, ...(begun && { begun }) }).subscribe({
+    const marked = mark !== undefined && { mark };
+    runtime.run({ args: command, stdio: child, log, ...(begun && { begun }), ...marked }).subscribe({
       next: (end) => {
         connection?.started();
         try {

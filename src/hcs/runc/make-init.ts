@@ -12,6 +12,7 @@ import { connectionFor } from './connection.js';
 import { admitInit, type Container } from './container.js';
 import { discardFailed } from './discard-failed.js';
 import { endInit, signalInit } from './end-container.js';
+import { initTree } from './init-tree.js';
 import { type Inside, startInside } from './inside.js';
 
 /** Emits the init. What fails leaves no container behind. */
@@ -66,9 +67,10 @@ export const makeInit = (
 /** The init as a process: its signals go by way of the runtime. */
 export const initProcess = (container: Container, { launched, streams }: Inside): ComputeProcess => {
   admitInit(container, launched);
-  return {
+  const init: ComputeProcess = {
     ...hostProcess(launched, streams),
     signal: ({ Signal }) => signalInit(container, Signal),
     kill: () => endInit(container),
   };
+  return { ...init, tree: initTree(container, init) };
 };

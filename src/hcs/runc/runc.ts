@@ -13,6 +13,8 @@ import { readStats } from './cgroup/stats.js';
 import { checkpoint } from './checkpoint.js';
 import type { Container } from './container.js';
 import { deletionOf, shutDown, signalAll, terminate } from './end-container.js';
+import { execMarks } from './exec-marks.js';
+import { grace } from './grace.js';
 import { containerLife } from './life.js';
 import { makeInit } from './make-init.js';
 import { type RuncOptions, settle } from './options.js';
@@ -95,10 +97,11 @@ export const runc = (options: RuncOptions): RuncContainer => {
 
 const containerOf = (options: RuncOptions): Container => {
   const settings = settle(options);
-  return {
+  const life = containerLife();
+  const container: Container = {
     settings,
     runtime: ociRuntime(settings),
-    life: containerLife(),
+    life,
     oom$: new Subject(),
     phase: 'new',
     ending: false,
@@ -107,5 +110,8 @@ const containerOf = (options: RuncOptions): Container => {
     discard: undefined,
     config: undefined,
     cgroup: undefined,
+    grace: grace(),
+    marks: execMarks(() => container.cgroup, life.exit$),
   };
+  return container;
 };

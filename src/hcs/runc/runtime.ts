@@ -10,6 +10,7 @@ import { Observable } from 'rxjs';
 import type { ProcessExit } from '../compute-process.js';
 import { messageOf, RxshimError } from '../errors.js';
 import { type ChildStdio, launched } from '../native/launched.js';
+import { startMarked } from '../native/mark.js';
 import { posixSpawn } from '../native/posix-spawn.js';
 import { reap } from '../native/reap.js';
 import { becomeSubreaper } from '../native/subreaper.js';
@@ -27,6 +28,8 @@ export interface RuntimeCommand {
   readonly patience?: number;
   /** Told when the command runs, with a way to kill it. */
   readonly begun?: (kill: () => void) => void;
+  /** What it bears, and everything that it starts. */
+  readonly mark?: number;
 }
 
 export interface CommandEnd {
@@ -54,7 +57,7 @@ const mostMessages = 64 * 1024;
 
 export const ociRuntime = ({ binary, globals, env }: RuntimeSettings): Runtime => ({
   name: binary,
-  run: ({ args, stdio, log, patience, begun }) =>
+  run: ({ args, stdio, log, patience, begun, mark }) =>
     new Observable((subscriber) => {
       const captures: Capture[] = [];
       const captured = (most: number): Capture => {
@@ -68,10 +71,9 @@ export const ociRuntime = ({ binary, globals, env }: RuntimeSettings): Runtime =
         const stdout = stdio ? undefined : captured(mostOutput);
         const stderr = stdio ? undefined : captured(mostMessages);
         becomeSubreaper();
-        const pid = posixSpawn(
-          { file: binary, args: [binary, ...globals, ...logging, ...args], env, cwd: '/' },
-          stdio ?? [undefined, stdout?.fd, stderr?.fd],
-        );
+        const program = { file: binary, args: [binary, ...globals, ...logging, ...args], env, cwd: '/' };
+        const spawn = () => posixSpawn(program, stdio ?? [undefined, stdout?.fd, stderr?.fd]);
+        const pid = mark === undefined ? spawn() : startMarked(mark, spawn, (started) => started);
         const command = launched({ pid, watch: (end) => reap(pid, end) });
         const kill = (): void => void command.send(9);
         const timer =

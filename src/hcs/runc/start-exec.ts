@@ -10,6 +10,7 @@ import type { ProcessParameters } from '../process-parameters.js';
 import { connectionFor } from './connection.js';
 import { type Container, mustLive } from './container.js';
 import { execDocument } from './exec-document.js';
+import { execTree } from './exec-tree.js';
 import { startInside } from './inside.js';
 
 /** How long a runtime may go on starting a process in a container that has ended, in milliseconds. */
@@ -22,7 +23,7 @@ export const startExec = (
 ): Observable<ComputeProcess> =>
   new Observable((subscriber) => {
     mustLive(container);
-    const { settings, runtime, life, config } = container;
+    const { settings, runtime, life, config, marks } = container;
     const document = execDocument(parameters.OciProcess, config?.process ?? {});
     let timer: NodeJS.Timeout | undefined;
     const givingUp = (stop: () => void) =>
@@ -30,6 +31,7 @@ export const startExec = (
         timer = setTimeout(stop, patience);
       });
     let watch: ReturnType<typeof givingUp> | undefined;
+    const mark = marks.next();
     startInside(
       runtime,
       {
@@ -40,6 +42,7 @@ export const startExec = (
           return ['--detach', '--process', path];
         },
         operands: [settings.id],
+        ...(mark !== undefined && { mark }),
         connect: connectionFor(parameters, descriptors, {
           terminal: document.terminal === true,
           owner: settings.owner,
@@ -51,9 +54,14 @@ export const startExec = (
       (result) => {
         watch?.unsubscribe();
         clearTimeout(timer);
-        if (result instanceof Error) return subscriber.error(result);
-        life.admit(result.launched);
-        subscriber.next(hostProcess(result.launched, result.streams));
+        if (result instanceof Error) {
+          marks.ended(mark);
+          return subscriber.error(result);
+        }
+        const { launched, streams } = result;
+        life.admit(launched);
+        launched.exit$.subscribe(() => marks.ended(mark));
+        subscriber.next(hostProcess(launched, streams, execTree(container, launched, mark)));
         subscriber.complete();
       },
     );

@@ -3,9 +3,9 @@
  */
 import { defer, Observable, of } from 'rxjs';
 import type { Delivery, ProcessTree } from '../compute-process.js';
-import { sendSignal, signalNumber } from '../native/send-signal.js';
 import { endMembers } from './end-members.js';
 import type { Members } from './members.js';
+import { sendSignal, signalNumber } from './send-signal.js';
 
 /** How often it is looked whether any is left, in milliseconds: soon at first, then ever more seldom. */
 const [soon, seldom] = [1, 25];
@@ -22,7 +22,7 @@ export const processTree = (
   signal: ({ Signal }) => defer(() => of(signalAll(members, signalNumber(Signal)))),
   kill: () =>
     defer(() => {
-      const found = members.list().length > 0;
+      const found = isAny(members);
       end();
       return of<Delivery>(found ? 'delivered' : 'notDelivered');
     }),
@@ -46,6 +46,15 @@ export const processTree = (
     tryLook(soon);
   }),
 });
+
+/** Where they cannot be listed, those that are known without a look. */
+const isAny = (members: Members): boolean => {
+  try {
+    return members.list().length > 0;
+  } catch {
+    return [...members.living].length > 0;
+  }
+};
 
 /**
  * Signals each once, those as well that others start meanwhile.

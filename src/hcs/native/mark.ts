@@ -15,7 +15,7 @@
  */
 import { closeSync, openSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
-import { koffi, type NativeFunction } from '../native/koffi.js';
+import { koffi, type NativeFunction } from './koffi.js';
 import { childrenOfThread, processEntry, readlinkProc, readProc, threadsOf } from './proc.js';
 
 const RLIMIT_LOCKS = 10;
@@ -53,10 +53,18 @@ let flock: NativeFunction | undefined;
 let known: { readonly marks: Marks | undefined } | undefined;
 let latest = Math.floor(Math.random() * perThread);
 
-/** The number of a mark that is not in use. */
-export const nextMark = (inUse: { has(mark: number): boolean }): number => {
+const users = new Set<MarksInUse>();
+
+interface MarksInUse {
+  has(mark: number): boolean;
+}
+
+/** The number of a mark that is not in use, neither here nor in another engine that has asked. */
+export const nextMark = (inUse: MarksInUse): number => {
+  users.add(inUse);
+  const isUsed = (mark: number): boolean => [...users].some((user) => user.has(mark));
   do latest = (latest + 1) % perThread;
-  while (inUse.has(firstOfThread + latest));
+  while (isUsed(firstOfThread + latest));
   return firstOfThread + latest;
 };
 

@@ -1,0 +1,44 @@
+/**
+ * The tree of an init: every process of its container, by the container's control group.
+ *
+ * With a namespace of its own for process ids the kernel ends the rest together with the init. In a shared one the
+ * others have their grace until then.
+ */
+import type { ComputeProcess, ProcessTree } from '../compute-process.js';
+import type { Members } from '../native/members.js';
+import type { ProcessEntry } from '../native/proc.js';
+import { processTree } from '../native/process-tree.js';
+import { processesIn } from './cgroup/processes.js';
+import type { Container } from './container.js';
+import { endInit } from './end-container.js';
+import { running } from './running.js';
+
+/** @param init is signalled alone as long as it is held: nothing else runs then. */
+export const initTree = (container: Container, init: Pick<ComputeProcess, 'signal'>): ProcessTree => {
+  const members: Members = {
+    list: () => runningIn(container),
+    get living() {
+      return livingInit(container);
+    },
+  };
+  const tree = processTree(members, undefined, container.grace.begin);
+  return {
+    ...tree,
+    signal: (options) =>
+      container.phase === 'running' && options.Signal !== 9 ? tree.signal(options) : init.signal(options),
+    kill: () => endInit(container),
+  };
+};
+
+const runningIn = (container: Container): readonly ProcessEntry[] => {
+  const { cgroup } = container;
+  const inside = cgroup === undefined ? [] : processesIn(cgroup);
+  // A runtime without the right to make groups leaves its containers in that of this program, with what else is there.
+  const isOwn = cgroup !== undefined && !inside.includes(process.pid);
+  return running(isOwn ? inside : livingInit(container));
+};
+
+const livingInit = ({ life }: Container): readonly number[] => {
+  const init = life.init();
+  return init === undefined || life.initEnded() ? [] : [init.pid];
+};
