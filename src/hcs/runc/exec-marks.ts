@@ -9,7 +9,7 @@ import { isMainThread } from 'node:worker_threads';
 import type { Observable } from 'rxjs';
 import { markOf, nextMark } from '../native/mark.js';
 import type { Cgroup } from './cgroup/cgroup.js';
-import { processesIn } from './cgroup/processes.js';
+import { visitProcesses } from './cgroup/processes.js';
 
 export interface ExecMarks {
   /** `undefined` in a worker thread: orphans come to the main one, which may be waiting for a process of that mark. */
@@ -32,8 +32,8 @@ export const execMarks = (cgroup: () => Cgroup | undefined, gone$: Observable<un
     for (const marks of [own, leaderless, inUse]) marks.delete(mark);
   };
   const sweep = (): void => {
-    const group = cgroup();
-    const borne = new Set((group ? processesIn(group) : []).map(markOf));
+    const borne = new Set<number | undefined>();
+    visitProcesses(cgroup(), (pid) => borne.add(markOf(pid)));
     for (const mark of leaderless) if (!borne.has(mark)) free(mark);
   };
   let threshold = most;

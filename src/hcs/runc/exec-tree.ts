@@ -8,11 +8,10 @@ import type { ProcessTree } from '../compute-process.js';
 import type { Launched } from '../native/launched.js';
 import { markOf } from '../native/mark.js';
 import type { Members } from '../native/members.js';
-import { childrenOf } from '../native/proc.js';
+import { childrenOf, type ProcessEntry, processEntry } from '../native/proc.js';
 import { processTree } from '../native/process-tree.js';
-import { processesIn } from './cgroup/processes.js';
+import { runningIn } from './cgroup/processes.js';
 import type { Container } from './container.js';
-import { running } from './running.js';
 
 /** @param mark that it was started with, if it was. */
 export const execTree = (
@@ -26,8 +25,9 @@ export const execTree = (
   });
   const members: Members = {
     list: () => {
-      const leader = living ? withDescendants(pid) : [];
-      return running(new Set([...leader, ...markedIn(container, mark)]));
+      const descendants = living ? withDescendants(pid) : new Map<number, ProcessEntry>();
+      const orphans = orphansIn(container, mark).filter((orphan) => !descendants.has(orphan.pid));
+      return [...descendants.values(), ...orphans];
     },
     get living() {
       return living ? [pid] : [];
@@ -36,14 +36,18 @@ export const execTree = (
   return processTree(members);
 };
 
-const withDescendants = (pid: number): readonly number[] => {
-  // An array is walked to the end that it has by then.
-  const walked = [pid];
-  for (const parent of walked) walked.push(...childrenOf(parent).filter((child) => !walked.includes(child)));
-  return walked;
+const withDescendants = (pid: number): ReadonlyMap<number, ProcessEntry> => {
+  const found = new Map<number, ProcessEntry>();
+  // A set is walked to the end that it has by then.
+  const walked = new Set([pid]);
+  for (const parent of walked) {
+    for (const child of childrenOf(parent)) walked.add(child);
+    const entry = processEntry(parent);
+    if (entry?.ended === false) found.set(parent, entry);
+  }
+  return found;
 };
 
-const markedIn = ({ cgroup, marks }: Container, mark: number | undefined): readonly number[] => {
-  if (cgroup === undefined || mark === undefined || !marks.has(mark)) return [];
-  return processesIn(cgroup).filter((pid) => markOf(pid) === mark);
-};
+/** Among others: those that bear the mark. */
+const orphansIn = ({ cgroup, marks }: Container, mark: number | undefined): readonly ProcessEntry[] =>
+  mark !== undefined && marks.has(mark) ? runningIn(cgroup, (pid) => markOf(pid) === mark) : [];

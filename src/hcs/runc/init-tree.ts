@@ -6,17 +6,16 @@
  */
 import type { ComputeProcess, ProcessTree } from '../compute-process.js';
 import type { Members } from '../native/members.js';
-import type { ProcessEntry } from '../native/proc.js';
+import { type ProcessEntry, processEntry } from '../native/proc.js';
 import { processTree } from '../native/process-tree.js';
-import { processesIn } from './cgroup/processes.js';
+import { runningIn } from './cgroup/processes.js';
 import type { Container } from './container.js';
 import { endInit } from './end-container.js';
-import { running } from './running.js';
 
 /** @param init is signalled alone as long as it is held: nothing else runs then. */
 export const initTree = (container: Container, init: Pick<ComputeProcess, 'signal'>): ProcessTree => {
   const members: Members = {
-    list: () => runningIn(container),
+    list: () => runningOf(container),
     get living() {
       return livingInit(container);
     },
@@ -30,12 +29,15 @@ export const initTree = (container: Container, init: Pick<ComputeProcess, 'signa
   };
 };
 
-const runningIn = (container: Container): readonly ProcessEntry[] => {
+const runningOf = (container: Container): readonly ProcessEntry[] => {
   const { cgroup } = container;
-  const inside = cgroup === undefined ? [] : processesIn(cgroup);
+  let isShared = cgroup === undefined;
+  const inside = runningIn(cgroup, (pid) => {
+    isShared ||= pid === process.pid;
+    return !isShared;
+  });
   // A runtime without the right to make groups leaves its containers in that of this program, with what else is there.
-  const isOwn = cgroup !== undefined && !inside.includes(process.pid);
-  return running(isOwn ? inside : livingInit(container));
+  return isShared ? livingInit(container).flatMap((pid) => processEntry(pid) ?? []) : inside;
 };
 
 const livingInit = ({ life }: Container): readonly number[] => {

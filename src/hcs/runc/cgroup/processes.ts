@@ -3,17 +3,42 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readProc } from '../../native/proc.js';
+import { type ProcessEntry, processEntry, readProc } from '../../native/proc.js';
 import type { Cgroup } from './cgroup.js';
 
 /**
- * None where the group was removed.
+ * Those that run, and that are chosen. None where the group was removed.
  *
  * @throws RxshimError `unavailable` when they cannot be listed.
  */
-export const processesIn = (cgroup: Cgroup): readonly number[] => {
-  const directory = directoryOf(cgroup);
-  return directory === undefined ? [] : [...new Set(listed(directory))];
+export const runningIn = (
+  cgroup: Cgroup | undefined,
+  isChosen: (pid: number) => boolean,
+): readonly ProcessEntry[] => {
+  const found: ProcessEntry[] = [];
+  visitProcesses(cgroup, (pid) => {
+    const entry = isChosen(pid) ? processEntry(pid) : undefined;
+    if (entry?.ended === false) found.push(entry);
+  });
+  return found;
+};
+
+// More rounds than a chain of forks gets ahead of.
+const mostRounds = 100;
+
+/** Visits each once. One that ends meanwhile may have started another, so it is listed again until there is no new one. */
+export const visitProcesses = (cgroup: Cgroup | undefined, visit: (pid: number) => void): void => {
+  const directory = cgroup && directoryOf(cgroup);
+  if (directory === undefined) return;
+  const visited = new Set<number>();
+  for (let round = 0; round < mostRounds; round += 1) {
+    const fresh = listed(directory).filter((pid) => !visited.has(pid));
+    if (fresh.length === 0) return;
+    for (const pid of fresh) {
+      visited.add(pid);
+      visit(pid);
+    }
+  }
 };
 
 /** Every controller has them all; a tree that is only named controls nothing, and its groups are anybody's. */
@@ -23,6 +48,12 @@ const directoryOf = (cgroup: Cgroup): string | undefined => {
   return undefined;
 };
 
+const listed = (directory: string): readonly number[] => {
+  const pids = (readProc(join(directory, 'cgroup.procs')) ?? '').split('\n').map(Number);
+  // 0 is a process of a namespace that cannot be seen from here.
+  return [...pids.filter((pid) => pid > 0), ...groupsBelow(directory).flatMap(listed)];
+};
+
 const groupsBelow = (directory: string): readonly string[] => {
   try {
     const entries = readdirSync(directory, { withFileTypes: true });
@@ -30,10 +61,4 @@ const groupsBelow = (directory: string): readonly string[] => {
   } catch {
     return [];
   }
-};
-
-const listed = (directory: string): readonly number[] => {
-  const pids = (readProc(join(directory, 'cgroup.procs')) ?? '').split('\n').map(Number);
-  // 0 is a process of a namespace that cannot be seen from here.
-  return [...pids.filter((pid) => pid > 0), ...groupsBelow(directory).flatMap(listed)];
 };
