@@ -8,3 +8,5 @@ export const announcedFor = 60_000;
 export const idleFor = 60_000;
 /** How long an orderly end takes at most: calls, then events, with a second to spare. */
 export const leavingTime = 8_000;
+/** How long a runtime may go on with a creation that its caller has given up, before it is killed. */
+export const abandonedFor = 10_000;

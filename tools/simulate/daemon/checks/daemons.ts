@@ -1,5 +1,5 @@
 /** Checks of the daemon as a whole: that it stays as long as it has containers, and no longer. */
-import { announcedFor, idleFor, leavingTime, sweepTime } from '../bounds.js';
+import { abandonedFor, announcedFor, idleFor, leavingTime, sweepTime } from '../bounds.js';
 import type { CallTold } from '../told.js';
 import { type Check, first, succeeded } from './check-of.js';
 
@@ -114,7 +114,17 @@ export const leavesInTime: Check = ({ story, daemons, calls, lives, finished, sc
       lives.some((life) => life.c === c && (life.entries[0]?.place ?? -1) > (joined?.place ?? 0));
     const awaited = calls.filter((call) => call.name === 'join' && succeeded(call) && !came(call));
     const announced = Math.max(0, ...awaited.map(({ received }) => (received?.at ?? 0) + announcedFor));
-    const by = Math.max(last.received?.at ?? 0, announced) + scenario.linger + sweeps;
+    // A creation that its caller gave up keeps its id until the runtime is through with it, or is killed.
+    const undone = Math.max(
+      0,
+      ...calls
+        .filter(
+          ({ name, heard }) =>
+            name === 'create' && (heard?.how === 'closed' || heard?.how === 'deadlineExceeded'),
+        )
+        .map(({ heard }) => (heard?.at ?? 0) + abandonedFor),
+    );
+    const by = Math.max(last.received?.at ?? 0, announced, undone) + scenario.linger + sweeps;
     return gaveUp.at > by
       ? `daemon ${daemon} stays until ${gaveUp.at} ms, asked to leave by ${by} ms`
       : undefined;
