@@ -141,8 +141,8 @@ describeWithRunc('the tree of an init in a container of runc', () => {
   };
 
   test('gets the signal of a stop below a shell that waits, and in the execs', async () => {
-    // The init goes on until the exec has heard of it, too.
-    const task = await begun(`${server('server')}; while [ ! -e /tmp/heard ]; do sleep 0.01; done`);
+    // The init goes on until the exec has heard of it, too. Its sleep gets the signal as well.
+    const task = await begun(`${server('server')}; while [ ! -e /tmp/heard ]; do sleep 0.01; done; exit 0`);
     const output = reading(task.init.stdout);
     const exec = await task.createExec({
       id: 'job',

@@ -117,18 +117,21 @@ export const wholeIsRead: Check = eachExec(({ asked, through, states }, { inputs
     : 'it is not said that its output was cut, which was not read to its end';
 });
 
-export const flowsOn: Check = eachExec(({ states, exit, deliveredAt, treeBegan }, { bounds, inputs }) => {
-  if (treeBegan.length > 0) return undefined;
-  const drained = states.find(({ via }) => via === 'drained');
-  const idle = bounds?.drain.idle;
-  if (inputs === undefined || bounds === undefined || idle === undefined || !drained?.truncated)
-    return undefined;
-  if (exit === undefined || drained.at - exit.at >= bounds.drain.cap) return undefined;
-  const last = deliveredAt.filter((at) => at < drained.at).at(-1) ?? 0;
-  return last > drained.at - idle && last > exit.at
-    ? `cut at ${drained.at} ms, though a chunk was delivered at ${last}`
-    : undefined;
-});
+export const flowsOn: Check = eachExec(
+  ({ id, states, exit, deliveredAt, treeBegan }, { bounds, inputs, sinks }) => {
+    // What a loop reads may have come long before.
+    if (treeBegan.length > 0 || sinks?.get(id) === 'loop') return undefined;
+    const drained = states.find(({ via }) => via === 'drained');
+    const idle = bounds?.drain.idle;
+    if (inputs === undefined || bounds === undefined || idle === undefined || !drained?.truncated)
+      return undefined;
+    if (exit === undefined || drained.at - exit.at >= bounds.drain.cap) return undefined;
+    const last = deliveredAt.filter((at) => at < drained.at).at(-1) ?? 0;
+    return last > drained.at - idle && last > exit.at
+      ? `cut at ${drained.at} ms, though a chunk was delivered at ${last}`
+      : undefined;
+  },
+);
 
 export const cutOnce: Check = eachExec(({ asked, states }) => {
   const drained = states.find(({ via }) => via === 'drained');
