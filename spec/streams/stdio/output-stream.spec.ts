@@ -53,11 +53,13 @@ describeOnLinux('output$', () => {
 
   it('says of each chunk when it came, in the order in which they came', () =>
     inExec(
-      'for i in 1 2 3 4 5; do echo o$i; sleep 0.02; echo e$i >&2; sleep 0.02; done',
-      both,
+      // Each line waits until the one before has arrived.
+      'for i in 1 2 3 4 5; do echo o$i; read next; echo e$i >&2; read next; done',
+      { ...both, stdin: 'pipe' },
       async (exec) => {
         const before = Date.now();
         const heard = lastValueFrom(exec.output$.pipe(toArray()));
+        exec.output$.subscribe(() => void exec.stdin?.write('\n'));
         await exec.start();
         const chunks = await heard;
         expect(textOf(chunks)).toBe('o1\ne1\no2\ne2\no3\ne3\no4\ne4\no5\ne5\n');
@@ -68,7 +70,7 @@ describeOnLinux('output$', () => {
 
   it('has what came before its first subscriber, in order as well', () =>
     inExec(
-      'for i in 1 2 3; do echo o$i; sleep 0.02; echo e$i >&2; sleep 0.02; done; exit 3',
+      'for i in 1 2 3; do echo o$i; sleep 0.3; echo e$i >&2; sleep 0.3; done; exit 3',
       both,
       async (exec) => {
         await exec.start();

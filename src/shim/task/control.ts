@@ -10,7 +10,16 @@ import { type Any, type CheckpointTaskRequest, runc, runcLegacy, typeRegistry } 
 import type { ShimContainer, ShimPorts } from './container.js';
 import { jsonOf } from './exec-spec.js';
 
-export const pause = (container: ShimContainer, { publish }: ShimPorts): Observable<never> =>
+/** A runtime may answer late: nothing is published of a container after its exit. */
+const publishWhileAlive = (
+  { id, task }: ShimContainer,
+  { publish }: ShimPorts,
+  type: 'TaskPaused' | 'TaskResumed',
+): void => {
+  if (task.init.state !== 'exited') publish(taskEvent(type, id, {}));
+};
+
+export const pause = (container: ShimContainer, ports: ShimPorts): Observable<never> =>
   defer(() => {
     mustRun(container, 'pause');
     container.pausing = 'pausing';
@@ -19,7 +28,7 @@ export const pause = (container: ShimContainer, { publish }: ShimPorts): Observa
       container.system.pause().pipe(ignoreElements()),
       defer(() => {
         paused = true;
-        publish(taskEvent('TaskPaused', container.id, {}));
+        publishWhileAlive(container, ports, 'TaskPaused');
         return EMPTY;
       }),
     ).pipe(
@@ -29,7 +38,7 @@ export const pause = (container: ShimContainer, { publish }: ShimPorts): Observa
     );
   });
 
-export const resume = (container: ShimContainer, { publish }: ShimPorts): Observable<never> =>
+export const resume = (container: ShimContainer, ports: ShimPorts): Observable<never> =>
   defer(() => {
     if (container.pausing !== 'paused') throw wrongState(container, 'resume');
     return container.system.resume().pipe(
@@ -37,7 +46,7 @@ export const resume = (container: ShimContainer, { publish }: ShimPorts): Observ
       tap({
         complete: () => {
           container.pausing = 'no';
-          publish(taskEvent('TaskResumed', container.id, {}));
+          publishWhileAlive(container, ports, 'TaskResumed');
         },
       }),
     );
