@@ -21,6 +21,8 @@ export interface Verdict {
   readonly lostByRestart: number;
   /** Sent again since a restart cut the answer to the first, or since containerd had not answered it yet. */
   readonly repeated: number;
+  /** Ends that containerd published once more by itself: it cleans up after a shim that it does not find at its start. */
+  readonly byContainerd: number;
 }
 
 export interface Ledger {
@@ -58,6 +60,10 @@ const publishing = 2_000;
 /** Deletes of execs are published by this shim alone: they are welcome and not required. */
 const optional = /^delete ./;
 
+/** What containerd publishes of a container whose shim it does not find, and how close to its restart, in milliseconds. */
+const cleansUp = /^(exit|delete)$/;
+const cleaningUp = 30_000;
+
 export const ledger = (now: () => number = () => performance.now()): Ledger => {
   const lives = new Map<string, Life>();
   const restarts: number[] = [];
@@ -74,6 +80,9 @@ export const ledger = (now: () => number = () => performance.now()): Ledger => {
   };
   const wasCutShort = (at: number): boolean =>
     restarts.some((restart) => restart >= at && restart - at < publishing);
+
+  const isNearRestart = (at: number): boolean =>
+    restarts.some((restart) => Math.abs(restart - at) < cleaningUp);
 
   const judgeEvent = (verdict: Mutable, id: string, life: Life, event: EventName): void => {
     const name = `${id}: ${event}`;
@@ -94,6 +103,8 @@ export const ledger = (now: () => number = () => performance.now()): Ledger => {
     if (taken.length > 1 + late)
       verdict.duplicated.push(`${name} (handed over: ${answers.map(attemptText).join(', ')})`);
     else if (heard > 1 && heard <= 1 + cut + late) verdict.repeated += 1;
+    else if (heard > 1 && cleansUp.test(event) && taken.every(({ at }) => isNearRestart(at)))
+      verdict.byContainerd += 1;
     else if (heard > 1) verdict.duplicated.push(`${name} (published ${heard} times)`);
   };
 
@@ -133,6 +144,7 @@ export const ledger = (now: () => number = () => performance.now()): Ledger => {
         wrongStatus: [],
         lostByRestart: 0,
         repeated: 0,
+        byContainerd: 0,
       };
       for (const [id, life] of lives) {
         if (!isJudged(id)) continue;

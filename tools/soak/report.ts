@@ -60,6 +60,7 @@ export const reportOf = (
     each('  containers while they were created', ({ tally }) => tally.cutShort),
     each('  events that containerd took and never published', of('lostByRestart')),
     each('  events sent again, as the answer was cut or late', of('repeated')),
+    each('  ends that containerd published by itself, too', of('byContainerd')),
   ]);
 
   const failures = columns.flatMap(({ name, tally, verdict, growth }) =>

@@ -16,6 +16,7 @@ describe('the ledger of a soak', () => {
     wrongStatus: [],
     lostByRestart: 0,
     repeated: 0,
+    byContainerd: 0,
   };
   /** Handed over, taken and published. */
   const pass = (event: string, status?: number): void => {
@@ -64,6 +65,14 @@ describe('the ledger of a soak', () => {
       'c: start (published 2 times)',
       'c: exit (handed over: taken after 0 ms, taken after 0 ms)',
     ]);
+  });
+
+  it('counts apart the end that containerd publishes by itself near a restart, and no other event', () => {
+    for (const event of life) pass(event);
+    now = 10_000;
+    events.restarts();
+    for (const event of ['start', 'exit', 'delete']) events.heard(id, event);
+    expect(judged()).toMatchObject({ duplicated: ['c: start (published 2 times)'], byContainerd: 2 });
   });
 
   it('counts apart what was sent again as the answer was cut', () => {
