@@ -79,9 +79,16 @@ export const staysForAWhile: Check = ({ daemons, scenario, calls, lives }) =>
     const arrivals = mine
       .filter(({ name, heard }) => name === 'join' || (name === 'create' && !refused.has(heard?.how ?? 'ok')))
       .map(({ received }) => received?.place ?? -1);
+    /** A container arrives with the request for it, before its runtime is asked. */
+    const arrivalOf = (c: number, place: number): number => {
+      const before = mine.filter(
+        ({ name, c: of, received }) => name === 'create' && of === c && (received?.place ?? place) < place,
+      );
+      return before.at(-1)?.received?.place ?? place;
+    };
     const created = lives
       .filter((life) => life.daemon === daemon)
-      .map(({ entries }) => entries[0]?.place ?? -1);
+      .map(({ c, entries }) => arrivalOf(c, entries[0]?.place ?? -1));
     const requests = mine
       .filter(({ name }) => name === 'shutdown')
       .map(({ received }) => received?.place ?? -1);
