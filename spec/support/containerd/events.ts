@@ -44,7 +44,8 @@ export interface EventSink {
   readonly refusals: number;
 }
 
-const types: readonly MessageType<unknown>[] = [
+/** The messages of all events of a container. */
+export const eventTypes: readonly MessageType<unknown>[] = [
   TaskCreate,
   TaskStart,
   TaskExit,
@@ -84,7 +85,7 @@ export const makeEventSink = async (path: string): Promise<EventSink> => {
         services: [
           service(EventsDefinition, {
             forward: async ({ envelope }) => {
-              const message = types
+              const message = eventTypes
                 .map((type) => unpack(type, envelope?.event))
                 .find((found) => found !== undefined) as Record<string, unknown> | undefined;
               const containerId = String(message?.['containerId'] ?? '');
