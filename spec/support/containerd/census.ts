@@ -118,14 +118,21 @@ export const sweep = async (
   directory: string,
   sockets: Iterable<string>,
 ): Promise<void> => {
+  // A daemon that waits for its next container is killed, too, and cannot remove its socket any more.
+  const listeners = [namespace, directory].flatMap(processesOf).flatMap(socketListenedOn);
   await killAll(namespace, directory);
-  for (const socket of sockets) rmSync(socket, { force: true });
+  for (const socket of [...sockets, ...listeners]) rmSync(socket, { force: true });
   for (const mount of mountsOf(directory).reverse()) execFileSync('umount', ['-l', mount]);
   execFileSync('rm', ['-rf', join(runcRoot, namespace)]);
   for (const at of [cgroups, ...folder(cgroups).map((name) => join(cgroups, name))]) {
     for (const name of folder(join(at, namespace))) remove(join(at, namespace, name));
     remove(join(at, namespace));
   }
+};
+
+const socketListenedOn = (pid: number): string[] => {
+  const [, path] = /\0-socket\0([^\0]+)/.exec(read(`/proc/${pid}/cmdline`)) ?? [];
+  return path === undefined ? [] : [path];
 };
 
 const remove = (path: string): void => {

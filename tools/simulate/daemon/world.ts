@@ -5,7 +5,7 @@
  * First anything may go wrong. Then all faults end, containerd kills and deletes every container, and the daemon must
  * leave, with nothing left behind.
  */
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { randomFrom } from '../random.js';
 import { SimScheduler } from '../sim-scheduler.js';
@@ -35,20 +35,14 @@ const mostSteps = 30_000;
 const sweepEvery = 30_000;
 
 /** Where the bundles are: in memory where that is possible. */
-const folder = `${existsSync('/dev/shm') ? '/dev/shm' : tmpdir()}/rxshim-simulate-${process.pid}`;
-
-// A mutant's simulation is another module in the same process.
-const makeFolder = (): void => {
-  if (existsSync(folder)) return;
-  mkdirSync(folder);
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-};
+const folders = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 /** A turn of the event loop: all promises and ticks are done after it. */
 const promisesDone = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export const runWorld = async (scenario: DaemonScenario): Promise<DaemonStory> => {
-  makeFolder();
+  // One of its own, removed with it: a jest worker is killed, so nothing that waits for the end of the process would remove it.
+  const folder = mkdtempSync(`${folders}/rxshim-simulate-${process.pid}-`);
   const scheduler = new SimScheduler(scenario.ties === 0 ? undefined : randomFrom(scenario.ties));
   const trace: DaemonEntry[] = [];
   const record = (entry: object): void => {
@@ -79,8 +73,7 @@ export const runWorld = async (scenario: DaemonScenario): Promise<DaemonStory> =
     },
   );
   process.off('unhandledRejection', rejected);
-  for (const event of scenario.events)
-    if (event.kind === 'container') rmSync(`${folder}/c${event.c}`, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
   const engines = node.made.map(({ container }) => container.engine);
   const processes = engines.flatMap(({ processes }) => processes);
   const count = (of: string, number: number): string[] => (number > 0 ? [`${number} ${of}`] : []);
