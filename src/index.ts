@@ -8,18 +8,18 @@
  */
 
 // What an engine fulfils.
-export type * from './hcs/bytes.js';
-export type * from './hcs/compute-process.js';
-export type * from './hcs/compute-system.js';
+export type * from './hcs/contract/bytes.js';
+export type * from './hcs/contract/compute-process.js';
+export type * from './hcs/contract/compute-system.js';
+export { exited, signaled, statusOf, unknownExit } from './hcs/contract/exit-code.js';
+export type { ProcessParameters } from './hcs/contract/process-parameters.js';
+export type { ProcessSpec } from './hcs/contract/process-spec.js';
 // Errors.
-export { type Culprit, type ErrorKind, kindOf, RxshimError } from './hcs/errors.js';
-export { exited, signaled, statusOf, unknownExit } from './hcs/exit-code.js';
-export { hostSignals } from './hcs/host-signals.js';
-export { linuxSignals } from './hcs/linux-signals.js';
-export type { ProcessParameters } from './hcs/process-parameters.js';
-export type { ProcessSpec } from './hcs/process-spec.js';
-export type * from './hcs/signal-options.js';
-export { windowsSignals } from './hcs/windows-signals.js';
+export { type Culprit, type ErrorKind, kindOf, RxshimError } from './hcs/failures/errors.js';
+export { hostSignals } from './hcs/signals/host.js';
+export { linuxSignals } from './hcs/signals/linux.js';
+export type * from './hcs/signals/options.js';
+export { windowsSignals } from './hcs/signals/windows.js';
 export type { Command, CommandOptions } from './operators/command.js';
 // Events.
 export { type TaskEvent, type TaskEventType, type TaskIo, topics } from './streams/events.js';

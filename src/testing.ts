@@ -6,12 +6,12 @@
  *     expect    lives as marbles, events, what was asked of the system
  *     guest     an agent that serves the bridge protocol over an engine, opposite a real client
  */
-export { type Dial, dialOneSocket, dialSockets } from './guest/dialer.js';
-export type { ContainerRequest, GuestEngine } from './guest/guest-engine.js';
-export { localEngine } from './guest/local-engine.js';
-export { type RunOptions as RunGuestOptions, runGuest } from './guest/run-guest.js';
-export { runcEngine } from './guest/runc-engine.js';
-export { type Served, type ServeOptions as ServeGuestOptions, serveGuest } from './guest/serve-guest.js';
+export { type Dial, dialOneSocket, dialSockets } from './agent/dialer.js';
+export type { ContainerRequest, GuestEngine } from './agent/guest-engine.js';
+export { localEngine } from './agent/local-engine.js';
+export { type RunOptions as RunGuestOptions, runGuest } from './agent/run-guest.js';
+export { runcEngine } from './agent/runc-engine.js';
+export { type Served, type ServeOptions as ServeGuestOptions, serveGuest } from './agent/serve-guest.js';
 export { type MemoryPipe, memoryPipe } from './hcs/simulated/memory-pipe.js';
 export type {
   Answers,

@@ -2,7 +2,7 @@
  * A person at a real terminal: a shell with job control on a pseudo-terminal of its own, to which lines and keys are typed.
  */
 import { firstValueFrom } from 'rxjs';
-import type { ComputeProcess } from '../../src/hcs/compute-process.js';
+import type { ComputeProcess } from '../../src/hcs/contract/compute-process.js';
 import { create, init, inSystem, text, until } from '../hcs/local/on-this-host.js';
 import { main, shell } from './rxshim.js';
 

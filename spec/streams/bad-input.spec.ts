@@ -3,8 +3,8 @@
  */
 import { describe, expect, it } from '@jest/globals';
 import { EMPTY, type Observable } from 'rxjs';
-import { RxshimError } from '../../src/hcs/errors.js';
-import { linuxSignals } from '../../src/hcs/linux-signals.js';
+import { RxshimError } from '../../src/hcs/failures/errors.js';
+import { linuxSignals } from '../../src/hcs/signals/linux.js';
 import { createExec } from '../../src/streams/exec/exec.js';
 import type { Exec } from '../../src/streams/exec/exec-interface.js';
 import { createSandboxExec } from '../../src/streams/exec/sandbox-exec.js';

@@ -1,5 +1,5 @@
 /** Makes a named pipe without a process for it: on a busy machine that would stop everything here for a tenth of a second. */
-import { koffi, type NativeFunction } from '../../src/hcs/native/koffi.js';
+import { koffi, type NativeFunction } from '../../src/hcs/native/call/koffi.js';
 
 let call: NativeFunction | undefined;
 

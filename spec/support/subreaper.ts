@@ -1,6 +1,6 @@
 /** What the engines of runc and of this host make of a process for good, and specs must undo: they share their process with others. */
 import { afterAll } from '@jest/globals';
-import { koffi } from '../../src/hcs/native/koffi.js';
+import { koffi } from '../../src/hcs/native/call/koffi.js';
 
 const PR_SET_CHILD_SUBREAPER = 36;
 

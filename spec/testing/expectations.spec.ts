@@ -1,6 +1,6 @@
 /** Expectations that do not hold, and what is told of them. */
 import { describe, expect, it } from '@jest/globals';
-import { RxshimError } from '../../src/hcs/errors.js';
+import { RxshimError } from '../../src/hcs/failures/errors.js';
 import { ExpectationError, inVirtualTime, scriptedSystem, type VirtualStage } from '../../src/testing.js';
 import { failing, failureOf, webTask } from './support.js';
 

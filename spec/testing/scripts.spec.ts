@@ -1,6 +1,6 @@
 /** Scripts: what they can say, and what is refused when their system is made. */
 import { describe, expect, it } from '@jest/globals';
-import { RxshimError } from '../../src/hcs/errors.js';
+import { RxshimError } from '../../src/hcs/failures/errors.js';
 import { momentsOf } from '../../src/hcs/simulated/script.js';
 import { createTask, exited, signaled } from '../../src/index.js';
 import { inVirtualTime, simulatedSystem } from '../../src/testing.js';

@@ -5,7 +5,7 @@
  * handled it, and the script goes on. Supervisors look for the same. A signal that came to the command alone, or that it
  * survived, is not this program's.
  */
-import { koffi } from '../hcs/native/koffi.js';
+import { koffi } from '../hcs/native/call/koffi.js';
 
 export interface Ending {
   readonly exitCode: number;

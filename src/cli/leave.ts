@@ -4,7 +4,7 @@
  * Node gives terminals back as they were when it started, and aborts where the system refuses: a terminal that is gone.
  */
 import { isatty } from 'node:tty';
-import { koffi } from '../hcs/native/koffi.js';
+import { koffi } from '../hcs/native/call/koffi.js';
 
 const descriptors = [0, 1, 2] as const;
 const hadTerminal = descriptors.map((fd) => isatty(fd));

@@ -71,7 +71,7 @@ export const program = async (argv: readonly string[]): Promise<Ending> => {
       const { guestAddress } = await import('./options/guest-address.js');
       const address = guestAddress('WHERE', where, ['unix', 'tcp', 'stdio']);
       if (engine !== 'local' && engine !== 'runc') throw badOption('--engine', engine, 'local or runc');
-      ending = { exitCode: await (await import('./guest/guest.js')).guest({ address, once, engine }) };
+      ending = { exitCode: await (await import('./agent/guest.js')).guest({ address, once, engine }) };
     });
 
   rxshim

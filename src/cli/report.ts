@@ -1,5 +1,5 @@
 /** A failure as one line for the user, and the code that this program ends with. */
-import { messageOf, RxshimError } from '../hcs/errors.js';
+import { messageOf, RxshimError } from '../hcs/failures/errors.js';
 import { CliError, exitCodes } from './options/usage.js';
 
 export interface Report {

@@ -4,7 +4,7 @@
  * A flag has one dash or two, and its value as the next word or after an equals sign. Flags that are not known are passed
  * over, so that a newer containerd can say more.
  */
-import { RxshimError } from '../hcs/errors.js';
+import { RxshimError } from '../hcs/failures/errors.js';
 
 export interface ShimArguments {
   readonly action: string;

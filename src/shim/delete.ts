@@ -6,8 +6,8 @@
  */
 import { basename } from 'node:path';
 import { catchError, concat, defer, EMPTY, ignoreElements, lastValueFrom } from 'rxjs';
-import { messageOf } from '../hcs/errors.js';
-import { statusWhenKilled } from '../hcs/exit-code.js';
+import { statusWhenKilled } from '../hcs/contract/exit-code.js';
+import { messageOf } from '../hcs/failures/errors.js';
 import { removeContainer } from '../hcs/runc/index.js';
 import type { ShimArguments } from './arguments.js';
 import { DeleteResponse, toTimestamp } from './messages/index.js';

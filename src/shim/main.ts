@@ -3,7 +3,7 @@
  *
  * Nobody but containerd reads what it prints: the answer alone on stdout, and on stderr one line for what went wrong.
  */
-import { messageOf } from '../hcs/errors.js';
+import { messageOf } from '../hcs/failures/errors.js';
 import { shimArguments } from './arguments.js';
 import { runDaemon } from './daemon/run-daemon.js';
 

@@ -1,7 +1,7 @@
 /**
  * Checks at the JavaScript boundary, where a type is only a promise. Each error names the argument and its value.
  */
-import { invalid } from '../hcs/errors.js';
+import { invalid } from '../hcs/failures/errors.js';
 
 /** A signal is told by number or by name. Whether the system takes it is for its table to say. */
 export const requireSignal = (field: string, value: unknown): void => {

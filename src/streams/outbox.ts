@@ -8,8 +8,8 @@
  * that no receiver hears of something that did not happen.
  */
 import { Observable, type SchedulerLike, type Subscription } from 'rxjs';
-import type { Act } from '../hcs/compute-process.js';
-import { messageOf, RxshimError } from '../hcs/errors.js';
+import type { Act } from '../hcs/contract/compute-process.js';
+import { messageOf, RxshimError } from '../hcs/failures/errors.js';
 import { conclude, type Trouble } from '../operators/conclude.js';
 import { eventLog } from './event-log.js';
 import type { TaskEvent, TaskEventType } from './events.js';

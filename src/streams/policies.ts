@@ -2,7 +2,7 @@
  * How long each milestone may take. Every milestone has a budget of its own, so that none can eat another's.
  * All in milliseconds.
  */
-import { invalid } from '../hcs/errors.js';
+import { invalid } from '../hcs/failures/errors.js';
 import { requireObject } from './arguments.js';
 
 export interface DrainPolicy {

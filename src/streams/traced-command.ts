@@ -10,7 +10,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Observable, Subscriber, TeardownLogic } from 'rxjs';
-import { messageOf } from '../hcs/errors.js';
+import { messageOf } from '../hcs/failures/errors.js';
 import { type Command, type CommandOptions, command } from '../operators/command.js';
 import { requireAbortSignal } from './arguments.js';
 

@@ -1,5 +1,5 @@
 /** Compares lives with those that a test expects, and says where they differ. */
-import { invalid } from '../hcs/errors.js';
+import { invalid } from '../hcs/failures/errors.js';
 import { momentsOf } from '../hcs/simulated/script.js';
 import { compare, type Drawing, pasteable, type Worded } from './compare.js';
 import { drawLines } from './draw.js';

@@ -1,5 +1,5 @@
 /** Compares lines, of events or of what was asked, and shows them as a diff. */
-import { invalid } from '../hcs/errors.js';
+import { invalid } from '../hcs/failures/errors.js';
 import { differences } from './differences.js';
 import type { Difference } from './expectation-error.js';
 

@@ -1,5 +1,5 @@
 /** All that a story expects: said while it is told, held against what was when it is over. */
-import { RxshimError } from '../hcs/errors.js';
+import { RxshimError } from '../hcs/failures/errors.js';
 import { type Difference, ExpectationError, sayingIt } from './expectation-error.js';
 
 /** Reads what is expected, and looks later whether it is so. */

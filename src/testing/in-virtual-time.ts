@@ -1,6 +1,6 @@
 /** The stage for a test of what is built on rxshim: simulated systems, virtual time, and what is expected at the end. */
 import type { SchedulerLike } from 'rxjs';
-import { invalid } from '../hcs/errors.js';
+import { invalid } from '../hcs/failures/errors.js';
 import { requireOptions } from '../hcs/simulated/check.js';
 import { diaryOf, standstill } from '../hcs/simulated/diary.js';
 import { allOf, withExpectations } from './expectation-error.js';

@@ -1,6 +1,6 @@
 /** Makes the stage of a story: every expectation is noted, every exec that one is about is followed. */
 import type { VirtualTimeScheduler } from 'rxjs';
-import { invalid } from '../hcs/errors.js';
+import { invalid } from '../hcs/failures/errors.js';
 import { requireMethods } from '../hcs/simulated/check.js';
 import { exact } from '../hcs/simulated/script.js';
 import { simulatedSystem } from '../hcs/simulated/simulated-system.js';

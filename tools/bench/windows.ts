@@ -4,7 +4,7 @@
  */
 import { EMPTY, lastValueFrom, type Observable } from 'rxjs';
 import { type Double, double } from '../../spec/doubles/hcs/control.js';
-import { koffi, type NativeFunction } from '../../src/hcs/native/koffi.js';
+import { koffi, type NativeFunction } from '../../src/hcs/native/call/koffi.js';
 import { createContainer, type LibraryName, type WindowsSystem } from '../../src/hcs/windows/index.js';
 import { createExec } from '../../src/streams/exec/exec.js';
 import { unconnected } from '../../src/streams/stdio/upstream.js';

@@ -3,7 +3,8 @@
  * the bridge itself.
  */
 import { type Observable, tap } from 'rxjs';
-import type { ComputeProcess } from '../../src/hcs/compute-process.js';
+import type { ComputeProcess } from '../../src/hcs/contract/compute-process.js';
+import type { ProcessParameters } from '../../src/hcs/contract/process-parameters.js';
 import { executeProcess } from '../../src/hcs/guest/execute-process.js';
 import { type Guest, guestOf } from '../../src/hcs/guest/guest.js';
 import { createContainer, type GuestContainer } from '../../src/hcs/guest/guest-container.js';
@@ -17,7 +18,6 @@ import type {
   ModificationRequest,
   RequestFields,
 } from '../../src/hcs/guest/protocol/messages.js';
-import type { ProcessParameters } from '../../src/hcs/process-parameters.js';
 import { parsed } from './message.js';
 
 /** What has come of the session so far, as the client has it. */

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { messageOf } from '../../src/hcs/errors.js';
+import { messageOf } from '../../src/hcs/failures/errors.js';
 import { vectorFiles } from '../vectors/run-folder.js';
 import { unproducible } from './producible.js';
 import { replayClient } from './replay-client.js';

@@ -3,10 +3,10 @@
  * surroundings of the recorded guest (runc, mounts, files) goes wrong here with the same words.
  */
 import { AsyncSubject, defer, EMPTY, map, type Observable, of, throwError } from 'rxjs';
-import type { GuestEngine } from '../../src/guest/guest-engine.js';
-import type { ComputeProcess, Delivery } from '../../src/hcs/compute-process.js';
-import type { ComputeSystem } from '../../src/hcs/compute-system.js';
-import { invalid } from '../../src/hcs/errors.js';
+import type { GuestEngine } from '../../src/agent/guest-engine.js';
+import type { ComputeProcess, Delivery } from '../../src/hcs/contract/compute-process.js';
+import type { ComputeSystem } from '../../src/hcs/contract/compute-system.js';
+import { invalid } from '../../src/hcs/failures/errors.js';
 import type { RequestName } from '../../src/hcs/guest/protocol/message-types.js';
 import { type ScriptedSystem, scriptedSystem } from '../../src/hcs/simulated/scripted-system.js';
 import { arrivals } from './patience.js';

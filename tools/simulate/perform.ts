@@ -3,9 +3,9 @@
  * words say that an act may go wrong.
  */
 import { Observable, type Subscriber } from 'rxjs';
-import { RxshimError } from '../../src/hcs/errors.js';
-import { hcsCodes } from '../../src/hcs/hcs-codes.js';
-import { hcsStatusError } from '../../src/hcs/hcs-status-error.js';
+import { hcsCodes } from '../../src/hcs/failures/codes.js';
+import { RxshimError } from '../../src/hcs/failures/errors.js';
+import { hcsStatusError } from '../../src/hcs/failures/status-error.js';
 import type { Fault, Faults } from './faults.js';
 import type { SimScheduler } from './sim-scheduler.js';
 import type { Entry } from './trace.js';

@@ -6,9 +6,9 @@
  * nothing. What users command is not recorded: only they know it.
  */
 import { EMPTY, Observable, tap } from 'rxjs';
-import type { Act, ComputeProcess, ProcessExit } from '../../src/hcs/compute-process.js';
-import type { ComputeSystem } from '../../src/hcs/compute-system.js';
-import { statusOf } from '../../src/hcs/exit-code.js';
+import type { Act, ComputeProcess, ProcessExit } from '../../src/hcs/contract/compute-process.js';
+import type { ComputeSystem } from '../../src/hcs/contract/compute-system.js';
+import { statusOf } from '../../src/hcs/contract/exit-code.js';
 import { command } from '../../src/operators/command.js';
 import type { TaskEvent } from '../../src/streams/events.js';
 import type { Exec } from '../../src/streams/exec/exec-interface.js';

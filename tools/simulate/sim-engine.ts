@@ -1,5 +1,5 @@
 /** All that is simulated below a task: its compute system, the processes in it, its publisher, and their faults. */
-import type { ComputeSystem } from '../../src/hcs/compute-system.js';
+import type { ComputeSystem } from '../../src/hcs/contract/compute-system.js';
 import type { Publish } from '../../src/streams/publisher.js';
 import { type Faults, faultsOf } from './faults.js';
 import { type Perform, performer } from './perform.js';

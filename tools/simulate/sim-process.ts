@@ -1,7 +1,12 @@
 /** Simulated processes: what runs, whatever anybody above knows of it, and how it tells its end. */
 import { Observable, type Subscriber } from 'rxjs';
-import type { ComputeProcess, Delivery, ProcessExit, ProcessTree } from '../../src/hcs/compute-process.js';
-import { statusOf } from '../../src/hcs/exit-code.js';
+import type {
+  ComputeProcess,
+  Delivery,
+  ProcessExit,
+  ProcessTree,
+} from '../../src/hcs/contract/compute-process.js';
+import { statusOf } from '../../src/hcs/contract/exit-code.js';
 import type { Faults } from './faults.js';
 import type { Perform } from './perform.js';
 import { type End, idOf, noLags, type Scenario, type SimEvent } from './scenario.js';

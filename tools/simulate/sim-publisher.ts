@@ -1,6 +1,6 @@
 /** The publisher of a simulated world: takes events, or, as the scenario says, does not. */
 import { Observable } from 'rxjs';
-import type { Act } from '../../src/hcs/compute-process.js';
+import type { Act } from '../../src/hcs/contract/compute-process.js';
 import type { TaskEvent } from '../../src/streams/events.js';
 import { execOf, exitedAtIn, pidOf, statusIn } from './event-facts.js';
 import type { Faults } from './faults.js';

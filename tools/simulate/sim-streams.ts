@@ -3,8 +3,8 @@
  * scheduler, and so in an order that the seed picks. What promises bring about among themselves is done before the next
  * action, as between two events of a real event loop.
  */
-import type { ByteSink, ByteSource } from '../../src/hcs/bytes.js';
-import type { ComputeProcess } from '../../src/hcs/compute-process.js';
+import type { ByteSink, ByteSource } from '../../src/hcs/contract/bytes.js';
+import type { ComputeProcess } from '../../src/hcs/contract/compute-process.js';
 import { idOf, type Scenario, type SimEvent } from './scenario.js';
 import type { SimProcess } from './sim-process.js';
 import type { SimScheduler } from './sim-scheduler.js';

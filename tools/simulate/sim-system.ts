@@ -5,10 +5,10 @@
  * it has. All waiting is on the scheduler; there are no promises here.
  */
 import { Observable, type Subscriber } from 'rxjs';
-import type { Act, ComputeProcess } from '../../src/hcs/compute-process.js';
-import type { ComputeSystem, SystemExit } from '../../src/hcs/compute-system.js';
-import { hostSignals } from '../../src/hcs/host-signals.js';
-import type { ProcessParameters } from '../../src/hcs/process-parameters.js';
+import type { Act, ComputeProcess } from '../../src/hcs/contract/compute-process.js';
+import type { ComputeSystem, SystemExit } from '../../src/hcs/contract/compute-system.js';
+import type { ProcessParameters } from '../../src/hcs/contract/process-parameters.js';
+import { hostSignals } from '../../src/hcs/signals/host.js';
 import { type End, noLags } from './scenario.js';
 import { killed, type ProcessWorld, type SimProcess, type SimProcesses } from './sim-process.js';
 import type { SimStreams } from './sim-streams.js';

@@ -3,7 +3,7 @@
  * ended and awaited together with it.
  */
 import { Observable, type Subscriber } from 'rxjs';
-import type { Delivery, ProcessTree } from '../../src/hcs/compute-process.js';
+import type { Delivery, ProcessTree } from '../../src/hcs/contract/compute-process.js';
 import type { Perform } from './perform.js';
 import type { Scenario, SimEvent } from './scenario.js';
 import type { SimScheduler } from './sim-scheduler.js';

@@ -3,7 +3,7 @@
  * some of them give up waiting. What they commanded, and how that was answered, is recorded.
  */
 import { concat, defer, EMPTY, type Observable } from 'rxjs';
-import { kindOf } from '../../src/hcs/errors.js';
+import { kindOf } from '../../src/hcs/failures/errors.js';
 import type { Exec, StopOutcome } from '../../src/streams/exec/exec-interface.js';
 import type { ExecState } from '../../src/streams/exec/exec-state.js';
 import type { StdioRequest } from '../../src/streams/stdio/upstream/stdio-request.js';

@@ -3,7 +3,7 @@
  * the script.
  */
 import { concat, defer, EMPTY, lastValueFrom } from 'rxjs';
-import type { ByteSink } from '../../src/hcs/bytes.js';
+import type { ByteSink } from '../../src/hcs/contract/bytes.js';
 import { type MemoryPipe, memoryPipe } from '../../src/hcs/simulated/memory-pipe.js';
 import type { Answer } from '../../src/hcs/simulated/scripted-system.js';
 import type { UpstreamIo } from '../../src/streams/stdio/upstream.js';

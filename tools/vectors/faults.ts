@@ -1,6 +1,6 @@
 /** The errors that vectors name. */
-import { hcsCodes } from '../../src/hcs/hcs-codes.js';
-import { hcsStatusError } from '../../src/hcs/hcs-status-error.js';
+import { hcsCodes } from '../../src/hcs/failures/codes.js';
+import { hcsStatusError } from '../../src/hcs/failures/status-error.js';
 
 const hcsNames: Readonly<Record<string, number>> = {
   'hcs:computeSystemAlreadyStopped': hcsCodes.alreadyStopped,

@@ -6,9 +6,11 @@
 import type { Duplex } from 'node:stream';
 import { as } from 'ix/asynciterable/asynciterablex';
 import { asyncScheduler, defer, lastValueFrom, map, type Observable, Subject } from 'rxjs';
-import type { ByteSink } from '../../src/hcs/bytes.js';
-import type { ComputeProcess } from '../../src/hcs/compute-process.js';
-import type { ComputeSystem } from '../../src/hcs/compute-system.js';
+import type { ByteSink } from '../../src/hcs/contract/bytes.js';
+import type { ComputeProcess } from '../../src/hcs/contract/compute-process.js';
+import type { ComputeSystem } from '../../src/hcs/contract/compute-system.js';
+import { hcsCodes } from '../../src/hcs/failures/codes.js';
+import { statusCodeOf } from '../../src/hcs/failures/status-error.js';
 import { openBridge } from '../../src/hcs/guest/bridge/bridge.js';
 import type { BridgeConnection } from '../../src/hcs/guest/bridge/connection.js';
 import { guestContext } from '../../src/hcs/guest/guest.js';
@@ -23,8 +25,6 @@ import {
   responseTo,
 } from '../../src/hcs/guest/protocol/message-types.js';
 import type { StdioPorts } from '../../src/hcs/guest/protocol/messages.js';
-import { hcsCodes } from '../../src/hcs/hcs-codes.js';
-import { statusCodeOf } from '../../src/hcs/hcs-status-error.js';
 import type { MemoryPipe } from '../../src/hcs/simulated/memory-pipe.js';
 import type { Answer, ScriptedProcess } from '../../src/hcs/simulated/scripted-system.js';
 import { namedError } from './faults.js';

@@ -3,7 +3,7 @@
  * knows the setup and what is done; what is expected of it plays no part here.
  */
 import { isObservable } from 'rxjs';
-import { kindOf, messageOf } from '../../src/hcs/errors.js';
+import { kindOf, messageOf } from '../../src/hcs/failures/errors.js';
 import type { Exec } from '../../src/streams/exec/exec-interface.js';
 import { operations } from './operations.js';
 import type { MakeStage } from './stage.js';

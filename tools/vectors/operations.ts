@@ -1,6 +1,6 @@
 /** What each operation of a vector does: to the exec, through its own commands, or to the world around it. */
 import type { Observable } from 'rxjs';
-import { unknownExit } from '../../src/hcs/exit-code.js';
+import { unknownExit } from '../../src/hcs/contract/exit-code.js';
 import type { StagedProcess } from './stage.js';
 import type { Step } from './vector.js';
 import type { World } from './world.js';

@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../../src/hcs/errors.js';
+import { messageOf } from '../../src/hcs/failures/errors.js';
 import { parseVector } from './parse-vector.js';
 import { runVector, type VectorResult } from './run-vector.js';
 

@@ -1,6 +1,6 @@
 /** One vector: lived, and held against what it expects once the corrections have been made there. */
 import { isDeepStrictEqual } from 'node:util';
-import { messageOf } from '../../src/hcs/errors.js';
+import { messageOf } from '../../src/hcs/failures/errors.js';
 import { compare } from './compare.js';
 import { corrections } from './corrections.js';
 import { observe } from './observe.js';

@@ -1,10 +1,10 @@
 /** The stage of a scripted system: everything in memory. */
 import { as } from 'ix/asynciterable/asynciterablex';
 import { of } from 'rxjs';
-import { linuxSignals } from '../../src/hcs/linux-signals.js';
-import { signalsSupported } from '../../src/hcs/os-build.js';
+import { signalsSupported } from '../../src/hcs/contract/os-build.js';
+import { linuxSignals } from '../../src/hcs/signals/linux.js';
+import { windowsSignals } from '../../src/hcs/signals/windows.js';
 import { type ScriptedSystem, scriptedSystem } from '../../src/hcs/simulated/scripted-system.js';
-import { windowsSignals } from '../../src/hcs/windows-signals.js';
 import type { MakeStage } from './stage.js';
 import type { Setup } from './vector.js';
 

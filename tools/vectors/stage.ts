@@ -2,8 +2,8 @@
  * What the exec of a vector lives on: a compute system whose calls are seen, and the world's own hold on it.
  */
 import type { SchedulerLike } from 'rxjs';
-import type { ProcessExit } from '../../src/hcs/compute-process.js';
-import type { ComputeSystem } from '../../src/hcs/compute-system.js';
+import type { ProcessExit } from '../../src/hcs/contract/compute-process.js';
+import type { ComputeSystem } from '../../src/hcs/contract/compute-system.js';
 import type { Answer } from '../../src/hcs/simulated/scripted-system.js';
 import type { Setup } from './vector.js';
 

@@ -5,7 +5,7 @@
  * the original alone can know. Each expected call keeps its number when a correction moves it to another step, so that
  * what was said about its order moves along.
  */
-import type { ProcessSpec } from '../../src/hcs/process-spec.js';
+import type { ProcessSpec } from '../../src/hcs/contract/process-spec.js';
 
 export interface Vector {
   readonly scenario: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Observable, VirtualTimeScheduler } from 'rxjs';
-import type { ComputeProcess } from '../../../src/hcs/compute-process.js';
+import type { ComputeProcess } from '../../../src/hcs/contract/compute-process.js';
 import { connectGuest, type Guest, type GuestContainer } from '../../../src/hcs/guest/index.js';
 import { memoryTransport } from '../../../tools/vectors/memory-transport.js';
 import { memoryConnection, type Sent } from './memory-connection.js';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
-import type { ComputeSystem } from '../../../src/hcs/compute-system.js';
+import type { ComputeSystem } from '../../../src/hcs/contract/compute-system.js';
 import { create, done, inSystem, run, shell, text } from './on-this-host.js';
 
 const turns = (count: number): Promise<void> =>

@@ -3,11 +3,11 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { firstValueFrom, lastValueFrom, type Observable } from 'rxjs';
-import type { ByteSource } from '../../../src/hcs/bytes.js';
-import type { ComputeProcess, ProcessExit } from '../../../src/hcs/compute-process.js';
-import type { ComputeSystem, Descriptors } from '../../../src/hcs/compute-system.js';
+import type { ByteSource } from '../../../src/hcs/contract/bytes.js';
+import type { ComputeProcess, ProcessExit } from '../../../src/hcs/contract/compute-process.js';
+import type { ComputeSystem, Descriptors } from '../../../src/hcs/contract/compute-system.js';
+import type { ProcessSpec } from '../../../src/hcs/contract/process-spec.js';
 import { type LocalOptions, local } from '../../../src/hcs/local/index.js';
-import type { ProcessSpec } from '../../../src/hcs/process-spec.js';
 
 export const done = (act: Observable<unknown>): Promise<unknown> =>
   lastValueFrom(act, { defaultValue: undefined });

@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ProcessSpec } from '../../../src/hcs/contract/process-spec.js';
 import { local } from '../../../src/hcs/local/index.js';
-import type { ProcessSpec } from '../../../src/hcs/process-spec.js';
 import { create, done, inSystem, run, shell } from './on-this-host.js';
 
 let folder = '';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
-import type { ComputeProcess } from '../../../src/hcs/compute-process.js';
-import type { ComputeSystem } from '../../../src/hcs/compute-system.js';
+import type { ComputeProcess } from '../../../src/hcs/contract/compute-process.js';
+import type { ComputeSystem } from '../../../src/hcs/contract/compute-system.js';
 import { local } from '../../../src/hcs/local/index.js';
 import { create, done, init, inSystem, lives, shell, until } from './on-this-host.js';
 

@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from '@jest/globals';
-import type { ByteSource } from '../../../src/hcs/bytes.js';
+import type { ByteSource } from '../../../src/hcs/contract/bytes.js';
 import { descriptorSource, openPipe } from '../../../src/hcs/native/index.js';
 
 export const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;

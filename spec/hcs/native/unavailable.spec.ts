@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { koffi } from '../../../src/hcs/native/koffi.js';
-import { libc } from '../../../src/hcs/native/libc.js';
+import { koffi } from '../../../src/hcs/native/call/koffi.js';
+import { libc } from '../../../src/hcs/native/call/libc.js';
 
 const { platform, arch } = process;
 const pretend = (machine: { platform: string; arch: string }): void => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
-import { exited, signaled } from '../../../src/hcs/exit-code.js';
+import { exited, signaled } from '../../../src/hcs/contract/exit-code.js';
 import { create, done, shell, text, until } from '../local/on-this-host.js';
 import { created, describeWithRunc, disposed, stage } from './on-runc.js';
 

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
-import type { ComputeProcess } from '../../../src/hcs/compute-process.js';
-import { exited } from '../../../src/hcs/exit-code.js';
+import type { ComputeProcess } from '../../../src/hcs/contract/compute-process.js';
+import { exited } from '../../../src/hcs/contract/exit-code.js';
 import { createTask, text as textOfTask } from '../../../src/index.js';
 import { create, done, shell, text, until } from '../local/on-this-host.js';
 import {

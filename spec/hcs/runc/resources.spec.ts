@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
-import { exited, signaled } from '../../../src/hcs/exit-code.js';
+import { exited, signaled } from '../../../src/hcs/contract/exit-code.js';
 import type { RuncStats } from '../../../src/hcs/runc/index.js';
 import { Metrics } from '../../../src/shim/messages/generated/cgroups-v1.js';
 import { Metrics as MetricsV2 } from '../../../src/shim/messages/generated/cgroups-v2.js';

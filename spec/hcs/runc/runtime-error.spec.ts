@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { exited, signaled, unknownExit } from '../../../src/hcs/exit-code.js';
+import { exited, signaled, unknownExit } from '../../../src/hcs/contract/exit-code.js';
 import type { CommandEnd } from '../../../src/hcs/runc/runtime.js';
 import { runtimeError, saysGone, saysUnknown, succeeded } from '../../../src/hcs/runc/runtime-error.js';
 

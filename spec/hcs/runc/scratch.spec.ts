@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { mount, unmountAll } from '../../../src/hcs/native/mount.js';
+import { mount, unmountAll } from '../../../src/hcs/native/mount/mount.js';
 import { openScratch } from '../../../src/hcs/runc/scratch.js';
 import { removeLeftovers, scratchName } from '../../../src/hcs/runc/scratch-leftovers.js';
 import { describeAsRoot } from '../../support/needs.js';

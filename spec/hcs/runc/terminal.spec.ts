@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
-import { exited } from '../../../src/hcs/exit-code.js';
+import { exited } from '../../../src/hcs/contract/exit-code.js';
 import { create, done, text, until } from '../local/on-this-host.js';
 import { type Config, created, describeWithRunc, disposed, stage } from './on-runc.js';
 

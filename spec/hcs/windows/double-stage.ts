@@ -3,8 +3,8 @@
  * says of signals and kills is done by the double; what it says of other calls, where they are made.
  */
 import { concat, defer, type Observable } from 'rxjs';
-import type { ComputeProcess } from '../../../src/hcs/compute-process.js';
-import { hcsCodes } from '../../../src/hcs/hcs-codes.js';
+import type { ComputeProcess } from '../../../src/hcs/contract/compute-process.js';
+import { hcsCodes } from '../../../src/hcs/failures/codes.js';
 import { createContainer, openContainer } from '../../../src/hcs/windows/index.js';
 import { namedError } from '../../../tools/vectors/faults.js';
 import { signalsOf } from '../../../tools/vectors/scripted-stage.js';

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { errorChain } from '../../../src/hcs/error-chain.js';
-import { hcsCodes } from '../../../src/hcs/hcs-codes.js';
-import { statusCodeOf } from '../../../src/hcs/hcs-status-error.js';
+import { errorChain } from '../../../src/hcs/failures/chain.js';
+import { hcsCodes } from '../../../src/hcs/failures/codes.js';
+import { statusCodeOf } from '../../../src/hcs/failures/status-error.js';
 import type { WindowsSystem } from '../../../src/hcs/windows/index.js';
 import { create, done, first, hresultOf, type OnDouble, overEachLibrary, puppet } from './on-the-double.js';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from '@jest/globals';
-import { isTimeout } from '../../../src/hcs/hcs-classifiers.js';
+import { isTimeout } from '../../../src/hcs/failures/classifiers.js';
 import { create, done, first, overEachLibrary, puppet, until } from './on-the-double.js';
 
 // Long enough for what does not hang, also on a busy machine.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { VirtualAction, VirtualTimeScheduler } from 'rxjs';
-import type { ComputeProcess } from '../../../src/hcs/compute-process.js';
-import { hcsCodes } from '../../../src/hcs/hcs-codes.js';
+import type { ComputeProcess } from '../../../src/hcs/contract/compute-process.js';
+import { hcsCodes } from '../../../src/hcs/failures/codes.js';
 import {
   create,
   done,

@@ -6,9 +6,10 @@ import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { firstValueFrom, lastValueFrom, type Observable } from 'rxjs';
-import type { ByteSource } from '../../../src/hcs/bytes.js';
-import type { ComputeProcess } from '../../../src/hcs/compute-process.js';
-import type { ProcessParameters } from '../../../src/hcs/process-parameters.js';
+import type { ByteSource } from '../../../src/hcs/contract/bytes.js';
+import type { ComputeProcess } from '../../../src/hcs/contract/compute-process.js';
+import type { ProcessParameters } from '../../../src/hcs/contract/process-parameters.js';
+import { windowsCommandLine } from '../../../src/hcs/contract/windows-args.js';
 import {
   type ContainerOptions,
   createContainer,
@@ -16,7 +17,6 @@ import {
   openContainer,
   type WindowsSystem,
 } from '../../../src/hcs/windows/index.js';
-import { windowsCommandLine } from '../../../src/hcs/windows-args.js';
 import { type Double, double } from '../../doubles/hcs/control.js';
 
 export const done = (act: Observable<unknown>): Promise<unknown> =>

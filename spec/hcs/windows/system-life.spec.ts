@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { hcsCodes } from '../../../src/hcs/hcs-codes.js';
+import { hcsCodes } from '../../../src/hcs/failures/codes.js';
 import { createContainer, listContainers } from '../../../src/hcs/windows/index.js';
 import { done, first, hresultOf, overEachLibrary, puppet } from './on-the-double.js';
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { mount, unmountAll } from '../../../src/hcs/native/mount.js';
+import { mount, unmountAll } from '../../../src/hcs/native/mount/mount.js';
 import { lackAsRoot } from '../../support/lacks.js';
 import { describeWith } from '../../support/needs.js';
 import { launcher } from './stage.js';

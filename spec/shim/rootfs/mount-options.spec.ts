@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { mountFlag } from '../../../src/hcs/native/mount.js';
+import { mountFlag } from '../../../src/hcs/native/mount/mount.js';
 import { mountOptions } from '../../../src/shim/rootfs/mount-options.js';
 
 describe('the options of a mount', () => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { NEVER, throwError } from 'rxjs';
-import { RxshimError } from '../../../src/hcs/errors.js';
+import { RxshimError } from '../../../src/hcs/failures/errors.js';
 import { DeleteResponse, Status } from '../../../src/shim/messages/index.js';
 import { until } from '../../support/containerd/run.js';
 import { type Stage, setStage, spec } from './task-stage.js';

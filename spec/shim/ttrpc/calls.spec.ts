@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { EMPTY, NEVER, Observable, of, throwError } from 'rxjs';
-import { RxshimError } from '../../../src/hcs/errors.js';
+import { RxshimError } from '../../../src/hcs/failures/errors.js';
 import type { Any } from '../../../src/shim/messages/index.js';
 import { metadataOf, serviceClient, TtrpcError, ttrpcClient } from '../../../src/shim/ttrpc/index.js';
 import { TestDefinition } from './definition.js';

@@ -1,8 +1,8 @@
 /** Where rxshim departs from the original, C1 to C8: what each promises instead. */
 import { describe, expect, it } from '@jest/globals';
 import { EMPTY, finalize, NEVER } from 'rxjs';
-import { unknownExit } from '../../../src/hcs/exit-code.js';
-import { windowsSignals } from '../../../src/hcs/windows-signals.js';
+import { unknownExit } from '../../../src/hcs/contract/exit-code.js';
+import { windowsSignals } from '../../../src/hcs/signals/windows.js';
 import { outbox } from '../../../src/streams/outbox.js';
 import { inMarbles } from '../../support/marbles.js';
 import { hang, play, refuse, setStage, slow, storyOf } from './stage.js';

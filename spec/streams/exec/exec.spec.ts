@@ -1,8 +1,8 @@
 /** What a user may rely on of an exec: what each command does in each state, in what order, and that nothing stays. */
 import { describe, expect, it } from '@jest/globals';
 import { type Observable, of } from 'rxjs';
-import { hcsStatusError } from '../../../src/hcs/hcs-status-error.js';
-import { windowsSignals } from '../../../src/hcs/windows-signals.js';
+import { hcsStatusError } from '../../../src/hcs/failures/status-error.js';
+import { windowsSignals } from '../../../src/hcs/signals/windows.js';
 import { inMarbles } from '../../support/marbles.js';
 import { hang, play, refuse, type Script, type Stage, setStage, slow, storyOf } from './stage.js';
 

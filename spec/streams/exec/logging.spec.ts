@@ -1,8 +1,8 @@
 /** What an exec logs, and that it does nothing for a log that nobody keeps. */
 import { describe, expect, it } from '@jest/globals';
-import { unknownExit } from '../../../src/hcs/exit-code.js';
-import { hcsStatusError } from '../../../src/hcs/hcs-status-error.js';
-import { windowsSignals } from '../../../src/hcs/windows-signals.js';
+import { unknownExit } from '../../../src/hcs/contract/exit-code.js';
+import { hcsStatusError } from '../../../src/hcs/failures/status-error.js';
+import { windowsSignals } from '../../../src/hcs/signals/windows.js';
 import type { Logger } from '../../../src/streams/log.js';
 import { hang, play, refuse, type Script, type Stage } from './stage.js';
 

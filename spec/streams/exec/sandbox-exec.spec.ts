@@ -1,7 +1,7 @@
 /** The exec of a sandbox without a process: it starts, runs and ends in name only (reference, section 10). */
 import { describe, expect, it } from '@jest/globals';
 import { EMPTY, type Observable, throwError } from 'rxjs';
-import { RxshimError } from '../../../src/hcs/errors.js';
+import { RxshimError } from '../../../src/hcs/failures/errors.js';
 import type { TaskEvent } from '../../../src/streams/events.js';
 import type { Exec } from '../../../src/streams/exec/exec-interface.js';
 import { createSandboxExec } from '../../../src/streams/exec/sandbox-exec.js';

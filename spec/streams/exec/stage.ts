@@ -16,9 +16,9 @@ import {
   timer,
 } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
-import type { SystemExit } from '../../../src/hcs/compute-system.js';
-import { RxshimError } from '../../../src/hcs/errors.js';
-import type { ProcessSpec } from '../../../src/hcs/process-spec.js';
+import type { SystemExit } from '../../../src/hcs/contract/compute-system.js';
+import type { ProcessSpec } from '../../../src/hcs/contract/process-spec.js';
+import { RxshimError } from '../../../src/hcs/failures/errors.js';
 import {
   type ScriptedOptions,
   type ScriptedProcess,

@@ -1,8 +1,8 @@
 /** Stopping gracefully: asked first, given some time, then ended; and it says which of these did it. */
 import { describe, expect, it } from '@jest/globals';
-import { signaled } from '../../../src/hcs/exit-code.js';
-import { linuxSignals } from '../../../src/hcs/linux-signals.js';
-import { windowsSignals } from '../../../src/hcs/windows-signals.js';
+import { signaled } from '../../../src/hcs/contract/exit-code.js';
+import { linuxSignals } from '../../../src/hcs/signals/linux.js';
+import { windowsSignals } from '../../../src/hcs/signals/windows.js';
 import type { StopOptions } from '../../../src/streams/exec/exec-interface.js';
 import { hang, play, refuse, type Script, type Stage, slow } from './stage.js';
 

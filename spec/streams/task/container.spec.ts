@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { defer, EMPTY, NEVER, of, Subject, throwError } from 'rxjs';
-import { signaled } from '../../../src/hcs/exit-code.js';
+import { signaled } from '../../../src/hcs/contract/exit-code.js';
 import { scriptedSystem } from '../../../src/hcs/simulated/scripted-system.js';
 import { createTask } from '../../../src/streams/task/task.js';
 import { inMarbles } from '../../support/marbles.js';

@@ -1,7 +1,7 @@
 /** A stage for one task: a scripted container that ends when it is asked to, and a story of calls and events. */
 import { concat, defer, EMPTY, type Observable, of } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
-import { RxshimError } from '../../../src/hcs/errors.js';
+import { RxshimError } from '../../../src/hcs/failures/errors.js';
 import {
   type ScriptedProcess,
   type ScriptedSystem,

@@ -1,8 +1,8 @@
 /** The rules of a task: which events, in what order, and what may be asked of it when. */
 import { describe, expect, it } from '@jest/globals';
 import { finalize, NEVER, type Observable, of, Subject, throwError, timer } from 'rxjs';
-import type { Delivery } from '../../../src/hcs/compute-process.js';
-import { RxshimError } from '../../../src/hcs/errors.js';
+import type { Delivery } from '../../../src/hcs/contract/compute-process.js';
+import { RxshimError } from '../../../src/hcs/failures/errors.js';
 import { scriptedSystem } from '../../../src/hcs/simulated/scripted-system.js';
 import type { TaskEvent } from '../../../src/streams/events.js';
 import { createTask } from '../../../src/streams/task/task.js';

@@ -3,8 +3,8 @@
  * opened or started.
  */
 import { isatty } from 'node:tty';
-import { hostSignals } from '../../hcs/host-signals.js';
-import { windowsSignals } from '../../hcs/windows-signals.js';
+import { hostSignals } from '../../hcs/signals/host.js';
+import { windowsSignals } from '../../hcs/signals/windows.js';
 import { type GuestAddress, guestAddress } from './guest-address.js';
 import { parseDuration } from './parse-duration.js';
 import { badOption, CliError, exitCodes } from './usage.js';

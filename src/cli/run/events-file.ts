@@ -4,8 +4,8 @@
  */
 
 import { createWriteStream, fstatSync, openSync } from 'node:fs';
-import { messageOf } from '../../hcs/errors.js';
-import { within } from '../../programs/within.js';
+import { messageOf } from '../../hcs/failures/errors.js';
+import { within } from '../../telemetry/within.js';
 import { CliError, exitCodes } from '../options/usage.js';
 
 export interface EventsFile {

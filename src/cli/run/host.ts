@@ -3,8 +3,8 @@
  * after it.
  */
 import { EMPTY, firstValueFrom, lastValueFrom, mergeMap, race, take, throwError } from 'rxjs';
-import type { ComputeSystem } from '../../hcs/compute-system.js';
-import { messageOf } from '../../hcs/errors.js';
+import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
+import { messageOf } from '../../hcs/failures/errors.js';
 import {
   bundleOf,
   connectGuest,

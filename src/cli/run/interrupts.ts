@@ -7,9 +7,9 @@
  */
 import { constants } from 'node:os';
 import { filter, fromEvent, map, merge, type Observable, takeUntil, timer } from 'rxjs';
-import { kindOf, messageOf } from '../../hcs/errors.js';
-import { statusWhenKilled } from '../../hcs/exit-code.js';
-import type { GroupWitness } from '../../hcs/native/group-witness.js';
+import { statusWhenKilled } from '../../hcs/contract/exit-code.js';
+import { kindOf, messageOf } from '../../hcs/failures/errors.js';
+import type { GroupWitness } from '../../hcs/native/process/group-witness.js';
 import type { ExecOutcome, Task } from '../../index.js';
 import type { RunSettings } from '../options/run-settings.js';
 import type { Asked } from '../timeline/facts.js';

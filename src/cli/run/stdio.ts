@@ -5,7 +5,7 @@
  * As with Docker, nothing is typed to a command without `-i`: it reads the end of its input at once.
  */
 import { EMPTY, type Observable, skip, switchMap } from 'rxjs';
-import type { ConsoleSize } from '../../hcs/compute-process.js';
+import type { ConsoleSize } from '../../hcs/contract/compute-process.js';
 import type { Exec, StdioRequest } from '../../index.js';
 import type { RunSettings } from '../options/run-settings.js';
 import { rawMode } from '../terminal/raw-mode.js';

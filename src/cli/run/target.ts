@@ -1,8 +1,8 @@
 /**
  * Where the command runs: as a process of this host, or in a Windows container that exists.
  */
-import type { ComputeSystem } from '../../hcs/compute-system.js';
-import type { GroupWitness } from '../../hcs/native/group-witness.js';
+import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
+import type { GroupWitness } from '../../hcs/native/process/group-witness.js';
 import type { RunSettings } from '../options/run-settings.js';
 
 export interface Target {
@@ -31,7 +31,7 @@ export const targetOf = async (
     const { local } = await import('../../hcs/local/index.js');
     const foreground = isForeground(settings);
     const witness = foreground
-      ? (await import('../../hcs/native/group-witness.js')).groupWitness()
+      ? (await import('../../hcs/native/process/group-witness.js')).groupWitness()
       : undefined;
     return { system: local({ id, foreground }), isLocal: true, signal: (name) => name, witness };
   }

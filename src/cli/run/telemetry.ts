@@ -1,6 +1,6 @@
 /** The traces of one run of the command, where an endpoint is configured. */
-import { messageOf } from '../../hcs/errors.js';
-import { startOtlp } from '../../programs/otlp.js';
+import { messageOf } from '../../hcs/failures/errors.js';
+import { startOtlp } from '../../telemetry/otlp.js';
 
 export interface Telemetry {
   /** Does the work under a span of its own, the root of all others. */

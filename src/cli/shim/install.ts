@@ -15,8 +15,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { messageOf } from '../../hcs/errors.js';
-import { koffiBinary } from '../../hcs/native/koffi.js';
+import { messageOf } from '../../hcs/failures/errors.js';
+import { koffiBinary } from '../../hcs/native/call/koffi.js';
 import { CliError, exitCodes } from '../options/usage.js';
 import { type Layout, layoutOf } from './layout.js';
 import { type EarlierFile, type InstallRecord, readRecord, replacedNow, writeRecord } from './record.js';

@@ -2,7 +2,7 @@
  * What an installation put where. Only what is in it is ever replaced or removed.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { messageOf } from '../../hcs/errors.js';
+import { messageOf } from '../../hcs/failures/errors.js';
 import { CliError, exitCodes } from '../options/usage.js';
 
 export interface EarlierFile {

@@ -1,7 +1,7 @@
 /** Takes an installation away: what its record names, and nothing else. */
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { messageOf } from '../../hcs/errors.js';
+import { messageOf } from '../../hcs/failures/errors.js';
 import { CliError, exitCodes } from '../options/usage.js';
 import { layoutOf } from './layout.js';
 import { readRecord } from './record.js';

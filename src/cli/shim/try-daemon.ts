@@ -10,7 +10,7 @@ import { connect, Socket } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import { messageOf } from '../../hcs/errors.js';
+import { messageOf } from '../../hcs/failures/errors.js';
 import { BootstrapParams, TaskDefinition } from '../../shim/messages/index.js';
 import { serviceClient, ttrpcClient } from '../../shim/ttrpc/index.js';
 import { CliError, exitCodes } from '../options/usage.js';

@@ -2,7 +2,7 @@
  * A fact as a line of JSON. Each has `time` (ISO 8601), `at` (milliseconds since the program's clock began), `task` and
  * `fact`: what kind it is; the rest depends on that.
  */
-import { messageOf } from '../../hcs/errors.js';
+import { messageOf } from '../../hcs/failures/errors.js';
 import type { ExecExit } from '../../index.js';
 import type { Fact } from './facts.js';
 

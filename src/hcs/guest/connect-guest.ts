@@ -16,7 +16,7 @@ import {
   timeout,
 } from 'rxjs';
 import { type Command, commanded } from '../../operators/command.js';
-import { invalid, RxshimError } from '../errors.js';
+import { invalid, RxshimError } from '../failures/errors.js';
 import { openBridge } from './bridge/bridge.js';
 import { type Guest, guestContext, guestOf } from './guest.js';
 import { negotiate } from './negotiate.js';

@@ -2,7 +2,7 @@
  * An OCI runtime document for a plain Linux container, for who has a root filesystem and a command and no document yet:
  * namespaces of its own but for the network, the usual mounts, and the capabilities that container engines leave to root.
  */
-import type { ProcessSpec } from '../process-spec.js';
+import type { ProcessSpec } from '../contract/process-spec.js';
 import type { Fields } from './protocol/json.js';
 
 const capabilities = [

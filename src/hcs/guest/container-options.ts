@@ -1,5 +1,5 @@
 /** What a container in a guest is made of, and the document that says so. */
-import { invalid } from '../errors.js';
+import { invalid } from '../failures/errors.js';
 import { type Fields, isFields } from './protocol/json.js';
 import type { ContainerConfig, ModificationRequest } from './protocol/messages.js';
 

@@ -2,9 +2,9 @@
  * Asks a guest to end a container, or itself. It is answered when that is under way; one that is gone has been ended.
  */
 import { catchError, EMPTY, type MonoTypeOperatorFunction, type Observable, throwError, timeout } from 'rxjs';
-import { RxshimError } from '../errors.js';
-import { hcsCodes } from '../hcs-codes.js';
-import { statusCodeOf } from '../hcs-status-error.js';
+import { hcsCodes } from '../failures/codes.js';
+import { RxshimError } from '../failures/errors.js';
+import { statusCodeOf } from '../failures/status-error.js';
 import type { GuestContext } from './guest-context.js';
 
 /** In milliseconds: shorter than that of other requests, and costs the request alone. */

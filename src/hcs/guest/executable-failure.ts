@@ -4,8 +4,8 @@
  * Microsoft's guest has one number for all failures of runc, so its text must do where the number says nothing.
  */
 import { catchError, type MonoTypeOperatorFunction, throwError } from 'rxjs';
-import { RxshimError } from '../errors.js';
-import { statusCodeOf } from '../hcs-status-error.js';
+import { RxshimError } from '../failures/errors.js';
+import { statusCodeOf } from '../failures/status-error.js';
 
 /** HRESULTs of files, as `hcs-codes.ts` normalises them. */
 const [fileNotFound, accessDenied] = [0x2, 0x5];

@@ -5,8 +5,8 @@
  * there is no process to show for it, or nobody left to show it to.
  */
 import { concatMap, defer, finalize, map, type Observable } from 'rxjs';
-import type { ComputeProcess } from '../compute-process.js';
-import type { ProcessParameters } from '../process-parameters.js';
+import type { ComputeProcess } from '../contract/compute-process.js';
+import type { ProcessParameters } from '../contract/process-parameters.js';
 import { bridgeClosed } from './bridge/failures.js';
 import { cannotBeExecuted } from './executable-failure.js';
 import type { GuestContext } from './guest-context.js';

@@ -15,8 +15,8 @@ import {
   throwError,
 } from 'rxjs';
 import { type Command, commanded } from '../../operators/command.js';
-import type { ComputeSystem, SystemExit } from '../compute-system.js';
-import { invalid } from '../errors.js';
+import type { ComputeSystem, SystemExit } from '../contract/compute-system.js';
+import { invalid } from '../failures/errors.js';
 import type { ContainerWatch } from './bridge/bridge.js';
 import type { BridgeEnd } from './bridge/failures.js';
 import type { ContainerOptions } from './container-options.js';

@@ -1,6 +1,6 @@
 /** What all that stands on one connection to a guest has in common. */
 import type { SchedulerLike } from 'rxjs';
-import type { SignalTable } from '../signal-options.js';
+import type { SignalTable } from '../signals/options.js';
 import type { Bridge } from './bridge/bridge.js';
 import type { GuestTransport } from './transport/transport.js';
 

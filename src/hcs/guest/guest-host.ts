@@ -5,8 +5,8 @@
  * signals nor sizes for such processes, and answers both with "not found".
  */
 import { catchError, defer, EMPTY, map, type Observable, throwError } from 'rxjs';
-import type { ComputeSystem, SystemExit } from '../compute-system.js';
-import { RxshimError } from '../errors.js';
+import type { ComputeSystem, SystemExit } from '../contract/compute-system.js';
+import { RxshimError } from '../failures/errors.js';
 import type { BridgeEnd } from './bridge/failures.js';
 import { endSystem } from './end-system.js';
 import { executeProcess } from './execute-process.js';

@@ -5,11 +5,11 @@
  * stream. So a grandchild that holds an output open holds up the news of the exit as well: the protocol has it so.
  */
 import { AsyncSubject, catchError, defer, EMPTY, map, type Observable, of, throwError } from 'rxjs';
-import type { Act, ComputeProcess, Delivery, ProcessExit } from '../compute-process.js';
-import { exited, unknownExit } from '../exit-code.js';
-import { hcsCodes } from '../hcs-codes.js';
-import { statusCodeOf } from '../hcs-status-error.js';
-import type { SignalOptions } from '../signal-options.js';
+import type { Act, ComputeProcess, Delivery, ProcessExit } from '../contract/compute-process.js';
+import { exited, unknownExit } from '../contract/exit-code.js';
+import { hcsCodes } from '../failures/codes.js';
+import { statusCodeOf } from '../failures/status-error.js';
+import type { SignalOptions } from '../signals/options.js';
 import type { GuestContext } from './guest-context.js';
 import { forever } from './protocol/constants.js';
 import type { OfferedStdio } from './stdio/offer-stdio.js';

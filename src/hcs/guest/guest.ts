@@ -3,9 +3,9 @@
  */
 import { defer, map, type Observable, type SchedulerLike } from 'rxjs';
 import { type Command, commanded } from '../../operators/command.js';
-import type { ComputeSystem } from '../compute-system.js';
-import { linuxSignals } from '../linux-signals.js';
-import type { SignalTable } from '../signal-options.js';
+import type { ComputeSystem } from '../contract/compute-system.js';
+import { linuxSignals } from '../signals/linux.js';
+import type { SignalTable } from '../signals/options.js';
 import type { Bridge } from './bridge/bridge.js';
 import type { BridgeEnd } from './bridge/failures.js';
 import type { ContainerOptions } from './container-options.js';

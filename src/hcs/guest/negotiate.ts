@@ -1,6 +1,6 @@
 /** The first words on a bridge: which version is spoken, and what the guest can do. */
 import { map, type Observable } from 'rxjs';
-import { RxshimError } from '../errors.js';
+import { RxshimError } from '../failures/errors.js';
 import type { Bridge } from './bridge/bridge.js';
 import { protocolVersion } from './protocol/constants.js';
 import { isFields } from './protocol/json.js';

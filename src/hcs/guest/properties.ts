@@ -1,6 +1,6 @@
 /** What a guest tells of a container when asked. */
 import { map, type Observable } from 'rxjs';
-import { RxshimError } from '../errors.js';
+import { RxshimError } from '../failures/errors.js';
 import type { GuestContext } from './guest-context.js';
 import { embedded, type Fields, isFields } from './protocol/json.js';
 

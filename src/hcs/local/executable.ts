@@ -7,7 +7,7 @@
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { RxshimError } from '../errors.js';
+import { RxshimError } from '../failures/errors.js';
 
 /** Where the C library looks when there is no PATH. */
 const defaultPath = '/bin:/usr/bin';

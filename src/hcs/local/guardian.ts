@@ -12,11 +12,11 @@
  * ends with that thread, since its end of the pipe does.
  */
 import { closeSync, writeSync } from 'node:fs';
-import { limitOf } from '../native/mark.js';
-import { memoryFile } from '../native/memory-file.js';
-import { openPipe } from '../native/pipe.js';
-import { posixSpawn } from '../native/posix-spawn.js';
-import { discard } from '../native/reap.js';
+import { memoryFile } from '../native/descriptor/memory-file.js';
+import { openPipe } from '../native/pipe/pipe.js';
+import { limitOf } from '../native/process/mark.js';
+import { posixSpawn } from '../native/process/posix-spawn.js';
+import { discard } from '../native/process/reap.js';
 import { guardianScript } from './guardian-script.js';
 
 /** A process that ends with this program. */

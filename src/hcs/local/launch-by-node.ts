@@ -6,10 +6,10 @@
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { RxshimError } from '../errors.js';
-import { exited, signaled } from '../exit-code.js';
-import type { ChildStdio, Started } from '../native/launched.js';
-import { startMarked } from '../native/mark.js';
+import { exited, signaled } from '../contract/exit-code.js';
+import { RxshimError } from '../failures/errors.js';
+import type { ChildStdio, Started } from '../native/process/launched.js';
+import { startMarked } from '../native/process/mark.js';
 import type { Program } from './program.js';
 
 /** Calls back once: at once with a process, or, for some of its failures, in the next turn. */

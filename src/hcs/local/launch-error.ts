@@ -1,7 +1,7 @@
 /**
  * What it means when the kernel refuses to start a process whose executable was found.
  */
-import { type ErrorKind, messageOf, RxshimError } from '../errors.js';
+import { type ErrorKind, messageOf, RxshimError } from '../failures/errors.js';
 import type { Program } from './program.js';
 
 /** The refusals that say something about the program; any other says something about this host. */

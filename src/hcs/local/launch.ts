@@ -8,10 +8,10 @@
  * remains for what the other cannot do: another user, and systems that are not Linux.
  */
 
-import { type ChildStdio, type Launched, launched, type Started } from '../native/launched.js';
-import { startMarked } from '../native/mark.js';
-import { posixSpawn } from '../native/posix-spawn.js';
-import { reap } from '../native/reap.js';
+import { type ChildStdio, type Launched, launched, type Started } from '../native/process/launched.js';
+import { startMarked } from '../native/process/mark.js';
+import { posixSpawn } from '../native/process/posix-spawn.js';
+import { reap } from '../native/process/reap.js';
 import { launchByNode } from './launch-by-node.js';
 import { launchError } from './launch-error.js';
 import type { Program } from './program.js';

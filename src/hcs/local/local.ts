@@ -10,18 +10,18 @@
  * nothing escapes it; see `windows/local-windows.ts`.
  */
 import { AsyncSubject, defer, Observable, of } from 'rxjs';
-import type { ComputeProcess, ProcessExit, ProcessTree } from '../compute-process.js';
-import type { ComputeSystem, Descriptors, SystemExit } from '../compute-system.js';
-import { RxshimError } from '../errors.js';
-import { hostSignals } from '../host-signals.js';
-import { endMembers } from '../native/end-members.js';
-import { act, hostProcess } from '../native/host-process.js';
-import type { Launched } from '../native/launched.js';
-import { watchOrphans } from '../native/orphans.js';
-import { processTree } from '../native/process-tree.js';
-import { requireLinux } from '../native/runtime.js';
-import { becomeSubreaper } from '../native/subreaper.js';
-import type { ProcessParameters } from '../process-parameters.js';
+import type { ComputeProcess, ProcessExit, ProcessTree } from '../contract/compute-process.js';
+import type { ComputeSystem, Descriptors, SystemExit } from '../contract/compute-system.js';
+import type { ProcessParameters } from '../contract/process-parameters.js';
+import { RxshimError } from '../failures/errors.js';
+import { requireLinux } from '../native/call/runtime.js';
+import { endMembers } from '../native/process/end-members.js';
+import { act, hostProcess } from '../native/process/host-process.js';
+import type { Launched } from '../native/process/launched.js';
+import { watchOrphans } from '../native/process/orphans.js';
+import { becomeSubreaper } from '../native/process/subreaper.js';
+import { processTree } from '../native/process/tree.js';
+import { hostSignals } from '../signals/host.js';
 import { type Guarded, guard } from './guardian.js';
 import { launch } from './launch.js';
 import { launchError } from './launch-error.js';

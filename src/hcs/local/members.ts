@@ -6,10 +6,10 @@
  * which is a subreaper as long as there are members; whose it was is known by its mark, or by the session that a member
  * has led. What this costs depends on the members and on the children of this program, not on what else the host runs.
  */
-import { isOfMainThread, markOf, nextMark } from '../native/mark.js';
-import type { Members } from '../native/members.js';
-import { childrenOf, childrenOfThread, type ProcessEntry, processEntry } from '../native/proc.js';
-import { discard } from '../native/reap.js';
+import { isOfMainThread, markOf, nextMark } from '../native/process/mark.js';
+import type { Members } from '../native/process/members.js';
+import { childrenOf, childrenOfThread, type ProcessEntry, processEntry } from '../native/process/proc.js';
+import { discard } from '../native/process/reap.js';
 
 export interface SystemMembers extends Members {
   /** A mark for a process that is to be started. */

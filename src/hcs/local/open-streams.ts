@@ -1,12 +1,12 @@
 /**
  * Decides how a process is connected: by a terminal, or by a pipe or descriptor for each stream.
  */
-import type { ConsoleSize } from '../compute-process.js';
-import type { Descriptors } from '../compute-system.js';
-import { invalid } from '../errors.js';
-import { pipeStreams } from '../native/pipe-streams.js';
-import type { Streams } from '../native/streams.js';
-import type { ProcessParameters } from '../process-parameters.js';
+import type { ConsoleSize } from '../contract/compute-process.js';
+import type { Descriptors } from '../contract/compute-system.js';
+import type { ProcessParameters } from '../contract/process-parameters.js';
+import { invalid } from '../failures/errors.js';
+import { pipeStreams } from '../native/pipe/pipe-streams.js';
+import type { Streams } from '../native/pipe/streams.js';
 import { terminalStreams } from './terminal-streams.js';
 
 /**

@@ -3,7 +3,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { invalid } from '../errors.js';
+import { invalid } from '../failures/errors.js';
 import type { ProgramDefaults } from './program.js';
 
 export interface LocalOptions {

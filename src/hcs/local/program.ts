@@ -6,12 +6,12 @@
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { ConsoleSize } from '../compute-process.js';
-import { consoleSizeOf } from '../console-size.js';
-import { invalid, RxshimError } from '../errors.js';
-import type { Executable } from '../native/posix-spawn.js';
-import type { ProcessParameters } from '../process-parameters.js';
-import type { ProcessSpec } from '../process-spec.js';
+import type { ConsoleSize } from '../contract/compute-process.js';
+import { consoleSizeOf } from '../contract/console-size.js';
+import type { ProcessParameters } from '../contract/process-parameters.js';
+import type { ProcessSpec } from '../contract/process-spec.js';
+import { invalid, RxshimError } from '../failures/errors.js';
+import type { Executable } from '../native/process/posix-spawn.js';
 import { resolveExecutable } from './executable.js';
 
 /** A process that can be started; its `file` is an absolute path. */

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { catchError, defer, type Observable } from 'rxjs';
-import { messageOf, RxshimError } from '../errors.js';
+import { messageOf, RxshimError } from '../failures/errors.js';
 import { pathOf } from './options.js';
 import { order } from './orders.js';
 import type { Runtime } from './runtime.js';

@@ -3,8 +3,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { invalid } from '../errors.js';
-import type { ProcessSpec } from '../process-spec.js';
+import type { ProcessSpec } from '../contract/process-spec.js';
+import { invalid } from '../failures/errors.js';
 
 export interface Config {
   readonly process: ProcessSpec;

@@ -1,13 +1,13 @@
 /**
  * How a process inside is to be connected: what its runtime is given for that, and what comes of it.
  */
-import type { Descriptors } from '../compute-system.js';
-import { invalid } from '../errors.js';
-import type { ChildStdio } from '../native/launched.js';
-import { masterStreams } from '../native/master-streams.js';
-import { type PipeOwner, pipeStreams } from '../native/pipe-streams.js';
-import type { CallerStreams } from '../native/streams.js';
-import type { ProcessParameters } from '../process-parameters.js';
+import type { Descriptors } from '../contract/compute-system.js';
+import type { ProcessParameters } from '../contract/process-parameters.js';
+import { invalid } from '../failures/errors.js';
+import { masterStreams } from '../native/pipe/master-streams.js';
+import { type PipeOwner, pipeStreams } from '../native/pipe/pipe-streams.js';
+import type { CallerStreams } from '../native/pipe/streams.js';
+import type { ChildStdio } from '../native/process/launched.js';
 import { consoleSocket } from './console-socket.js';
 import type { Scratch } from './scratch.js';
 

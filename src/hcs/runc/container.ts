@@ -2,9 +2,9 @@
  * What the parts of a container's engine share: the facts about one container, and what becomes of its init.
  */
 import type { Subject } from 'rxjs';
-import { RxshimError } from '../errors.js';
-import type { Launched } from '../native/launched.js';
-import { lookForOrphans } from '../native/orphans.js';
+import { RxshimError } from '../failures/errors.js';
+import type { Launched } from '../native/process/launched.js';
+import { lookForOrphans } from '../native/process/orphans.js';
 import { type Cgroup, cgroupOf } from './cgroup/cgroup.js';
 import { type OomWatch, watchOom } from './cgroup/oom.js';
 import type { Config } from './config.js';

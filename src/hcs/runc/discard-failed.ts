@@ -2,7 +2,7 @@
  * Removes what a failed attempt to make a container has left with the runtime, and nothing else.
  */
 import { catchError, EMPTY, type Observable, switchMap } from 'rxjs';
-import { kindOf } from '../errors.js';
+import { kindOf } from '../failures/errors.js';
 import { orderDelete, patience } from './orders.js';
 import type { Runtime } from './runtime.js';
 import { succeeded } from './runtime-error.js';

@@ -2,9 +2,9 @@
  * The ways to end a container, and to remove what is left of it.
  */
 import { catchError, concat, defer, EMPTY, type Observable, of, shareReplay, tap } from 'rxjs';
-import type { Delivery } from '../compute-process.js';
-import { invalid } from '../errors.js';
-import { lookForOrphans } from '../native/orphans.js';
+import type { Delivery } from '../contract/compute-process.js';
+import { invalid } from '../failures/errors.js';
+import { lookForOrphans } from '../native/process/orphans.js';
 import type { Container } from './container.js';
 import { order, orderDelete, orderKill } from './orders.js';
 

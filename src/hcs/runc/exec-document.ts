@@ -1,8 +1,9 @@
 /**
  * The document of a process beside the init, as the runtime takes it.
  */
-import { invalid } from '../errors.js';
-import type { ProcessSpec } from '../process-spec.js';
+
+import type { ProcessSpec } from '../contract/process-spec.js';
+import { invalid } from '../failures/errors.js';
 
 /**
  * A whole OCI process goes through as it is. One without a `cwd`, which is none, is short for the init's own with other

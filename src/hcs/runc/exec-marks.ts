@@ -7,7 +7,7 @@
 
 import { isMainThread } from 'node:worker_threads';
 import type { Observable } from 'rxjs';
-import { markOf, nextMark } from '../native/mark.js';
+import { markOf, nextMark } from '../native/process/mark.js';
 import type { Cgroup } from './cgroup/cgroup.js';
 import { visitProcesses } from './cgroup/processes.js';
 

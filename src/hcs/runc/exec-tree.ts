@@ -4,12 +4,12 @@
  * The runtime hands the mark on to the process that it starts, and that to all that it starts in turn, orphans included,
  * which the container's init takes in. It is looked for only when the tree is asked for.
  */
-import type { ProcessTree } from '../compute-process.js';
-import type { Launched } from '../native/launched.js';
-import { markOf } from '../native/mark.js';
-import type { Members } from '../native/members.js';
-import { childrenOf, type ProcessEntry, processEntry } from '../native/proc.js';
-import { processTree } from '../native/process-tree.js';
+import type { ProcessTree } from '../contract/compute-process.js';
+import type { Launched } from '../native/process/launched.js';
+import { markOf } from '../native/process/mark.js';
+import type { Members } from '../native/process/members.js';
+import { childrenOf, type ProcessEntry, processEntry } from '../native/process/proc.js';
+import { processTree } from '../native/process/tree.js';
 import { runningIn } from './cgroup/processes.js';
 import type { Container } from './container.js';
 

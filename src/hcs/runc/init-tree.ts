@@ -4,10 +4,10 @@
  * With a namespace of its own for process ids the kernel ends the rest together with the init. In a shared one the
  * others have their grace until then.
  */
-import type { ComputeProcess, ProcessTree } from '../compute-process.js';
-import type { Members } from '../native/members.js';
-import { type ProcessEntry, processEntry } from '../native/proc.js';
-import { processTree } from '../native/process-tree.js';
+import type { ComputeProcess, ProcessTree } from '../contract/compute-process.js';
+import type { Members } from '../native/process/members.js';
+import { type ProcessEntry, processEntry } from '../native/process/proc.js';
+import { processTree } from '../native/process/tree.js';
 import { runningIn } from './cgroup/processes.js';
 import type { Container } from './container.js';
 import { endInit } from './end-container.js';

@@ -5,11 +5,11 @@
  * own: a process that ended long before is a zombie, which keeps its number until its end is read here.
  */
 import { readFileSync } from 'node:fs';
-import { RxshimError } from '../errors.js';
-import { type Launched, launched } from '../native/launched.js';
-import { beginLaunch, lookForOrphans, watchOrphans } from '../native/orphans.js';
-import { isAwaited, isChild, reap } from '../native/reap.js';
-import type { CallerStreams } from '../native/streams.js';
+import { RxshimError } from '../failures/errors.js';
+import type { CallerStreams } from '../native/pipe/streams.js';
+import { type Launched, launched } from '../native/process/launched.js';
+import { beginLaunch, lookForOrphans, watchOrphans } from '../native/process/orphans.js';
+import { isAwaited, isChild, reap } from '../native/process/reap.js';
 import type { Connection } from './connection.js';
 import type { CommandEnd, Runtime } from './runtime.js';
 import { runtimeError, succeeded } from './runtime-error.js';

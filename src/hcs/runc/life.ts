@@ -4,8 +4,8 @@
  * The invariant: `exit$` tells "ended" once, after the exits of the init and of every process beside it were told.
  */
 import { AsyncSubject, type Observable } from 'rxjs';
-import type { SystemExit } from '../compute-system.js';
-import type { Launched } from '../native/launched.js';
+import type { SystemExit } from '../contract/compute-system.js';
+import type { Launched } from '../native/process/launched.js';
 
 /** How long what was killed may take to end, in milliseconds: longer only if a device hangs. */
 const patience = 10_000;

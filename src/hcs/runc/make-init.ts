@@ -2,11 +2,11 @@
  * Makes the container with its init, held before its program begins.
  */
 import { Observable } from 'rxjs';
-import type { ComputeProcess } from '../compute-process.js';
-import type { Descriptors } from '../compute-system.js';
-import { RxshimError } from '../errors.js';
-import { hostProcess } from '../native/host-process.js';
-import type { ProcessParameters } from '../process-parameters.js';
+import type { ComputeProcess } from '../contract/compute-process.js';
+import type { Descriptors } from '../contract/compute-system.js';
+import type { ProcessParameters } from '../contract/process-parameters.js';
+import { RxshimError } from '../failures/errors.js';
+import { hostProcess } from '../native/process/host-process.js';
 import { readConfig } from './config.js';
 import { connectionFor } from './connection.js';
 import { admitInit, type Container } from './container.js';

@@ -2,8 +2,8 @@
  * What can be chosen about a container of an OCI runtime, and what holds where nothing was.
  */
 import { resolve } from 'node:path';
-import { invalid } from '../errors.js';
-import type { PipeOwner } from '../native/pipe-streams.js';
+import { invalid } from '../failures/errors.js';
+import type { PipeOwner } from '../native/pipe/pipe-streams.js';
 
 /** Which runtime, and where it keeps its containers. */
 export interface RuntimeOptions {

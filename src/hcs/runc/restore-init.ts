@@ -3,13 +3,13 @@
  */
 import { closeSync } from 'node:fs';
 import { AsyncSubject, defer, EMPTY, Observable, of } from 'rxjs';
-import type { ComputeProcess, Delivery, ProcessExit } from '../compute-process.js';
-import type { Descriptors } from '../compute-system.js';
-import { RxshimError } from '../errors.js';
-import { signaled } from '../exit-code.js';
-import { duplicate } from '../native/duplicate.js';
-import { act } from '../native/host-process.js';
-import type { ProcessParameters } from '../process-parameters.js';
+import type { ComputeProcess, Delivery, ProcessExit } from '../contract/compute-process.js';
+import type { Descriptors } from '../contract/compute-system.js';
+import { signaled } from '../contract/exit-code.js';
+import type { ProcessParameters } from '../contract/process-parameters.js';
+import { RxshimError } from '../failures/errors.js';
+import { duplicate } from '../native/descriptor/duplicate.js';
+import { act } from '../native/process/host-process.js';
 import { readConfig } from './config.js';
 import { connectionFor } from './connection.js';
 import type { Container } from './container.js';

@@ -2,9 +2,9 @@
  * What a container of an OCI runtime offers beyond any compute system.
  */
 import type { Observable } from 'rxjs';
-import type { Act, ComputeProcess, Delivery } from '../compute-process.js';
-import type { ComputeSystem, Descriptors } from '../compute-system.js';
-import type { ProcessParameters } from '../process-parameters.js';
+import type { Act, ComputeProcess, Delivery } from '../contract/compute-process.js';
+import type { ComputeSystem, Descriptors } from '../contract/compute-system.js';
+import type { ProcessParameters } from '../contract/process-parameters.js';
 import type { RuncStats } from './cgroup/stats.js';
 import type { CheckpointOptions } from './checkpoint.js';
 

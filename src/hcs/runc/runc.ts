@@ -5,10 +5,10 @@
  * signalled or waited for that is not a child of this very process, and no thread waits for anything.
  */
 import { defer, of, Subject, tap } from 'rxjs';
-import type { Act } from '../compute-process.js';
-import { RxshimError } from '../errors.js';
-import { hostSignals } from '../host-signals.js';
-import { act } from '../native/host-process.js';
+import type { Act } from '../contract/compute-process.js';
+import { RxshimError } from '../failures/errors.js';
+import { act } from '../native/process/host-process.js';
+import { hostSignals } from '../signals/host.js';
 import { readStats } from './cgroup/stats.js';
 import { checkpoint } from './checkpoint.js';
 import type { Container } from './container.js';

@@ -3,10 +3,10 @@
  */
 import { writeFileSync } from 'node:fs';
 import { Observable } from 'rxjs';
-import type { ComputeProcess } from '../compute-process.js';
-import type { Descriptors } from '../compute-system.js';
-import { hostProcess } from '../native/host-process.js';
-import type { ProcessParameters } from '../process-parameters.js';
+import type { ComputeProcess } from '../contract/compute-process.js';
+import type { Descriptors } from '../contract/compute-system.js';
+import type { ProcessParameters } from '../contract/process-parameters.js';
+import { hostProcess } from '../native/process/host-process.js';
 import { connectionFor } from './connection.js';
 import { type Container, mustLive } from './container.js';
 import { execDocument } from './exec-document.js';

@@ -3,7 +3,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { defer, finalize, type Observable } from 'rxjs';
-import { invalid } from '../errors.js';
+import { invalid } from '../failures/errors.js';
 import { order } from './orders.js';
 import type { Runtime } from './runtime.js';
 import { openScratch } from './scratch.js';

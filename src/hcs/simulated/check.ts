@@ -2,7 +2,7 @@
  * Checks of what a test says: a mistake in a script is told where it is made, not by a life that is another than
  * expected. Each error names the field and its value.
  */
-import { invalid } from '../errors.js';
+import { invalid } from '../failures/errors.js';
 
 /** @throws RxshimError `invalidArgument` for anything but an object, and for an option that there is not. */
 export const requireOptions = (field: string, value: unknown, names: readonly string[]): void => {

@@ -1,7 +1,7 @@
 /**
  * A pipe in memory, one chunk deep: what a scripted process and its caller talk through. No clocks, no descriptors.
  */
-import type { ByteSink, ByteSource } from '../bytes.js';
+import type { ByteSink, ByteSource } from '../contract/bytes.js';
 
 export interface MemoryPipe extends ByteSource, ByteSink {
   /** The reader gets what was written, then the end. */

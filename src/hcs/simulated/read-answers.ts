@@ -1,5 +1,5 @@
 /** Reads how calls are answered: one moment for each, or none. */
-import { invalid } from '../errors.js';
+import { invalid } from '../failures/errors.js';
 import { requireOptions } from './check.js';
 import { type Moment, momentsOf } from './script.js';
 import type { Answers } from './script-options.js';

@@ -1,5 +1,5 @@
 /** Reads the script of a container: whether it can be started, and how it goes. */
-import { invalid } from '../errors.js';
+import { invalid } from '../failures/errors.js';
 import { requireOptions } from './check.js';
 import { requireError } from './read-script.js';
 import { type Moment, momentsOf } from './script.js';

@@ -2,10 +2,10 @@
  * Reads the scripts of processes, all that there are, when their system is made. What comes out has no mistakes that
  * could be seen beforehand: unknown letters, an order that cannot be, values that mean nothing.
  */
-import type { ProcessExit } from '../compute-process.js';
-import { invalid } from '../errors.js';
-import { hasCode } from '../exit-code.js';
-import type { SignalOptions, SignalTable } from '../signal-options.js';
+import type { ProcessExit } from '../contract/compute-process.js';
+import { hasCode } from '../contract/exit-code.js';
+import { invalid } from '../failures/errors.js';
+import type { SignalOptions, SignalTable } from '../signals/options.js';
 import { requireOptions } from './check.js';
 import { type ReadAnswers, readAnswers } from './read-answers.js';
 import { exact, type Moment, momentsOf } from './script.js';

@@ -1,7 +1,7 @@
 /** What a test may say of simulated systems and their processes. */
 import type { SchedulerLike } from 'rxjs';
-import type { ProcessExit } from '../compute-process.js';
-import type { ComputeSystem } from '../compute-system.js';
+import type { ProcessExit } from '../contract/compute-process.js';
+import type { ComputeSystem } from '../contract/compute-system.js';
 
 /**
  * What stands behind a letter: text for stdout or stderr, or a way to end (`exited(5)`, `signaled(9)`); behind `#` the

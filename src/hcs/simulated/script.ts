@@ -4,7 +4,7 @@
  * in `( )` happens at one instant and takes as many columns as it has characters. So that something can be said of the
  * time which a group takes up, `@2ms` goes to that moment, counted from the beginning: `(cr)@2ms (x|)`.
  */
-import { invalid } from '../errors.js';
+import { invalid } from '../failures/errors.js';
 
 /** Something that a script says, and when, in milliseconds from its beginning. */
 export interface Moment {

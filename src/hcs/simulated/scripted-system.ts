@@ -5,11 +5,11 @@
  * `answer`, where a script can record it, let it fail, or hold it back.
  */
 import { AsyncSubject, defer, EMPTY, lastValueFrom, Observable, of, type Subscriber } from 'rxjs';
-import type { ByteSink } from '../bytes.js';
-import type { ComputeProcess, Delivery, ProcessExit, ProcessStdio } from '../compute-process.js';
-import type { ComputeSystem, SystemExit } from '../compute-system.js';
-import { exited, signaled } from '../exit-code.js';
-import { hostSignals } from '../host-signals.js';
+import type { ByteSink } from '../contract/bytes.js';
+import type { ComputeProcess, Delivery, ProcessExit, ProcessStdio } from '../contract/compute-process.js';
+import type { ComputeSystem, SystemExit } from '../contract/compute-system.js';
+import { exited, signaled } from '../contract/exit-code.js';
+import { hostSignals } from '../signals/host.js';
 import { type MemoryPipe, memoryPipe } from './memory-pipe.js';
 
 /** Lets a script see a call and put its own answer in the place of the usual one. */

@@ -1,9 +1,9 @@
 /** Plays a process's script, and what it does on signals and at the end of its input. */
 import { lastValueFrom, type Observable, type SchedulerLike } from 'rxjs';
-import type { ByteSink } from '../bytes.js';
-import type { Act, ComputeProcess, Delivery, ProcessExit } from '../compute-process.js';
-import { exited, signaled } from '../exit-code.js';
-import type { SignalOptions } from '../signal-options.js';
+import type { ByteSink } from '../contract/bytes.js';
+import type { Act, ComputeProcess, Delivery, ProcessExit } from '../contract/compute-process.js';
+import { exited, signaled } from '../contract/exit-code.js';
+import type { SignalOptions } from '../signals/options.js';
 import { endOfInput, nameOf, type Programme, type Step } from './read-script.js';
 import type { Moment } from './script.js';
 import type { ProcessCall } from './script-options.js';

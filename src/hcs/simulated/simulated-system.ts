@@ -16,13 +16,13 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import type { ComputeProcess } from '../compute-process.js';
-import type { ComputeSystem } from '../compute-system.js';
-import { invalid, RxshimError } from '../errors.js';
-import { signaled, unknownExit } from '../exit-code.js';
-import { hostSignals } from '../host-signals.js';
-import type { ProcessParameters } from '../process-parameters.js';
-import { windowsSignals } from '../windows-signals.js';
+import type { ComputeProcess } from '../contract/compute-process.js';
+import type { ComputeSystem } from '../contract/compute-system.js';
+import { signaled, unknownExit } from '../contract/exit-code.js';
+import type { ProcessParameters } from '../contract/process-parameters.js';
+import { invalid, RxshimError } from '../failures/errors.js';
+import { hostSignals } from '../signals/host.js';
+import { windowsSignals } from '../signals/windows.js';
 import { requireMethods, requireOptions } from './check.js';
 import { diaryOf } from './diary.js';
 import { readAnswers } from './read-answers.js';

@@ -3,7 +3,7 @@
  * 1809 and later.
  */
 import { defer, EMPTY, map, of, switchMap } from 'rxjs';
-import type { Act } from '../compute-process.js';
+import type { Act } from '../contract/compute-process.js';
 import { handles } from './computecore-handles.js';
 import type { HcsApi, ProcessInfo } from './hcs-api.js';
 import type { Listeners } from './listeners.js';

@@ -5,7 +5,7 @@
  */
 import { release } from 'node:os';
 import { defer, map, type Observable, type SchedulerLike } from 'rxjs';
-import { invalid } from '../errors.js';
+import { invalid } from '../failures/errors.js';
 import { notElevatedAs, onService } from './failures.js';
 import type { HcsApi } from './hcs-api.js';
 import { hostService, type ServiceLocation } from './host-service.js';

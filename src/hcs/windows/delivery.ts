@@ -2,10 +2,10 @@
  * What the service's answer to a signal or a kill means: that it found its process, that it did not, or that it could
  * not be asked.
  */
-import type { Delivery } from '../compute-process.js';
-import { isAccessIsDenied, isAlreadyStopped } from '../hcs-classifiers.js';
-import { hcsCodes } from '../hcs-codes.js';
-import { statusCodeOf } from '../hcs-status-error.js';
+import type { Delivery } from '../contract/compute-process.js';
+import { isAccessIsDenied, isAlreadyStopped } from '../failures/classifiers.js';
+import { hcsCodes } from '../failures/codes.js';
+import { statusCodeOf } from '../failures/status-error.js';
 
 const missing = new Set<number>([
   hcsCodes.operationInvalidState,

@@ -3,11 +3,11 @@
  * plain.
  */
 import { catchError, type MonoTypeOperatorFunction, throwError } from 'rxjs';
-import { type ErrorKind, messageOf, RxshimError } from '../errors.js';
-import { isAccessIsDenied, isNotExist } from '../hcs-classifiers.js';
-import { hcsError, processError, systemError } from '../hcs-error.js';
-import type { HcsEvent } from '../hcs-result.js';
-import { statusCodeOf } from '../hcs-status-error.js';
+import { isAccessIsDenied, isNotExist } from '../failures/classifiers.js';
+import { type ErrorKind, messageOf, RxshimError } from '../failures/errors.js';
+import { hcsError, processError, systemError } from '../failures/hcs-error.js';
+import type { HcsEvent } from '../failures/result.js';
+import { statusCodeOf } from '../failures/status-error.js';
 
 const eventsOf = (error: unknown): readonly HcsEvent[] =>
   (error as { readonly events?: readonly HcsEvent[] } | undefined)?.events ?? [];

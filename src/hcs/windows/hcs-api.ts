@@ -5,7 +5,7 @@
  * process it was about is known above. Handles travel as resources.
  */
 import type { Observable } from 'rxjs';
-import type { Act } from '../compute-process.js';
+import type { Act } from '../contract/compute-process.js';
 import type { NoticeBoard } from './notices.js';
 import type { Resource } from './resource.js';
 

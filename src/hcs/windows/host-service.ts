@@ -4,8 +4,8 @@
  * Nothing is looked for before the first call. Where there is no service, that call says so in one error, of kind
  * `unavailable`, and so does every other.
  */
-import { messageOf, RxshimError } from '../errors.js';
-import { koffi, type NativeFunction, type NativeType } from '../native/koffi.js';
+import { messageOf, RxshimError } from '../failures/errors.js';
+import { koffi, type NativeFunction, type NativeType } from '../native/call/koffi.js';
 import { computecore } from './computecore.js';
 import { computecoreFunctions } from './computecore-library.js';
 import type { HcsApi } from './hcs-api.js';

@@ -5,7 +5,7 @@
  * meant for nobody here, finds nobody. The function itself stays for the life of Node, since a thread of the service's
  * may call it at any time.
  */
-import { koffi, type NativeType } from '../native/koffi.js';
+import { koffi, type NativeType } from '../native/call/koffi.js';
 
 export interface Listeners<T> {
   /** The address to give to the service. */

@@ -6,9 +6,9 @@
  * can no longer come is told so.
  */
 import { EMPTY, Observable, type Subscriber, throwError } from 'rxjs';
-import type { Act } from '../compute-process.js';
-import { type HcsSentinel, hcsSentinelError } from '../hcs-sentinels.js';
-import { hcsStatusError } from '../hcs-status-error.js';
+import type { Act } from '../contract/compute-process.js';
+import { type HcsSentinel, hcsSentinelError } from '../failures/sentinels.js';
+import { hcsStatusError } from '../failures/status-error.js';
 
 export type NoticeKind = 'systemExited' | 'created' | 'started' | 'processExited' | 'serviceDisconnect';
 

@@ -2,8 +2,8 @@
  * From what the service's threads pass to its callbacks to notices on boards: one callback for each library and purpose,
  * registered once.
  */
-import { normaliseHresult } from '../hcs-codes.js';
-import { koffi } from '../native/koffi.js';
+import { normaliseHresult } from '../failures/codes.js';
+import { koffi } from '../native/call/koffi.js';
 import { computecoreCompletion, computecoreEvent, computecoreEvents } from './computecore-library.js';
 import { type Listeners, listeners } from './listeners.js';
 import type { Notice, NoticeBoard, NoticeKind } from './notices.js';

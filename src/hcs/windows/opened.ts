@@ -11,7 +11,7 @@ import {
   of,
   throwError,
 } from 'rxjs';
-import type { Act } from '../compute-process.js';
+import type { Act } from '../contract/compute-process.js';
 
 /** Goes on when nobody waits any more, and then has what came closed. */
 export const kept =

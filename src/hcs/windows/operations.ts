@@ -6,11 +6,11 @@
  * handles that it works on are held until then.
  */
 import { Observable } from 'rxjs';
-import { isTimeout } from '../hcs-classifiers.js';
-import { normaliseHresult } from '../hcs-codes.js';
-import { hcsSentinelError } from '../hcs-sentinels.js';
-import { hcsStatusError } from '../hcs-status-error.js';
-import type { NativeFunction } from '../native/koffi.js';
+import { isTimeout } from '../failures/classifiers.js';
+import { normaliseHresult } from '../failures/codes.js';
+import { hcsSentinelError } from '../failures/sentinels.js';
+import { hcsStatusError } from '../failures/status-error.js';
+import type { NativeFunction } from '../native/call/koffi.js';
 import type { Lane } from './lane.js';
 import type { Listeners } from './listeners.js';
 import type { Resource } from './resource.js';

@@ -1,6 +1,6 @@
 /** Reads the ProcessStatus document into how the process ended. */
-import type { ProcessExit } from '../compute-process.js';
-import { exited, unknownExit } from '../exit-code.js';
+import type { ProcessExit } from '../contract/compute-process.js';
+import { exited, unknownExit } from '../contract/exit-code.js';
 
 /** Never throws: what cannot be read is an unknown exit. */
 export const exitFrom = (document: string): ProcessExit => {

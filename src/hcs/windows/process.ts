@@ -20,14 +20,14 @@ import {
   tap,
 } from 'rxjs';
 import { carriedOn } from '../../operators/carried-on.js';
-import type { Act, ComputeProcess, Delivery, ProcessExit } from '../compute-process.js';
-import { messageOf } from '../errors.js';
-import { unknownExit } from '../exit-code.js';
-import { isAlreadyStopped } from '../hcs-classifiers.js';
-import { hcsCodes } from '../hcs-codes.js';
-import { hcsSentinelError } from '../hcs-sentinels.js';
-import { hcsStatusError } from '../hcs-status-error.js';
-import { keepAlive } from '../native/keep-alive.js';
+import type { Act, ComputeProcess, Delivery, ProcessExit } from '../contract/compute-process.js';
+import { unknownExit } from '../contract/exit-code.js';
+import { isAlreadyStopped } from '../failures/classifiers.js';
+import { hcsCodes } from '../failures/codes.js';
+import { messageOf } from '../failures/errors.js';
+import { hcsSentinelError } from '../failures/sentinels.js';
+import { hcsStatusError } from '../failures/status-error.js';
+import { keepAlive } from '../native/call/keep-alive.js';
 import { delivered, isMissed, notDelivered } from './delivery.js';
 import { onProcess } from './failures.js';
 import type { ProcessInfo, Watched } from './hcs-api.js';

@@ -1,5 +1,5 @@
 /** The documents that change a running process, in the names of schema 2; a field that is zero is absent. */
-import type { ConsoleSize } from '../compute-process.js';
+import type { ConsoleSize } from '../contract/compute-process.js';
 
 export const closeInput = JSON.stringify({ Operation: 'CloseHandle', CloseHandle: { Handle: 'StdIn' } });
 

@@ -5,8 +5,8 @@
  * library down. So every call holds its handles until it has really returned, and closing waits for the last of them.
  */
 import { AsyncSubject, type Observable } from 'rxjs';
-import type { Act } from '../compute-process.js';
-import { hcsSentinelError } from '../hcs-sentinels.js';
+import type { Act } from '../contract/compute-process.js';
+import { hcsSentinelError } from '../failures/sentinels.js';
 
 export interface Resource {
   /** Whether `close` was called: no new call may begin. */

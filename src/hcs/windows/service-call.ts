@@ -5,11 +5,11 @@
  * who loses interest, or patience, does not end the call.
  */
 import { Observable } from 'rxjs';
-import { hcsCodes, normaliseHresult } from '../hcs-codes.js';
-import { type HcsEvent, parseHcsResult } from '../hcs-result.js';
-import { hcsSentinelError } from '../hcs-sentinels.js';
-import { type HcsStatusError, hcsStatusError } from '../hcs-status-error.js';
-import type { NativeFunction } from '../native/koffi.js';
+import { hcsCodes, normaliseHresult } from '../failures/codes.js';
+import { type HcsEvent, parseHcsResult } from '../failures/result.js';
+import { hcsSentinelError } from '../failures/sentinels.js';
+import { type HcsStatusError, hcsStatusError } from '../failures/status-error.js';
+import type { NativeFunction } from '../native/call/koffi.js';
 import { type Lane, lane } from './lane.js';
 import type { Resource } from './resource.js';
 import { type TextSlot, textSlot } from './texts.js';

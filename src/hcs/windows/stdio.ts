@@ -3,8 +3,8 @@
  * that is idle, and each closed once.
  */
 import { closeSync } from 'node:fs';
-import type { ByteSink, ByteSource } from '../bytes.js';
-import type { ProcessStdio } from '../compute-process.js';
+import type { ByteSink, ByteSource } from '../contract/bytes.js';
+import type { ProcessStdio } from '../contract/compute-process.js';
 import { descriptorSink, descriptorSource } from '../native/index.js';
 import { handleSink, handleSource, kernel32 } from '../native/windows/index.js';
 import type { ProcessInfo } from './hcs-api.js';

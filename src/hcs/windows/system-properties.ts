@@ -1,5 +1,5 @@
 /** Reads what the service says of a system. */
-import { hcsSentinelError } from '../hcs-sentinels.js';
+import { hcsSentinelError } from '../failures/sentinels.js';
 
 /** In the names of the service's schema. */
 export type SystemProperties = Readonly<Record<string, unknown>>;

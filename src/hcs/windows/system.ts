@@ -19,16 +19,16 @@ import {
   switchMap,
 } from 'rxjs';
 import { carriedOn } from '../../operators/carried-on.js';
-import type { Act } from '../compute-process.js';
-import type { ComputeSystem, SystemExit } from '../compute-system.js';
-import { invalid } from '../errors.js';
-import { hcsCodes } from '../hcs-codes.js';
-import { hcsSentinelError } from '../hcs-sentinels.js';
-import { hcsStatusError } from '../hcs-status-error.js';
-import { keepAlive } from '../native/keep-alive.js';
-import { signalsSupported } from '../os-build.js';
-import type { ProcessParameters } from '../process-parameters.js';
-import { windowsSignals } from '../windows-signals.js';
+import type { Act } from '../contract/compute-process.js';
+import type { ComputeSystem, SystemExit } from '../contract/compute-system.js';
+import { signalsSupported } from '../contract/os-build.js';
+import type { ProcessParameters } from '../contract/process-parameters.js';
+import { hcsCodes } from '../failures/codes.js';
+import { invalid } from '../failures/errors.js';
+import { hcsSentinelError } from '../failures/sentinels.js';
+import { hcsStatusError } from '../failures/status-error.js';
+import { keepAlive } from '../native/call/keep-alive.js';
+import { windowsSignals } from '../signals/windows.js';
 import { notElevatedAs, notFoundAs, onLaunch, onSystem } from './failures.js';
 import type { HcsApi, Watched } from './hcs-api.js';
 import { kept } from './opened.js';

@@ -3,8 +3,8 @@
  * a signal may wait there until its target is dead. So a kill goes by a second handle to the system.
  */
 import { catchError, finalize, map, type Observable, of, switchMap } from 'rxjs';
-import type { Delivery } from '../compute-process.js';
-import { isAlreadyStopped } from '../hcs-classifiers.js';
+import type { Delivery } from '../contract/compute-process.js';
+import { isAlreadyStopped } from '../failures/classifiers.js';
 import { delivered, endsAnyway, isMissed, notDelivered } from './delivery.js';
 import { yielding } from './opened.js';
 import type { Resource } from './resource.js';

@@ -1,7 +1,7 @@
 /**
  * Texts that the service hands out: UTF-16, of its own memory, to be freed by whoever takes them.
  */
-import { koffi, type NativeFunction } from '../native/koffi.js';
+import { koffi, type NativeFunction } from '../native/call/koffi.js';
 
 /** Where a function puts the address of a text. */
 export interface TextSlot {

@@ -1,9 +1,9 @@
 /** What is ending, or has ended, needs no second end. */
 import { EMPTY } from 'rxjs';
-import type { Act } from '../compute-process.js';
-import { errorChain } from '../error-chain.js';
-import { hcsCodes } from '../hcs-codes.js';
-import { statusCodeOf } from '../hcs-status-error.js';
+import type { Act } from '../contract/compute-process.js';
+import { errorChain } from '../failures/chain.js';
+import { hcsCodes } from '../failures/codes.js';
+import { statusCodeOf } from '../failures/status-error.js';
 
 const ending = new Set<number>([
   hcsCodes.alreadyStopped,

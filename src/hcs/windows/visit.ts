@@ -6,8 +6,8 @@
  * are killed, and `exit$` tells "ended" when they are gone. What those started themselves stays.
  */
 import { AsyncSubject, defer, EMPTY, merge, race, tap } from 'rxjs';
-import type { Act, ComputeProcess } from '../compute-process.js';
-import type { ComputeSystem, SystemExit } from '../compute-system.js';
+import type { Act, ComputeProcess } from '../contract/compute-process.js';
+import type { ComputeSystem, SystemExit } from '../contract/compute-system.js';
 import { settled } from './opened.js';
 import type { WindowsSystem } from './system.js';
 

@@ -3,7 +3,7 @@
  * not. On every Windows that has containers.
  */
 import { defer, EMPTY, map, type Observable, switchMap } from 'rxjs';
-import type { Act } from '../compute-process.js';
+import type { Act } from '../contract/compute-process.js';
 import type { HcsApi, ProcessInfo, Watched } from './hcs-api.js';
 import type { Listeners } from './listeners.js';
 import { type NoticeBoard, type NoticeKind, succeeded } from './notices.js';

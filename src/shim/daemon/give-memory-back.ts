@@ -6,7 +6,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { koffi } from '../../hcs/native/koffi.js';
+import { koffi } from '../../hcs/native/call/koffi.js';
 
 let collect: (() => void) | undefined;
 let releaseFreed: (() => void) | undefined;

@@ -20,7 +20,7 @@ import {
   take,
   timer,
 } from 'rxjs';
-import { RxshimError } from '../../hcs/errors.js';
+import { RxshimError } from '../../hcs/failures/errors.js';
 import { mailbox } from '../../operators/mailbox.js';
 
 export interface GroupOptions {

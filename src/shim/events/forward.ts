@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net';
 import { defer, EMPTY, switchMap } from 'rxjs';
-import type { Act } from '../../hcs/compute-process.js';
+import type { Act } from '../../hcs/contract/compute-process.js';
 import type { TaskEvent } from '../../streams/events.js';
 import { type Any, EventsDefinition, toTimestamp } from '../messages/index.js';
 import {

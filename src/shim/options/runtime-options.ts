@@ -4,7 +4,7 @@
  * Clients choose the form by the name of the runtime: under `io.containerd.runc…` they send runc's own options, under any
  * other name the legacy ones or, from Kubernetes, the options table of containerd's configuration as it stands there.
  */
-import { invalid } from '../../hcs/errors.js';
+import { invalid } from '../../hcs/failures/errors.js';
 import { type Any, runc, runcLegacy, runtimeOptions, typeRegistry } from '../messages/index.js';
 
 /** What a container can be told about its runtime. Absent means: as the runtime does it. */

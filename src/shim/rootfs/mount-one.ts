@@ -3,8 +3,8 @@
  */
 import { execFile } from 'node:child_process';
 import { dirname } from 'node:path';
-import { RxshimError } from '../../hcs/errors.js';
-import { mount, mountFlag } from '../../hcs/native/mount.js';
+import { RxshimError } from '../../hcs/failures/errors.js';
+import { mount, mountFlag } from '../../hcs/native/mount/mount.js';
 import { mountOptions } from './mount-options.js';
 
 export interface RootfsMount {

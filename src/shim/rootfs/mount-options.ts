@@ -2,7 +2,7 @@
  * The words of a mount's options, as fstab has them, taken apart: flags of the system call, and what is left for the
  * file system itself.
  */
-import { mountFlag } from '../../hcs/native/mount.js';
+import { mountFlag } from '../../hcs/native/mount/mount.js';
 
 export interface MountOptions {
   readonly flags: number;

@@ -6,7 +6,7 @@
  */
 import { readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { invalid } from '../../hcs/errors.js';
+import { invalid } from '../../hcs/failures/errors.js';
 
 /** As the kernel has it. */
 const mostLinks = 40;

@@ -7,9 +7,9 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { catchError, concat, defer, EMPTY, ignoreElements, switchMap, throwError } from 'rxjs';
-import type { ComputeSystem } from '../../hcs/compute-system.js';
-import { invalid } from '../../hcs/errors.js';
-import { unmountAll } from '../../hcs/native/mount.js';
+import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
+import { invalid } from '../../hcs/failures/errors.js';
+import { unmountAll } from '../../hcs/native/mount/mount.js';
 import { carriedOn } from '../../operators/carried-on.js';
 import { singleFlight } from '../../operators/single-flight.js';
 import { mountOne, type RootfsMount } from './mount-one.js';

@@ -14,7 +14,7 @@ import {
   switchMap,
   tap,
 } from 'rxjs';
-import { invalid, RxshimError } from '../../hcs/errors.js';
+import { invalid, RxshimError } from '../../hcs/failures/errors.js';
 import type { RuncContainer, RuncOptions } from '../../hcs/runc/index.js';
 import { type InTurn, turns } from '../../operators/turns.js';
 import { type TaskEvent, taskEvent } from '../../streams/events.js';

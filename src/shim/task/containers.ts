@@ -16,7 +16,7 @@ import {
   Subject,
   tap,
 } from 'rxjs';
-import { RxshimError } from '../../hcs/errors.js';
+import { RxshimError } from '../../hcs/failures/errors.js';
 import { singleFlight } from '../../operators/single-flight.js';
 import type { CreateTaskRequest, DeleteResponse } from '../messages/index.js';
 import { createContainer, creationAbandoned, type ShimContainer, type ShimPorts } from './container.js';

@@ -3,7 +3,7 @@
  * queue (`call-policy.ts`), so none of them is subscribed to while another is under way.
  */
 import { concat, defer, EMPTY, finalize, ignoreElements, type Observable, tap } from 'rxjs';
-import { invalid, RxshimError } from '../../hcs/errors.js';
+import { invalid, RxshimError } from '../../hcs/failures/errors.js';
 import type { CheckpointOptions } from '../../hcs/runc/index.js';
 import { taskEvent } from '../../streams/events.js';
 import { type Any, type CheckpointTaskRequest, runc, runcLegacy, typeRegistry } from '../messages/index.js';

@@ -1,6 +1,7 @@
 /** The process of an exec, from the JSON that containerd sends. */
-import { invalid } from '../../hcs/errors.js';
-import type { ProcessSpec } from '../../hcs/process-spec.js';
+
+import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
+import { invalid } from '../../hcs/failures/errors.js';
 import { type Any, unpackJson } from '../messages/index.js';
 
 /**

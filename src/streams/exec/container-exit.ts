@@ -5,7 +5,7 @@
  * subscribers, of which each leaves in time proportional to all the others.
  */
 import { Observable } from 'rxjs';
-import type { ComputeSystem } from '../../hcs/compute-system.js';
+import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
 
 interface Watch {
   gone: boolean;

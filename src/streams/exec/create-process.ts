@@ -2,10 +2,10 @@
  * From an exec's description to a process: parameters, and the descriptors that are handed over rather than copied.
  */
 import { EMPTY, type Observable, tap } from 'rxjs';
-import type { ComputeProcess } from '../../hcs/compute-process.js';
-import type { ComputeSystem, Descriptors } from '../../hcs/compute-system.js';
-import { type ProcessParameters, processParameters } from '../../hcs/process-parameters.js';
-import type { ProcessSpec } from '../../hcs/process-spec.js';
+import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
+import type { ComputeSystem, Descriptors } from '../../hcs/contract/compute-system.js';
+import { type ProcessParameters, processParameters } from '../../hcs/contract/process-parameters.js';
+import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
 import type { UpstreamIo } from '../stdio/upstream.js';
 
 /** What a process is made from. */

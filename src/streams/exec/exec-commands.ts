@@ -2,7 +2,7 @@
  * The commands of an exec. Those that touch the process take turns; reads and closing the input never wait.
  */
 import { defer, EMPTY, ignoreElements, Observable, takeUntil, tap, throwError } from 'rxjs';
-import type { ConsoleSize } from '../../hcs/compute-process.js';
+import type { ConsoleSize } from '../../hcs/contract/compute-process.js';
 import { requireKillMode, requireObject, requireSignal, requireUint32 } from '../arguments.js';
 import { brief, type ExecContext, inImpatientTurn, processOf, untilReleased } from './exec-context.js';
 import { execNotFound, invalidState, notATty } from './exec-errors.js';

@@ -5,7 +5,7 @@
  * thousand others, should hold what it needs and no more.
  */
 import { Observable, type SchedulerLike, type Subscription } from 'rxjs';
-import type { Act, ComputeProcess } from '../../hcs/compute-process.js';
+import type { Act, ComputeProcess } from '../../hcs/contract/compute-process.js';
 import { conclude } from '../../operators/conclude.js';
 import type { InTurn } from '../../operators/turns.js';
 import { type Logger, logTrouble } from '../log.js';

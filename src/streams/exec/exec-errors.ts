@@ -1,5 +1,5 @@
 /** The errors of an exec's commands, in the words that containerd's users know from the original. */
-import { RxshimError } from '../../hcs/errors.js';
+import { RxshimError } from '../../hcs/failures/errors.js';
 import type { ExecIdentity } from './exec-status.js';
 import type { StateName } from './lifecycle.js';
 

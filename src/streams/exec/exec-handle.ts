@@ -4,8 +4,8 @@
  */
 import type { Attributes } from '@opentelemetry/api';
 import { concat, defer, filter, map, Observable, observable, shareReplay, take } from 'rxjs';
-import type { ConsoleSize } from '../../hcs/compute-process.js';
-import { statusWhenKilled } from '../../hcs/exit-code.js';
+import type { ConsoleSize } from '../../hcs/contract/compute-process.js';
+import { statusWhenKilled } from '../../hcs/contract/exit-code.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import type { TaskEvent } from '../events.js';
 import type { OutputStream } from '../stdio/output-stream.js';

@@ -2,7 +2,7 @@
  * What every exec offers, whatever stands behind it: a process, or, for a sandbox without one, nothing at all.
  */
 import type { InteropObservable, Observable } from 'rxjs';
-import type { ConsoleSize } from '../../hcs/compute-process.js';
+import type { ConsoleSize } from '../../hcs/contract/compute-process.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import type { TaskEvent } from '../events.js';
 import type { IoError } from '../stdio/io-error.js';

@@ -3,9 +3,9 @@
  */
 import type { Context, Tracer } from '@opentelemetry/api';
 import type { SchedulerLike } from 'rxjs';
-import type { ComputeProcess } from '../../hcs/compute-process.js';
-import type { ComputeSystem } from '../../hcs/compute-system.js';
-import type { ProcessSpec } from '../../hcs/process-spec.js';
+import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
+import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
+import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
 import type { Logger } from '../log.js';
 import type { Policies } from '../policies.js';
 import type { Publish } from '../publisher.js';

@@ -2,9 +2,9 @@
  * The way out of running: who ends the exec, and what happens when nobody says so.
  */
 import { defer, EMPTY, merge, type Observable, race, Subscription } from 'rxjs';
-import type { ProcessExit } from '../../hcs/compute-process.js';
-import { messageOf } from '../../hcs/errors.js';
-import { hasCode, unknownExit } from '../../hcs/exit-code.js';
+import type { ProcessExit } from '../../hcs/contract/compute-process.js';
+import { hasCode, unknownExit } from '../../hcs/contract/exit-code.js';
+import { messageOf } from '../../hcs/failures/errors.js';
 import { firstOr } from '../../operators/first-or.js';
 import { containerExit } from './container-exit.js';
 import { brief, type ExecContext, inImpatientTurn, processOf, untilReleased } from './exec-context.js';

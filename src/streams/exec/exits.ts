@@ -1,9 +1,9 @@
 /**
  * The ways to end, as values. One function for each, so that status codes are decided in one place.
  */
-import type { ProcessExit } from '../../hcs/compute-process.js';
-import { RxshimError } from '../../hcs/errors.js';
-import { hasCode, statusOf, unknownStatus } from '../../hcs/exit-code.js';
+import type { ProcessExit } from '../../hcs/contract/compute-process.js';
+import { hasCode, statusOf, unknownStatus } from '../../hcs/contract/exit-code.js';
+import { RxshimError } from '../../hcs/failures/errors.js';
 import type { ExecExit } from './exec-state.js';
 
 const failedStatus = 1;

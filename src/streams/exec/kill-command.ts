@@ -5,10 +5,10 @@
  * is not found, and a signal call that hangs is answered by the exit it was to bring about.
  */
 import { defer, EMPTY, map, merge, Observable, take, throwError } from 'rxjs';
-import type { Delivery } from '../../hcs/compute-process.js';
-import { RxshimError } from '../../hcs/errors.js';
-import { isAlreadyStopped } from '../../hcs/hcs-classifiers.js';
-import type { SignalAction } from '../../hcs/signal-options.js';
+import type { Delivery } from '../../hcs/contract/compute-process.js';
+import { isAlreadyStopped } from '../../hcs/failures/classifiers.js';
+import { RxshimError } from '../../hcs/failures/errors.js';
+import type { SignalAction } from '../../hcs/signals/options.js';
 import { firstOr } from '../../operators/first-or.js';
 import { type ExecContext, processOf } from './exec-context.js';
 import { execNotFound, invalidSignal } from './exec-errors.js';

@@ -5,8 +5,8 @@
  * lifecycle sees to that), and a process that an engine delivers too late is killed and closed.
  */
 import { defer } from 'rxjs';
-import type { ComputeProcess } from '../../hcs/compute-process.js';
-import { RxshimError } from '../../hcs/errors.js';
+import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
+import { RxshimError } from '../../hcs/failures/errors.js';
 import { ask } from '../../operators/ask.js';
 import { conclude } from '../../operators/conclude.js';
 import { pullRelay } from '../stdio/relay.js';

@@ -22,8 +22,8 @@ import {
   takeUntil,
   timer,
 } from 'rxjs';
-import { invalid, kindOf } from '../../hcs/errors.js';
-import { statusWhenKilled } from '../../hcs/exit-code.js';
+import { statusWhenKilled } from '../../hcs/contract/exit-code.js';
+import { invalid, kindOf } from '../../hcs/failures/errors.js';
 import { carriedOn } from '../../operators/carried-on.js';
 import { requireKillMode, requireObject, requireSignal } from '../arguments.js';
 import { requireTime } from '../policies.js';

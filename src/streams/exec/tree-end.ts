@@ -6,7 +6,7 @@
  * reports the end of a tree delays that by no more than the time that a killed process may take.
  */
 import { AsyncSubject, defer, EMPTY, type Observable, of, Subscription } from 'rxjs';
-import type { Delivery } from '../../hcs/compute-process.js';
+import type { Delivery } from '../../hcs/contract/compute-process.js';
 import { concluded } from '../../operators/concluded.js';
 import { logTrouble } from '../log.js';
 import { type ExecContext, processOf, type TreeEnd } from './exec-context.js';

@@ -3,7 +3,7 @@
  *
  * Between two pipes the kernel moves the bytes and JavaScript never sees them.
  */
-import type { ByteSink, ByteSource } from '../../hcs/bytes.js';
+import type { ByteSink, ByteSource } from '../../hcs/contract/bytes.js';
 import { type Move, moveBytes } from '../../hcs/native/index.js';
 
 export interface Copy {

@@ -4,7 +4,7 @@
  * A process cannot be told of it but by the end of its pipe: its stdin ends where the source broke, and its next write
  * to an output whose sink broke raises SIGPIPE. So it may well exit with 0, and the outcome has to say what happened.
  */
-import { kindOf, messageOf, RxshimError } from '../../hcs/errors.js';
+import { kindOf, messageOf, RxshimError } from '../../hcs/failures/errors.js';
 
 export interface IoError {
   readonly stream: 'stdin' | 'stdout' | 'stderr';

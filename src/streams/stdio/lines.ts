@@ -4,7 +4,7 @@
  * An iterator by hand rather than an async generator: a line that is there already costs one resolved promise, which is
  * a fifth of what a generator costs, and a tenth of one seen through ix. A chunk is split as its lines are asked for.
  */
-import { invalid } from '../../hcs/errors.js';
+import { invalid } from '../../hcs/failures/errors.js';
 import type { Output } from './output.js';
 import { utf8Decoder } from './utf8-decoder.js';
 

@@ -5,7 +5,7 @@
  * the language: those of ix would ask a user's program for the DOM.
  */
 import { as } from 'ix/asynciterable/asynciterablex';
-import { invalid } from '../../hcs/errors.js';
+import { invalid } from '../../hcs/failures/errors.js';
 import { utf8Decoder } from './utf8-decoder.js';
 
 /** An exec has no `stdout` or `stderr` unless its stdio asks for it as `pipe`; that is told as an error here. */

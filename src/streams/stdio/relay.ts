@@ -5,9 +5,9 @@
  * in the drain, and ends when the upstream's input does.
  */
 import { defer, Observable, Subject } from 'rxjs';
-import type { ByteSink, ByteSource } from '../../hcs/bytes.js';
-import type { Act } from '../../hcs/compute-process.js';
-import { messageOf, RxshimError } from '../../hcs/errors.js';
+import type { ByteSink, ByteSource } from '../../hcs/contract/bytes.js';
+import type { Act } from '../../hcs/contract/compute-process.js';
+import { messageOf, RxshimError } from '../../hcs/failures/errors.js';
 import type { Logger } from '../log.js';
 import { type Copy, copy } from './copy.js';
 import { type IoError, ioError, isReaderGone, stuckSink } from './io-error.js';

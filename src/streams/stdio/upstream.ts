@@ -4,9 +4,9 @@
  */
 
 import { EMPTY } from 'rxjs';
-import type { ByteSink, ByteSource } from '../../hcs/bytes.js';
-import type { Act } from '../../hcs/compute-process.js';
-import type { Descriptors } from '../../hcs/compute-system.js';
+import type { ByteSink, ByteSource } from '../../hcs/contract/bytes.js';
+import type { Act } from '../../hcs/contract/compute-process.js';
+import type { Descriptors } from '../../hcs/contract/compute-system.js';
 
 import type { OutputStream } from './output-stream.js';
 

@@ -13,7 +13,7 @@ import {
   switchMap,
   throwError,
 } from 'rxjs';
-import type { ProcessSpec } from '../../hcs/process-spec.js';
+import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
 import { carriedOn } from '../../operators/carried-on.js';
 import { requireId, requireObject } from '../arguments.js';
 import { taskEvent } from '../events.js';

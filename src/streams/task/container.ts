@@ -15,9 +15,9 @@ import {
   throwError,
   timeout,
 } from 'rxjs';
-import type { Act, ComputeProcess } from '../../hcs/compute-process.js';
-import type { ComputeSystem } from '../../hcs/compute-system.js';
-import { RxshimError } from '../../hcs/errors.js';
+import type { Act, ComputeProcess } from '../../hcs/contract/compute-process.js';
+import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
+import { RxshimError } from '../../hcs/failures/errors.js';
 import { ask } from '../../operators/ask.js';
 import { concluded } from '../../operators/concluded.js';
 import { containerExit } from '../exec/container-exit.js';

@@ -3,8 +3,8 @@
  * brought into agreement with itself, before anything is opened.
  */
 import type { Observable } from 'rxjs';
-import { invalid } from '../../hcs/errors.js';
-import type { ProcessSpec } from '../../hcs/process-spec.js';
+import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
+import { invalid } from '../../hcs/failures/errors.js';
 import { requireObject } from '../arguments.js';
 import { openUpstream } from '../stdio/upstream/open-upstream.js';
 import type { StdioRequest } from '../stdio/upstream/stdio-request.js';

@@ -3,8 +3,8 @@
  * seen to its end, and only then is the init's exit told. So it is the last exit of its container.
  */
 import { concat, defer, EMPTY, ignoreElements, merge, type Observable, of } from 'rxjs';
-import type { Act } from '../../hcs/compute-process.js';
-import { statusWhenKilled } from '../../hcs/exit-code.js';
+import type { Act } from '../../hcs/contract/compute-process.js';
+import { statusWhenKilled } from '../../hcs/contract/exit-code.js';
 import { concluded } from '../../operators/concluded.js';
 import { taskEvent } from '../events.js';
 import type { ExecOutcome } from '../exec/exec-interface.js';

@@ -1,5 +1,5 @@
 /** The errors of a task's commands, in the words that containerd's users know from the original. */
-import { RxshimError } from '../../hcs/errors.js';
+import { RxshimError } from '../../hcs/failures/errors.js';
 
 export const execExists = (taskId: string, id: string): RxshimError =>
   new RxshimError('alreadyExists', `exec: '${id}' in task: '${taskId}' already exists`);

@@ -13,9 +13,9 @@ import {
   switchMap,
   throwError,
 } from 'rxjs';
-import type { ComputeSystem } from '../../hcs/compute-system.js';
-import { kindOf } from '../../hcs/errors.js';
-import { statusWhenKilled } from '../../hcs/exit-code.js';
+import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
+import { statusWhenKilled } from '../../hcs/contract/exit-code.js';
+import { kindOf } from '../../hcs/failures/errors.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import type { TaskEvent } from '../events.js';
 import type { Exec, ExecOutcome, StopOptions, StopOutcome } from '../exec/exec-interface.js';

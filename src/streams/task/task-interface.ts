@@ -2,8 +2,8 @@
  * What a task offers: a container with its first process, the init, and further execs beside it.
  */
 import type { Observable } from 'rxjs';
-import type { ComputeSystem } from '../../hcs/compute-system.js';
-import type { ProcessSpec } from '../../hcs/process-spec.js';
+import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
+import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import type { TaskEvent } from '../events.js';
 import type { Exec, ExecOutcome, KillModeOptions, StopOptions, StopOutcome } from '../exec/exec-interface.js';

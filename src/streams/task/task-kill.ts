@@ -14,7 +14,7 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { invalid, kindOf } from '../../hcs/errors.js';
+import { invalid, kindOf } from '../../hcs/failures/errors.js';
 import { conclude } from '../../operators/conclude.js';
 import { execNotFound } from '../exec/exec-errors.js';
 import { logTrouble } from '../log.js';

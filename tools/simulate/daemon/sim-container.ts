@@ -3,8 +3,8 @@
  * its processes do, and which of its calls fail, hang or come late, the scenario says.
  */
 import { EMPTY, map, merge, NEVER, type Observable, of, Subject, takeUntil, tap } from 'rxjs';
-import type { Delivery } from '../../../src/hcs/compute-process.js';
-import { RxshimError } from '../../../src/hcs/errors.js';
+import type { Delivery } from '../../../src/hcs/contract/compute-process.js';
+import { RxshimError } from '../../../src/hcs/failures/errors.js';
 import type { RuncContainer, RuncStats } from '../../../src/hcs/runc/index.js';
 import type { Scenario } from '../scenario.js';
 import { type SimEngine, simEngine } from '../sim-engine.js';

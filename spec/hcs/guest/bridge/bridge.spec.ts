@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type Context, context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { kindOf, messageOf } from '../../../../src/hcs/errors.js';
+import { isAlreadyStopped, isNotExist } from '../../../../src/hcs/failures/classifiers.js';
+import { kindOf, messageOf } from '../../../../src/hcs/failures/errors.js';
 import { type Bridge, openBridge } from '../../../../src/hcs/guest/bridge/bridge.js';
 import type { BridgeEnd } from '../../../../src/hcs/guest/bridge/failures.js';
-import { isAlreadyStopped, isNotExist } from '../../../../src/hcs/hcs-classifiers.js';
 import { inMarbles } from '../../../support/marbles.js';
 import { type MemoryConnection, memoryConnection } from '../memory-connection.js';
 

@@ -2,10 +2,10 @@ import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { ComputeProcess } from '../../../../src/hcs/compute-process.js';
-import type { ComputeSystem, Descriptors } from '../../../../src/hcs/compute-system.js';
+import type { ComputeProcess } from '../../../../src/hcs/contract/compute-process.js';
+import type { ComputeSystem, Descriptors } from '../../../../src/hcs/contract/compute-system.js';
+import type { ProcessParameters } from '../../../../src/hcs/contract/process-parameters.js';
 import { local } from '../../../../src/hcs/local/index.js';
-import type { ProcessParameters } from '../../../../src/hcs/process-parameters.js';
 import { createTask } from '../../../../src/index.js';
 import { done, first, pause, script, text } from '../../windows/on-the-double.js';
 

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import type { ByteSink } from '../../../../src/hcs/bytes.js';
+import type { ByteSink } from '../../../../src/hcs/contract/bytes.js';
 import { descriptorSource, openPipe } from '../../../../src/hcs/native/index.js';
 import type { StdioRequest, WebReadable } from '../../../../src/streams/stdio/upstream/stdio-request.js';
 import { collect, describeOnLinux, isPending, turns } from '../../../hcs/native/on-linux.js';

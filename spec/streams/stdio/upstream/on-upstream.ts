@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { firstValueFrom, lastValueFrom, type Observable } from 'rxjs';
-import type { ByteSink, ByteSource } from '../../../../src/hcs/bytes.js';
+import type { ByteSink, ByteSource } from '../../../../src/hcs/contract/bytes.js';
 import { type DescriptorSource, descriptorSource } from '../../../../src/hcs/native/index.js';
 import {
   openUpstream,

@@ -6,7 +6,7 @@
  * before the answer only hears it no more.
  */
 import { AsyncSubject, asyncScheduler, Observable, type SchedulerLike, type Subscription } from 'rxjs';
-import { RxshimError } from '../../errors.js';
+import { RxshimError } from '../../failures/errors.js';
 import { noActivity } from '../protocol/constants.js';
 import { encodeFrame, type Frame, hostLimit } from '../protocol/frame.js';
 import { frames } from '../protocol/frames.js';

@@ -4,9 +4,10 @@
  * A guest's refusal carries its HRESULT (`cause.hresult`, see `hcs-classifiers.ts`); that the bridge is gone is
  * `unavailable`, and says why it went.
  */
-import { type ErrorKind, messageOf, RxshimError } from '../../errors.js';
-import { isAlreadyStopped, isNotExist, isNotSupported } from '../../hcs-classifiers.js';
-import { type HcsStatusError, hcsStatusError } from '../../hcs-status-error.js';
+
+import { isAlreadyStopped, isNotExist, isNotSupported } from '../../failures/classifiers.js';
+import { type ErrorKind, messageOf, RxshimError } from '../../failures/errors.js';
+import { type HcsStatusError, hcsStatusError } from '../../failures/status-error.js';
 import { hresults } from '../protocol/hresults.js';
 import type { ResponseBase } from '../protocol/messages.js';
 

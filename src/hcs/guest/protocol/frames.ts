@@ -5,7 +5,7 @@
  * nothing by itself. After an error nothing more is read: where one frame is broken, the next cannot be found.
  */
 import { Observable, type OperatorFunction } from 'rxjs';
-import { RxshimError } from '../../errors.js';
+import { RxshimError } from '../../failures/errors.js';
 import { type Frame, headerSize } from './frame.js';
 
 /**

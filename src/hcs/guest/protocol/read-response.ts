@@ -4,7 +4,7 @@
  * As strict as the host's own reader: an answer that is not what it should be says that the two sides have lost each
  * other, and costs the connection.
  */
-import { RxshimError } from '../../errors.js';
+import { RxshimError } from '../../failures/errors.js';
 import { type Fields, isFields, parseBody } from './json.js';
 import type { ResponseBase } from './messages.js';
 

@@ -4,8 +4,8 @@
  * Either all of them are open or none: whoever asks for the process has nothing to clean up before it has them.
  */
 import { catchError, concatMap, defer, from, map, type Observable, throwError, toArray } from 'rxjs';
-import type { ProcessStdio } from '../../compute-process.js';
-import type { ProcessParameters } from '../../process-parameters.js';
+import type { ProcessStdio } from '../../contract/compute-process.js';
+import type { ProcessParameters } from '../../contract/process-parameters.js';
 import type { StdioPorts } from '../protocol/messages.js';
 import type { GuestTransport, OfferedPort } from '../transport/transport.js';
 import { type PortSink, portSink } from './port-sink.js';

@@ -5,8 +5,8 @@
  */
 import type { Duplex } from 'node:stream';
 import { AsyncSubject } from 'rxjs';
-import type { ByteSink } from '../../bytes.js';
-import { RxshimError } from '../../errors.js';
+import type { ByteSink } from '../../contract/bytes.js';
+import { RxshimError } from '../../failures/errors.js';
 import type { OfferedPort } from '../transport/transport.js';
 
 export interface PortSink extends ByteSink {

@@ -5,8 +5,8 @@
  * guest does not tell how the process ended before that.
  */
 import type { Duplex } from 'node:stream';
-import type { ByteSource } from '../../bytes.js';
-import { RxshimError } from '../../errors.js';
+import type { ByteSource } from '../../contract/bytes.js';
+import { RxshimError } from '../../failures/errors.js';
 import type { OfferedPort } from '../transport/transport.js';
 
 export interface PortSource extends ByteSource {

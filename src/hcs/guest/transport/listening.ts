@@ -4,7 +4,7 @@
  */
 import { unlinkSync } from 'node:fs';
 import { connect, type ListenOptions, type Server } from 'node:net';
-import { RxshimError } from '../../errors.js';
+import { RxshimError } from '../../failures/errors.js';
 
 /** As much as a pipe of the kernel holds. */
 export const socketBuffer = 64 * 1024;

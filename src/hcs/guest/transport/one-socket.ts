@@ -8,7 +8,7 @@
 import { type AddressInfo, createServer, type ListenOptions, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AsyncSubject, defer, EMPTY, map, type Observable, switchMap } from 'rxjs';
-import { invalid } from '../../errors.js';
+import { invalid } from '../../failures/errors.js';
 import { streamConnection } from '../bridge/connection.js';
 import { bridgePort } from '../protocol/constants.js';
 import { listening, socketBuffer } from './listening.js';

@@ -1,5 +1,5 @@
 /** What the kernel takes as the address of a unix socket. */
-import { invalid } from '../../errors.js';
+import { invalid } from '../../failures/errors.js';
 
 /** `sun_path` has 108 bytes, of which the last one is a NUL. */
 const longest = 107;

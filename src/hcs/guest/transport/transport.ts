@@ -8,7 +8,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { Observable } from 'rxjs';
-import type { Act } from '../../compute-process.js';
+import type { Act } from '../../contract/compute-process.js';
 import type { BridgeConnection } from '../bridge/connection.js';
 
 export interface GuestTransport {

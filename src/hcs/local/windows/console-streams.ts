@@ -4,10 +4,10 @@
  * A console outlives its process: its output ends when it is closed, which is done when the process has ended, and off
  * this thread, since closing waits until all that was written has been read.
  */
-import type { ConsoleSize } from '../../compute-process.js';
-import { RxshimError } from '../../errors.js';
+import type { ConsoleSize } from '../../contract/compute-process.js';
+import type { ProcessParameters } from '../../contract/process-parameters.js';
+import { RxshimError } from '../../failures/errors.js';
 import { handleSink, handleSource, kernel32, openPipe } from '../../native/windows/index.js';
-import type { ProcessParameters } from '../../process-parameters.js';
 import type { Streams } from './streams.js';
 
 /** Ctrl-Z and Enter: the end of input, to whoever reads lines from a console. */

@@ -3,7 +3,7 @@
  *
  * It inherits the three handles that it is given and no other of this program's.
  */
-import { koffi } from '../../native/koffi.js';
+import { koffi } from '../../native/call/koffi.js';
 import { kernel32, orFail, win32Error } from '../../native/windows/index.js';
 
 /** What it has for stdin, stdout and stderr: inheritable handles, or a console of its own. */

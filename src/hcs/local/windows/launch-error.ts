@@ -1,8 +1,8 @@
 /**
  * What it means when Windows refuses to start a process.
  */
-import { type ErrorKind, invalid, messageOf, RxshimError } from '../../errors.js';
-import { statusCodeOf } from '../../hcs-status-error.js';
+import { type ErrorKind, invalid, messageOf, RxshimError } from '../../failures/errors.js';
+import { statusCodeOf } from '../../failures/status-error.js';
 import type { Program } from './program.js';
 
 const meanings: Readonly<Record<number, readonly [ErrorKind, exitStatus: number, text: string]>> = {

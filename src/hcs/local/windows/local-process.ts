@@ -1,8 +1,8 @@
 /** A process of this Windows, as compute systems offer them. */
 import { AsyncSubject, defer, EMPTY, of } from 'rxjs';
-import type { Act, ComputeProcess, ConsoleSize, ProcessExit } from '../../compute-process.js';
-import { invalid, RxshimError } from '../../errors.js';
-import { exited } from '../../exit-code.js';
+import type { Act, ComputeProcess, ConsoleSize, ProcessExit } from '../../contract/compute-process.js';
+import { exited } from '../../contract/exit-code.js';
+import { invalid, RxshimError } from '../../failures/errors.js';
 import { watchProcess } from './process-handle.js';
 import type { Streams } from './streams.js';
 

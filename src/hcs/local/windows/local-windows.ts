@@ -7,10 +7,10 @@
  * Nothing is isolated: processes see the host's files, network and users.
  */
 import { AsyncSubject, defer, Observable, of } from 'rxjs';
-import type { ComputeProcess } from '../../compute-process.js';
-import type { ComputeSystem, Descriptors, SystemExit } from '../../compute-system.js';
-import { invalid, RxshimError } from '../../errors.js';
-import type { ProcessParameters } from '../../process-parameters.js';
+import type { ComputeProcess } from '../../contract/compute-process.js';
+import type { ComputeSystem, Descriptors, SystemExit } from '../../contract/compute-system.js';
+import type { ProcessParameters } from '../../contract/process-parameters.js';
+import { invalid, RxshimError } from '../../failures/errors.js';
 import { consoleStreams } from './console-streams.js';
 import { createProcess } from './create-process.js';
 import { type Job, openJob } from './job.js';

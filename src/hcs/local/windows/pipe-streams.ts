@@ -1,7 +1,8 @@
 /**
  * Pipes between a process and its caller, and descriptors that the caller hands over instead. What is neither is NUL.
  */
-import type { Descriptors } from '../../compute-system.js';
+import type { Descriptors } from '../../contract/compute-system.js';
+import type { ProcessParameters } from '../../contract/process-parameters.js';
 import {
   handleOf,
   handleSink,
@@ -11,7 +12,6 @@ import {
   openNull,
   openPipe,
 } from '../../native/windows/index.js';
-import type { ProcessParameters } from '../../process-parameters.js';
 import type { Streams } from './streams.js';
 
 export const pipeStreams = (parameters: ProcessParameters, descriptors: Descriptors): Streams => {

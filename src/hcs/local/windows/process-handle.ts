@@ -1,8 +1,8 @@
 /**
  * The handle of a process: tells its end without a thread that waits, and is good for killing it until then.
  */
-import { keepAlive } from '../../native/keep-alive.js';
-import { koffi } from '../../native/koffi.js';
+import { keepAlive } from '../../native/call/keep-alive.js';
+import { koffi } from '../../native/call/koffi.js';
 import { kernel32, orFail } from '../../native/windows/index.js';
 import { codeWhenKilled } from './job.js';
 

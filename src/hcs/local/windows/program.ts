@@ -3,9 +3,9 @@
  */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { ConsoleSize } from '../../compute-process.js';
-import { invalid } from '../../errors.js';
-import type { ProcessParameters } from '../../process-parameters.js';
+import type { ConsoleSize } from '../../contract/compute-process.js';
+import type { ProcessParameters } from '../../contract/process-parameters.js';
+import { invalid } from '../../failures/errors.js';
 
 /** What a document leaves to the system. */
 export interface ProgramDefaults {

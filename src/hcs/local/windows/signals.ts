@@ -2,8 +2,8 @@
  * The signals of processes on a Windows host. There is one thing that can be done to a process there from outside, and
  * every signal that asks for an end means it.
  */
-import { killAction, makeSignalTable } from '../../make-signal-table.js';
-import type { SignalTable } from '../../signal-options.js';
+import { killAction, makeSignalTable } from '../../signals/make-table.js';
+import type { SignalTable } from '../../signals/options.js';
 
 const ending = new Map([
   ['HUP', 1],

@@ -3,7 +3,7 @@
  *
  * The invariant of whoever makes one: every handle opened for it is closed once, by `started` or by `close`.
  */
-import type { ConsoleSize, ProcessStdio } from '../../compute-process.js';
+import type { ConsoleSize, ProcessStdio } from '../../contract/compute-process.js';
 import type { Connected } from './create-process.js';
 
 export interface Streams {

@@ -1,8 +1,8 @@
 /**
  * From descriptors, as Node counts open files, to the handles of Windows beneath them.
  */
-import { invalid } from '../../errors.js';
-import { koffi, type NativeFunction } from '../koffi.js';
+import { invalid } from '../../failures/errors.js';
+import { koffi, type NativeFunction } from '../call/koffi.js';
 import { INVALID_HANDLE, kernel32 } from './kernel32.js';
 import { orFail } from './win32-error.js';
 

@@ -3,7 +3,7 @@
  * They stay the caller's to close.
  */
 import { read, write } from 'node:fs';
-import type { ByteSink } from '../../bytes.js';
+import type { ByteSink } from '../../contract/bytes.js';
 
 const SIZE = 64 * 1024;
 

@@ -4,9 +4,9 @@
  * A write is done when the system has all of it; until then the chunk must stay as it is. Waiting for a slow reader
  * holds no thread. The handle is closed by `close` alone.
  */
-import type { ByteSink } from '../../bytes.js';
-import { RxshimError } from '../../errors.js';
-import { withinTurn } from '../turn.js';
+import type { ByteSink } from '../../contract/bytes.js';
+import { RxshimError } from '../../failures/errors.js';
+import { withinTurn } from '../descriptor/turn.js';
 import { type Overlapped, overlapped } from './overlapped.js';
 import { win32Error } from './win32-error.js';
 

@@ -4,10 +4,10 @@
  * Nothing is read before the first pull nor between two. A stream that is idle holds a small buffer; one that proves
  * busy reads into bigger ones. Every way out (the end, an error, `close`, leaving the loop) closes the handle, once.
  */
-import type { ByteSource } from '../../bytes.js';
-import { RxshimError } from '../../errors.js';
-import { borrowBuffer, returnBuffer } from '../buffers.js';
-import { withinTurn } from '../turn.js';
+import type { ByteSource } from '../../contract/bytes.js';
+import { RxshimError } from '../../failures/errors.js';
+import { borrowBuffer, returnBuffer } from '../descriptor/buffers.js';
+import { withinTurn } from '../descriptor/turn.js';
 import { type Overlapped, overlapped } from './overlapped.js';
 import { win32, win32Error } from './win32-error.js';
 

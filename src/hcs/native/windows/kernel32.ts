@@ -4,8 +4,8 @@
  * Handles travel as numbers. Each call returns what Windows returns: 0 for a failure, whose code `lastError` tells if
  * asked before anything else is called.
  */
-import { RxshimError } from '../../errors.js';
-import { koffi, type NativeFunction } from '../koffi.js';
+import { RxshimError } from '../../failures/errors.js';
+import { koffi, type NativeFunction } from '../call/koffi.js';
 
 const signatures = {
   BindIoCompletionCallback: ['int', 'uintptr_t', 'void *', 'uint32'],

@@ -4,7 +4,7 @@
  * Dialling never waits in the system. While all instances of a pipe are busy it is tried again every few milliseconds;
  * a pipe that is not there is a failure at once.
  */
-import { RxshimError } from '../../errors.js';
+import { RxshimError } from '../../failures/errors.js';
 import { INVALID_HANDLE, kernel32 } from './kernel32.js';
 import { type Overlapped, overlapped } from './overlapped.js';
 import { dialPipe } from './pipe.js';

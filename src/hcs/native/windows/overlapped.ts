@@ -5,8 +5,8 @@
  * The invariants: what the system may still write to stays where it is and alive until it is done; the handle is closed
  * once, when nothing is under way with it.
  */
-import { keepAlive } from '../keep-alive.js';
-import { koffi } from '../koffi.js';
+import { keepAlive } from '../call/keep-alive.js';
+import { koffi } from '../call/koffi.js';
 import { kernel32 } from './kernel32.js';
 import { orFail, win32 } from './win32-error.js';
 

@@ -1,7 +1,7 @@
 /**
  * Failures of Windows, as errors that the classifiers of the Host Compute Service understand, too.
  */
-import { hcsStatusError } from '../../hcs-status-error.js';
+import { hcsStatusError } from '../../failures/status-error.js';
 import { kernel32 } from './kernel32.js';
 
 export interface Win32Error extends Error {

@@ -6,9 +6,9 @@
  */
 import { closeSync, openSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventDescriptor } from '../../native/event-descriptor.js';
-import { libc } from '../../native/libc.js';
-import { forget, whenReady } from '../../native/readiness.js';
+import { libc } from '../../native/call/libc.js';
+import { eventDescriptor } from '../../native/descriptor/event-descriptor.js';
+import { forget, whenReady } from '../../native/descriptor/readiness.js';
 import type { Cgroup } from './cgroup.js';
 import { readCounts } from './read.js';
 

@@ -3,7 +3,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ProcessEntry, processEntry, readProc } from '../../native/proc.js';
+import { type ProcessEntry, processEntry, readProc } from '../../native/process/proc.js';
 import type { Cgroup } from './cgroup.js';
 
 /**

@@ -4,7 +4,7 @@
  * Every byte is copied on its way in: who writes may use its buffer again, who reads may keep what it got. Writes are
  * taken in order and settle when all of the chunk is in the pipe or has been read.
  */
-import type { RxshimError } from '../../../hcs/errors.js';
+import type { RxshimError } from '../../../hcs/failures/errors.js';
 import { closedError, leftError } from './closed-error.js';
 
 export interface BoundedPipe extends AsyncIterable<Uint8Array> {

@@ -8,8 +8,8 @@
  * A reader that leaves (breaks out of its loop) closes the pipe, and the process gets SIGPIPE at its next write, as in a
  * shell. Where that is not wanted, the rest of the output is read on and dropped.
  */
-import type { ByteSink } from '../../../hcs/bytes.js';
-import { RxshimError } from '../../../hcs/errors.js';
+import type { ByteSink } from '../../../hcs/contract/bytes.js';
+import { RxshimError } from '../../../hcs/failures/errors.js';
 import type { OutputName } from '../upstream.js';
 import { type Arrivals, countArrivals } from './arrivals.js';
 import { byteStore } from './byte-store.js';

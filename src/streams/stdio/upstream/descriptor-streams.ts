@@ -3,7 +3,7 @@
  * have to be copied, read and written through a duplicate. The descriptor itself is never closed here. A non-blocking
  * socket, which is what the stdout of this program is under any Node parent, is not handed over: its bytes are copied.
  */
-import type { ByteSink } from '../../../hcs/bytes.js';
+import type { ByteSink } from '../../../hcs/contract/bytes.js';
 import { descriptorSink, descriptorSource, duplicate, mustCopy } from '../../../hcs/native/index.js';
 import { fileSink, fileSource } from '../../../hcs/native/windows/index.js';
 import { closedError } from './closed-error.js';

@@ -4,7 +4,7 @@
  * They are ended with the output, as `pipe` and `pipeTo` would, so that what stands behind them (a compressor, a file)
  * sees its end too; this program's own stdout and stderr are not. Output that was cut ends them with an error.
  */
-import type { ByteSink } from '../../../hcs/bytes.js';
+import type { ByteSink } from '../../../hcs/contract/bytes.js';
 import type { NodeWritable, WebWritable } from './stdio-request.js';
 
 export interface GivenSink extends ByteSink {

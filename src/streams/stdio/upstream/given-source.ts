@@ -2,7 +2,7 @@
  * Everything that input can be read from, as one iterator: bytes, arrays and other iterables of bytes or text, readable
  * streams of Node, and those of the web.
  */
-import { invalid } from '../../../hcs/errors.js';
+import { invalid } from '../../../hcs/failures/errors.js';
 import type { Input, WebReadable } from './stdio-request.js';
 
 type Chunk = Uint8Array | string;

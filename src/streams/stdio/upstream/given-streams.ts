@@ -2,7 +2,7 @@
  * Sources and sinks that the caller made, put under the exec's control: closing ends what is pending, and the caller's
  * object is left to the caller. Only an iterator that was begun is told that no more is wanted.
  */
-import type { ByteSink } from '../../../hcs/bytes.js';
+import type { ByteSink } from '../../../hcs/contract/bytes.js';
 import { chunkBytes } from './chunk-bytes.js';
 import { closedError } from './closed-error.js';
 import { type GivenSink, nodeSink, webSink } from './given-sink.js';

@@ -6,8 +6,8 @@
  * copied to and from the same pipe. The invariant: each end is closed here as soon as its process has it, or when its
  * exec is over, so that both see the other leave.
  */
-import type { ByteSink } from '../../../hcs/bytes.js';
-import { invalid, RxshimError } from '../../../hcs/errors.js';
+import type { ByteSink } from '../../../hcs/contract/bytes.js';
+import { invalid, RxshimError } from '../../../hcs/failures/errors.js';
 import {
   type DescriptorSink,
   descriptorSink,

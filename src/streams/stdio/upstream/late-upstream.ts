@@ -5,7 +5,7 @@
  * then, and can end it only from then on.
  */
 import { defer, EMPTY, ignoreElements, type Observable, tap } from 'rxjs';
-import type { Act } from '../../../hcs/compute-process.js';
+import type { Act } from '../../../hcs/contract/compute-process.js';
 import type { UpstreamIo } from '../upstream.js';
 import { act, told } from './open-streams.js';
 import { planOf } from './plan.js';

@@ -5,7 +5,7 @@
  * the container. What comes then is discarded.
  */
 import { closeSync } from 'node:fs';
-import type { ByteSink } from '../../../hcs/bytes.js';
+import type { ByteSink } from '../../../hcs/contract/bytes.js';
 import { descriptorSink, descriptorSource, openPipe, type PipeEnds } from '../../../hcs/native/index.js';
 import { closeAll } from './opened.js';
 

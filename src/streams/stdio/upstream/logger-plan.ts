@@ -1,6 +1,6 @@
 /** Reads the URI of a logging program. */
 import { win32 } from 'node:path';
-import { RxshimError } from '../../../hcs/errors.js';
+import { RxshimError } from '../../../hcs/failures/errors.js';
 import { partsOf } from './uri.js';
 
 export interface LoggerPlan {

@@ -5,9 +5,9 @@
  * behind; when it dies later, output is discarded and the exec lives on.
  */
 import { AsyncSubject, asyncScheduler, Observable, type SchedulerLike, Subscription } from 'rxjs';
-import type { ByteSink } from '../../../hcs/bytes.js';
-import type { Act } from '../../../hcs/compute-process.js';
-import { messageOf, RxshimError } from '../../../hcs/errors.js';
+import type { ByteSink } from '../../../hcs/contract/bytes.js';
+import type { Act } from '../../../hcs/contract/compute-process.js';
+import { messageOf, RxshimError } from '../../../hcs/failures/errors.js';
 import type { Logger } from '../../log.js';
 import { type LoggerPipes, openLoggerPipes } from './logger-pipes.js';
 import type { LoggerPlan } from './logger-plan.js';

@@ -6,7 +6,7 @@
  * loops when they ask again. So memory is bounded by one chunk for each stream, and the slowest loop slows the process.
  * When all have left, the rest is read and dropped, as by /dev/null.
  */
-import { RxshimError } from '../../../hcs/errors.js';
+import { RxshimError } from '../../../hcs/failures/errors.js';
 import { type OutputChunk, type OutputConsumer, OutputStream } from '../output-stream.js';
 import type { OpenedOutput } from './opened.js';
 

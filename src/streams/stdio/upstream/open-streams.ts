@@ -3,7 +3,7 @@
  */
 import { fstatSync } from 'node:fs';
 import { asyncScheduler, defer, EMPTY, type SchedulerLike } from 'rxjs';
-import type { Act } from '../../../hcs/compute-process.js';
+import type { Act } from '../../../hcs/contract/compute-process.js';
 import { mustCopy } from '../../../hcs/native/index.js';
 import type { OutputName, Unread, UpstreamIo } from '../upstream.js';
 import { type Arrivals, countArrivals } from './arrivals.js';

@@ -5,7 +5,7 @@
  * is emitted (a bad request, a failure, nobody waiting any more) nothing stays open.
  */
 import { defer, map, type Observable, of, type SchedulerLike } from 'rxjs';
-import { invalid } from '../../../hcs/errors.js';
+import { invalid } from '../../../hcs/failures/errors.js';
 import type { Logger } from '../../log.js';
 import type { UpstreamIo } from '../upstream.js';
 import { type RunningLogger, startLogger } from './logger.js';

@@ -4,7 +4,7 @@
  * The invariant of whoever makes one: what was opened for it is closed once, by `close`, which may be called more than
  * once and ends what is pending.
  */
-import type { ByteSink, ByteSource } from '../../../hcs/bytes.js';
+import type { ByteSink, ByteSource } from '../../../hcs/contract/bytes.js';
 import type { CallerInput, CallerOutput, Unread } from '../upstream.js';
 
 export interface OpenedInput {

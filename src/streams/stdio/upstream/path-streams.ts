@@ -7,7 +7,7 @@
  */
 import { closeSync, constants, fstatSync, mkdirSync, openSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { invalid, messageOf, RxshimError } from '../../../hcs/errors.js';
+import { invalid, messageOf, RxshimError } from '../../../hcs/failures/errors.js';
 import {
   type DescriptorSink,
   descriptorSink,

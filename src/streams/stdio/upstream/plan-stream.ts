@@ -3,7 +3,7 @@
  */
 import { fstatSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { invalid, RxshimError } from '../../../hcs/errors.js';
+import { invalid, RxshimError } from '../../../hcs/failures/errors.js';
 import { handleOf } from '../../../hcs/native/windows/index.js';
 import { isInput, isNodeStream } from './given-source.js';
 import type { PathPlan } from './path-streams.js';

@@ -1,7 +1,7 @@
 /**
  * Reads a request into what has to be opened, or says what is wrong with it, before anything is.
  */
-import { invalid, RxshimError } from '../../../hcs/errors.js';
+import { invalid, RxshimError } from '../../../hcs/failures/errors.js';
 import { type LoggerPlan, loggerPlan } from './logger-plan.js';
 import {
   type InputPlan,

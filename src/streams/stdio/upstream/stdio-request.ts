@@ -4,7 +4,7 @@
  * Strings mean what they mean to containerd (empty, a path, a URI), with four words besides that no path or URI can
  * be. Whatever is given as an object or a number stays the caller's to close.
  */
-import type { ByteSink, ByteSource } from '../../../hcs/bytes.js';
+import type { ByteSink, ByteSource } from '../../../hcs/contract/bytes.js';
 
 /**
  * A word, a path or a URI:

@@ -1,5 +1,5 @@
 /** URIs as containerd writes them: `scheme://host/path?query`, of which the host means nothing. */
-import { invalid } from '../../../hcs/errors.js';
+import { invalid } from '../../../hcs/failures/errors.js';
 
 const uri = /^([a-z][a-z\d+.-]*):(?:\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?/i;
 

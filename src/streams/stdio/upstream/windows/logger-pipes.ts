@@ -3,7 +3,7 @@
  * environment. Each takes one client, the program.
  */
 import { randomUUID } from 'node:crypto';
-import type { ByteSink } from '../../../../hcs/bytes.js';
+import type { ByteSink } from '../../../../hcs/contract/bytes.js';
 import {
   connected,
   type Overlapped,

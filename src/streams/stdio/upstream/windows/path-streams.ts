@@ -3,7 +3,7 @@
  */
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { invalid } from '../../../../hcs/errors.js';
+import { invalid } from '../../../../hcs/failures/errors.js';
 import { fileSink, fileSource } from '../../../../hcs/native/windows/index.js';
 import { stoppableInput, stoppableOutput } from '../given-streams.js';
 import type { OpenedInput, OpenedOutput } from '../opened.js';

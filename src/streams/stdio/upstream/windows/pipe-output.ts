@@ -4,7 +4,7 @@
  * The invariant: every byte is taken once. What the pipe has accepted is not sent again; the rest of a write goes to the
  * reader's next pipe of that name, however long that takes, or until the budget for it is used up. Closing ends the wait.
  */
-import { RxshimError } from '../../../../hcs/errors.js';
+import { RxshimError } from '../../../../hcs/failures/errors.js';
 import {
   type Dialling,
   dial,

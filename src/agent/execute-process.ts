@@ -1,0 +1,136 @@
+/**
+ * The three kinds of processes: a container's init, a further one of a container, and one beside all containers.
+ */
+import { concat, defer, finalize, ignoreElements, map, type Observable, of, tap } from 'rxjs';
+import type { ProcessExit } from '../hcs/contract/compute-process.js';
+import { statusOf } from '../hcs/contract/exit-code.js';
+import type { ProcessSpec } from '../hcs/contract/process-spec.js';
+import { guestId } from '../hcs/guest/protocol/constants.js';
+import { hresults } from '../hcs/guest/protocol/hresults.js';
+import type { Fields } from '../hcs/guest/protocol/json.js';
+import type { ResponseFields, StdioPorts } from '../hcs/guest/protocol/messages.js';
+import type { Container } from './containers.js';
+import { GuestError, malformed } from './guest-error.js';
+import { initOf } from './init-process.js';
+import { launch, type Pipes } from './launch.js';
+import type { GuestProcess } from './process-table.js';
+import { embeddedIn, numberField, objectField, type Request, textField } from './read-request.js';
+import type { Session } from './session.js';
+import { splitCommandLine } from './split-command-line.js';
+
+export const executeProcess = (
+  session: Session,
+  { containerId, fields }: Request,
+): Observable<ResponseFields['executeProcess']> =>
+  defer(() => {
+    const settings = objectField(fields, 'Settings') ?? {};
+    const document = embeddedIn(settings, 'ProcessParameters');
+    const spec = processSpec(document);
+    const ports = portsOf(objectField(settings, 'VsockStdioRelaySettings') ?? {});
+    const pipes = pipesOf(document);
+    const external = document['CreateInUtilityVM'] === true || containerId === guestId;
+    const made$ = external
+      ? launchExternal(session, document, pipes, ports)
+      : launchInside(session, session.containers.get(containerId), spec, pipes, ports);
+    return made$.pipe(map(({ process }) => ({ ProcessId: process.pid })));
+  });
+
+const launchInside = (
+  { dial }: Session,
+  container: Container,
+  spec: ProcessSpec | undefined,
+  pipes: Pipes,
+  ports: StdioPorts,
+): Observable<GuestProcess> => {
+  const { system, processes } = container;
+  if (spec !== undefined) {
+    const terminal = spec.terminal === true;
+    const make = () => system.createProcess({ OciProcess: spec, ...pipes });
+    return launch({ make, pipes, ports, dial, terminal, handshake: !terminal }).pipe(
+      tap((process) => processes.add(process)),
+    );
+  }
+  if (container.init !== undefined)
+    throw new GuestError(hresults.fail, 'cannot start an already running container');
+  container.init = 'starting';
+  const { terminal, parameters } = initOf(system, container.config, pipes);
+  const { created } = container;
+  const make = () =>
+    concat(
+      system.start().pipe(ignoreElements()),
+      defer(() => (created === undefined ? system.createProcess(parameters) : of(created))),
+    );
+  return launch({ make, pipes, ports, dial, terminal, handshake: !terminal }).pipe(
+    tap((process) => {
+      container.init = process.process.pid;
+      processes.add(process, { keep: true });
+    }),
+    finalize(() => {
+      if (container.init === 'starting') container.init = undefined;
+    }),
+  );
+};
+
+const launchExternal = (
+  { engine, dial, externals, over }: Session,
+  document: Fields,
+  pipes: Pipes,
+  ports: StdioPorts,
+): Observable<GuestProcess> => {
+  const terminal = document['EmulateConsole'] === true;
+  const OciProcess = externalSpec(document);
+  const make = () => engine.host().createProcess({ OciProcess, ...pipes });
+  // Its sockets are its own in Microsoft's guest: the host need not close them before it hears of the exit.
+  return launch({ make, pipes, ports, dial, terminal, handshake: false, codeOf: externalCode }).pipe(
+    tap((process) => {
+      externals.add(process);
+      if (over()) process.process.kill().subscribe({ error: () => undefined });
+    }),
+  );
+};
+
+/** How Microsoft's guest tells that a signal ended such a process: as -1, unsigned. */
+const externalCode = (exit: ProcessExit): number => (exit.kind === 'signaled' ? 0xffffffff : statusOf(exit));
+
+const externalSpec = (document: Fields): ProcessSpec => {
+  const args = document['CommandArgs'] as readonly string[] | undefined;
+  const line = textField(document, 'CommandLine') ?? '';
+  const words = args?.length ? args : splitCommandLine(line);
+  if (words === undefined)
+    throw new GuestError(hresults.fail, `a quote in the command line is not closed: ${line}`);
+  const environment = objectField(document, 'Environment');
+  const [height, width] = (document['ConsoleSize'] as readonly number[] | undefined) ?? [];
+  return {
+    args: words,
+    ...(environment && { env: Object.entries(environment).map(([name, value]) => `${name}=${value}`) }),
+    cwd: textField(document, 'WorkingDirectory') || '/',
+    terminal: document['EmulateConsole'] === true,
+    ...(height !== undefined && width !== undefined && { consoleSize: { height, width } }),
+  };
+};
+
+/** What of an OCI process would be misread later is looked at now. */
+const processSpec = (document: Fields): ProcessSpec | undefined => {
+  const spec = objectField(document, 'OciProcess');
+  const lists = [document['CommandArgs'], spec?.['args'], spec?.['env']];
+  if (!lists.every(isTexts))
+    throw malformed('for ProcessParameters', 'a list of arguments or variables is none of texts');
+  return spec as ProcessSpec | undefined;
+};
+
+const isTexts = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  (Array.isArray(value) && value.every((one) => typeof one === 'string'));
+
+const pipesOf = (document: Fields): Pipes => ({
+  ...(document['CreateStdInPipe'] === true && { CreateStdInPipe: true }),
+  ...(document['CreateStdOutPipe'] === true && { CreateStdOutPipe: true }),
+  ...(document['CreateStdErrPipe'] === true && { CreateStdErrPipe: true }),
+});
+
+const portsOf = (settings: Fields): StdioPorts => ({
+  StdIn: numberField(settings, 'StdIn'),
+  StdOut: numberField(settings, 'StdOut'),
+  StdErr: numberField(settings, 'StdErr'),
+});

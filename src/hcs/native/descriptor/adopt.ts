@@ -1,0 +1,72 @@
+/**
+ * Makes a descriptor that was handed over safe to use on the event loop, where nothing may block.
+ *
+ * O_NONBLOCK belongs to the open file, not to the descriptor: set on one that a child or a shell shares, it breaks
+ * theirs. So pipes and terminals are opened a second time, sockets are told with each call, and only what has no other
+ * way is switched. A descriptor that is non-blocking already is taken as it is.
+ */
+import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
+import { isatty } from 'node:tty';
+import { libc, orThrow } from '../call/libc.js';
+
+/** `file`: always ready, reads and writes belong in the thread pool. `socket`: needs MSG_DONTWAIT. */
+export type DescriptorKind = 'file' | 'socket' | 'pipe' | 'master' | 'device';
+
+export interface Adopted {
+  /** The one to use from now on; the one handed over is closed if it is another. */
+  readonly fd: number;
+  readonly kind: DescriptorKind;
+  /**
+   * Of a pipe: reading nothing does not mean its end yet. A named pipe opened without waiting for a writer says "end"
+   * until the first one comes; only waiting tells the two apart.
+   */
+  readonly mayAwaitWriter: boolean;
+  /** Closes `fd`. */
+  close(): void;
+}
+
+const { O_NONBLOCK, O_APPEND, O_NOCTTY } = constants;
+const O_ACCMODE = 0o3;
+const [F_GETFL, F_SETFL] = [3, 4];
+
+export const adopt = (fd: number): Adopted => {
+  const kind = kindOf(fstatSync(fd));
+  const as = (fd: number, mayAwaitWriter = false, close = () => closeSync(fd)): Adopted => {
+    return { fd, kind, mayAwaitWriter, close };
+  };
+  if (kind === 'file' || kind === 'socket') return as(fd);
+  const flags = orThrow('fcntl', libc().fcntl(fd, F_GETFL, 'int', 0));
+  if ((flags & O_NONBLOCK) !== 0) return as(fd, kind === 'pipe');
+  const reopened = kind === 'pipe' || (kind === 'device' && isatty(fd)) ? reopen(fd, flags) : undefined;
+  if (reopened !== undefined) {
+    closeSync(fd);
+    return as(reopened);
+  }
+  orThrow('fcntl', libc().fcntl(fd, F_SETFL, 'int', flags | O_NONBLOCK));
+  // A master is nobody else's, but may be used here through two descriptors, and the first to close must not make the
+  // other block.
+  if (kind === 'master') return as(fd);
+  return as(fd, false, () => {
+    libc().fcntl(fd, F_SETFL, 'int', flags);
+    closeSync(fd);
+  });
+};
+
+const kindOf = (stat: Stats): DescriptorKind => {
+  if (stat.isFIFO()) return 'pipe';
+  if (stat.isSocket()) return 'socket';
+  if (stat.isCharacterDevice()) return isMaster(stat) ? 'master' : 'device';
+  return stat.isFile() || stat.isBlockDevice() || stat.isDirectory() ? 'file' : 'device';
+};
+
+/** /dev/ptmx, wherever it is mounted: to open it again would make another terminal. */
+const isMaster = ({ rdev }: Stats): boolean => rdev === 0x502;
+
+const reopen = (fd: number, flags: number): number | undefined => {
+  try {
+    return openSync(`/proc/self/fd/${fd}`, (flags & (O_ACCMODE | O_APPEND)) | O_NONBLOCK | O_NOCTTY);
+  } catch {
+    // Another user's, hung up, or no /proc.
+    return undefined;
+  }
+};

@@ -1,0 +1,13 @@
+/** How much can be read from a descriptor without waiting. */
+import { libc } from '../call/libc.js';
+
+const FIONREAD = 0x541b;
+const POLLHUP = 0x10;
+
+/** The number of bytes that nobody has read yet; 0 where the kernel does not say, Infinity when all writers are gone. */
+export const readable = (fd: number): number => {
+  const polled = Int32Array.of(fd, 0);
+  if (libc().poll(polled, 1, 0) > 0 && (polled[1]! >>> 16) & POLLHUP) return Number.POSITIVE_INFINITY;
+  const count = new Int32Array(1);
+  return libc().ioctl(fd, FIONREAD, 'void *', count) === 0 ? count[0]! : 0;
+};

@@ -1,0 +1,95 @@
+/**
+ * One call of umount(2), which may take as long as a file system needs to write out what it holds, or for ever.
+ *
+ * A thread of libuv's pool waits for it, and that pool has four threads by default: for all files, names and addresses of
+ * this process. The invariant: unmounts never hold more than two of them. Further ones are made by a helper, a process for
+ * each; without one they wait for a thread.
+ */
+import { firstValueFrom, map } from 'rxjs';
+import { type Koffi, koffi, type NativeFunction } from '../call/koffi.js';
+import { launched } from '../process/launched.js';
+import { posixSpawn } from '../process/posix-spawn.js';
+import { reap } from '../process/reap.js';
+
+/** How many unmounts may be in threads of the pool at a time. */
+const share = 2;
+
+const EPERM = 1;
+
+let busy = 0;
+const waiting: (() => void)[] = [];
+let helper: string | undefined;
+
+/**
+ * Says which program makes the calls that find no thread. It is run as `PROGRAM unmount FLAGS PATH`, and ends with the
+ * number of the failure, or 0.
+ */
+export const setUnmountHelper = (program: string | undefined): void => {
+  helper = program;
+};
+
+/** Resolves to the number of the failure, or 0. */
+export const unmount = async (target: string, flags: number): Promise<number> => {
+  if (busy >= share) {
+    const errno = await byHelper(target, flags);
+    if (errno !== undefined) return errno;
+  }
+  await thread();
+  try {
+    return await inThread(target, flags);
+  } finally {
+    freeThread();
+  }
+};
+
+const thread = async (): Promise<void> => {
+  if (busy < share) busy += 1;
+  else await new Promise<void>((resolve) => waiting.push(resolve));
+};
+
+/** The next in line gets the very place that is given back. */
+const freeThread = (): void => {
+  const next = waiting.shift();
+  if (next === undefined) busy -= 1;
+  else next();
+};
+
+/** Nothing where there is no helper, or it cannot be started or was killed. */
+const byHelper = async (target: string, flags: number): Promise<number | undefined> => {
+  if (helper === undefined) return undefined;
+  // Its own descriptors are others than ours.
+  const path = target.replace(/^\/proc\/self\//, `/proc/${process.pid}/`);
+  const args = [helper, 'unmount', String(flags), path];
+  try {
+    const pid = posixSpawn({ file: helper, args, env: [], cwd: '/' }, [undefined, undefined, undefined]);
+    const { exit$ } = launched({ pid, watch: (end) => reap(pid, end) });
+    return await firstValueFrom(exit$.pipe(map((exit) => (exit.kind === 'exited' ? exit.code : undefined))));
+  } catch {
+    return undefined;
+  }
+};
+
+interface Bound {
+  readonly umount2: NativeFunction;
+  readonly errno: Koffi['errno'];
+}
+
+let bound: Bound | undefined;
+
+const native = (): Bound => {
+  if (bound === undefined) {
+    const { load, errno } = koffi();
+    bound = { umount2: load(null).func('umount2', 'int', ['str', 'int']), errno };
+  }
+  return bound;
+};
+
+/** The failure's number is told for the thread that made the call. */
+const inThread = (target: string, flags: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const { umount2, errno } = native();
+    umount2.async(target, flags, (error: unknown, result: number) => {
+      if (error) reject(error);
+      else resolve(result === 0 ? 0 : errno() || EPERM);
+    });
+  });

@@ -1,0 +1,54 @@
+/**
+ * Pseudo-terminals.
+ *
+ * The master is the caller's; the slave is told by its path, so that nobody here holds it open: the end of the last
+ * process that does is the end of the output.
+ */
+import { closeSync } from 'node:fs';
+import type { ConsoleSize } from '../../contract/compute-process.js';
+import { libc, nativeError, orThrow } from '../call/libc.js';
+import { openedOrThrow } from '../descriptor/of-this-thread.js';
+
+const O_RDWR = 0o2;
+const O_NOCTTY = 0o400;
+const O_CLOEXEC = 0o2000000;
+// The same number on all processors but PowerPC and MIPS, which count their ioctls in their own way.
+const TIOCSWINSZ = process.arch === 'ppc64' || process.arch.startsWith('mips') ? 0x80087467 : 0x5414;
+
+export interface Terminal {
+  readonly master: number;
+  /** Of the slave, such as /dev/pts/3. */
+  readonly path: string;
+}
+
+/**
+ * Opens a new terminal. The master closes on exec and is nobody's controlling terminal.
+ *
+ * @example const { master, path } = openTerminal({ width: 80, height: 24 })
+ */
+export const openTerminal = (size: ConsoleSize): Terminal => {
+  const c = libc();
+  const master = openedOrThrow('posix_openpt', c.posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+  try {
+    orThrow('grantpt', c.grantpt(master));
+    orThrow('unlockpt', c.unlockpt(master));
+    const path = slaveOf(master);
+    resizeTerminal(master, size);
+    return { master, path };
+  } catch (error) {
+    closeSync(master);
+    throw error;
+  }
+};
+
+/** Tells the terminal its size; the processes in its foreground get SIGWINCH if it changed. */
+export const resizeTerminal = (master: number, { width, height }: ConsoleSize): void => {
+  orThrow('ioctl', libc().ioctl(master, TIOCSWINSZ, 'void *', Uint16Array.of(height, width, 0, 0)));
+};
+
+const slaveOf = (master: number): string => {
+  const name = Buffer.alloc(64);
+  const errno = libc().ptsname_r(master, name, name.length);
+  if (errno !== 0) throw nativeError('ptsname_r', errno);
+  return name.toString('latin1', 0, name.indexOf(0));
+};

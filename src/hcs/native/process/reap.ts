@@ -1,0 +1,105 @@
+/**
+ * Waits for the end of a child that Node knows nothing of.
+ *
+ * The invariant: only that child is waited for, by its number, so that Node's own children are left to Node. It stays
+ * a zombie until `waitpid` here has taken its status, and its number belongs to no one else until then.
+ */
+import { closeSync } from 'node:fs';
+import type { ProcessExit } from '../../contract/compute-process.js';
+import { exited, signaled, unknownExit } from '../../contract/exit-code.js';
+import { koffi, type NativeFunction } from '../call/koffi.js';
+import { ofThisThread } from '../descriptor/of-this-thread.js';
+import { forget, whenReady } from '../descriptor/readiness.js';
+
+// The same number on every processor that Node runs on.
+const SYS_pidfd_open = 434;
+const P_PID = 1;
+const [WNOHANG, WEXITED, WNOWAIT] = [1, 4, 0x1000000];
+const sizeOfSiginfo = 128;
+
+/** How often a child is looked after where the kernel cannot announce its end, in milliseconds. */
+const lookEvery = 20;
+
+const awaited = new Set<number>();
+
+/** Whether somebody waits for the child here. */
+export const isAwaited = (pid: number): boolean => awaited.has(pid);
+
+/** Whether `pid` is a child of this process, living or a zombie. */
+export const isChild = (pid: number): boolean =>
+  native().waitid(P_PID, pid, Buffer.alloc(sizeOfSiginfo), WEXITED | WNOHANG | WNOWAIT) === 0;
+
+/** Calls back once, when the child `pid` has ended and was reaped; never before this returns. */
+export const reap = (pid: number, done: (exit: ProcessExit) => void): void => {
+  const { waitpid } = native();
+  const status = new Int32Array(1);
+  awaited.add(pid);
+  const tryReap = (): boolean => {
+    const found = waitpid(pid, status, WNOHANG);
+    if (found === 0) return false;
+    awaited.delete(pid);
+    done(
+      found === pid ? exitOf(status[0] as number) : unknownExit(`process ${pid} was reaped by someone else`),
+    );
+    return true;
+  };
+  if (!announced(pid, tryReap)) looked(tryReap);
+};
+
+/** Takes the status of a zombie that nobody waits for. */
+export const discard = (pid: number): void => void native().waitpid(pid, new Int32Array(1), WNOHANG);
+
+/** Without a thread and without waking up in vain: a descriptor of the process becomes readable when it ends. */
+const announced = (pid: number, tryReap: () => boolean): boolean => {
+  // Not there before Linux 5.3, refused by some sandboxes, or no descriptor left: whatever it is, one can still look.
+  const fd = pidDescriptor(pid);
+  if (fd === undefined) return false;
+  const waits = tryWhenReady(fd, () => {
+    forget(fd);
+    closeSync(fd);
+    if (!tryReap()) looked(tryReap);
+  });
+  if (!waits) closeSync(fd);
+  return waits;
+};
+
+const pidDescriptor = (pid: number): number | undefined => {
+  const fd = native().syscall(SYS_pidfd_open, 'int', pid, 'uint', 0);
+  try {
+    return fd < 0 ? undefined : ofThisThread(fd);
+  } catch {
+    return undefined;
+  }
+};
+
+// The process runs already: nothing that fails from here on may make it look as if it did not.
+const tryWhenReady = (fd: number, callback: () => void): boolean => {
+  try {
+    return whenReady(fd, 'read', callback);
+  } catch {
+    return false;
+  }
+};
+
+const looked = (tryReap: () => boolean): void => {
+  const timer = setInterval(() => {
+    if (tryReap()) clearInterval(timer);
+  }, lookEvery);
+};
+
+/** From the status word of wait(2). */
+const exitOf = (status: number): ProcessExit =>
+  (status & 0x7f) === 0 ? exited((status >> 8) & 0xff) : signaled(status & 0x7f);
+
+let bound: Readonly<Record<'waitpid' | 'waitid' | 'syscall', NativeFunction>> | undefined;
+
+const native = () => (bound ??= bind());
+
+const bind = () => {
+  const library = koffi().load(null);
+  return {
+    waitpid: library.func('waitpid', 'int', ['int', 'void *', 'int']),
+    waitid: library.func('waitid', 'int', ['int', 'uint', 'void *', 'int']),
+    syscall: library.func('syscall', 'long', ['long', '...']),
+  };
+};

@@ -1,0 +1,40 @@
+/**
+ * A signal to a process of this host's kernel, with its refusals as typed errors.
+ */
+import type { Delivery } from '../../contract/compute-process.js';
+import { invalid, messageOf, RxshimError } from '../../failures/errors.js';
+
+/** @throws RxshimError `invalidArgument` for anything but the number of a signal. */
+export const signalNumber = (signal: unknown): number => {
+  if (!Number.isInteger(signal) || signal === 0) throw invalid('Signal', signal, 'the number of a signal');
+  return signal as number;
+};
+
+/**
+ * @param send says whether there is such a process.
+ * @throws RxshimError `failedPrecondition` where this user may not, `invalidArgument` for what is no signal here.
+ */
+export const sendSignal = (
+  pid: number,
+  signal: number,
+  send: (signal: number) => boolean = (number) => killed(pid, number),
+): Delivery => {
+  try {
+    return send(signal) ? 'delivered' : 'notDelivered';
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'EINVAL') throw invalid('Signal', signal, 'a signal of this kernel', cause);
+    throw new RxshimError('failedPrecondition', `signal ${signal} to ${pid}: ${messageOf(cause)}`, { cause });
+  }
+};
+
+/** Whether there is such a process. Any other failure is thrown as it came. */
+export const killed = (pid: number, signal: number): boolean => {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+};
