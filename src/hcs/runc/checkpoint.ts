@@ -5,9 +5,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { catchError, defer, type Observable } from 'rxjs';
 import { messageOf, RxshimError } from '../failures/errors.js';
+import type { Runtime } from './command/runtime.js';
+import { order } from './command/runtime-commands.js';
 import { pathOf } from './options.js';
-import { order } from './orders.js';
-import type { Runtime } from './runtime.js';
 
 export interface CheckpointOptions {
   /** The directory for the image. */

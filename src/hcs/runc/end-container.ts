@@ -5,8 +5,8 @@ import { catchError, concat, defer, EMPTY, type Observable, of, shareReplay, tap
 import type { Delivery } from '../contract/compute-process.js';
 import { invalid } from '../failures/errors.js';
 import { lookForOrphans } from '../native/process/orphans.js';
-import type { Container } from './container.js';
-import { order, orderDelete, orderKill } from './orders.js';
+import { order, orderDelete, orderKill } from './command/runtime-commands.js';
+import type { Container } from './container-state.js';
 
 /** A signal for the init, by way of the runtime. */
 export const signalInit = (container: Container, signal: unknown): Observable<Delivery> =>

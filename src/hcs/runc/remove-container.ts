@@ -2,9 +2,9 @@
  * Removes a container whose keeper is gone: for a program that cleans up after a daemon that died.
  */
 import type { Observable } from 'rxjs';
+import { ociRuntime } from './command/runtime.js';
+import { orderDelete } from './command/runtime-commands.js';
 import { idOf, type RuntimeOptions, settleRuntime } from './options.js';
-import { orderDelete } from './orders.js';
-import { ociRuntime } from './runtime.js';
 
 /**
  * Kills what is left in the container and removes it. That there is none is success.

@@ -11,19 +11,19 @@ import { act } from '../native/process/host-process.js';
 import { hostSignals } from '../signals/host.js';
 import { readStats } from './cgroup/stats.js';
 import { checkpoint } from './checkpoint.js';
-import type { Container } from './container.js';
+import { ociRuntime } from './command/runtime.js';
+import { order, orderPs } from './command/runtime-commands.js';
+import type { Container } from './container-state.js';
 import { deletionOf, shutDown, signalAll, terminate } from './end-container.js';
-import { execMarks } from './exec-marks.js';
+import { execMarks } from './exec/marks.js';
+import { startExec } from './exec/start.js';
 import { grace } from './grace.js';
-import { containerLife } from './life.js';
-import { makeInit } from './make-init.js';
+import { makeInit } from './init/create.js';
+import { type Restoration, restoration } from './init/restore.js';
+import { startInit } from './init/start.js';
 import { type RuncOptions, settle } from './options.js';
-import { order, orderPs } from './orders.js';
-import { type Restoration, restoration } from './restore-init.js';
 import type { RuncContainer } from './runc-container.js';
-import { ociRuntime } from './runtime.js';
-import { startExec } from './start-exec.js';
-import { startInit } from './start-init.js';
+import { containerLife } from './tracker.js';
 import { update } from './update.js';
 
 /**

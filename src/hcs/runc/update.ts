@@ -4,9 +4,9 @@
 import { writeFileSync } from 'node:fs';
 import { defer, finalize, type Observable } from 'rxjs';
 import { invalid } from '../failures/errors.js';
-import { order } from './orders.js';
-import type { Runtime } from './runtime.js';
-import { openScratch } from './scratch.js';
+import type { Runtime } from './command/runtime.js';
+import { order } from './command/runtime-commands.js';
+import { openScratch } from './command/scratch.js';
 
 export const update = (runtime: Runtime, id: string, resources: object): Observable<never> =>
   defer(() => {

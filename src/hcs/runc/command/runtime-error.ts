@@ -2,8 +2,8 @@
  * What a failed command of the runtime means, in the runtime's own words.
  */
 
-import { hasCode } from '../contract/exit-code.js';
-import { type ErrorKind, RxshimError } from '../failures/errors.js';
+import { hasCode } from '../../contract/exit-code.js';
+import { type ErrorKind, RxshimError } from '../../failures/errors.js';
 import type { CommandEnd } from './runtime.js';
 
 /** Whether the command did what it was asked. */

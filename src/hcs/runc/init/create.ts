@@ -2,18 +2,18 @@
  * Makes the container with its init, held before its program begins.
  */
 import { Observable } from 'rxjs';
-import type { ComputeProcess } from '../contract/compute-process.js';
-import type { Descriptors } from '../contract/compute-system.js';
-import type { ProcessParameters } from '../contract/process-parameters.js';
-import { RxshimError } from '../failures/errors.js';
-import { hostProcess } from '../native/process/host-process.js';
-import { readConfig } from './config.js';
-import { connectionFor } from './connection.js';
-import { admitInit, type Container } from './container.js';
+import type { ComputeProcess } from '../../contract/compute-process.js';
+import type { Descriptors } from '../../contract/compute-system.js';
+import type { ProcessParameters } from '../../contract/process-parameters.js';
+import { RxshimError } from '../../failures/errors.js';
+import { hostProcess } from '../../native/process/host-process.js';
+import { readConfig } from '../config.js';
+import { admitInit, type Container } from '../container-state.js';
+import { endInit, signalInit } from '../end-container.js';
+import { connectionFor } from '../launch/connection.js';
+import { type Inside, startInside } from '../launch/launch.js';
 import { discardFailed } from './discard-failed.js';
-import { endInit, signalInit } from './end-container.js';
-import { initTree } from './init-tree.js';
-import { type Inside, startInside } from './inside.js';
+import { initTree } from './tree.js';
 
 /** Emits the init. What fails leaves no container behind. */
 export const makeInit = (

@@ -7,15 +7,15 @@
 import { AsyncResource } from 'node:async_hooks';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { Observable } from 'rxjs';
-import type { ProcessExit } from '../contract/compute-process.js';
-import { messageOf, RxshimError } from '../failures/errors.js';
-import { type ChildStdio, launched } from '../native/process/launched.js';
-import { startMarked } from '../native/process/mark.js';
-import { posixSpawn } from '../native/process/posix-spawn.js';
-import { reap } from '../native/process/reap.js';
-import { becomeSubreaper } from '../native/process/subreaper.js';
+import type { ProcessExit } from '../../contract/compute-process.js';
+import { messageOf, RxshimError } from '../../failures/errors.js';
+import { type ChildStdio, launched } from '../../native/process/launched.js';
+import { startMarked } from '../../native/process/mark.js';
+import { posixSpawn } from '../../native/process/posix-spawn.js';
+import { reap } from '../../native/process/reap.js';
+import { becomeSubreaper } from '../../native/process/subreaper.js';
+import type { RuntimeSettings } from '../options.js';
 import { type Capture, capture } from './capture.js';
-import type { RuntimeSettings } from './options.js';
 
 export interface RuntimeCommand {
   /** The verb, its options and its arguments. */

@@ -1,15 +1,15 @@
 /**
  * How a process inside is to be connected: what its runtime is given for that, and what comes of it.
  */
-import type { Descriptors } from '../contract/compute-system.js';
-import type { ProcessParameters } from '../contract/process-parameters.js';
-import { invalid } from '../failures/errors.js';
-import { masterStreams } from '../native/pipe/master-streams.js';
-import { type PipeOwner, pipeStreams } from '../native/pipe/pipe-streams.js';
-import type { CallerStreams } from '../native/pipe/streams.js';
-import type { ChildStdio } from '../native/process/launched.js';
+import type { Descriptors } from '../../contract/compute-system.js';
+import type { ProcessParameters } from '../../contract/process-parameters.js';
+import { invalid } from '../../failures/errors.js';
+import { masterStreams } from '../../native/pipe/master-streams.js';
+import { type PipeOwner, pipeStreams } from '../../native/pipe/pipe-streams.js';
+import type { CallerStreams } from '../../native/pipe/streams.js';
+import type { ChildStdio } from '../../native/process/launched.js';
+import type { Scratch } from '../command/scratch.js';
 import { consoleSocket } from './console-socket.js';
-import type { Scratch } from './scratch.js';
 
 export interface Connection {
   /** The streams of the runtime, which are those of the process unless it has a terminal. */

@@ -3,15 +3,15 @@
  */
 import { writeFileSync } from 'node:fs';
 import { Observable } from 'rxjs';
-import type { ComputeProcess } from '../contract/compute-process.js';
-import type { Descriptors } from '../contract/compute-system.js';
-import type { ProcessParameters } from '../contract/process-parameters.js';
-import { hostProcess } from '../native/process/host-process.js';
-import { connectionFor } from './connection.js';
-import { type Container, mustLive } from './container.js';
-import { execDocument } from './exec-document.js';
-import { execTree } from './exec-tree.js';
-import { startInside } from './inside.js';
+import type { ComputeProcess } from '../../contract/compute-process.js';
+import type { Descriptors } from '../../contract/compute-system.js';
+import type { ProcessParameters } from '../../contract/process-parameters.js';
+import { hostProcess } from '../../native/process/host-process.js';
+import { type Container, mustLive } from '../container-state.js';
+import { connectionFor } from '../launch/connection.js';
+import { startInside } from '../launch/launch.js';
+import { execDocument } from './document.js';
+import { execTree } from './tree.js';
 
 /** How long a runtime may go on starting a process in a container that has ended, in milliseconds. */
 const patience = 5_000;

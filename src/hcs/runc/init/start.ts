@@ -2,8 +2,8 @@
  * Lets the held init go on.
  */
 import { ignoreElements, type Observable, tap } from 'rxjs';
-import type { Container } from './container.js';
-import { runtimeError, succeeded } from './runtime-error.js';
+import { runtimeError, succeeded } from '../command/runtime-error.js';
+import type { Container } from '../container-state.js';
 
 /** Without a bound, as a container may have hooks that take their time: who loses patience terminates it. */
 export const startInit = (container: Container): Observable<never> => {

@@ -7,9 +7,9 @@
 
 import { isMainThread } from 'node:worker_threads';
 import type { Observable } from 'rxjs';
-import { markOf, nextMark } from '../native/process/mark.js';
-import type { Cgroup } from './cgroup/cgroup.js';
-import { visitProcesses } from './cgroup/processes.js';
+import { markOf, nextMark } from '../../native/process/mark.js';
+import type { Cgroup } from '../cgroup/cgroup.js';
+import { visitProcesses } from '../cgroup/processes.js';
 
 export interface ExecMarks {
   /** `undefined` in a worker thread: orphans come to the main one, which may be waiting for a process of that mark. */

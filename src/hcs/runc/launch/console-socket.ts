@@ -5,9 +5,9 @@
  */
 import { closeSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { messageOf, RxshimError } from '../failures/errors.js';
-import { forget, whenReady } from '../native/descriptor/readiness.js';
-import { receiveDescriptor } from '../native/descriptor/receive.js';
+import { messageOf, RxshimError } from '../../failures/errors.js';
+import { forget, whenReady } from '../../native/descriptor/readiness.js';
+import { receiveDescriptor } from '../../native/descriptor/receive.js';
 
 export interface ConsoleSocket {
   /** Calls back once, with the master or an error; the master is the caller's then. */

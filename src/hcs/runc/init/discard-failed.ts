@@ -2,10 +2,10 @@
  * Removes what a failed attempt to make a container has left with the runtime, and nothing else.
  */
 import { catchError, EMPTY, type Observable, switchMap } from 'rxjs';
-import { kindOf } from '../failures/errors.js';
-import { orderDelete, patience } from './orders.js';
-import type { Runtime } from './runtime.js';
-import { succeeded } from './runtime-error.js';
+import { kindOf } from '../../failures/errors.js';
+import type { Runtime } from '../command/runtime.js';
+import { orderDelete, patience } from '../command/runtime-commands.js';
+import { succeeded } from '../command/runtime-error.js';
 
 /**
  * Completes when it is done, or cannot be done. A container of that name that was there before `began` is somebody

@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { consoleSocket } from '../../../src/hcs/runc/console-socket.js';
-import { describeOnLinux } from '../native/on-linux.js';
+import { consoleSocket } from '../../../../src/hcs/runc/launch/console-socket.js';
+import { describeOnLinux } from '../../native/on-linux.js';
 
 describeOnLinux('the socket for a terminal', () => {
   let directory = '';

@@ -7,13 +7,13 @@ import type { Launched } from '../native/process/launched.js';
 import { lookForOrphans } from '../native/process/orphans.js';
 import { type Cgroup, cgroupOf } from './cgroup/cgroup.js';
 import { type OomWatch, watchOom } from './cgroup/oom.js';
+import type { Runtime } from './command/runtime.js';
+import { orderKill } from './command/runtime-commands.js';
 import type { Config } from './config.js';
-import type { ExecMarks } from './exec-marks.js';
+import type { ExecMarks } from './exec/marks.js';
 import type { Grace } from './grace.js';
-import type { Life } from './life.js';
 import type { Settings } from './options.js';
-import { orderKill } from './orders.js';
-import type { Runtime } from './runtime.js';
+import type { Life } from './tracker.js';
 
 export interface Container {
   readonly settings: Settings;

@@ -1,13 +1,13 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { firstValueFrom, NEVER, Subject } from 'rxjs';
-import { type Launched, launched } from '../../../src/hcs/native/process/launched.js';
-import { startMarked } from '../../../src/hcs/native/process/mark.js';
-import { posixSpawn } from '../../../src/hcs/native/process/posix-spawn.js';
-import { reap } from '../../../src/hcs/native/process/reap.js';
-import { cgroupOf } from '../../../src/hcs/runc/cgroup/cgroup.js';
-import { execMarks } from '../../../src/hcs/runc/exec-marks.js';
-import { lackAsRoot } from '../../support/lacks.js';
-import { describeWith } from '../../support/needs.js';
+import { type Launched, launched } from '../../../../src/hcs/native/process/launched.js';
+import { startMarked } from '../../../../src/hcs/native/process/mark.js';
+import { posixSpawn } from '../../../../src/hcs/native/process/posix-spawn.js';
+import { reap } from '../../../../src/hcs/native/process/reap.js';
+import { cgroupOf } from '../../../../src/hcs/runc/cgroup/cgroup.js';
+import { execMarks } from '../../../../src/hcs/runc/exec/marks.js';
+import { lackAsRoot } from '../../../support/lacks.js';
+import { describeWith } from '../../../support/needs.js';
 
 const sleeping = (mark: number): Launched => {
   const sleep = { file: 'sleep', args: ['sleep', '1000'], env: ['PATH=/usr/bin:/bin'], cwd: '/' };

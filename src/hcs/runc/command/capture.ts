@@ -5,9 +5,9 @@
  * is there by then and waits for no more.
  */
 import { closeSync } from 'node:fs';
-import { libc } from '../native/call/libc.js';
-import { forget, whenReady } from '../native/descriptor/readiness.js';
-import { openPipe } from '../native/pipe/pipe.js';
+import { libc } from '../../native/call/libc.js';
+import { forget, whenReady } from '../../native/descriptor/readiness.js';
+import { openPipe } from '../../native/pipe/pipe.js';
 
 export interface Capture {
   /** For the command. Valid until `started`. */

@@ -2,8 +2,8 @@
  * The document of a process beside the init, as the runtime takes it.
  */
 
-import type { ProcessSpec } from '../contract/process-spec.js';
-import { invalid } from '../failures/errors.js';
+import type { ProcessSpec } from '../../contract/process-spec.js';
+import { invalid } from '../../failures/errors.js';
 
 /**
  * A whole OCI process goes through as it is. One without a `cwd`, which is none, is short for the init's own with other

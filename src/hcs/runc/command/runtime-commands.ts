@@ -2,8 +2,8 @@
  * What is asked of the runtime about one container, each a command that answers within a bound.
  */
 import { ignoreElements, map, type Observable, tap } from 'rxjs';
-import type { Delivery } from '../contract/compute-process.js';
-import { RxshimError } from '../failures/errors.js';
+import type { Delivery } from '../../contract/compute-process.js';
+import { RxshimError } from '../../failures/errors.js';
 import type { Runtime } from './runtime.js';
 import { runtimeError, saysGone, saysUnknown, succeeded } from './runtime-error.js';
 

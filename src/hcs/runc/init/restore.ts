@@ -3,20 +3,20 @@
  */
 import { closeSync } from 'node:fs';
 import { AsyncSubject, defer, EMPTY, Observable, of } from 'rxjs';
-import type { ComputeProcess, Delivery, ProcessExit } from '../contract/compute-process.js';
-import type { Descriptors } from '../contract/compute-system.js';
-import { signaled } from '../contract/exit-code.js';
-import type { ProcessParameters } from '../contract/process-parameters.js';
-import { RxshimError } from '../failures/errors.js';
-import { duplicate } from '../native/descriptor/duplicate.js';
-import { act } from '../native/process/host-process.js';
-import { readConfig } from './config.js';
-import { connectionFor } from './connection.js';
-import type { Container } from './container.js';
+import type { ComputeProcess, Delivery, ProcessExit } from '../../contract/compute-process.js';
+import type { Descriptors } from '../../contract/compute-system.js';
+import { signaled } from '../../contract/exit-code.js';
+import type { ProcessParameters } from '../../contract/process-parameters.js';
+import { RxshimError } from '../../failures/errors.js';
+import { duplicate } from '../../native/descriptor/duplicate.js';
+import { act } from '../../native/process/host-process.js';
+import { readConfig } from '../config.js';
+import type { Container } from '../container-state.js';
+import { endInit } from '../end-container.js';
+import { connectionFor } from '../launch/connection.js';
+import { startInside } from '../launch/launch.js';
+import { initProcess } from './create.js';
 import { discardFailed } from './discard-failed.js';
-import { endInit } from './end-container.js';
-import { startInside } from './inside.js';
-import { initProcess } from './make-init.js';
 
 export interface Restoration {
   /** The init, with process id 0 and without streams until it is restored. */

@@ -5,15 +5,15 @@
  * own: a process that ended long before is a zombie, which keeps its number until its end is read here.
  */
 import { readFileSync } from 'node:fs';
-import { RxshimError } from '../failures/errors.js';
-import type { CallerStreams } from '../native/pipe/streams.js';
-import { type Launched, launched } from '../native/process/launched.js';
-import { beginLaunch, lookForOrphans, watchOrphans } from '../native/process/orphans.js';
-import { isAwaited, isChild, reap } from '../native/process/reap.js';
+import { RxshimError } from '../../failures/errors.js';
+import type { CallerStreams } from '../../native/pipe/streams.js';
+import { type Launched, launched } from '../../native/process/launched.js';
+import { beginLaunch, lookForOrphans, watchOrphans } from '../../native/process/orphans.js';
+import { isAwaited, isChild, reap } from '../../native/process/reap.js';
+import type { CommandEnd, Runtime } from '../command/runtime.js';
+import { runtimeError, succeeded } from '../command/runtime-error.js';
+import { openScratch, type Scratch } from '../command/scratch.js';
 import type { Connection } from './connection.js';
-import type { CommandEnd, Runtime } from './runtime.js';
-import { runtimeError, succeeded } from './runtime-error.js';
-import { openScratch, type Scratch } from './scratch.js';
 
 export interface Start {
   readonly verb: 'create' | 'exec' | 'restore';

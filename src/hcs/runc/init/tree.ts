@@ -4,13 +4,13 @@
  * With a namespace of its own for process ids the kernel ends the rest together with the init. In a shared one the
  * others have their grace until then.
  */
-import type { ComputeProcess, ProcessTree } from '../contract/compute-process.js';
-import type { Members } from '../native/process/members.js';
-import { type ProcessEntry, processEntry } from '../native/process/proc.js';
-import { processTree } from '../native/process/tree.js';
-import { runningIn } from './cgroup/processes.js';
-import type { Container } from './container.js';
-import { endInit } from './end-container.js';
+import type { ComputeProcess, ProcessTree } from '../../contract/compute-process.js';
+import type { Members } from '../../native/process/members.js';
+import { type ProcessEntry, processEntry } from '../../native/process/proc.js';
+import { processTree } from '../../native/process/tree.js';
+import { runningIn } from '../cgroup/processes.js';
+import type { Container } from '../container-state.js';
+import { endInit } from '../end-container.js';
 
 /** @param init is signalled alone as long as it is held: nothing else runs then. */
 export const initTree = (container: Container, init: Pick<ComputeProcess, 'signal'>): ProcessTree => {

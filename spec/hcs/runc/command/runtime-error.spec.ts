@@ -1,7 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { exited, signaled, unknownExit } from '../../../src/hcs/contract/exit-code.js';
-import type { CommandEnd } from '../../../src/hcs/runc/runtime.js';
-import { runtimeError, saysGone, saysUnknown, succeeded } from '../../../src/hcs/runc/runtime-error.js';
+import { exited, signaled, unknownExit } from '../../../../src/hcs/contract/exit-code.js';
+import type { CommandEnd } from '../../../../src/hcs/runc/command/runtime.js';
+import {
+  runtimeError,
+  saysGone,
+  saysUnknown,
+  succeeded,
+} from '../../../../src/hcs/runc/command/runtime-error.js';
 
 const logged = (msg: string, level = 'error') => JSON.stringify({ level, msg, time: '2026-01-01T00:00:00Z' });
 const ended = (messages: string, more: Partial<CommandEnd> = {}): CommandEnd => ({

@@ -13,10 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { mount, unmountAll } from '../../../src/hcs/native/mount/mount.js';
-import { openScratch } from '../../../src/hcs/runc/scratch.js';
-import { removeLeftovers, scratchName } from '../../../src/hcs/runc/scratch-leftovers.js';
-import { describeAsRoot } from '../../support/needs.js';
+import { mount, unmountAll } from '../../../../src/hcs/native/mount/mount.js';
+import { openScratch } from '../../../../src/hcs/runc/command/scratch.js';
+import { removeLeftovers, scratchName } from '../../../../src/hcs/runc/command/scratch-leftovers.js';
+import { describeAsRoot } from '../../../support/needs.js';
 
 let folder = '';
 let [first, second] = ['', ''];

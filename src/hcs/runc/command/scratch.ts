@@ -7,7 +7,7 @@
 import { mkdtempSync, rmdirSync, rmSync, statfsSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { messageOf, RxshimError } from '../failures/errors.js';
+import { messageOf, RxshimError } from '../../failures/errors.js';
 import { removeLeftovers, scratchName } from './scratch-leftovers.js';
 
 export interface Scratch {

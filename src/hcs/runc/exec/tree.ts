@@ -4,14 +4,14 @@
  * The runtime hands the mark on to the process that it starts, and that to all that it starts in turn, orphans included,
  * which the container's init takes in. It is looked for only when the tree is asked for.
  */
-import type { ProcessTree } from '../contract/compute-process.js';
-import type { Launched } from '../native/process/launched.js';
-import { markOf } from '../native/process/mark.js';
-import type { Members } from '../native/process/members.js';
-import { childrenOf, type ProcessEntry, processEntry } from '../native/process/proc.js';
-import { processTree } from '../native/process/tree.js';
-import { runningIn } from './cgroup/processes.js';
-import type { Container } from './container.js';
+import type { ProcessTree } from '../../contract/compute-process.js';
+import type { Launched } from '../../native/process/launched.js';
+import { markOf } from '../../native/process/mark.js';
+import type { Members } from '../../native/process/members.js';
+import { childrenOf, type ProcessEntry, processEntry } from '../../native/process/proc.js';
+import { processTree } from '../../native/process/tree.js';
+import { runningIn } from '../cgroup/processes.js';
+import type { Container } from '../container-state.js';
 
 /** @param mark that it was started with, if it was. */
 export const execTree = (
