@@ -88,10 +88,18 @@ export default {
     },
     {
       name: 'src-uses-shipped-packages',
-      comment: 'What src imports must be among the dependencies that users get.',
+      comment: 'The library imports what users install: dependencies, and the peer dependency rxjs.',
       severity: 'error',
-      from: { path: '^src/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+      from: { path: '^src/', pathNot: '^src/(cli|shim|telemetry)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], pathNot: npm('rxjs/') },
+    },
+    {
+      name: 'programs-bundle-listed-packages',
+      comment: 'Command and shim are bundled: their packages are development dependencies.',
+      severity: 'error',
+      from: { path: '^src/(cli|shim|telemetry)/' },
+      // The optional peer has no dependency type of its own.
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'], pathNot: npm('@opentelemetry/sdk-node/') },
     },
     {
       name: 'process-is-global',

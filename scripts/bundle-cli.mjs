@@ -31,7 +31,6 @@ export function bundleCli(/** @type {string} */ root, /** @type {string} */ dist
       platform: 'node',
       target: 'node20',
       format: 'esm',
-      sourcemap: true,
       minifyWhitespace: true,
       minifySyntax: true,
       logLevel: 'silent',

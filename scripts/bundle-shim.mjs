@@ -12,6 +12,19 @@ const require = createRequire(import.meta.url);
 
 const common = /** @type {const} */ ({ platform: 'node', target: 'node20', logLevel: 'silent' });
 
+/**
+ * Exporters that the OpenTelemetry SDK imports, and creates only if it is given none. The shim gives it one, and switches
+ * metrics and logs off; gRPC alone would be half a megabyte.
+ */
+const unusedExporters = [
+  'exporter-logs-otlp-grpc',
+  'exporter-metrics-otlp-grpc',
+  'exporter-prometheus',
+  'exporter-trace-otlp-grpc',
+  'exporter-zipkin',
+  'otlp-grpc-exporter-base',
+].map((name) => `@opentelemetry/${name}`);
+
 /** As boot.ts calls it. */
 const wrapped = (/** @type {string | undefined} */ code) =>
   `(function (exports, require, module, __filename, __dirname, __url, __included) {${code}\n})`;
@@ -29,6 +42,16 @@ function neededBy(/** @type {import('esbuild').Metafile} */ { outputs }, /** @ty
   };
   visit(output);
   return [...needed];
+}
+
+/** Whether most of an output comes from other packages. */
+function isForeign(/** @type {import('esbuild').Metafile} */ { outputs }, /** @type {string} */ name) {
+  const [, output] = Object.entries(outputs).find(([path]) => basename(path) === name) ?? [];
+  const inputs = Object.entries(output?.inputs ?? {});
+  const bytes = (/** @type {typeof inputs} */ some) =>
+    some.reduce((sum, [, { bytesInOutput }]) => sum + bytesInOutput, 0);
+  const foreign = inputs.filter(([path]) => path.includes('node_modules/'));
+  return bytes(foreign) > 0.9 * bytes(inputs);
 }
 
 /**
@@ -62,7 +85,10 @@ export function bundleShim(
       legalComments: 'none',
       define: { 'import.meta.url': '__url', RXSHIM_VERSION: JSON.stringify(version) },
       // Node is given rxjs as CommonJS, of which nothing can be left out.
-      alias: { rxjs: join(root, 'node_modules/rxjs/dist/esm/index.js') },
+      alias: {
+        rxjs: join(root, 'node_modules/rxjs/dist/esm/index.js'),
+        ...Object.fromEntries(unusedExporters.map((name) => [name, join(root, 'scripts/absent.cjs')])),
+      },
     });
     const [main = ''] = Object.keys(metafile.outputs).filter((path) => basename(path).startsWith('shim-'));
     buildSync({
@@ -80,6 +106,8 @@ export function bundleShim(
           ...common,
           format: 'cjs',
           minifyWhitespace: true,
+          // Names stay in our own code, for stack traces.
+          minifyIdentifiers: isForeign(metafile, basename(path)),
           // import() of a chunk becomes require(), which is boot.cjs's own.
           supported: { 'dynamic-import': false },
         });

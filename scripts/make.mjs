@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { buildLauncher } from './build-launcher.mjs';
 import { bundleCli } from './bundle-cli.mjs';
 import { bundleShim } from './bundle-shim.mjs';
+import { pruneDist } from './prune-dist.mjs';
 
 export const make = { install, build };
 
@@ -52,6 +53,7 @@ function build(/** @type {string} */ root) {
     return failure;
   }
   buildLauncher(root, join(fresh, 'shim'));
+  pruneDist(root, fresh);
   remove(spent);
   if (existsSync(dist)) renameSync(dist, spent);
   renameSync(fresh, dist);

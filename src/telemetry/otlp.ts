@@ -1,35 +1,37 @@
 /**
- * Traces for an OTLP endpoint, in the programs of this package. The SDK takes half a second to load, so it is loaded
- * only where an endpoint is configured, and before anything asks for a tracer that records.
+ * Exports traces to an OTLP endpoint, for the programs of this package. The SDK takes half a second to load and its 72
+ * packages 70 MB, so it is an optional peer dependency, loaded only if an endpoint is configured, and before any tracer is
+ * requested.
  */
+import { createRequire } from 'node:module';
+import type * as exporter from '@opentelemetry/exporter-trace-otlp-http';
+import { RxshimError } from '../hcs/failures/errors.js';
 import { within } from './within.js';
 
 export interface Otlp {
   readonly endpoint: string;
-  /** Sends what is left, but does not wait for ever for somebody to take it. Resolves with what went wrong, if anything did. */
+  /** Flushes within a timeout. Resolves with the failure, if there was one. */
   end(): Promise<unknown>;
 }
 
-const patience = 3_000;
+const flushTimeout = 3_000;
 
 /**
- * Resolves with `undefined` where no endpoint is configured.
+ * Starts the SDK; resolves with `undefined` if no endpoint is configured.
  *
- * @param endpoint without it, the one that OpenTelemetry's own environment variables name, if any.
+ * @param endpoint defaults to the endpoint of OpenTelemetry's own environment variables.
+ * @throws RxshimError `unavailable` if the package `@opentelemetry/sdk-node` is not installed.
  */
 export const startOtlp = async (service: string, endpoint?: string): Promise<Otlp | undefined> => {
   const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_SDK_DISABLED } = process.env;
   const configured = endpoint || OTEL_EXPORTER_OTLP_ENDPOINT || OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
   if (!configured || (!endpoint && OTEL_SDK_DISABLED === 'true')) return undefined;
-  const [{ NodeSDK }, { OTLPTraceExporter }] = await Promise.all([
-    import('@opentelemetry/sdk-node').then(whole),
-    import('@opentelemetry/exporter-trace-otlp-http').then(whole),
-  ]);
+  const { NodeSDK, OTLPTraceExporter } = await loadSdk();
   const traceExporter = new OTLPTraceExporter(endpoint === undefined ? {} : { url: tracesUrl(endpoint) });
   const sdk = new NodeSDK({
     serviceName: process.env['OTEL_SERVICE_NAME'] ?? service,
     traceExporter,
-    // Nothing but traces, and nobody is asked about the host.
+    // Traces only, without attributes of the host.
     metricReaders: [],
     logRecordProcessors: [],
     autoDetectResources: false,
@@ -38,16 +40,37 @@ export const startOtlp = async (service: string, endpoint?: string): Promise<Otl
   return {
     endpoint: configured,
     end: async () => {
-      let trouble: unknown;
+      let failure: unknown;
       const sent = sdk.shutdown().catch((error) => {
-        trouble = error;
+        failure = error;
       });
-      return (await within(patience, sent)) ? trouble : new Error('it did not take the traces in time');
+      return (await within(flushTimeout, sent)) ? failure : new Error('timed out sending the traces');
     },
   };
 };
 
-/** Of a CommonJS module a bundler gives the whole where Node gives names as well. */
+const loadSdk = async () => {
+  try {
+    const [{ NodeSDK }, { OTLPTraceExporter }] = await Promise.all([
+      import('@opentelemetry/sdk-node').then(whole),
+      import('@opentelemetry/exporter-trace-otlp-http').then(whole).catch(exporterOfTheSdk),
+    ]);
+    return { NodeSDK, OTLPTraceExporter };
+  } catch (cause) {
+    const advice = 'npm install @opentelemetry/sdk-node';
+    throw new RxshimError('unavailable', `tracing needs the package @opentelemetry/sdk-node (${advice})`, {
+      cause,
+    });
+  }
+};
+
+/** The exporter is a dependency of the SDK, and package managers such as pnpm let only the SDK import it. */
+const exporterOfTheSdk = (): typeof exporter => {
+  const sdk = createRequire(import.meta.url).resolve('@opentelemetry/sdk-node');
+  return createRequire(sdk)('@opentelemetry/exporter-trace-otlp-http');
+};
+
+/** Bundlers expose a CommonJS module only as its default export; Node also exposes named exports. */
 const whole = <T extends object>(module: T & { readonly default?: T }): T => module.default ?? module;
 
 /** An endpoint without a path is a base, as in OTEL_EXPORTER_OTLP_ENDPOINT. */

@@ -1,22 +1,30 @@
-/** The traces of one run of the command, where an endpoint is configured. */
-import { messageOf } from '../../hcs/failures/errors.js';
+/** The traces of one run of the command, if an endpoint is configured. */
+import { kindOf, messageOf } from '../../hcs/failures/errors.js';
 import { startOtlp } from '../../telemetry/otlp.js';
 
 export interface Telemetry {
-  /** Does the work under a span of its own, the root of all others. */
+  /** Runs `work` in the root span. */
   trace<T>(name: string, work: () => Promise<T>): Promise<T>;
-  /** Sends what is left, but does not wait for ever for somebody to take it. */
+  /** Flushes within a timeout; warns on failure. */
   end(): Promise<void>;
 }
 
 const off: Telemetry = { trace: (_, work) => work(), end: async () => undefined };
 
-/** @param endpoint without it, the one that OpenTelemetry's own environment variables name, if any. */
+/**
+ * @param endpoint defaults to the endpoint of OpenTelemetry's own environment variables.
+ * @throws RxshimError `unavailable` if `endpoint` is given and the SDK is not installed. If only the environment asks for
+ * traces, that is a warning: such variables are often set for a whole machine.
+ */
 export const telemetryFor = async (
   endpoint: string | undefined,
   warn: (line: string) => void,
 ): Promise<Telemetry> => {
-  const otlp = await startOtlp('rxshim', endpoint);
+  const otlp = await startOtlp('rxshim', endpoint).catch((error) => {
+    if (endpoint !== undefined || kindOf(error) !== 'unavailable') throw error;
+    warn(messageOf(error));
+    return undefined;
+  });
   if (otlp === undefined) return off;
   const { context, trace } = await import('@opentelemetry/api');
   return {
@@ -29,8 +37,8 @@ export const telemetryFor = async (
       }
     },
     end: async () => {
-      const trouble = await otlp.end();
-      if (trouble !== undefined) warn(`--otlp: ${otlp.endpoint}: ${messageOf(trouble)}`);
+      const failure = await otlp.end();
+      if (failure !== undefined) warn(`--otlp: ${otlp.endpoint}: ${messageOf(failure)}`);
     },
   };
 };
