@@ -81,7 +81,10 @@ export function censusOf() {
     ...list('/run')
       .filter((name) => anyRun.test(name))
       .map((name) => `folder /run/${name}`),
-    ...cgroupsOf('').map((path) => `cgroup ${path}`),
+    // One with foreign processes in it is another program's: those of a run are found as processes.
+    ...cgroupsOf('')
+      .filter((path) => anyRun.test(path) || read(join(path, 'cgroup.procs')) === '')
+      .map((path) => `cgroup ${path}`),
     ...list(runtimeState)
       .filter((name) => anyRun.test(name))
       .map((name) => `state of runc ${join(runtimeState, name)}`),
