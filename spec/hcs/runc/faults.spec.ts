@@ -97,7 +97,7 @@ describeWithRunc('a runtime', () => {
   test.each([
     ['fails without a word', 'exit 3', /ended with exit status 3/],
     ['is killed', 'kill -9 $$', /was killed by signal 9/],
-    ['logs what is no JSON', 'echo "{rubbish" >"$log"; exit 1', /exit status 1: \{rubbish/],
+    ['logs what is no JSON', 'echo "{throwMalformed" >"$log"; exit 1', /exit status 1: \{throwMalformed/],
     [
       'logs more than anybody reads',
       'yes | head -c 3000000 >"$log"; echo \'{"level":"error","msg":"at last"}\' >>"$log"; exit 1',
@@ -175,7 +175,7 @@ describeWithRunc('a runtime', () => {
     await disposed(system);
   });
 
-  test('that answers rubbish is not believed', async () => {
+  test('that answers throwMalformed is not believed', async () => {
     const system = withRuntime({ ps: 'echo "[1, 2"; exit 0' });
     await created(system);
     await expect(firstValueFrom(system.pids())).rejects.toThrow(

@@ -69,7 +69,7 @@ describeWithRunc('what can be chosen about a container', () => {
     const made = bundle('read line; echo "restored $line"; exit 5');
     const image = path('image');
     mkdirSync(image);
-    // In place of criu: what is restored is a container begun anew.
+    // In place of criu: what is restored is a container onSpawn anew.
     const binary = runtimeScript(path('restoring'), {
       restore: `echo "$@" >"${path('restore-arguments')}"; exec ${runcPath()} --root ${root()} run --detach --bundle ${made} --pid-file "$pidfile" "$last"`,
     });

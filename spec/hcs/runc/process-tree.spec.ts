@@ -133,7 +133,7 @@ describeWithRunc('the tree of an exec in a container of runc', () => {
 describeWithRunc('the tree of an init in a container of runc', () => {
   const { container } = stage();
 
-  const begun = async (script: string, config?: (c: Config) => void): Promise<Task> => {
+  const onSpawn = async (script: string, config?: (c: Config) => void): Promise<Task> => {
     const system = container(script, config && { config });
     const task = await createTask({ id: system.id, system, stdio: { stdout: 'pipe' } });
     await task.init.start();
@@ -142,7 +142,7 @@ describeWithRunc('the tree of an init in a container of runc', () => {
 
   test('gets the signal of a stop below a shell that waits, and in the execs', async () => {
     // The init goes on until the exec has heard of it, too. Its sleep gets the signal as well.
-    const task = await begun(`${server('server')}; while [ ! -e /tmp/heard ]; do sleep 0.01; done; exit 0`);
+    const task = await onSpawn(`${server('server')}; while [ ! -e /tmp/heard ]; do sleep 0.01; done; exit 0`);
     const output = reading(task.init.stdout);
     const exec = await task.createExec({
       id: 'job',
@@ -160,7 +160,7 @@ describeWithRunc('the tree of an init in a container of runc', () => {
   test('keeps its grace after the init where that shares the ids of the host', async () => {
     const name = seconds();
     const slow = `sh -c 'trap "sleep 0.3; echo slow ends; exit 0" TERM; echo ready; while :; do sleep 0.01; done' ${name}`;
-    const task = await begun(`${slow} & exec sleep 1000`, sharesPids);
+    const task = await onSpawn(`${slow} & exec sleep 1000`, sharesPids);
     const output = reading(task.init.stdout);
     await output.seen(/ready/);
     expect(await task.stop({ grace: 20_000 })).toMatchObject({ by: 'signal', status: 143 });
@@ -172,7 +172,7 @@ describeWithRunc('the tree of an init in a container of runc', () => {
   test('is killed when its grace is over where it shares the ids of the host', async () => {
     const name = seconds();
     const deaf = `sh -c 'trap "" TERM; echo ready; while :; do sleep 0.01; done' ${name}`;
-    const task = await begun(`${deaf} & exec sleep 1000`, sharesPids);
+    const task = await onSpawn(`${deaf} & exec sleep 1000`, sharesPids);
     await reading(task.init.stdout).seen(/ready/);
     expect(await task.stop({ grace: 200 })).toMatchObject({ by: 'kill', status: 143 });
     expect(called(name)).toEqual([]);
@@ -181,7 +181,7 @@ describeWithRunc('the tree of an init in a container of runc', () => {
 
   test('is not waited for when it was not asked: what outlives an init that ends by itself is killed', async () => {
     const name = seconds();
-    const task = await begun(`sleep ${name} & echo ready`, sharesPids);
+    const task = await onSpawn(`sleep ${name} & echo ready`, sharesPids);
     expect(await task.wait()).toMatchObject({ status: 0 });
     await task.delete();
     expect(called(name)).toEqual([]);

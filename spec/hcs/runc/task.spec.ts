@@ -16,7 +16,7 @@ const eventsOf = (task: Task): string[] => {
 describeWithRunc('a task in a container of runc', () => {
   const { container, path, root } = stage();
 
-  const begun = async (
+  const onSpawn = async (
     script: string | readonly string[],
     stdio: TaskOptions['stdio'] = {},
     config?: (config: Config) => void,
@@ -28,7 +28,7 @@ describeWithRunc('a task in a container of runc', () => {
   };
 
   test('lives, tells it in order, and leaves nothing', async () => {
-    const task = await begun('echo hello; exit 3', { stdout: 'pipe' });
+    const task = await onSpawn('echo hello; exit 3', { stdout: 'pipe' });
     const told = eventsOf(task);
     expect(await text(task.init.stdout)).toBe('hello\n');
     expect(await task.wait()).toMatchObject({ kind: 'exited', status: 3 });
@@ -39,7 +39,7 @@ describeWithRunc('a task in a container of runc', () => {
 
   test('has its output in a file that it wrote itself', async () => {
     const file = path('output');
-    const task = await begun('echo out; echo err >&2', {
+    const task = await onSpawn('echo out; echo err >&2', {
       stdout: file,
       stderr: file,
     });
@@ -51,7 +51,7 @@ describeWithRunc('a task in a container of runc', () => {
   test('writes to a named pipe whose reader went away and came back', async () => {
     const fifo = path('fifo');
     execFileSync('mkfifo', [fifo]);
-    const task = await begun('read line; echo "$line"; read line; echo "$line"', {
+    const task = await onSpawn('read line; echo "$line"; read line; echo "$line"', {
       stdin: 'pipe',
       stdout: fifo,
     });
@@ -72,7 +72,7 @@ describeWithRunc('a task in a container of runc', () => {
     const [stdin, stdout] = [path('in'), path('out')];
     execFileSync('mkfifo', [stdin, stdout]);
     // Its input ends although the task holds the pipe: the init has a reader's end of its own.
-    const task = await begun('grep -c "" ; grep flags /proc/self/fdinfo/1', {
+    const task = await onSpawn('grep -c "" ; grep flags /proc/self/fdinfo/1', {
       stdin: stdin,
       stdout: stdout,
     });
@@ -91,7 +91,7 @@ describeWithRunc('a task in a container of runc', () => {
   });
 
   test('has a terminal as its document says', async () => {
-    const task = await begun(
+    const task = await onSpawn(
       'stty size; cat',
       { terminal: true, stdin: 'pipe', stdout: 'pipe' },
       (config) => {
@@ -105,7 +105,7 @@ describeWithRunc('a task in a container of runc', () => {
   });
 
   test('has execs with their own streams and their own ends', async () => {
-    const task = await begun(['sleep', '1000']);
+    const task = await onSpawn(['sleep', '1000']);
     const exec = await task.createExec({
       id: 'greet',
       spec: { args: ['sh', '-c', 'read name; echo "hello $name"; exit 5'] },
@@ -123,7 +123,7 @@ describeWithRunc('a task in a container of runc', () => {
   });
 
   test('tells of an exec that cannot be started, and that it has ended', async () => {
-    const task = await begun(['sleep', '1000']);
+    const task = await onSpawn(['sleep', '1000']);
     const exec = await task.createExec({ id: 'bad', spec: { args: ['nosuch'] } });
     await expect(exec.start()).rejects.toThrow(
       /OCI runtime exec failed: .*executable file not found in \$PATH/,
@@ -143,7 +143,7 @@ describeWithRunc('a task in a container of runc', () => {
   });
 
   test('is stopped with grace', async () => {
-    const task = await begun('trap "exit 0" TERM; echo ready; while :; do sleep 0.01; done', {
+    const task = await onSpawn('trap "exit 0" TERM; echo ready; while :; do sleep 0.01; done', {
       stdout: 'pipe',
     });
     for await (const _ of task.init.stdout as AsyncIterable<Uint8Array>) break;

@@ -1,36 +1,36 @@
 /**
- * Writes the state of a running container to disk, by the runtime and criu.
+ * Checkpoints a running container to disk by the runtime and criu.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { catchError, defer, type Observable } from 'rxjs';
 import { messageOf, RxshimError } from '../failures/errors.js';
 import type { Runtime } from './command/runtime.js';
-import { order } from './command/runtime-commands.js';
+import { runtimeCommand } from './command/runtime-commands.js';
 import { pathOf } from './options.js';
 
 export interface CheckpointOptions {
   /** The directory for the image. */
   readonly imagePath: string;
-  /** Where criu keeps its log and what else it needs. The runtime's own choice if absent. */
+  /** The directory for criu's log and work files. The runtime's default if absent. */
   readonly workPath?: string;
-  /** Go on afterwards. Else the container ends. */
+  /** Keep the container running afterwards. Otherwise it ends. */
   readonly leaveRunning?: boolean;
-  /** Take open TCP connections along. */
+  /** Include open TCP connections. */
   readonly tcpEstablished?: boolean;
   readonly externalUnixSockets?: boolean;
-  /** Allow for a terminal. */
+  /** Allow a container with a terminal. */
   readonly shellJob?: boolean;
   readonly fileLocks?: boolean;
-  /** Namespaces that are made anew rather than restored, such as `network`. */
+  /** Namespaces that are created empty on restore, such as `network`. */
   readonly emptyNamespaces?: readonly string[];
-  /** What is done about cgroups: `soft`, `full`, `strict`, or another mode that the runtime has. */
+  /** How cgroups are handled: `soft`, `full`, `strict`, or another mode of the runtime. */
   readonly cgroupsMode?: string;
 }
 
-/** Takes as long as the memory of the container takes to be written. */
+/** Has no timeout: the time depends on the size of the container's memory. */
 export const checkpoint = (runtime: Runtime, id: string, options: CheckpointOptions): Observable<never> =>
-  defer(() => order(runtime, id, 'checkpoint', argumentsOf(options), undefined)).pipe(
+  defer(() => runtimeCommand(runtime, id, 'checkpoint', argumentsOf(options), undefined)).pipe(
     catchError((cause) => {
       const log = options.workPath === undefined ? undefined : join(options.workPath, 'dump.log');
       if (log === undefined || !existsSync(log)) throw cause;

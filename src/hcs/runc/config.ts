@@ -1,5 +1,5 @@
 /**
- * What the engine needs to know of a container's own document. The rest is between the document and the runtime.
+ * Reads the part of a bundle's `config.json` that the engine needs. Everything else is the runtime's business.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,11 +8,13 @@ import { invalid } from '../failures/errors.js';
 
 export interface Config {
   readonly process: ProcessSpec;
-  /** No namespace of its own for process ids: when its init ends, the kernel ends nothing else. */
+  /**
+   * The container has no pid namespace of its own: when its init ends, the kernel does not kill the other processes.
+   */
   readonly sharesPids: boolean;
 }
 
-/** @throws RxshimError `invalidArgument` where the bundle has no document. */
+/** @throws RxshimError `invalidArgument` if the bundle has no readable config.json. */
 export const readConfig = (bundle: string): Config => {
   const { process, linux } = parsed(bundle);
   const namespaces = Array.isArray(linux?.namespaces) ? linux.namespaces : [];

@@ -1,5 +1,5 @@
 /**
- * What the parts of a container's engine share: the facts about one container, and what becomes of its init.
+ * The state of one container, shared by the parts of the engine, and the bookkeeping when its init has been created.
  */
 import type { Subject } from 'rxjs';
 import { RxshimError } from '../failures/errors.js';
@@ -8,48 +8,49 @@ import { lookForOrphans } from '../native/process/orphans.js';
 import { type Cgroup, cgroupOf } from './cgroup/cgroup.js';
 import { type OomWatch, watchOom } from './cgroup/oom.js';
 import type { Runtime } from './command/runtime.js';
-import { orderKill } from './command/runtime-commands.js';
+import { runcKill } from './command/runtime-commands.js';
 import type { Config } from './config.js';
 import type { ExecMarks } from './exec/marks.js';
 import type { Grace } from './grace.js';
 import type { Settings } from './options.js';
-import type { Life } from './tracker.js';
+import type { ProcessTracker } from './tracker.js';
 
-export interface Container {
+export interface ContainerState {
   readonly settings: Settings;
   readonly runtime: Runtime;
-  readonly life: Life;
+  readonly tracker: ProcessTracker;
   readonly oom$: Subject<void>;
-  /** `making` until the runtime has answered; `held` until the init may begin. */
-  phase: 'new' | 'making' | 'held' | 'running';
-  /** It is to end, whatever becomes of what is under way. */
-  ending: boolean;
+  /** `creating` until the runtime has answered; `created` until `start` lets the init run the user's program. */
+  phase: 'new' | 'creating' | 'created' | 'running';
+  /** `terminate` was called. What is still being created is killed as soon as it exists. */
+  terminating: boolean;
   paused: boolean;
-  /** Ways to kill the runtime where it makes or starts the container. */
-  readonly underWay: Set<() => void>;
-  /** Gives up an init that is only to be restored, while nothing of it runs. */
+  /** Functions that kill the runtime commands which create or start the container. */
+  readonly inFlight: Set<() => void>;
+  /** Discards an init that is to be restored, as long as nothing of it runs. */
   discard: (() => void) | undefined;
   config: Config | undefined;
   cgroup: Cgroup | undefined;
-  /** Of those that outlive the init. */
+  /** For the processes that outlive the init. */
   readonly grace: Grace;
   readonly marks: ExecMarks;
 }
 
-/** Takes the init of a container in: from here on its end is the container's. */
-export const admitInit = (container: Container, init: Launched): void => {
-  const { life, oom$, runtime, settings } = container;
+/** Tracks the init: from now on the container ends with it. */
+export const trackInit = (container: ContainerState, init: Launched): void => {
+  const { tracker, oom$, runtime, settings } = container;
   container.cgroup = cgroupOf(init.pid);
   const oom = container.cgroup && watchOomOf(container.cgroup, () => oom$.next());
-  life.admitInit(init, (done) => {
+  tracker.trackInit(init, (done) => {
     oom?.look();
-    // Nothing but this engine ends what shares the ids of this host; a private namespace ends with its init.
+    // The kernel kills the other processes of a private pid namespace together with the init. In a shared namespace the
+    // engine does.
     if (!container.config?.sharesPids) return done();
-    container.grace.afterwards(() =>
-      orderKill(runtime, settings.id, 9, ['--all']).subscribe({ error: done, complete: done }),
+    container.grace.whenOver(() =>
+      runcKill(runtime, settings.id, 9, ['--all']).subscribe({ error: done, complete: done }),
     );
   });
-  life.exit$.subscribe(() => {
+  tracker.exit$.subscribe(() => {
     lookForOrphans();
     oom?.look();
     oom?.close();
@@ -58,12 +59,12 @@ export const admitInit = (container: Container, init: Launched): void => {
 };
 
 /** @throws RxshimError `failedPrecondition` once the init has ended. */
-export const mustLive = ({ life, settings }: Container): void => {
-  if (life.initEnded())
+export const assertInitRunning = ({ tracker, settings }: ContainerState): void => {
+  if (tracker.initEnded())
     throw new RxshimError('failedPrecondition', `the init of container ${settings.id} is not running`);
 };
 
-// What cannot be watched, for want of a descriptor, must not cost the container.
+// Without a free descriptor OOM kills are not counted, but the container must still start.
 const watchOomOf = (cgroup: Cgroup, grown: () => void): OomWatch | undefined => {
   try {
     return watchOom(cgroup, grown);

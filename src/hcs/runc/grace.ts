@@ -1,22 +1,22 @@
 /**
- * The time that processes have to themselves when the init of their container has ended.
+ * The grace period of the processes that outlive the init of their container.
  */
 
 export interface Grace {
-  /** Somebody waits for them. To be called, once or more, when that is over. */
+  /** Starts a grace period. Call the returned function when it is over; repeated calls do nothing. */
   begin(): () => void;
-  /** None from now on. */
-  deny(): void;
-  /** Does it, once, when there is no grace any more; possibly at once. */
-  afterwards(work: () => void): void;
+  /** Ends all grace periods, now and for the future. */
+  cancel(): void;
+  /** Runs `work` once, when no grace period is left; possibly at once. */
+  whenOver(work: () => void): void;
 }
 
 export const grace = (): Grace => {
   const waits = new Set<object>();
-  let isDenied = false;
+  let isCancelled = false;
   let pending: (() => void) | undefined;
   const proceed = (): void => {
-    if (!isDenied && waits.size > 0) return;
+    if (!isCancelled && waits.size > 0) return;
     const work = pending;
     pending = undefined;
     work?.();
@@ -30,11 +30,11 @@ export const grace = (): Grace => {
         proceed();
       };
     },
-    deny: () => {
-      isDenied = true;
+    cancel: () => {
+      isCancelled = true;
       proceed();
     },
-    afterwards: (work) => {
+    whenOver: (work) => {
       pending = work;
       proceed();
     },

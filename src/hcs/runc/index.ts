@@ -1,8 +1,8 @@
 /**
- * Containers of an OCI runtime: runc, or crun, by its command line. Linux, and in general root.
+ * Containers of an OCI runtime (runc or crun), driven by its command line. Linux only; usually needs root.
  *
  *     runc()             a container from a bundle: create, start, exec, kill, delete
- *     removeContainer()  what is left of one whose keeper is gone
+ *     removeContainer()  deletes one whose creator has died
  */
 
 export type { RuncStats } from './cgroup/stats.js';

@@ -1,47 +1,49 @@
 /**
- * What can be chosen about a container of an OCI runtime, and what holds where nothing was.
+ * The options of a container and their defaults, checked and translated into arguments of the runtime.
  */
 import { resolve } from 'node:path';
 import { invalid } from '../failures/errors.js';
 import type { PipeOwner } from '../native/pipe/pipe-streams.js';
 
-/** Which runtime, and where it keeps its containers. */
+/** Selects the runtime and its state directory. */
 export interface RuntimeOptions {
-  /** The runtime's executable: a path, or a name that is looked for in PATH. `runc` by default; `crun` does as well. */
+  /** The runtime's executable: a path, or a name to look up in PATH. `runc` by default; `crun` works too. */
   readonly binary?: string;
-  /** Where the runtime keeps the state of its containers. The runtime's own default if absent: /run/runc for runc and root. */
+  /** The runtime's state directory (`--root`). The runtime's default if absent: /run/runc for runc as root. */
   readonly root?: string;
-  /** Have cgroups made by systemd. Then the document's `cgroupsPath` has the form `slice:prefix:name`. */
+  /** Let systemd create the cgroups. The document's `cgroupsPath` then has the form `slice:prefix:name`. */
   readonly systemdCgroup?: boolean;
-  /** The environment of the runtime itself. By default that of this process; `NOTIFY_SOCKET` is never passed on. */
+  /** The environment of the runtime. By default that of this process; `NOTIFY_SOCKET` is never passed on. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface RuncOptions extends RuntimeOptions {
-  /** The name of the container with its runtime, unique below `root`. */
+  /** The id of the container, unique below `root`. */
   readonly id: string;
   /** The directory with the container's `config.json`. */
   readonly bundle: string;
-  /** Make the root filesystem by MS_MOVE rather than by pivot_root, as a ramdisk needs it. */
+  /** Enter the root filesystem by MS_MOVE rather than pivot_root, which a ramdisk requires. */
   readonly noPivotRoot?: boolean;
-  /** Let the container share the session keyring. */
+  /** Share the session keyring with the container. */
   readonly noNewKeyring?: boolean;
-  /** Who owns the pipes that processes get, so that a user of the container can open /dev/stdout again. Root by default. */
+  /**
+   * The owner of the stdio pipes. Set it to the container's user to let that user reopen /dev/stdout. Root by default.
+   */
   readonly ioUid?: number;
   readonly ioGid?: number;
   /**
-   * The directory of a checkpoint. The container is then restored from it by `start`; until then nothing runs, and its
-   * init has the process id 0. Needs criu.
+   * The directory of a checkpoint. `start` restores the container from it; until then nothing runs, and the init has
+   * pid 0. Needs criu.
    */
   readonly checkpoint?: string;
-  /** Where criu keeps its log and what else it needs while it restores. The runtime's own choice if absent. */
+  /** The directory for criu's log and work files during a restore. The runtime's default if absent. */
   readonly criuWorkPath?: string;
 }
 
-/** The part of the options that concerns the runtime, checked. */
+/** The checked options of the runtime. */
 export interface RuntimeSettings {
   readonly binary: string;
-  /** What goes before the verb of every command. */
+  /** Global flags, which precede the verb of every command. */
   readonly globals: readonly string[];
   readonly env: readonly string[];
 }
@@ -49,34 +51,34 @@ export interface RuntimeSettings {
 export interface Settings extends RuntimeSettings {
   readonly id: string;
   readonly bundle: string;
-  /** What only making a container takes. */
-  readonly making: readonly string[];
+  /** Flags of `create` and `restore`. */
+  readonly createOptions: readonly string[];
   readonly owner: PipeOwner | undefined;
-  /** What restoring it takes, where it is to be restored. */
-  readonly restoring: readonly string[] | undefined;
+  /** Flags of `restore`, if the container is to be restored. */
+  readonly restoreOptions: readonly string[] | undefined;
 }
 
 /** @throws RxshimError `invalidArgument` for an option of the wrong type. */
-export const settle = (options: RuncOptions): Settings => {
+export const resolveOptions = (options: RuncOptions): Settings => {
   const { bundle, noPivotRoot, noNewKeyring, ioUid = 0, ioGid = 0 } = options;
   for (const [name, value] of Object.entries({ ioUid, ioGid })) {
     if (!Number.isInteger(value) || value < 0) throw invalid(name, value, 'the number of a user or group');
   }
   return {
-    ...settleRuntime(options),
+    ...resolveRuntimeOptions(options),
     id: idOf(options.id),
     bundle: pathOf('bundle', bundle),
-    making: [
+    createOptions: [
       ...(flag('noPivotRoot', noPivotRoot) ? ['--no-pivot'] : []),
       ...(flag('noNewKeyring', noNewKeyring) ? ['--no-new-keyring'] : []),
     ],
     owner: ioUid === 0 && ioGid === 0 ? undefined : { uid: ioUid, gid: ioGid },
-    restoring: restoring(options),
+    restoreOptions: restoreOptions(options),
   };
 };
 
 /** @throws RxshimError `invalidArgument` for an option of the wrong type. */
-export const settleRuntime = ({
+export const resolveRuntimeOptions = ({
   binary = 'runc',
   root,
   systemdCgroup,
@@ -96,7 +98,7 @@ export const settleRuntime = ({
   };
 };
 
-const restoring = ({ checkpoint, criuWorkPath }: RuncOptions): Settings['restoring'] => {
+const restoreOptions = ({ checkpoint, criuWorkPath }: RuncOptions): Settings['restoreOptions'] => {
   if (checkpoint === undefined) return undefined;
   return [
     '--image-path',
@@ -105,14 +107,17 @@ const restoring = ({ checkpoint, criuWorkPath }: RuncOptions): Settings['restori
   ];
 };
 
-/** @throws RxshimError `invalidArgument` for what no runtime would take as the name of a container. */
+/** @throws RxshimError `invalidArgument` for an id that no runtime accepts. */
 export const idOf = (id: unknown): string => {
   if (typeof id !== 'string' || !/^[\w+.-]+$/.test(id) || id === '.' || id === '..' || id.startsWith('-'))
     throw invalid('id', id, 'a name of letters, digits and _ + - .');
   return id;
 };
 
-/** Absolute, as the runtime runs in another directory. @throws RxshimError `invalidArgument` for what is no path. */
+/**
+ * Made absolute, because the runtime runs in another directory.
+ * @throws RxshimError `invalidArgument` if it is not a path.
+ */
 export const pathOf = (name: string, path: unknown): string => {
   if (typeof path !== 'string' || path === '' || path.includes('\0')) throw invalid(name, path, 'a path');
   return resolve(path);

@@ -1,15 +1,16 @@
 /**
- * Removes a container whose keeper is gone: for a program that cleans up after a daemon that died.
+ * Deletes a container whose creator has died, for a program that cleans up after a crashed daemon.
  */
 import type { Observable } from 'rxjs';
 import { ociRuntime } from './command/runtime.js';
-import { orderDelete } from './command/runtime-commands.js';
-import { idOf, type RuntimeOptions, settleRuntime } from './options.js';
+import { runcDelete } from './command/runtime-commands.js';
+import { idOf, type RuntimeOptions, resolveRuntimeOptions } from './options.js';
 
 /**
- * Kills what is left in the container and removes it. That there is none is success.
+ * Kills the processes of the container and deletes it. Succeeds if there is no such container.
  *
- * Errors with RxshimError: `unavailable` when there is no runtime or it does not answer, else what it said.
+ * Errors with RxshimError: `unavailable` when there is no runtime or it does not answer, otherwise with the runtime's
+ * message.
  *
  * @throws RxshimError `invalidArgument` for an option of the wrong type.
  * @example removeContainer({ id: 'web', root: '/run/containerd/runc/default' }).subscribe({ complete: () => … });
@@ -18,4 +19,4 @@ export const removeContainer = ({
   id,
   ...options
 }: RuntimeOptions & { readonly id: string }): Observable<never> =>
-  orderDelete(ociRuntime(settleRuntime(options)), idOf(id), ['--force']);
+  runcDelete(ociRuntime(resolveRuntimeOptions(options)), idOf(id), ['--force']);

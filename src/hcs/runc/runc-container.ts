@@ -1,5 +1,5 @@
 /**
- * What a container of an OCI runtime offers beyond any compute system.
+ * The interface of a container of an OCI runtime: what it offers beyond a compute system.
  */
 import type { Observable } from 'rxjs';
 import type { Act, ComputeProcess, Delivery } from '../contract/compute-process.js';
@@ -10,27 +10,30 @@ import type { CheckpointOptions } from './checkpoint.js';
 
 export interface RuncContainer extends ComputeSystem {
   /**
-   * Makes the container with its init, held until `start`. What fails leaves nothing behind.
+   * Creates the container. Its init runs the user's program after `start`. A failed create leaves nothing behind.
    *
-   * Errors with RxshimError, in the runtime's own words: `alreadyExists` for an id that is taken, `notFound` with exit
-   * status 127 for no such executable, `failedPrecondition` with 126 for one that cannot be executed, `unavailable` for
-   * no such runtime.
+   * Errors with RxshimError and the runtime's message: `alreadyExists` if the id is taken, `notFound` with exit status
+   * 127 if there is no such executable, `failedPrecondition` with 126 if it cannot be executed, `unavailable` if there
+   * is no such runtime.
    */
   create(parameters: ProcessParameters, descriptors?: Descriptors): Observable<ComputeProcess>;
   delete(): Observable<never>;
-  /** Freezes every process. Processes of a paused container take signals when they are resumed, save for SIGKILL. */
+  /** Freezes every process. Signals are delivered after `resume`, except for SIGKILL. */
   pause(): Act;
   resume(): Act;
-  /** Changes limits. `resources` is the OCI document's `linux.resources`, with what is to change. */
+  /**
+   * Changes resource limits. `resources` has the form of `linux.resources` in the OCI document and holds only what
+   * changes.
+   */
   update(resources: object): Act;
-  /** Emits once what the kernel counts for the container. Errors with `notFound` when that is gone. */
+  /** Emits the cgroup's counters once. Errors with `notFound` if the cgroup no longer exists. */
   stats(): Observable<RuncStats>;
   /**
-   * Emits whenever processes were killed for want of memory, and completes with the container. Not replayed: to be
-   * subscribed to before `create`.
+   * Emits whenever the OOM killer has killed a process, and completes with the container. Not replayed: subscribe
+   * before `create`.
    */
   readonly oom$: Observable<void>;
-  /** Writes the container's state to disk. Errors with the runtime's words where there is no criu. */
+  /** Checkpoints the container to disk. Errors with the runtime's message if criu is not installed. */
   checkpoint(options: CheckpointOptions): Act;
   /** Sends a signal to every process of the container. */
   signalAll(signal: number): Observable<Delivery>;

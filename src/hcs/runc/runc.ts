@@ -1,8 +1,8 @@
 /**
  * A container of an OCI runtime as a compute system.
  *
- * What runs is the runtime's business, by its command line; what ended, and how, is known from the kernel. Nothing is
- * signalled or waited for that is not a child of this very process, and no thread waits for anything.
+ * The runtime's command line creates and starts processes; how a process ended is read from the kernel. Only children
+ * of this process are signalled or waited for. No call blocks the thread.
  */
 import { defer, of, Subject, tap } from 'rxjs';
 import type { Act } from '../contract/compute-process.js';
@@ -12,25 +12,25 @@ import { hostSignals } from '../signals/host.js';
 import { readStats } from './cgroup/stats.js';
 import { checkpoint } from './checkpoint.js';
 import { ociRuntime } from './command/runtime.js';
-import { order, orderPs } from './command/runtime-commands.js';
-import type { Container } from './container-state.js';
-import { deletionOf, shutDown, signalAll, terminate } from './end-container.js';
+import { runcPs, runtimeCommand } from './command/runtime-commands.js';
+import type { ContainerState } from './container-state.js';
+import { deleteOnce, shutDown, signalAll, terminate } from './end-container.js';
 import { execMarks } from './exec/marks.js';
 import { startExec } from './exec/start.js';
 import { grace } from './grace.js';
-import { makeInit } from './init/create.js';
-import { type Restoration, restoration } from './init/restore.js';
+import { createInit } from './init/create.js';
+import { type RestorableInit, restorableInit } from './init/restore.js';
 import { startInit } from './init/start.js';
-import { type RuncOptions, settle } from './options.js';
+import { type RuncOptions, resolveOptions } from './options.js';
 import type { RuncContainer } from './runc-container.js';
-import { containerLife } from './tracker.js';
+import { processTracker } from './tracker.js';
 import { update } from './update.js';
 
 /**
- * A container that `create` makes from the bundle, with its init held until `start`. Costs nothing until then.
+ * A container that `create` makes from the bundle. Nothing is run before.
  *
- * From the first container on this process is a child subreaper (prctl(2)): orphans among its descendants come to it,
- * and are reaped.
+ * The first container makes this process a child subreaper (prctl(2)): orphans among its descendants are reparented
+ * to it and reaped.
  *
  * @throws RxshimError `invalidArgument` for an option of the wrong type.
  * @example
@@ -40,13 +40,13 @@ import { update } from './update.js';
  */
 export const runc = (options: RuncOptions): RuncContainer => {
   const container = containerOf(options);
-  const { runtime, life, settings, oom$ } = container;
+  const { runtime, tracker, settings, oom$ } = container;
   const { id } = settings;
-  const deletion = deletionOf(container);
-  let restored: Restoration | undefined;
+  const deletion = deleteOnce(container);
+  let restored: RestorableInit | undefined;
 
   const switchPaused = (verb: 'pause' | 'resume'): Act =>
-    order(runtime, id, verb).pipe(
+    runtimeCommand(runtime, id, verb).pipe(
       tap({
         complete: () => {
           container.paused = verb === 'pause';
@@ -61,12 +61,12 @@ export const runc = (options: RuncOptions): RuncContainer => {
     initInDocument: true,
     takesDescriptors: 'init',
     signals: hostSignals(),
-    exit$: life.exit$,
+    exit$: tracker.exit$,
     oom$: oom$.asObservable(),
     create: (parameters, descriptors = {}) =>
       defer(() => {
-        if (settings.restoring === undefined) return makeInit(container, parameters, descriptors);
-        restored = restoration(container, parameters, descriptors);
+        if (settings.restoreOptions === undefined) return createInit(container, parameters, descriptors);
+        restored = restorableInit(container, parameters, descriptors);
         return of(restored.process);
       }),
     start: () => defer(() => restored?.restore() ?? startInit(container)),
@@ -75,12 +75,12 @@ export const runc = (options: RuncOptions): RuncContainer => {
     terminate: () => terminate(container),
     close: () =>
       act(() => {
-        // Begun now and not waited for: it takes milliseconds, which whoever deletes next need not wait for.
-        if (life.initEnded()) deletion().subscribe({ error: () => undefined });
-        life.leave({ reason: 'closed' });
+        // Deletes in the background. It takes milliseconds, and a later `delete` shares the result.
+        if (tracker.initEnded()) deletion().subscribe({ error: () => undefined });
+        tracker.settle({ reason: 'closed' });
       }),
     delete: () => defer(deletion),
-    pids: () => orderPs(runtime, id),
+    pids: () => runcPs(runtime, id),
     pause: () => switchPaused('pause'),
     resume: () => switchPaused('resume'),
     update: (resources) => update(runtime, id, resources),
@@ -95,23 +95,23 @@ export const runc = (options: RuncOptions): RuncContainer => {
   };
 };
 
-const containerOf = (options: RuncOptions): Container => {
-  const settings = settle(options);
-  const life = containerLife();
-  const container: Container = {
+const containerOf = (options: RuncOptions): ContainerState => {
+  const settings = resolveOptions(options);
+  const tracker = processTracker();
+  const container: ContainerState = {
     settings,
     runtime: ociRuntime(settings),
-    life,
+    tracker,
     oom$: new Subject(),
     phase: 'new',
-    ending: false,
+    terminating: false,
     paused: false,
-    underWay: new Set(),
+    inFlight: new Set(),
     discard: undefined,
     config: undefined,
     cgroup: undefined,
     grace: grace(),
-    marks: execMarks(() => container.cgroup, life.exit$),
+    marks: execMarks(() => container.cgroup, tracker.exit$),
   };
   return container;
 };

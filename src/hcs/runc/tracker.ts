@@ -1,51 +1,51 @@
 /**
- * The life of a container: from its init to the moment when nothing of it runs any more.
+ * Tracks the processes of a container, from its init until none of them runs any more.
  *
- * The invariant: `exit$` tells "ended" once, after the exits of the init and of every process beside it were told.
+ * The invariant: `exit$` emits `ended` once, after the exits of the init and of every exec have been emitted.
  */
 import { AsyncSubject, type Observable } from 'rxjs';
 import type { SystemExit } from '../contract/compute-system.js';
 import type { Launched } from '../native/process/launched.js';
 
-/** How long what was killed may take to end, in milliseconds: longer only if a device hangs. */
-const patience = 10_000;
+/** How long killed processes may take to end, in milliseconds. Only a hanging device takes longer. */
+const killTimeout = 10_000;
 
-export interface Life {
+export interface ProcessTracker {
   readonly exit$: Observable<SystemExit>;
-  /** Absent before there is one. */
+  /** `undefined` until it is created. */
   readonly init: () => Launched | undefined;
   readonly initEnded: () => boolean;
-  /** When it ends, `afterwards` has to see to what it left behind, and call back. */
-  admitInit(init: Launched, afterwards: (done: () => void) => void): void;
-  admit(launched: Launched): void;
-  /** Without an init there is nothing to wait for. */
-  leave(exit: SystemExit): void;
+  /** After the init has ended, `cleanUp` must end what it settled behind and call back. */
+  trackInit(init: Launched, cleanUp: (done: () => void) => void): void;
+  track(launched: Launched): void;
+  /** Completes `exit$`: for a container that has no init to wait for, or is closed. */
+  settle(exit: SystemExit): void;
 }
 
-export const containerLife = (): Life => {
+export const processTracker = (): ProcessTracker => {
   const exit$ = new AsyncSubject<SystemExit>();
-  const beside = new Set<Launched>();
+  const execs = new Set<Launched>();
   let init: Launched | undefined;
   let initEnded = false;
   let cleared = false;
-  let left = false;
+  let settled = false;
 
-  const leave = (exit: SystemExit): void => {
-    if (left) return;
-    left = true;
+  const settle = (exit: SystemExit): void => {
+    if (settled) return;
+    settled = true;
     exit$.next(exit);
     exit$.complete();
   };
 
-  const leaveIfEmpty = (): void => {
-    if (cleared && beside.size === 0) leave({ reason: 'ended' });
+  const settleIfEmpty = (): void => {
+    if (cleared && execs.size === 0) settle({ reason: 'ended' });
   };
 
   const clear = (): void => {
     cleared = true;
-    leaveIfEmpty();
-    if (left) return;
-    const timer = setTimeout(() => leave({ reason: 'ended' }), patience);
+    settleIfEmpty();
+    if (settled) return;
+    const timer = setTimeout(() => settle({ reason: 'ended' }), killTimeout);
     exit$.subscribe(() => clearTimeout(timer));
   };
 
@@ -53,21 +53,22 @@ export const containerLife = (): Life => {
     exit$: exit$.asObservable(),
     init: () => init,
     initEnded: () => initEnded,
-    admitInit: (launched, afterwards) => {
+    trackInit: (launched, cleanUp) => {
       init = launched;
       launched.exit$.subscribe(() => {
         initEnded = true;
-        // This is the first subscriber: the others are to hear of the process before they hear of the container.
-        setImmediate(() => afterwards(clear));
+        // This is the first subscriber to the exit. setImmediate lets the others see the exit of the process before
+        // that of the container.
+        setImmediate(() => cleanUp(clear));
       });
     },
-    admit: (launched) => {
-      beside.add(launched);
+    track: (launched) => {
+      execs.add(launched);
       launched.exit$.subscribe(() => {
-        beside.delete(launched);
-        setImmediate(leaveIfEmpty);
+        execs.delete(launched);
+        setImmediate(settleIfEmpty);
       });
     },
-    leave,
+    settle,
   };
 };

@@ -1,11 +1,11 @@
 /**
- * Changes the limits of a container.
+ * Changes the resource limits of a container: `runc update`.
  */
 import { writeFileSync } from 'node:fs';
 import { defer, finalize, type Observable } from 'rxjs';
 import { invalid } from '../failures/errors.js';
 import type { Runtime } from './command/runtime.js';
-import { order } from './command/runtime-commands.js';
+import { runtimeCommand } from './command/runtime-commands.js';
 import { openScratch } from './command/scratch.js';
 
 export const update = (runtime: Runtime, id: string, resources: object): Observable<never> =>
@@ -15,5 +15,5 @@ export const update = (runtime: Runtime, id: string, resources: object): Observa
     const scratch = openScratch();
     const path = scratch.path('resources.json');
     writeFileSync(path, JSON.stringify(resources));
-    return order(runtime, id, 'update', ['--resources', path]).pipe(finalize(scratch.remove));
+    return runtimeCommand(runtime, id, 'update', ['--resources', path]).pipe(finalize(scratch.remove));
   });

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { exited, signaled, unknownExit } from '../../../../src/hcs/contract/exit-code.js';
 import type { CommandEnd } from '../../../../src/hcs/runc/command/runtime.js';
 import {
+  isNotFound,
+  isNotRunning,
   runtimeError,
-  saysGone,
-  saysUnknown,
   succeeded,
 } from '../../../../src/hcs/runc/command/runtime-error.js';
 
@@ -13,7 +13,7 @@ const ended = (messages: string, more: Partial<CommandEnd> = {}): CommandEnd => 
   exit: exited(1),
   stdout: '',
   messages,
-  overdue: false,
+  timedOut: false,
   ...more,
 });
 
@@ -55,7 +55,7 @@ describe('what a failed command of a runtime means', () => {
       logged('first'),
       logged('last'),
       logged('only a warning', 'warning'),
-      'rubbish',
+      'throwMalformed',
       '{"cut',
     ].join('\n');
     expect(runtimeError('runc', 'start', ended(log)).message).toMatch(/^OCI runtime start failed: last:/);
@@ -73,7 +73,7 @@ describe('what a failed command of a runtime means', () => {
   });
 
   test('is that it does not answer, when its time was up', () => {
-    const error = runtimeError('runc', 'delete', ended('', { exit: signaled(9), overdue: true }));
+    const error = runtimeError('runc', 'delete', ended('', { exit: signaled(9), timedOut: true }));
     expect(error).toMatchObject({
       kind: 'unavailable',
       message: expect.stringContaining('runc did not answer'),
@@ -92,15 +92,15 @@ describe('a runtime that did not find what was asked for', () => {
     'container does not exist',
     'container "x" does not exist',
   ])('says "%s"', (message) => {
-    expect(saysGone(ended(logged(message)))).toBe(true);
+    expect(isNotRunning(ended(logged(message)))).toBe(true);
     // Without a log, on its stderr.
-    expect(saysGone(ended(message))).toBe(true);
+    expect(isNotRunning(ended(message))).toBe(true);
   });
 
   test('does not say so of other things', () => {
-    expect(saysGone(ended(logged('operation not permitted')))).toBe(false);
-    expect(saysUnknown(ended(logged('container not running')))).toBe(false);
-    expect(saysUnknown(ended(logged('container does not exist')))).toBe(true);
+    expect(isNotRunning(ended(logged('operation not permitted')))).toBe(false);
+    expect(isNotFound(ended(logged('container not running')))).toBe(false);
+    expect(isNotFound(ended(logged('container does not exist')))).toBe(true);
   });
 
   test('has not done it all the same', () => {

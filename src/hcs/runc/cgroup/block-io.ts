@@ -1,5 +1,5 @@
 /**
- * What the block devices did for a control group of version 1. Which files tell it depends on the scheduler of the disk.
+ * Block device statistics of a version 1 cgroup. The I/O scheduler of the disk decides which files hold them.
  */
 import { count, readDevices, readText } from './read.js';
 
@@ -23,7 +23,7 @@ export interface BlockIo {
   readonly sectors: BlockEntry[];
 }
 
-// Most telling first; where a scheduler counts nothing, the throttle still does.
+// Most detailed first. Where the scheduler counts nothing, the throttle still does.
 const prefixes = ['blkio', 'blkio.bfq', 'blkio.throttle'];
 
 export const blockIo = (directory: string | undefined): BlockIo | undefined => {
@@ -47,7 +47,7 @@ export const blockIo = (directory: string | undefined): BlockIo | undefined => {
   };
 };
 
-/** `Read 4096`, or the value alone where operations are not told apart. */
+/** `Read 4096`, or only the value where operations are not counted separately. */
 const entry = ({
   major,
   minor,

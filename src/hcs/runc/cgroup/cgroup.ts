@@ -1,6 +1,6 @@
 /**
- * Where the control groups of a process are, in any of the three layouts: one tree for each controller (version 1), one
- * tree for all (version 2), or both, with the controllers in the old trees.
+ * Finds the cgroups of a process in each of the three layouts: one tree for each controller (version 1), one tree for
+ * all (version 2), or hybrid, with the controllers in the version 1 trees.
  */
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -10,11 +10,11 @@ export type Cgroup =
   | { readonly version: 1; readonly directories: ReadonlyMap<string, string> }
   | { readonly version: 2; readonly directory: string };
 
-/** Those of the process as they are now. `undefined` where it has none, or has ended. */
+/** The current cgroups of the process. `undefined` if it has none or has ended. */
 export const cgroupOf = (pid: number): Cgroup | undefined => {
   try {
     const membership = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
-    // What has ended is said to be in the root, which is everybody's.
+    // An ended process is reported in the root cgroup, which is shared by all.
     if (/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) return undefined;
     return locate(membership, readFileSync('/proc/self/mountinfo', 'utf8'));
   } catch {
@@ -22,7 +22,7 @@ export const cgroupOf = (pid: number): Cgroup | undefined => {
   }
 };
 
-/** From the text of /proc/PID/cgroup and of /proc/self/mountinfo. */
+/** Parses the text of /proc/PID/cgroup and /proc/self/mountinfo. */
 export const locate = (membership: string, mountinfo: string): Cgroup | undefined => {
   const mounts = mountsIn(mountinfo);
   const directories = new Map<string, string>();
@@ -36,7 +36,7 @@ export const locate = (membership: string, mountinfo: string): Cgroup | undefine
       if (mount) directories.set(controller, within(mount, path));
     }
   }
-  // What is only named, as systemd's own tree is, controls nothing.
+  // A named hierarchy, such as systemd's, has no controllers.
   if ([...directories.keys()].some((name) => !name.startsWith('name='))) return { version: 1, directories };
   const mount = mounts.find(({ type }) => type === 'cgroup2');
   return unified === undefined || mount === undefined
@@ -46,13 +46,13 @@ export const locate = (membership: string, mountinfo: string): Cgroup | undefine
 
 interface Mount {
   readonly type: string;
-  /** What of the tree is mounted. */
+  /** The part of the hierarchy that is mounted. */
   readonly root: string;
   readonly point: string;
   readonly options: readonly string[];
 }
 
-// See proc(5): the optional fields end with a lone dash.
+// See proc(5): the optional fields end with a single dash.
 const mountsIn = (mountinfo: string): Mount[] =>
   mountinfo.split('\n').flatMap((line) => {
     const [before, after] = line.split(' - ');

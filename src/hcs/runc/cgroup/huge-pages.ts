@@ -1,9 +1,9 @@
 /**
- * Which sizes of huge pages a control group counts.
+ * Lists the huge page sizes that a cgroup accounts for.
  */
 import { readdirSync } from 'node:fs';
 
-/** Such as `2MB`; none where there is no such controller. */
+/** Such as `2MB`. Empty if there is no such controller. */
 export const hugePageSizes = (directory: string | undefined): string[] => {
   if (directory === undefined) return [];
   try {

@@ -1,8 +1,8 @@
 /**
- * Watches for the kernel killing processes of a container for want of memory.
+ * Watches the OOM kills of a container.
  *
- * The kernel says that something happened, and the count says whether anybody was killed: it is looked at after each
- * announcement, and by whoever saw the init end, before the groups are removed and the count with them.
+ * The kernel notifies that something happened; the counter shows whether a process was killed. The counter is read
+ * after each notification, and once more when the init has ended, before the cgroup is removed.
  */
 import { closeSync, openSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,15 +13,15 @@ import type { Cgroup } from './cgroup.js';
 import { readCounts } from './read.js';
 
 export interface OomWatch {
-  /** Tells at once if the count has grown since the last look. */
+  /** Reads the counter, and calls back if it has grown since the last time. */
   look(): void;
   close(): void;
 }
 
-// The old interface announces the shortage, which is before anybody is killed for it, in milliseconds.
-const looksAfter = [1, 10, 50, 200, 1_000];
+// Version 1 notifies before a process is killed, so the counter is read again after these delays, in milliseconds.
+const rereadDelays = [1, 10, 50, 200, 1_000];
 
-/** Calls back each time the count is found to have grown. */
+/** Calls back each time the counter has grown. */
 export const watchOom = (cgroup: Cgroup, grown: () => void): OomWatch => {
   const directory = cgroup.version === 1 ? cgroup.directories.get('memory') : cgroup.directory;
   const file = cgroup.version === 1 ? 'memory.oom_control' : 'memory.events';
@@ -36,15 +36,15 @@ export const watchOom = (cgroup: Cgroup, grown: () => void): OomWatch => {
     grown();
   };
 
-  const announced = (): void => {
+  const notified = (): void => {
     look();
     for (const timer of timers) clearTimeout(timer);
     timers.clear();
-    for (const after of looksAfter) timers.add(setTimeout(look, after).unref());
+    for (const after of rereadDelays) timers.add(setTimeout(look, after).unref());
   };
 
   const stop =
-    directory === undefined ? undefined : listener(cgroup.version, join(directory, file), announced);
+    directory === undefined ? undefined : listener(cgroup.version, join(directory, file), notified);
   return {
     look,
     close: () => {
@@ -54,22 +54,22 @@ export const watchOom = (cgroup: Cgroup, grown: () => void): OomWatch => {
   };
 };
 
-/** How to be told of it. Without, only the looks are left. */
-const listener = (version: 1 | 2, path: string, announced: () => void): (() => void) | undefined => {
+/** Subscribes to notifications. If that fails, only `look` finds new kills. */
+const listener = (version: 1 | 2, path: string, notified: () => void): (() => void) | undefined => {
   try {
-    return version === 1 ? byEvents(path, announced) : byModification(path, announced);
+    return version === 1 ? byEvents(path, notified) : byModification(path, notified);
   } catch {
     return undefined;
   }
 };
 
-const byModification = (path: string, announced: () => void): (() => void) => {
-  const watcher = watch(path, { persistent: false }, announced);
+const byModification = (path: string, notified: () => void): (() => void) => {
+  const watcher = watch(path, { persistent: false }, notified);
   watcher.on('error', () => undefined);
   return () => watcher.close();
 };
 
-const byEvents = (path: string, announced: () => void): (() => void) => {
+const byEvents = (path: string, notified: () => void): (() => void) => {
   const events = eventDescriptor();
   let closed = false;
   const close = (): void => {
@@ -87,8 +87,8 @@ const byEvents = (path: string, announced: () => void): (() => void) => {
     const wait = (): void =>
       void whenReady(events, 'read', () => {
         libc().read(events, Buffer.alloc(8), 8);
-        // Also announced: that the group was removed. Then there is no count to look at.
-        announced();
+        // Also notified: that the group was removed. Then there is no count to look at.
+        notified();
         if (!closed) wait();
       });
     wait();

@@ -1,5 +1,5 @@
 /**
- * The processes in a container's control group and in those below it, by their numbers on this host.
+ * Lists the processes in a container's cgroup and the cgroups below it, by their pids on this host.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,9 +7,9 @@ import { type ProcessEntry, processEntry, readProc } from '../../native/process/
 import type { Cgroup } from './cgroup.js';
 
 /**
- * Those that run, and that are chosen. None where the group was removed.
+ * The running processes that `isChosen` accepts. Empty if the cgroup was removed.
  *
- * @throws RxshimError `unavailable` when they cannot be listed.
+ * @throws RxshimError `unavailable` if they cannot be listed.
  */
 export const runningIn = (
   cgroup: Cgroup | undefined,
@@ -23,15 +23,18 @@ export const runningIn = (
   return found;
 };
 
-// More rounds than a chain of forks gets ahead of.
-const mostRounds = 100;
+// Enough rounds to catch up with a chain of forks.
+const maxRounds = 100;
 
-/** Visits each once. One that ends meanwhile may have started another, so it is listed again until there is no new one. */
+/**
+ * Visits each process once. A process that ends meanwhile may have forked, so the list is read again until it has no
+ * new entry.
+ */
 export const visitProcesses = (cgroup: Cgroup | undefined, visit: (pid: number) => void): void => {
   const directory = cgroup && directoryOf(cgroup);
   if (directory === undefined) return;
   const visited = new Set<number>();
-  for (let round = 0; round < mostRounds; round += 1) {
+  for (let round = 0; round < maxRounds; round += 1) {
     const fresh = listed(directory).filter((pid) => !visited.has(pid));
     if (fresh.length === 0) return;
     for (const pid of fresh) {
@@ -41,7 +44,7 @@ export const visitProcesses = (cgroup: Cgroup | undefined, visit: (pid: number) 
   }
 };
 
-/** Every controller has them all; a tree that is only named controls nothing, and its groups are anybody's. */
+/** Each controller's hierarchy lists all of them. A named hierarchy (`name=…`) may be shared. */
 const directoryOf = (cgroup: Cgroup): string | undefined => {
   if (cgroup.version === 2) return cgroup.directory;
   for (const [name, directory] of cgroup.directories) if (!name.startsWith('name=')) return directory;
@@ -50,7 +53,7 @@ const directoryOf = (cgroup: Cgroup): string | undefined => {
 
 const listed = (directory: string): readonly number[] => {
   const pids = (readProc(join(directory, 'cgroup.procs')) ?? '').split('\n').map(Number);
-  // 0 is a process of a namespace that cannot be seen from here.
+  // 0 is a process outside of this pid namespace.
   return [...pids.filter((pid) => pid > 0), ...groupsBelow(directory).flatMap(listed)];
 };
 

@@ -1,10 +1,10 @@
 /**
- * Reads the files of a control group. What is not there says nothing: kernels differ in what they count.
+ * Reads the files of a cgroup. A missing file is no error: kernels differ in what they count.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The text of a file, or `undefined` where there is none. */
+/** The text of a file, or `undefined` if it does not exist. */
 export const readText = (directory: string | undefined, name: string): string | undefined => {
   if (directory === undefined) return undefined;
   try {
@@ -40,7 +40,7 @@ export const readCounts = (
   );
 };
 
-/** The lines that begin with the numbers of a device, `major:minor`, in words. */
+/** The lines that start with a device number, `major:minor`, split into words. */
 export const readDevices = (
   directory: string | undefined,
   name: string,
@@ -56,9 +56,7 @@ export const readDevices = (
 export const count = (text: string | undefined): bigint | undefined =>
   text !== undefined && /^\d+$/.test(text) ? BigInt(text) : undefined;
 
-/**
- * An object with the counters of these names, `under_scored` as `camelCased`. What the kernel does not count is 0.
- */
+/** An object with these counters, `under_scored` names as `camelCased`. A counter that the kernel lacks is 0. */
 export const counters = <K extends string>(
   counted: ReadonlyMap<string, bigint>,
   names: readonly K[],

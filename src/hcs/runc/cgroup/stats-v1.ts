@@ -1,5 +1,5 @@
 /**
- * What the controllers of version 1 count, in the fields of containerd's `io.containerd.cgroups.v1.Metrics`.
+ * The counters of the version 1 controllers, in the fields of containerd's `io.containerd.cgroups.v1.Metrics`.
  */
 import { type BlockIo, blockIo } from './block-io.js';
 import { hugePageSizes } from './huge-pages.js';
@@ -21,7 +21,7 @@ export interface CgroupV1Stats {
     | undefined;
 }
 
-/** Bytes, of pages of one size. */
+/** Bytes, for one page size. */
 export interface HugePages {
   readonly usage: bigint;
   readonly max: bigint;
@@ -66,12 +66,12 @@ const totals = own.map((name) => `total_${name}` as const);
 
 type Own = (typeof own)[number];
 
-/** Bytes, save for the counts of events (`pg…`). */
+/** Bytes, except for the event counts (`pg…`). */
 export type MemoryCounters = {
   readonly [N in Own | (typeof limits)[number] | `total_${Own}` as Camel<N>]: bigint;
 };
 
-/** Bytes, and how often the limit was met. */
+/** Bytes, and how often the limit was hit. */
 export interface MemoryEntry {
   readonly limit: bigint;
   readonly usage: bigint;
@@ -103,7 +103,7 @@ const pids = (directory: string | undefined): CgroupV1Stats['pids'] => {
   return current === undefined ? undefined : { current, limit: readCount(directory, 'pids.max') ?? 0n };
 };
 
-/** The kernel counts in hundredths of a second here, whatever its own clock. */
+/** cpuacct.stat counts in hundredths of a second, whatever the kernel's clock. */
 const nanosecondsPerTick = 10_000_000n;
 
 const cpu = (directory: string | undefined, accounting: string | undefined): CgroupV1Stats['cpu'] => {

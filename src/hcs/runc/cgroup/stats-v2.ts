@@ -1,5 +1,5 @@
 /**
- * What the controllers of version 2 count, in the fields of containerd's `io.containerd.cgroups.v2.Metrics`.
+ * The counters of the version 2 controllers, in the fields of containerd's `io.containerd.cgroups.v2.Metrics`.
  */
 import { hugePageSizes } from './huge-pages.js';
 import { type Camel, count, counters, readCount, readCounts, readDevices } from './read.js';
@@ -60,7 +60,7 @@ export interface CgroupV2Stats {
   readonly memoryEvents: Counters<(typeof events)[number]> | undefined;
 }
 
-/** Bytes, save for the counts of events. A limit of 2^64 - 1 is none. */
+/** Bytes, except for event counts. A limit of 2^64 - 1 means none. */
 export interface MemoryStats extends Counters<(typeof memoryNames)[number]> {
   readonly usage: bigint;
   readonly usageLimit: bigint;

@@ -1,8 +1,9 @@
 /**
- * What the kernel counts for a container. Numbers are `bigint`: limits are often beyond what a `number` holds exactly.
+ * The resource statistics of a container. Numbers are `bigint`, because limits often exceed what a `number` holds
+ * exactly.
  *
- * Fields and units are those of containerd's metrics of the same version, so that a door can send them as they are. What
- * the kernel does not count is absent (a group) or 0 (a counter in a group).
+ * Fields and units are those of containerd's metrics of the same cgroup version, so an entry point can send them
+ * unchanged. What the kernel does not count is absent (a group) or 0 (a counter in a group).
  */
 import { existsSync } from 'node:fs';
 import type { Cgroup } from './cgroup.js';
@@ -13,7 +14,7 @@ export type RuncStats =
   | { readonly version: 1; readonly metrics: CgroupV1Stats }
   | { readonly version: 2; readonly metrics: CgroupV2Stats };
 
-/** `undefined` once the groups are gone. */
+/** `undefined` once the cgroups are removed. */
 export const readStats = (cgroup: Cgroup): RuncStats | undefined => {
   const directories = cgroup.version === 1 ? [...cgroup.directories.values()] : [cgroup.directory];
   if (!directories.some((directory) => existsSync(directory))) return undefined;

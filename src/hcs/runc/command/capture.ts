@@ -1,8 +1,9 @@
 /**
- * What a command writes, read while it runs and bounded: the end of it is what tells.
+ * Captures the output of a command while it runs. Only the last `max` bytes are kept, since an error is reported at the
+ * end.
  *
- * A child of the command may hold the pipe for longer than the command lives, so whoever saw the command end takes what
- * is there by then and waits for no more.
+ * The caller reads the text when the command has ended and does not wait for end of file: a child that the command left
+ * behind may keep the pipe open.
  */
 import { closeSync } from 'node:fs';
 import { libc } from '../../native/call/libc.js';
@@ -10,10 +11,10 @@ import { forget, whenReady } from '../../native/descriptor/readiness.js';
 import { openPipe } from '../../native/pipe/pipe.js';
 
 export interface Capture {
-  /** For the command. Valid until `started`. */
+  /** The write end, for the command. Valid until `started`. */
   readonly fd: number;
   started(): void;
-  /** The last of what was written so far. To be asked once: nothing is read after that. */
+  /** Reads what is left in the pipe, closes it and returns the captured text. Call it once. */
   text(): string;
 }
 
@@ -21,8 +22,8 @@ const F_SETFL = 4;
 const O_NONBLOCK = 0o4000;
 const pieceSize = 16 * 1024;
 
-/** Keeps the last `most` bytes or somewhat more. */
-export const capture = (most: number): Capture => {
+/** Keeps at least the last `max` bytes. */
+export const capture = (max: number): Capture => {
   const { read, write } = openPipe();
   const pieces: Buffer[] = [];
   let kept = 0;
@@ -38,10 +39,10 @@ export const capture = (most: number): Capture => {
   const keep = (piece: Buffer): void => {
     pieces.push(piece);
     kept += piece.length;
-    while (kept - (pieces[0] as Buffer).length >= most) kept -= (pieces.shift() as Buffer).length;
+    while (kept - (pieces[0] as Buffer).length >= max) kept -= (pieces.shift() as Buffer).length;
   };
 
-  // Bounded: whoever floods the pipe must not keep this process from anything else.
+  // Bounded, so that a command that floods the pipe does not block the event loop.
   const drain = (pulls: number): void => {
     for (; open && pulls > 0; pulls--) {
       const piece = Buffer.allocUnsafe(pieceSize);
@@ -63,7 +64,7 @@ export const capture = (most: number): Capture => {
     fd: write,
     started: () => closeSync(write),
     text: () => {
-      // A pipe holds no more than so much that was written before the command ended.
+      // A full pipe (1 MiB at most) is read in 64 pieces.
       drain(64);
       close();
       return Buffer.concat(pieces).toString();

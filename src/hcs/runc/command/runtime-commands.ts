@@ -1,63 +1,63 @@
 /**
- * What is asked of the runtime about one container, each a command that answers within a bound.
+ * The runtime's commands on one container. Each must answer timeout a timeout.
  */
 import { ignoreElements, map, type Observable, tap } from 'rxjs';
 import type { Delivery } from '../../contract/compute-process.js';
 import { RxshimError } from '../../failures/errors.js';
 import type { Runtime } from './runtime.js';
-import { runtimeError, saysGone, saysUnknown, succeeded } from './runtime-error.js';
+import { isNotFound, isNotRunning, runtimeError, succeeded } from './runtime-error.js';
 
-/** How long the runtime may take to answer, in milliseconds: enough for a machine that is very busy. */
-export const patience = 30_000;
+/** How long the runtime may take to answer, in milliseconds. Long enough for a very busy machine. */
+export const commandTimeout = 30_000;
 
-/** One of the verbs without an answer. */
-export const order = (
+/** Runs a verb that prints no answer. Completes when it has succeeded. */
+export const runtimeCommand = (
   runtime: Runtime,
   id: string,
   verb: string,
   options: readonly string[] = [],
-  within: number | undefined = patience,
+  timeout: number | undefined = commandTimeout,
 ): Observable<never> =>
-  runtime.run({ args: [verb, ...options, id], ...(within && { patience: within }) }).pipe(
+  runtime.run({ args: [verb, ...options, id], ...(timeout && { timeout }) }).pipe(
     tap((end) => {
       if (!succeeded(end)) throw runtimeError(runtime.name, verb, end);
     }),
     ignoreElements(),
   );
 
-/** Signals the init, or, with `--all`, every process. */
-export const orderKill = (
+/** Signals the init, or every process with `--all`. */
+export const runcKill = (
   runtime: Runtime,
   id: string,
   signal: number,
   options: readonly string[] = [],
 ): Observable<Delivery> =>
-  runtime.run({ args: ['kill', ...options, id, String(signal)], patience }).pipe(
+  runtime.run({ args: ['kill', ...options, id, String(signal)], timeout: commandTimeout }).pipe(
     map((end) => {
       if (succeeded(end)) return 'delivered';
-      if (saysGone(end)) return 'notDelivered';
+      if (isNotRunning(end)) return 'notDelivered';
       throw runtimeError(runtime.name, 'kill', end);
     }),
   );
 
-/** Completes when nothing of the container is left with the runtime. */
-export const orderDelete = (
+/** Completes when the runtime has deleted the container or does not know it. */
+export const runcDelete = (
   runtime: Runtime,
   id: string,
   options: readonly string[] = [],
 ): Observable<never> =>
-  runtime.run({ args: ['delete', ...options, id], patience }).pipe(
+  runtime.run({ args: ['delete', ...options, id], timeout: commandTimeout }).pipe(
     tap((end) => {
-      if (!succeeded(end) && !saysUnknown(end)) throw runtimeError(runtime.name, 'delete', end);
+      if (!succeeded(end) && !isNotFound(end)) throw runtimeError(runtime.name, 'delete', end);
     }),
     ignoreElements(),
   );
 
-export const orderPs = (runtime: Runtime, id: string): Observable<readonly number[]> =>
-  runtime.run({ args: ['ps', '--format', 'json', id], patience }).pipe(
+export const runcPs = (runtime: Runtime, id: string): Observable<readonly number[]> =>
+  runtime.run({ args: ['ps', '--format', 'json', id], timeout: commandTimeout }).pipe(
     map((end) => {
       if (!succeeded(end)) throw runtimeError(runtime.name, 'ps', end);
-      return pidsIn(end.stdout) ?? rubbish(runtime, 'ps', end.stdout);
+      return pidsIn(end.stdout) ?? throwMalformed(runtime, 'ps', end.stdout);
     }),
   );
 
@@ -70,7 +70,7 @@ const pidsIn = (text: string): readonly number[] | undefined => {
   }
 };
 
-const rubbish = ({ name }: Runtime, verb: string, text: string): never => {
+const throwMalformed = ({ name }: Runtime, verb: string, text: string): never => {
   throw new RxshimError(
     'unknown',
     `OCI runtime ${verb} failed: ${name} answered ${JSON.stringify(text.slice(0, 200))}`,

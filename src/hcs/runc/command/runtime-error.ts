@@ -1,36 +1,35 @@
 /**
- * What a failed command of the runtime means, in the runtime's own words.
+ * Turns a failed command of the runtime into a typed error with the runtime's message.
  */
 
 import { hasCode } from '../../contract/exit-code.js';
 import { type ErrorKind, RxshimError } from '../../failures/errors.js';
 import type { CommandEnd } from './runtime.js';
 
-/** Whether the command did what it was asked. */
+/** Whether the command succeeded. */
 export const succeeded = ({ exit }: CommandEnd): boolean => exit.kind === 'exited' && exit.code === 0;
 
-/** The container, or the process in it, is no more. */
-export const saysGone = (end: CommandEnd): boolean =>
+/** The container or its process no longer runs. */
+export const isNotRunning = (end: CommandEnd): boolean =>
   /process already finished|container (`.*` )?(is )?not running|no such process|does not exist/i.test(
     lastError(end) ?? end.messages,
   );
 
-/** Nothing is known of such a container. */
-export const saysUnknown = (end: CommandEnd): boolean =>
-  /does not exist/.test(lastError(end) ?? end.messages);
+/** The runtime does not know the container. */
+export const isNotFound = (end: CommandEnd): boolean => /does not exist/.test(lastError(end) ?? end.messages);
 
-/** A typed error for a command that failed; `verb` is what the command was. */
+/** The error of a failed command. `verb` names the command. */
 export const runtimeError = (runtime: string, verb: string, end: CommandEnd): RxshimError => {
-  if (end.overdue)
+  if (end.timedOut)
     return new RxshimError('unavailable', `OCI runtime ${verb} failed: ${runtime} did not answer`);
   const why = lastError(end);
   const [kind, exitStatus] = meaningOf(why ?? '');
-  return new RxshimError(kind, `OCI runtime ${verb} failed: ${why ?? unexplained(runtime, end)}`, {
+  return new RxshimError(kind, `OCI runtime ${verb} failed: ${why ?? describeExit(runtime, end)}`, {
     ...(exitStatus && { exitStatus }),
   });
 };
 
-/** In the words of runc and of crun, the first that fits. */
+/** Messages of runc and crun. The first match counts. */
 const meanings: readonly (readonly [RegExp, ErrorKind, exitStatus?: 126 | 127])[] = [
   [/already exists/, 'alreadyExists'],
   [/container .*does not exist/, 'notFound'],
@@ -64,11 +63,11 @@ const errorIn = (line: string): string | undefined => {
   }
 };
 
-const mostWords = 1000;
+const maxLength = 1000;
 
-// Without a message of the runtime: what it wrote all the same, or how it ended.
-const unexplained = (runtime: string, { exit, messages }: CommandEnd): string => {
-  const words = messages.trim().slice(-mostWords);
+// If the log holds no error: the raw output, or how the runtime ended.
+const describeExit = (runtime: string, { exit, messages }: CommandEnd): string => {
+  const words = messages.trim().slice(-maxLength);
   const how =
     exit.kind === 'signaled'
       ? `${runtime} was killed by signal ${exit.signal}`

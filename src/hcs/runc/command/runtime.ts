@@ -1,8 +1,8 @@
 /**
- * Runs the runtime's command line: a process for each command, how it ended, and what it had to say.
+ * Runs commands of the OCI runtime and reports how each ended, with its output.
  *
- * The invariant: every command that was started is seen to its end, and leaves no descriptor and no file behind. What
- * the end means is for others to say.
+ * The invariant: every command that was started is waited for, and leaves no descriptor and no file behind. What the
+ * result means is decided by the caller.
  */
 import { AsyncResource } from 'node:async_hooks';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
@@ -18,58 +18,58 @@ import type { RuntimeSettings } from '../options.js';
 import { type Capture, capture } from './capture.js';
 
 export interface RuntimeCommand {
-  /** The verb, its options and its arguments. */
+  /** The verb, its flags and its arguments. */
   readonly args: readonly string[];
-  /** What the command gets as its own streams. By default nothing to read, and both outputs are captured. */
+  /** The stdio of the command. By default stdin is empty, and stdout and stderr are captured. */
   readonly stdio?: Exclude<ChildStdio, string>;
-  /** A file for its messages, where stderr is not captured. */
+  /** A log file, for a command whose stderr is not captured. */
   readonly log?: string;
-  /** How long it may take, in milliseconds; no bound if absent. */
-  readonly patience?: number;
-  /** Told when the command runs, with a way to kill it. */
-  readonly begun?: (kill: () => void) => void;
-  /** What it bears, and everything that it starts. */
+  /** Timeout in milliseconds. None if absent. */
+  readonly timeout?: number;
+  /** Called when the command has been spawned, with a function that kills it. */
+  readonly onSpawn?: (kill: () => void) => void;
+  /** The mark that the command and its descendants inherit. */
   readonly mark?: number;
 }
 
 export interface CommandEnd {
   readonly exit: ProcessExit;
   readonly stdout: string;
-  /** What it logged: its stderr, or the file it was given. */
+  /** Its log: stderr, or the log file. */
   readonly messages: string;
-  /** It was killed because its time was up. */
-  readonly overdue: boolean;
+  /** It was killed by the timeout. */
+  readonly timedOut: boolean;
 }
 
 export interface Runtime {
   readonly name: string;
   /**
-   * Emits the end of the command, once, however it ended. Unsubscribing does not end the command.
+   * Emits once, when the command has ended. Unsubscribing does not kill the command.
    *
-   * Errors with RxshimError `unavailable` when there is no such runtime, or it cannot be started.
+   * Errors with RxshimError `unavailable` if the runtime does not exist or cannot be started.
    */
   run(command: RuntimeCommand): Observable<CommandEnd>;
 }
 
-/** More than any list of processes takes; whoever writes more is no runtime. */
-const mostOutput = 4 * 1024 * 1024;
-const mostMessages = 64 * 1024;
+/** More than any list of processes needs. */
+const maxOutput = 4 * 1024 * 1024;
+const maxMessages = 64 * 1024;
 
 export const ociRuntime = ({ binary, globals, env }: RuntimeSettings): Runtime => ({
   name: binary,
-  run: ({ args, stdio, log, patience, begun, mark }) =>
+  run: ({ args, stdio, log, timeout, onSpawn, mark }) =>
     new Observable((subscriber) => {
       const captures: Capture[] = [];
-      const captured = (most: number): Capture => {
-        const made = capture(most);
+      const captured = (max: number): Capture => {
+        const made = capture(max);
         captures.push(made);
         return made;
       };
       const logging = [...(log === undefined ? [] : ['--log', log]), '--log-format', 'json'];
-      let overdue = false;
+      let timedOut = false;
       try {
-        const stdout = stdio ? undefined : captured(mostOutput);
-        const stderr = stdio ? undefined : captured(mostMessages);
+        const stdout = stdio ? undefined : captured(maxOutput);
+        const stderr = stdio ? undefined : captured(maxMessages);
         becomeSubreaper();
         const program = { file: binary, args: [binary, ...globals, ...logging, ...args], env, cwd: '/' };
         const spawn = () => posixSpawn(program, stdio ?? [undefined, stdout?.fd, stderr?.fd]);
@@ -77,27 +77,27 @@ export const ociRuntime = ({ binary, globals, env }: RuntimeSettings): Runtime =
         const command = launched({ pid, watch: (end) => reap(pid, end) });
         const kill = (): void => void command.send(9);
         const timer =
-          patience === undefined
+          timeout === undefined
             ? undefined
             : setTimeout(() => {
-                overdue = true;
+                timedOut = true;
                 kill();
-              }, patience);
+              }, timeout);
         const ended = (exit: ProcessExit): void => {
           clearTimeout(timer);
           try {
             const messages = log === undefined ? (stderr?.text() ?? '') : endOf(log);
-            subscriber.next({ exit, stdout: stdout?.text() ?? '', messages, overdue });
+            subscriber.next({ exit, stdout: stdout?.text() ?? '', messages, timedOut });
             subscriber.complete();
           } catch (cause) {
-            // Thrown from here it would be an error of nobody's, and whoever waits would wait for ever.
-            const why = `what ${binary} said cannot be read: ${messageOf(cause)}`;
+            // An exception here would be uncaught, and the caller would wait for ever.
+            const why = `the output of ${binary} cannot be read: ${messageOf(cause)}`;
             subscriber.error(new RxshimError('unknown', why, { cause }));
           }
         };
-        // The end of a process is announced in a turn of its own. What follows from it belongs to who ran the command.
+        // The exit arrives in its own tick. Bind it to the async context of the caller.
         command.exit$.subscribe(AsyncResource.bind(ended));
-        begun?.(kill);
+        onSpawn?.(kill);
       } catch (cause) {
         for (const made of captures) made.text();
         if (cause instanceof RxshimError) throw cause;
@@ -109,13 +109,13 @@ export const ociRuntime = ({ binary, globals, env }: RuntimeSettings): Runtime =
     }),
 });
 
-/** The last of a file, or nothing where there is none: a runtime that failed early has written no log. */
+/** The end of a log file. Empty if there is none: a runtime that failed early has written no log. */
 const endOf = (path: string): string => {
   let fd: number | undefined;
   try {
     fd = openSync(path, 'r');
     const { size } = fstatSync(fd);
-    const buffer = Buffer.alloc(Math.min(size, mostMessages));
+    const buffer = Buffer.alloc(Math.min(size, maxMessages));
     const length = readSync(fd, buffer, 0, buffer.length, size - buffer.length);
     return buffer.toString('utf8', 0, length);
   } catch {

@@ -1,21 +1,21 @@
 /**
- * The scratch directories that killed processes have left behind.
+ * Removes the scratch directories of processes that were killed.
  *
- * The name of a directory says whose it is: a process of which pid namespace, and its number there. Only what belongs to a
- * process that cannot be alive is removed, and only what no other user could have put there: the places are everybody's.
+ * The name of a directory holds the pid and pid namespace of its owner. A directory is removed only if its owner cannot
+ * be alive and only this user can have written to it: the parents are world-writable.
  */
 import { existsSync, lstatSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 let namespace: string | undefined;
 
-/** The beginning of a name; what is unique about it follows. */
+/** The prefix of a name. mkdtemp adds the unique part. */
 export const scratchName = (): string => {
   namespace ??= pidNamespace();
   return `rxshim-runc-${namespace}-${process.pid}-`;
 };
 
-/** What cannot be removed stays: it is no reason to fail. */
+/** Errors are ignored: a leftover is no reason to fail. */
 export const removeLeftovers = (place: string): void => {
   const pattern = new RegExp(`^${scratchName().replace(/\d+-$/, '(\\d+)-')}`);
   for (const name of namesIn(place)) {
@@ -23,15 +23,15 @@ export const removeLeftovers = (place: string): void => {
     if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
     const path = join(place, name);
     try {
-      if (isOnlyOurs(path)) rmSync(path, { recursive: true, force: true });
+      if (isPrivate(path)) rmSync(path, { recursive: true, force: true });
     } catch {
       // Another process is doing the same.
     }
   }
 };
 
-/** Nobody else can change what is in such a directory, so it can be removed by its path. */
-const isOnlyOurs = (path: string): boolean => {
+/** Only this user can change the contents, so the directory can safely be removed by its path. */
+const isPrivate = (path: string): boolean => {
   const stat = lstatSync(path);
   return stat.isDirectory() && stat.uid === process.geteuid?.() && (stat.mode & 0o077) === 0;
 };
@@ -44,7 +44,7 @@ const namesIn = (place: string): readonly string[] => {
   }
 };
 
-/** Processes of another pid namespace may use the same place, and their numbers say nothing here. */
+/** Processes of another pid namespace may use the same parent directory, and their pids mean nothing here. */
 const pidNamespace = (): string => {
   try {
     return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';

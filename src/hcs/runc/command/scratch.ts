@@ -1,8 +1,8 @@
 /**
- * A directory for the files of one command: short of name, as it may hold a socket, and removed whatever happens.
+ * A temporary directory for the files of one command. Its path is short, since it may hold a socket.
  *
- * In memory where there is such a place with room: on a disk, making and removing it took longer than the command's own
- * start. What a process that was killed has left behind is removed by the next one that needs a directory.
+ * It is created in memory if possible (/dev/shm): on a disk, creating and removing it took longer than starting the
+ * command. Directories of killed processes are removed by the next process that needs one.
  */
 import { mkdtempSync, rmdirSync, rmSync, statfsSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,25 +15,25 @@ export interface Scratch {
   remove(): void;
 }
 
-/** A socket's path has 107 bytes at the most, and the last part of ours at most 50. */
-const longestPlace = 50;
+/** The path of a socket has at most 107 bytes; at most 50 are ours. */
+const maxPlaceLength = 50;
 
-/** The files of one command together take less than this. The document of a process is the largest. */
-const roomNeeded = { bytes: 1024 * 1024, files: 8 };
+/** The files of one command take less than this. The process document is the largest. */
+const requiredSpace = { bytes: 1024 * 1024, files: 8 };
 
-/** In the order in which they are tried. */
-const usualPlaces = (): readonly string[] =>
-  ['/dev/shm', tmpdir(), '/tmp', '/run'].filter((place) => place.length <= longestPlace);
+/** Tried in this order. */
+const defaultPlaces = (): readonly string[] =>
+  ['/dev/shm', tmpdir(), '/tmp', '/run'].filter((place) => place.length <= maxPlaceLength);
 
-const lookedThrough = new Set<string>();
+const swept = new Set<string>();
 
-/** @throws RxshimError `unavailable` when no place takes a directory. */
-export const openScratch = (places: readonly string[] = usualPlaces()): Scratch => {
+/** @throws RxshimError `unavailable` if the directory can be created nowhere. */
+export const openScratch = (places: readonly string[] = defaultPlaces()): Scratch => {
   const refusals: unknown[] = [];
   for (const place of places) {
     try {
-      removeLeftoversOnce(place);
-      mustHaveRoom(place);
+      sweepOnce(place);
+      assertSpace(place);
       return scratchAt(mkdtempSync(join(place, scratchName())));
     } catch (refusal) {
       refusals.push(refusal);
@@ -45,17 +45,17 @@ export const openScratch = (places: readonly string[] = usualPlaces()): Scratch 
   });
 };
 
-const removeLeftoversOnce = (place: string): void => {
-  if (lookedThrough.has(place)) return;
-  lookedThrough.add(place);
+const sweepOnce = (place: string): void => {
+  if (swept.has(place)) return;
+  swept.add(place);
   removeLeftovers(place);
 };
 
-/** A runtime that cannot write its pid file kills what it has started: so this is asked before. */
-const mustHaveRoom = (place: string): void => {
+/** Checked in advance, because a runtime that cannot write its pid file kills the process that it has started. */
+const assertSpace = (place: string): void => {
   const { bavail, bsize, ffree, files } = statfsSync(place);
-  // Some file systems do not count files, and some have no size.
-  const isFull = bavail * bsize < roomNeeded.bytes || (files > 0 && ffree < roomNeeded.files);
+  // Some file systems do not count files or have no size.
+  const isFull = bavail * bsize < requiredSpace.bytes || (files > 0 && ffree < requiredSpace.files);
   if (isFull) throw new Error(`ENOSPC: ${place} is full`);
 };
 
@@ -72,7 +72,7 @@ const scratchAt = (directory: string): Scratch => {
       try {
         rmdirSync(directory);
       } catch {
-        // The runtime has put something there that nobody asked for.
+        // The runtime has created other files there.
         rmSync(directory, { recursive: true, force: true });
       }
     },
@@ -83,6 +83,6 @@ const unlinkIfThere = (path: string): void => {
   try {
     unlinkSync(path);
   } catch {
-    // Never written: the command had nothing to log, or failed before.
+    // Never written: the command had nothing to log or failed early.
   }
 };

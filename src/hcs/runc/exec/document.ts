@@ -1,15 +1,16 @@
 /**
- * The document of a process beside the init, as the runtime takes it.
+ * The process document (config.json's `process`) of an exec.
  */
 
 import type { ProcessSpec } from '../../contract/process-spec.js';
 import { invalid } from '../../failures/errors.js';
 
 /**
- * A whole OCI process goes through as it is. One without a `cwd`, which is none, is short for the init's own with other
- * words, as on the runtime's command line: what it leaves out is taken from there, save for the terminal.
+ * A document with a `cwd` is a complete OCI process and is passed on unchanged. One without `cwd`, which OCI requires,
+ * is a short form: what it leaves out is taken from the init's document, except for the terminal, as `runc exec` does
+ * on its command line.
  *
- * @throws RxshimError `invalidArgument` for what is no process.
+ * @throws RxshimError `invalidArgument` if it is not an object.
  */
 export const execDocument = (spec: ProcessSpec | undefined, ofInit: ProcessSpec): ProcessSpec => {
   if (typeof spec !== 'object' || spec === null) throw invalid('OciProcess', spec, 'a process');

@@ -1,8 +1,9 @@
 /**
- * The marks of a container's execs. One that is in use is given to no other process.
+ * Allocates the marks that identify the processes of an exec (see native/process/mark.ts). A mark in use is given to no
+ * other exec.
  *
- * What an exec has started may run on, so that the end of its process frees no mark. Whether any process bears it still
- * is looked at once for many.
+ * Processes that an exec has started may outlive it, so the end of an exec does not free its mark at once. Once enough
+ * execs have ended, one pass over the cgroup finds the marks that no process carries any more.
  */
 
 import { isMainThread } from 'node:worker_threads';
@@ -12,32 +13,38 @@ import type { Cgroup } from '../cgroup/cgroup.js';
 import { visitProcesses } from '../cgroup/processes.js';
 
 export interface ExecMarks {
-  /** `undefined` in a worker thread: orphans come to the main one, which may be waiting for a process of that mark. */
+  /**
+   * `undefined` in a worker thread: orphans are reparented to the main thread, which may be waiting for a process with
+   * the same mark.
+   */
   next(): number | undefined;
-  /** Its process has ended, or never was. */
+  /** Call it when the exec's process has ended or could not be started. */
   ended(mark: number | undefined): void;
   has(mark: number): boolean;
 }
 
-/** How many execs may have ended before it is looked which of their marks are free. */
-const most = 256;
+/** How many execs may have ended before their marks are swept. */
+const sweepThreshold = 256;
 
-/** Of all containers. */
+/** Marks of all containers of this process. */
 const inUse = new Set<number>();
 
-export const execMarks = (cgroup: () => Cgroup | undefined, gone$: Observable<unknown>): ExecMarks => {
+export const execMarks = (
+  cgroup: () => Cgroup | undefined,
+  containerExit$: Observable<unknown>,
+): ExecMarks => {
   const own = new Set<number>();
   const leaderless = new Set<number>();
   const free = (mark: number): void => {
     for (const marks of [own, leaderless, inUse]) marks.delete(mark);
   };
   const sweep = (): void => {
-    const borne = new Set<number | undefined>();
-    visitProcesses(cgroup(), (pid) => borne.add(markOf(pid)));
-    for (const mark of leaderless) if (!borne.has(mark)) free(mark);
+    const carried = new Set<number | undefined>();
+    visitProcesses(cgroup(), (pid) => carried.add(markOf(pid)));
+    for (const mark of leaderless) if (!carried.has(mark)) free(mark);
   };
-  let threshold = most;
-  gone$.subscribe(() => own.forEach(free));
+  let threshold = sweepThreshold;
+  containerExit$.subscribe(() => own.forEach(free));
   return {
     next: () => {
       if (!isMainThread) return undefined;
@@ -51,7 +58,7 @@ export const execMarks = (cgroup: () => Cgroup | undefined, gone$: Observable<un
       leaderless.add(mark);
       if (leaderless.size < threshold) return;
       sweep();
-      threshold = leaderless.size + most;
+      threshold = leaderless.size + sweepThreshold;
     },
     has: (mark) => own.has(mark),
   };

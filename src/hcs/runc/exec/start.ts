@@ -1,5 +1,5 @@
 /**
- * Starts a process beside the init.
+ * Starts a process in a running container: `runc exec`.
  */
 import { writeFileSync } from 'node:fs';
 import { Observable } from 'rxjs';
@@ -7,32 +7,32 @@ import type { ComputeProcess } from '../../contract/compute-process.js';
 import type { Descriptors } from '../../contract/compute-system.js';
 import type { ProcessParameters } from '../../contract/process-parameters.js';
 import { hostProcess } from '../../native/process/host-process.js';
-import { type Container, mustLive } from '../container-state.js';
+import { assertInitRunning, type ContainerState } from '../container-state.js';
 import { connectionFor } from '../launch/connection.js';
-import { startInside } from '../launch/launch.js';
+import { launchInContainer } from '../launch/launch.js';
 import { execDocument } from './document.js';
 import { execTree } from './tree.js';
 
-/** How long a runtime may go on starting a process in a container that has ended, in milliseconds. */
-const patience = 5_000;
+/** How long `runc exec` may still run after the container has ended, in milliseconds. */
+const startTimeout = 5_000;
 
 export const startExec = (
-  container: Container,
+  container: ContainerState,
   parameters: ProcessParameters,
   descriptors: Descriptors,
 ): Observable<ComputeProcess> =>
   new Observable((subscriber) => {
-    mustLive(container);
-    const { settings, runtime, life, config, marks } = container;
+    assertInitRunning(container);
+    const { settings, runtime, tracker, config, marks } = container;
     const document = execDocument(parameters.OciProcess, config?.process ?? {});
     let timer: NodeJS.Timeout | undefined;
-    const givingUp = (stop: () => void) =>
-      life.exit$.subscribe(() => {
-        timer = setTimeout(stop, patience);
+    const stopAfterExit = (stop: () => void) =>
+      tracker.exit$.subscribe(() => {
+        timer = setTimeout(stop, startTimeout);
       });
-    let watch: ReturnType<typeof givingUp> | undefined;
+    let watch: ReturnType<typeof stopAfterExit> | undefined;
     const mark = marks.next();
-    startInside(
+    launchInContainer(
       runtime,
       {
         verb: 'exec',
@@ -47,8 +47,8 @@ export const startExec = (
           terminal: document.terminal === true,
           owner: settings.owner,
         }),
-        begun: (stop) => {
-          watch = givingUp(stop);
+        onSpawn: (stop) => {
+          watch = stopAfterExit(stop);
         },
       },
       (result) => {
@@ -59,7 +59,7 @@ export const startExec = (
           return subscriber.error(result);
         }
         const { launched, streams } = result;
-        life.admit(launched);
+        tracker.track(launched);
         launched.exit$.subscribe(() => marks.ended(mark));
         subscriber.next(hostProcess(launched, streams, execTree(container, launched, mark)));
         subscriber.complete();

@@ -1,8 +1,9 @@
 /**
- * The tree of an exec: its process, what descends from that, and what bears its mark in the container's control group.
+ * The process tree of an exec: its process, the descendants, and every process in the container's cgroup that carries
+ * its mark.
  *
- * The runtime hands the mark on to the process that it starts, and that to all that it starts in turn, orphans included,
- * which the container's init takes in. It is looked for only when the tree is asked for.
+ * A child inherits the mark, so orphans that the container's init has adopted are found as well. The cgroup is read
+ * only when the tree is asked for.
  */
 import type { ProcessTree } from '../../contract/compute-process.js';
 import type { Launched } from '../../native/process/launched.js';
@@ -11,11 +12,11 @@ import type { Members } from '../../native/process/members.js';
 import { childrenOf, type ProcessEntry, processEntry } from '../../native/process/proc.js';
 import { processTree } from '../../native/process/tree.js';
 import { runningIn } from '../cgroup/processes.js';
-import type { Container } from '../container-state.js';
+import type { ContainerState } from '../container-state.js';
 
-/** @param mark that it was started with, if it was. */
+/** @param mark that the exec was started with, if any. */
 export const execTree = (
-  container: Container,
+  container: ContainerState,
   { pid, exit$ }: Launched,
   mark: number | undefined,
 ): ProcessTree => {
@@ -38,7 +39,7 @@ export const execTree = (
 
 const withDescendants = (pid: number): ReadonlyMap<number, ProcessEntry> => {
   const found = new Map<number, ProcessEntry>();
-  // A set is walked to the end that it has by then.
+  // Iterating a set includes entries added during the iteration.
   const walked = new Set([pid]);
   for (const parent of walked) {
     for (const child of childrenOf(parent)) walked.add(child);
@@ -48,6 +49,6 @@ const withDescendants = (pid: number): ReadonlyMap<number, ProcessEntry> => {
   return found;
 };
 
-/** Among others: those that bear the mark. */
-const orphansIn = ({ cgroup, marks }: Container, mark: number | undefined): readonly ProcessEntry[] =>
+/** Processes that carry the mark. Some of them may be descendants too. */
+const orphansIn = ({ cgroup, marks }: ContainerState, mark: number | undefined): readonly ProcessEntry[] =>
   mark !== undefined && marks.has(mark) ? runningIn(cgroup, (pid) => markOf(pid) === mark) : [];

@@ -1,15 +1,15 @@
 /**
- * Removes what a failed attempt to make a container has left with the runtime, and nothing else.
+ * Removes from the runtime what a failed create or restore has left behind, and nothing else.
  */
 import { catchError, EMPTY, type Observable, switchMap } from 'rxjs';
 import { kindOf } from '../../failures/errors.js';
 import type { Runtime } from '../command/runtime.js';
-import { orderDelete, patience } from '../command/runtime-commands.js';
+import { commandTimeout, runcDelete } from '../command/runtime-commands.js';
 import { succeeded } from '../command/runtime-error.js';
 
 /**
- * Completes when it is done, or cannot be done. A container of that name that was there before `began` is somebody
- * else's and stays: not every runtime looks for one before it finds something else to complain of.
+ * Completes whether or not the deletion succeeds. A container with this id that existed before `began` belongs to
+ * somebody else and stays: some runtimes report another error before they notice that the id is taken.
  */
 export const discardFailed = (
   runtime: Runtime,
@@ -17,11 +17,11 @@ export const discardFailed = (
   { error, began }: { readonly error: Error; readonly began: number },
 ): Observable<never> => {
   if (kindOf(error) === 'alreadyExists') return EMPTY;
-  return runtime.run({ args: ['state', id], patience }).pipe(
+  return runtime.run({ args: ['state', id], timeout: commandTimeout }).pipe(
     switchMap((end) => {
       if (succeeded(end) && !(createdAt(end.stdout) >= began)) return EMPTY;
-      // Also where the runtime knows of none: it may have been killed before it wrote down what it had made.
-      return orderDelete(runtime, id, ['--force']);
+      // Also if the runtime reports no such container: it may have been killed before it recorded what it had created.
+      return runcDelete(runtime, id, ['--force']);
     }),
     catchError(() => EMPTY),
   );

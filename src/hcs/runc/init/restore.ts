@@ -1,5 +1,5 @@
 /**
- * An init that is restored from a checkpoint: nothing of it runs until the container is started.
+ * An init that `start` restores from a checkpoint. Until then nothing of it runs.
  */
 import { closeSync } from 'node:fs';
 import { AsyncSubject, defer, EMPTY, Observable, of } from 'rxjs';
@@ -11,48 +11,48 @@ import { RxshimError } from '../../failures/errors.js';
 import { duplicate } from '../../native/descriptor/duplicate.js';
 import { act } from '../../native/process/host-process.js';
 import { readConfig } from '../config.js';
-import type { Container } from '../container-state.js';
+import type { ContainerState } from '../container-state.js';
 import { endInit } from '../end-container.js';
 import { connectionFor } from '../launch/connection.js';
-import { startInside } from '../launch/launch.js';
+import { launchInContainer } from '../launch/launch.js';
 import { initProcess } from './create.js';
 import { discardFailed } from './discard-failed.js';
 
-export interface Restoration {
-  /** The init, with process id 0 and without streams until it is restored. */
+export interface RestorableInit {
+  /** The init, with pid 0 and without streams until it is restored. */
   readonly process: ComputeProcess;
   restore(): Observable<never>;
 }
 
-/** @throws RxshimError for a container that exists already, or has no document. */
-export const restoration = (
-  container: Container,
+/** @throws RxshimError if the container exists already or its bundle has no config.json. */
+export const restorableInit = (
+  container: ContainerState,
   parameters: ProcessParameters,
   descriptors: Descriptors,
-): Restoration => {
-  const { settings, runtime, life, underWay } = container;
-  const { id, bundle, making, owner, restoring = [] } = settings;
+): RestorableInit => {
+  const { settings, runtime, tracker, inFlight } = container;
+  const { id, bundle, createOptions, owner, restoreOptions = [] } = settings;
   if (container.phase !== 'new') throw new RxshimError('alreadyExists', `container ${id}`);
   const config = readConfig(bundle);
   container.config = config;
-  container.phase = 'held';
+  container.phase = 'created';
   const exit$ = new AsyncSubject<ProcessExit>();
   let restored: ComputeProcess | undefined;
   let ended = false;
-  // The caller's may be closed by the time it is started.
-  let held = Object.entries(descriptors).map(([name, fd]) => [name, duplicate(fd)] as const);
-  const letGo = (): void => {
-    for (const [, fd] of held) closeSync(fd);
-    held = [];
+  // Duplicated, because the caller may close its descriptors before `start`.
+  let duplicates = Object.entries(descriptors).map(([name, fd]) => [name, duplicate(fd)] as const);
+  const closeDescriptors = (): void => {
+    for (const [, fd] of duplicates) closeSync(fd);
+    duplicates = [];
   };
 
   const discard = (): void => {
     container.discard = undefined;
     ended = true;
-    letGo();
+    closeDescriptors();
     exit$.next(signaled(9));
     exit$.complete();
-    life.leave({ reason: 'ended' });
+    tracker.settle({ reason: 'ended' });
   };
   container.discard = discard;
 
@@ -61,41 +61,48 @@ export const restoration = (
       if (ended) throw new RxshimError('failedPrecondition', `container ${id} has ended`);
       const began = Date.now();
       container.discard = undefined;
-      startInside(
+      launchInContainer(
         runtime,
         {
           verb: 'restore',
-          options: () => ['--detach', '--no-subreaper', ...restoring, '--bundle', bundle, ...making],
+          options: () => [
+            '--detach',
+            '--no-subreaper',
+            ...restoreOptions,
+            '--bundle',
+            bundle,
+            ...createOptions,
+          ],
           operands: [id],
-          connect: connectionFor(parameters, Object.fromEntries(held), {
+          connect: connectionFor(parameters, Object.fromEntries(duplicates), {
             terminal: config.process.terminal === true,
             owner,
           }),
-          begun: (stop) => underWay.add(stop),
+          onSpawn: (stop) => inFlight.add(stop),
         },
         (result) => {
-          underWay.clear();
+          inFlight.clear();
           if (result instanceof Error) {
             discardFailed(runtime, id, { error: result, began }).subscribe({
               complete: () => {
-                if (container.ending) discard();
+                if (container.terminating) discard();
                 else container.discard = discard;
                 subscriber.error(result);
               },
             });
             return;
           }
-          letGo();
+          closeDescriptors();
           container.phase = 'running';
           restored = initProcess(container, result);
           restored.exit$.subscribe(exit$);
           subscriber.complete();
-          if (container.ending) endInit(container).subscribe({ error: () => undefined });
+          if (container.terminating) endInit(container).subscribe({ error: () => undefined });
         },
       );
     });
 
-  const ofRestored = <T>(ask: (process: ComputeProcess) => Observable<T>, otherwise: Observable<T>) =>
+  const whenRestored = <T>(ask: (process: ComputeProcess) => Observable<T>, otherwise: Observable<T>) =>
     defer(() => (restored ? ask(restored) : otherwise));
 
   const process: ComputeProcess = {
@@ -107,16 +114,16 @@ export const restoration = (
     },
     exit$: exit$.asObservable(),
     signal: (options) =>
-      ofRestored(
+      whenRestored(
         (init) => init.signal(options),
         options.Signal === 9 ? endInit(container) : of<Delivery>('notDelivered'),
       ),
     kill: () => endInit(container),
-    resizeConsole: (size) => ofRestored((init) => init.resizeConsole(size), EMPTY),
-    closeStdin: () => ofRestored((init) => init.closeStdin(), EMPTY),
-    closeStdout: () => ofRestored((init) => init.closeStdout(), EMPTY),
-    closeStderr: () => ofRestored((init) => init.closeStderr(), EMPTY),
-    close: () => ofRestored((init) => init.close(), act(letGo)),
+    resizeConsole: (size) => whenRestored((init) => init.resizeConsole(size), EMPTY),
+    closeStdin: () => whenRestored((init) => init.closeStdin(), EMPTY),
+    closeStdout: () => whenRestored((init) => init.closeStdout(), EMPTY),
+    closeStderr: () => whenRestored((init) => init.closeStderr(), EMPTY),
+    close: () => whenRestored((init) => init.close(), act(closeDescriptors)),
   };
   return { process, restore };
 };

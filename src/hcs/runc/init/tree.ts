@@ -1,21 +1,21 @@
 /**
- * The tree of an init: every process of its container, by the container's control group.
+ * The process tree of an init: every process in the container's cgroup.
  *
- * With a namespace of its own for process ids the kernel ends the rest together with the init. In a shared one the
- * others have their grace until then.
+ * In a private pid namespace the kernel kills the other processes together with the init. In a shared one they get a
+ * grace period first.
  */
 import type { ComputeProcess, ProcessTree } from '../../contract/compute-process.js';
 import type { Members } from '../../native/process/members.js';
 import { type ProcessEntry, processEntry } from '../../native/process/proc.js';
 import { processTree } from '../../native/process/tree.js';
 import { runningIn } from '../cgroup/processes.js';
-import type { Container } from '../container-state.js';
+import type { ContainerState } from '../container-state.js';
 import { endInit } from '../end-container.js';
 
-/** @param init is signalled alone as long as it is held: nothing else runs then. */
-export const initTree = (container: Container, init: Pick<ComputeProcess, 'signal'>): ProcessTree => {
+/** @param init is signalled directly until it is started: nothing else runs before that. */
+export const initTree = (container: ContainerState, init: Pick<ComputeProcess, 'signal'>): ProcessTree => {
   const members: Members = {
-    list: () => runningOf(container),
+    list: () => runningProcesses(container),
     get living() {
       return livingInit(container);
     },
@@ -29,18 +29,19 @@ export const initTree = (container: Container, init: Pick<ComputeProcess, 'signa
   };
 };
 
-const runningOf = (container: Container): readonly ProcessEntry[] => {
+const runningProcesses = (container: ContainerState): readonly ProcessEntry[] => {
   const { cgroup } = container;
   let isShared = cgroup === undefined;
   const inside = runningIn(cgroup, (pid) => {
     isShared ||= pid === process.pid;
     return !isShared;
   });
-  // A runtime without the right to make groups leaves its containers in that of this program, with what else is there.
+  // A runtime without permission to create cgroups leaves its containers in the cgroup of this program, which holds
+  // other processes too.
   return isShared ? livingInit(container).flatMap((pid) => processEntry(pid) ?? []) : inside;
 };
 
-const livingInit = ({ life }: Container): readonly number[] => {
-  const init = life.init();
-  return init === undefined || life.initEnded() ? [] : [init.pid];
+const livingInit = ({ tracker }: ContainerState): readonly number[] => {
+  const init = tracker.init();
+  return init === undefined || tracker.initEnded() ? [] : [init.pid];
 };

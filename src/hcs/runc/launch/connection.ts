@@ -1,5 +1,6 @@
 /**
- * How a process inside is to be connected: what its runtime is given for that, and what comes of it.
+ * Connects the stdio of a process in a container: the options and streams that the runtime gets, and the streams that
+ * the caller gets in return.
  */
 import type { Descriptors } from '../../contract/compute-system.js';
 import type { ProcessParameters } from '../../contract/process-parameters.js';
@@ -12,19 +13,19 @@ import type { Scratch } from '../command/scratch.js';
 import { consoleSocket } from './console-socket.js';
 
 export interface Connection {
-  /** The streams of the runtime, which are those of the process unless it has a terminal. */
+  /** The stdio of the runtime. The process inherits it unless it has a terminal. */
   readonly child: Exclude<ChildStdio, string>;
   /** Options for the runtime. */
   readonly args: readonly string[];
-  /** The runtime has ended: lets go of what was for it. */
+  /** Call it when the runtime has ended. Closes what only the runtime needed. */
   started(): void;
-  /** Calls back once the process is connected, or cannot be. */
+  /** Calls back once, with the caller's streams or with an error. */
   connected(done: (streams: CallerStreams | Error) => void): void;
-  /** Nothing came of it. */
+  /** Closes everything after a failed start. */
   close(): void;
 }
 
-/** How a process is connected: by a terminal of its runtime, or by a pipe or descriptor for each stream. */
+/** By a terminal that the runtime creates, or by a pipe or descriptor for each stream. */
 export const connectionFor =
   (
     parameters: ProcessParameters,
@@ -55,7 +56,7 @@ const byPipes = (
   };
 };
 
-/** @throws RxshimError `invalidArgument` for descriptors, which a terminal leaves no place for. */
+/** @throws RxshimError `invalidArgument` for descriptors: a process with a terminal takes none. */
 const byTerminal = (
   parameters: ProcessParameters,
   descriptors: Descriptors,

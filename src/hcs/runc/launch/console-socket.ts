@@ -1,7 +1,8 @@
 /**
- * The socket over which a runtime hands out the master of the terminal that it made.
+ * The console socket: the runtime creates the terminal and sends its master descriptor over this socket (runc's
+ * `--console-socket`).
  *
- * The invariant: whatever is sent, and whenever, is either given to the caller or closed.
+ * The invariant: every descriptor received is either given to the caller or closed.
  */
 import { closeSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
@@ -10,14 +11,16 @@ import { forget, whenReady } from '../../native/descriptor/readiness.js';
 import { receiveDescriptor } from '../../native/descriptor/receive.js';
 
 export interface ConsoleSocket {
-  /** Calls back once, with the master or an error; the master is the caller's then. */
+  /** Calls back once, with the master or an error. The caller owns the master from then on. */
   master(done: (master: number | Error) => void): void;
-  /** Nothing is expected any longer. The file is whoever's who owns its directory. */
+  /** Closes the socket. The owner of the directory removes the socket file. */
   close(): void;
 }
 
-/** How long a runtime that has ended may owe its terminal, in milliseconds; containerd's own bound. */
-const patience = 30_000;
+/**
+ * How long to wait for the terminal after the runtime has ended, in milliseconds. containerd uses the same timeout.
+ */
+const timeout = 30_000;
 
 export const consoleSocket = (path: string): ConsoleSocket => {
   let result: number | Error | undefined;
@@ -67,7 +70,7 @@ export const consoleSocket = (path: string): ConsoleSocket => {
     receive(socket);
   });
   server.on('error', (cause) => settle(noTerminal(messageOf(cause), cause)));
-  // Exclusive, so that it listens at once, in a worker of a cluster too.
+  // Exclusive, so that it listens at once even in a worker of a cluster.
   server.listen({ path, exclusive: true });
 
   return {
@@ -77,7 +80,7 @@ export const consoleSocket = (path: string): ConsoleSocket => {
         close();
         return done(result);
       }
-      timer = setTimeout(() => settle(noTerminal(`nothing came within ${patience / 1000} s`)), patience);
+      timer = setTimeout(() => settle(noTerminal(`nothing was sent within ${timeout / 1000} s`)), timeout);
     },
     close,
   };

@@ -1,8 +1,8 @@
 /**
- * Has the runtime start a process inside of a container, and takes it over as a child of this process.
+ * Launches a process in a container by the runtime and takes it over as a child of this process.
  *
- * The process is the runtime's child until the runtime has ended, and then, as this process is a subreaper, one of its
- * own: a process that ended long before is a zombie, which keeps its number until its end is read here.
+ * The process is a child of the runtime until the runtime exits. It is then reparented to this process, which is a
+ * subreaper. If it has already ended, it is a zombie that keeps its pid until it is reaped here.
  */
 import { readFileSync } from 'node:fs';
 import { RxshimError } from '../../failures/errors.js';
@@ -15,29 +15,29 @@ import { runtimeError, succeeded } from '../command/runtime-error.js';
 import { openScratch, type Scratch } from '../command/scratch.js';
 import type { Connection } from './connection.js';
 
-export interface Start {
+export interface LaunchRequest {
   readonly verb: 'create' | 'exec' | 'restore';
   readonly options: (scratch: Scratch) => readonly string[];
   readonly operands: readonly string[];
   readonly connect: (scratch: Scratch) => Connection;
-  readonly begun?: (kill: () => void) => void;
-  /** What the process is to bear, by way of the runtime. */
+  readonly onSpawn?: (kill: () => void) => void;
+  /** The mark that the process inherits from the runtime. */
   readonly mark?: number;
 }
 
-export interface Inside {
+export interface ProcessInContainer {
   readonly launched: Launched;
   readonly streams: CallerStreams;
 }
 
 /**
- * Calls back once, with the process or with an `RxshimError`; then nothing of it is left here, and what is left with
- * the runtime is the caller's to remove.
+ * Calls back once, with the process or with an `RxshimError`. After an error nothing is left in this process; the
+ * caller removes what is left with the runtime.
  */
-export const startInside = (
+export const launchInContainer = (
   runtime: Runtime,
-  { verb, options, operands, connect, begun, mark }: Start,
-  done: (result: Inside | Error) => void,
+  { verb, options, operands, connect, onSpawn, mark }: LaunchRequest,
+  done: (result: ProcessInContainer | Error) => void,
 ): void => {
   watchOrphans();
   const endLaunch = beginLaunch();
@@ -45,7 +45,7 @@ export const startInside = (
   let connection: Connection | undefined;
   const fail = (error: unknown): void => {
     endLaunch();
-    // A runtime that was cut short may have left a half-made process, whose zombie keeps its namespace from ending.
+    // A killed runtime may have left a half-created process, whose zombie keeps its pid namespace alive.
     lookForOrphans();
     connection?.close();
     scratch?.remove();
@@ -73,7 +73,7 @@ export const startInside = (
     const log = files.path('log.json');
     const command = [verb, ...options(files), ...args, '--pid-file', files.path(pidFile), ...operands];
     const marked = mark !== undefined && { mark };
-    runtime.run({ args: command, stdio: child, log, ...(begun && { begun }), ...marked }).subscribe({
+    runtime.run({ args: command, stdio: child, log, ...(onSpawn && { onSpawn }), ...marked }).subscribe({
       next: (end) => {
         connection?.started();
         try {
@@ -100,7 +100,7 @@ const pidIn = ({ name }: Runtime, verb: string, path: string): number => {
     throw refuse('wrote no pid file');
   }
   const pid = /^\s*[1-9]\d{0,9}\s*$/.test(text) ? Number(text) : 0;
-  // Whatever the file says, nothing is signalled or waited for that is not a child of this very process.
+  // The pid file is not trusted: only a child of this process is signalled or waited for.
   if (pid < 2 || isAwaited(pid) || !isChild(pid))
     throw refuse(`wrote ${JSON.stringify(text)} as a process id`);
   return pid;
