@@ -104,6 +104,10 @@ describe('signals of another kernel', () => {
 describe('signals of this host', () => {
   const table = hostSignals();
 
+  it('are one table, since every container asks for it', () => {
+    expect(hostSignals()).toBe(table);
+  });
+
   it.each(Object.entries(constants.signals))('include %s as %i', (name, number) => {
     expect(table.forText(name)).toEqual(send(number));
   });

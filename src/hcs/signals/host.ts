@@ -25,7 +25,16 @@ const thisKernel: HostKernel = { signals: constants.signals, realTime: process.p
  *
  * @param kernel another kernel than that of this host.
  */
-export const hostSignals = ({ signals, realTime }: HostKernel = thisKernel): SignalTable => {
+export const hostSignals = (kernel?: HostKernel): SignalTable => {
+  if (kernel !== undefined) return tableOf(kernel);
+  thisHost ??= tableOf(thisKernel);
+  return thisHost;
+};
+
+/** Made on first use: it takes 300 calls, which neither an import nor every container should pay. */
+let thisHost: SignalTable | undefined;
+
+const tableOf = ({ signals, realTime }: HostKernel): SignalTable => {
   const byNumber = new Map(upTo(realTime ? 64 : 31).map((signal) => [signal, signalAction(signal)] as const));
   const byName = new Map(names(signals).flatMap(([name, signal]) => optional(name, byNumber.get(signal))));
   return makeSignalTable({
