@@ -1,0 +1,178 @@
+/**
+ * The loop of a state machine: facts go through the reducer, the new state is published, then the effects of that step
+ * are subscribed to, and the facts that they emit go through the reducer in turn.
+ *
+ *     facts ──► reduce ──► state ──► changes$ ──► scopes that were left: unsubscribe ──► effects: subscribe ──► facts
+ *
+ * An effect is a function of the ports and the state that returns a cold Observable of facts. Effects subscribe to
+ * nothing by themselves: only the loop does. Each effect has a scope, which is data: when a step leaves the scope, the
+ * effects in it are unsubscribed. An effect in a scope that no step leaves runs to its own end.
+ *
+ * Invariants: one fact is delivered completely before the next, also when it is posted from within the delivery; so
+ * subscribers see state N before any effect of state N can bring about state N + 1. A fact that the reducer answers
+ * with the very same state does nothing at all.
+ */
+import { EMPTY, type Observable, Subject, Subscriber, throwError } from 'rxjs';
+
+/** What is done about a state: a cold Observable of facts. It never errors; what fails on the way is a fact. */
+export type Effect<Ports, State, Fact> = (ports: Ports, state: State) => Observable<Fact>;
+
+export interface EffectRule<Scope extends string> {
+  /** Until when the effect may run. */
+  readonly scope: Scope;
+  /** What happens when a step asks for it while it runs. Default `restart`, as with `switchMap`; `ignore`: `exhaustMap`. */
+  readonly whileRunning?: 'restart' | 'ignore';
+}
+
+/** A state machine as data. One for all its instances. */
+export interface Machine<Ports, State, Fact, Name extends string, Scope extends string> {
+  /** Pure. Returns the very same state for a fact that means nothing there. */
+  readonly reduce: (state: State, fact: Fact) => State;
+  /** The effects of a step, in the order in which they are to be subscribed to. */
+  readonly effectsOf: (from: State, fact: Fact, to: State) => readonly Name[];
+  readonly effects: { readonly [N in Name]: Effect<Ports, State, Fact> };
+  readonly rules: { readonly [N in Name]: EffectRule<Scope> };
+  /** Whether the step from one state to another leaves a scope. */
+  readonly leaves: (scope: Scope, from: State, to: State) => boolean;
+}
+
+// A class, because ten thousand of these may be held at a time: methods on a prototype take no memory.
+export class Loop<Ports, State, Fact, Name extends string = string, Scope extends string = string> {
+  readonly ports: Ports;
+  /** Every later state. Never completes by itself: a state says by its content that it is the last. */
+  readonly changes$ = new Subject<State>();
+  readonly #machine: Machine<Ports, State, Fact, Name, Scope>;
+  #state: State;
+  #delivering = false;
+  #waiting: Fact[] | undefined;
+  #running: RunningEffect<Fact>[] = [];
+
+  constructor(machine: Machine<Ports, State, Fact, Name, Scope>, ports: Ports, initial: State) {
+    this.#machine = machine;
+    this.ports = ports;
+    this.#state = initial;
+  }
+
+  /** The latest state. Already the new one while subscribers are notified of it. */
+  get state(): State {
+    return this.#state;
+  }
+
+  /** Subscribes to effects that no fact has asked for: the first ones, or those of a restored state. */
+  begin(effects: readonly Name[]): void {
+    this.#deliver(() => this.#startAll(effects));
+  }
+
+  /** Delivers a fact at once, or right after the delivery that is under way. */
+  post(fact: Fact): void {
+    if (!this.#delivering) this.#deliver(() => this.#step(fact));
+    else if (this.#waiting === undefined) this.#waiting = [fact];
+    else this.#waiting.push(fact);
+  }
+
+  /** Subscribes to facts that a command brings about beside the table, within a scope. */
+  run(fact$: Observable<Fact>, scope: Scope): void {
+    this.#subscribe(fact$, undefined, scope);
+  }
+
+  #deliver(first: () => void): void {
+    this.#delivering = true;
+    try {
+      first();
+      while (this.#waiting !== undefined) {
+        const batch = this.#waiting;
+        this.#waiting = undefined;
+        for (const fact of batch) this.#step(fact);
+      }
+    } finally {
+      this.#delivering = false;
+    }
+  }
+
+  #step(fact: Fact): void {
+    const { reduce, effectsOf } = this.#machine;
+    const from = this.#state;
+    const to = reduce(from, fact);
+    if (to === from) return;
+    this.#state = to;
+    this.changes$.next(to);
+    this.#leave(from, to);
+    this.#startAll(effectsOf(from, fact, to));
+  }
+
+  #leave(from: State, to: State): void {
+    if (this.#running.length === 0) return;
+    const { leaves } = this.#machine;
+    // A copy: what is unsubscribed takes itself off the list.
+    for (const running of [...this.#running]) {
+      if (leaves(running.scope as Scope, from, to)) running.unsubscribe();
+    }
+  }
+
+  #startAll(names: readonly Name[]): void {
+    const { effects, rules } = this.#machine;
+    const state = this.#state;
+    for (const name of names) {
+      const { scope, whileRunning } = rules[name];
+      const before = this.#running.find((running) => running.name === name);
+      if (before !== undefined) {
+        if (whileRunning === 'ignore') continue;
+        before.unsubscribe();
+      }
+      this.#subscribe(effects[name](this.ports, state), name, scope);
+    }
+  }
+
+  #subscribe(fact$: Observable<Fact>, name: Name | undefined, scope: Scope): void {
+    // An effect with nothing to do returns EMPTY: not worth a subscription.
+    if (fact$ === EMPTY) return;
+    const running = new RunningEffect(this, name, scope);
+    this.#running.push(running);
+    fact$.subscribe(running);
+  }
+
+  /** For RunningEffect alone. */
+  ended(running: RunningEffect<Fact>): void {
+    const at = this.#running.indexOf(running);
+    if (at >= 0) this.#running.splice(at, 1);
+  }
+}
+
+interface Receiver<Fact> {
+  post(fact: Fact): void;
+  ended(running: RunningEffect<Fact>): void;
+}
+
+/** The loop's subscription to one effect. A subscriber of its own, because that costs one object rather than three. */
+class RunningEffect<Fact> extends Subscriber<Fact> {
+  readonly #receiver: Receiver<Fact>;
+  readonly name: string | undefined;
+  readonly scope: string;
+
+  constructor(receiver: Receiver<Fact>, name: string | undefined, scope: string) {
+    super();
+    this.#receiver = receiver;
+    this.name = name;
+    this.scope = scope;
+  }
+
+  protected override _next(fact: Fact): void {
+    this.#receiver.post(fact);
+  }
+
+  /** An effect that errors is a defect of the effect: rxjs reports it as unhandled, and the loop goes on. */
+  protected override _error(error: unknown): void {
+    this.unsubscribe();
+    throwError(() => error).subscribe();
+  }
+
+  protected override _complete(): void {
+    this.unsubscribe();
+  }
+
+  override unsubscribe(): void {
+    if (this.closed) return;
+    super.unsubscribe();
+    this.#receiver.ended(this);
+  }
+}
