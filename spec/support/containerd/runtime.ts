@@ -19,9 +19,14 @@ export const isOwn = runtime === own;
 /** The file that containerd looks for: the last two parts of the runtime's name. */
 const executableOf = (name: string): string => `containerd-shim-${name.split('.').slice(-2).join('-')}`;
 
+/** The prefix of an installation to use instead of making one: where specs run there is no compiler. */
+const given = process.env['RXSHIM_SPEC_INSTALLED'];
+
 /** What this machine lacks for them. */
-export const missing = (): string | undefined =>
-  lackAsRoot('containerd', 'ctr', 'runc', 'busybox', isOwn ? 'gcc' : executableOf(runtime));
+export const missing = (): string | undefined => {
+  const executable = isOwn ? (given === undefined ? ['gcc'] : []) : [executableOf(runtime)];
+  return lackAsRoot('containerd', 'ctr', 'runc', 'busybox', ...executable);
+};
 
 /** Where the runtime's executable stands. */
 export interface Installed {
@@ -38,6 +43,7 @@ export const install = (name = runtime): Installed => {
     const executable = execFileSync('which', [executableOf(name)], { encoding: 'utf8' }).trim();
     return { folder: dirname(executable), executable, remove: () => undefined };
   }
+  if (given !== undefined) return { ...installedIn(given), remove: () => undefined };
   return exclusively('.ensure.lock-shim', () => {
     execFileSync(process.execPath, ['scripts/ensure.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] });
     const stamp = readFileSync('dist/.stamp', 'utf8');
