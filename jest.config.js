@@ -26,6 +26,7 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // Examples import the package as users do.
     '^rxshim$': '<rootDir>/src/index.ts',
+    '^rxshim/agent$': '<rootDir>/src/agent/index.ts',
     '^rxshim/local$': '<rootDir>/src/hcs/local/index.ts',
     '^rxshim/testing$': '<rootDir>/src/testing.ts',
   },

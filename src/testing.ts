@@ -4,14 +4,21 @@
  *     stage     inVirtualTime(): time that costs none, for Observables and promises alike
  *     system    simulated by marbles: what each process does, what goes wrong; or scripted by hand
  *     expect    lives as marbles, events, what was asked of the system
- *     guest     an agent that serves the bridge protocol over an engine, opposite a real client
  */
-export { type Dial, dialOneSocket, dialSockets } from './agent/dialer.js';
-export type { ContainerRequest, GuestEngine } from './agent/guest-engine.js';
-export { localEngine } from './agent/local-engine.js';
-export { type RunOptions as RunGuestOptions, runGuest } from './agent/run-guest.js';
-export { runcEngine } from './agent/runc-engine.js';
-export { type Served, type ServeOptions as ServeGuestOptions, serveGuest } from './agent/serve-guest.js';
+export {
+  type AgentEngine as GuestEngine,
+  type AgentOptions as RunGuestOptions,
+  type ContainerRequest,
+  type Dial,
+  dialOneSocket,
+  dialSockets,
+  localEngine,
+  runAgent as runGuest,
+  runcEngine,
+  type Served,
+  type ServeOptions as ServeGuestOptions,
+  serveAgent as serveGuest,
+} from './agent/index.js';
 export { type MemoryPipe, memoryPipe } from './hcs/simulated/memory-pipe.js';
 export type {
   Answers,

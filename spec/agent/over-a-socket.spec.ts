@@ -6,11 +6,11 @@ import type { ComputeProcess } from '../../src/hcs/contract/compute-process.js';
 import { kindOf } from '../../src/hcs/failures/errors.js';
 import { createTask, lines, type Task, type TaskOptions, text } from '../../src/index.js';
 import { saysReady } from '../support/ready.js';
-import { afterwards, container, describeOnLinux, realGuest } from './real-guest.js';
+import { cleanUpAfter, connectedAgent, container, describeOnLinux } from './real-agent.js';
 
 const taskIn = async (system: TaskOptions['system'], stdio: TaskOptions['stdio'] = {}): Promise<Task> => {
   const task = await createTask({ id: 'c1', system, ...(stdio && { stdio }) });
-  afterwards(() => task[Symbol.asyncDispose]());
+  cleanUpAfter(() => task[Symbol.asyncDispose]());
   return task;
 };
 
@@ -38,7 +38,7 @@ const pipes = { CreateStdOutPipe: true, CreateStdErrPipe: true };
 
 describeOnLinux('a task in a guest', () => {
   it('lives as any other: started, exited, drained, released, its events in order', async () => {
-    const { guest } = await realGuest();
+    const { guest } = await connectedAgent();
     const system = await container(guest, 'echo out; echo err >&2; exit 7');
     const events: string[] = [];
     const task = await createTask({
@@ -61,7 +61,7 @@ describeOnLinux('a task in a guest', () => {
   });
 
   it('reads what is typed, to its end', async () => {
-    const { guest } = await realGuest();
+    const { guest } = await connectedAgent();
     const task = await taskIn(await container(guest, 'cat; echo done'), { stdin: 'pipe', stdout: 'pipe' });
     const output = text(task.init.stdout);
     await task.init.start();
@@ -73,7 +73,7 @@ describeOnLinux('a task in a guest', () => {
   });
 
   it('has a terminal that follows its size, and takes keys', async () => {
-    const { guest } = await realGuest();
+    const { guest } = await connectedAgent();
     const script = 'stty size; read key; stty size; echo "got $key"; exit 4';
     const system = await container(guest, script, { terminal: true, consoleSize: { height: 20, width: 90 } });
     const task = await taskIn(system, { stdin: 'pipe', stdout: 'pipe', terminal: true });
@@ -95,7 +95,7 @@ describeOnLinux('a task in a guest', () => {
     ['SIGHUP', 129],
     ['', 143],
   ])('is ended by the signal %p', async (signal, status) => {
-    const { guest } = await realGuest();
+    const { guest } = await connectedAgent();
     const task = await taskIn(await container(guest, saysReady), { stdout: 'pipe' });
     await task.init.start();
     for await (const line of lines(task.init.stdout)) if (line === 'ready') break;
@@ -104,7 +104,7 @@ describeOnLinux('a task in a guest', () => {
   });
 
   it('is stopped gracefully, and killed where that does not help', async () => {
-    const { guest } = await realGuest();
+    const { guest } = await connectedAgent();
     const obedient = await taskIn(await container(guest, saysReady), { stdout: 'pipe' });
     await obedient.init.start();
     for await (const line of lines(obedient.init.stdout)) if (line === 'ready') break;
@@ -121,7 +121,7 @@ describeOnLinux('a task in a guest', () => {
   });
 
   it('has execs beside its init, which end with it', async () => {
-    const { guest } = await realGuest();
+    const { guest } = await connectedAgent();
     const task = await taskIn(await container(guest, 'sleep 600'), {});
     await task.init.start();
     const exec = await task.createExec({
@@ -149,7 +149,7 @@ describeOnLinux('a task in a guest', () => {
     ['no-such-command', 'notFound', 127],
     ['/etc/passwd', 'failedPrecondition', 126],
   ])('says of %s what a shell would', async (command, kind, exitStatus) => {
-    const { guest } = await realGuest();
+    const { guest } = await connectedAgent();
     const system = await guest.createContainer({ id: 'c1', spec: { process: { args: [command] } } });
     const task = await taskIn(system);
     const failure = await Promise.resolve(task.init.start()).catch((error: unknown) => error);
@@ -160,7 +160,7 @@ describeOnLinux('a task in a guest', () => {
 
 describeOnLinux('a container in a guest', () => {
   it('tells its end when it was shut down, and its processes before', async () => {
-    const { guest } = await realGuest();
+    const { guest } = await connectedAgent();
     for (const [id, how] of [['c1', 'shutdown'] as const, ['c2', 'terminate'] as const]) {
       const system = await container(guest, 'sleep 600', { id });
       await lastValueFrom(system.start(), { defaultValue: undefined });
@@ -178,7 +178,7 @@ describeOnLinux('a container in a guest', () => {
   });
 
   it('cannot be made twice under one name, and can after it was refused', async () => {
-    const { guest } = await realGuest();
+    const { guest } = await connectedAgent();
     await container(guest, 'true');
     await expect(Promise.resolve(container(guest, 'true'))).rejects.toThrow('container c1: already exists');
     await expect(Promise.resolve(guest.createContainer({ id: 'c2', spec: {} }))).rejects.toThrow(
@@ -188,7 +188,7 @@ describeOnLinux('a container in a guest', () => {
   });
 
   it('has more output than fits anywhere, all of which comes', async () => {
-    const { guest } = await realGuest();
+    const { guest } = await connectedAgent();
     const system = await container(guest, 'head -c 5000000 /dev/zero; exit 9');
     const process = await firstValueFrom(system.createProcess(pipes));
     const { stdout, exit } = await run(process);
@@ -197,7 +197,7 @@ describeOnLinux('a container in a guest', () => {
   });
 
   it('keeps the news of an exit until its output was closed here', async () => {
-    const { guest } = await realGuest();
+    const { guest } = await connectedAgent();
     const system = await container(guest, 'head -c 100000 /dev/zero; exit 5');
     const process = await firstValueFrom(system.createProcess(pipes));
     let told = false;
@@ -216,7 +216,7 @@ describeOnLinux('a container in a guest', () => {
   });
 
   it('passes the end of its output on to a process that goes on writing', async () => {
-    const { guest } = await realGuest();
+    const { guest } = await connectedAgent();
     const system = await container(guest, 'yes');
     const process = await firstValueFrom(system.createProcess(pipes));
     for await (const _ of process.stdio.stdout!) break;
@@ -227,7 +227,7 @@ describeOnLinux('a container in a guest', () => {
 
 describeOnLinux('the guest itself', () => {
   it('hosts processes, described by arguments or by a line', async () => {
-    const { guest } = await realGuest();
+    const { guest } = await connectedAgent();
     const Environment = { X: 'val', PATH: '/usr/bin:/bin' };
     const args = await firstValueFrom(
       guest.host.createProcess({
@@ -245,14 +245,14 @@ describeOnLinux('the guest itself', () => {
   });
 
   it('knows no signals for them', async () => {
-    const { guest } = await realGuest();
+    const { guest } = await connectedAgent();
     const process = await firstValueFrom(guest.host.createProcess({ CommandArgs: ['sleep', '600'] }));
     const failure = await firstValueFrom(process.kill()).catch((error: unknown) => error);
     expect(kindOf(failure)).toBe('notFound');
   });
 
   it('ends when it is told to, with all that runs in it', async () => {
-    const { guest, served, stop } = await realGuest();
+    const { guest, served, stop } = await connectedAgent();
     const process = await firstValueFrom(guest.host.createProcess({ CommandArgs: ['sleep', '600'] }));
     await lastValueFrom(guest.host.terminate(), { defaultValue: undefined });
     expect(await firstValueFrom(guest.host.exit$)).toEqual({ reason: 'ended' });
@@ -263,13 +263,13 @@ describeOnLinux('the guest itself', () => {
   });
 
   it('tells what it is doing', async () => {
-    const { guest } = await realGuest();
+    const { guest } = await connectedAgent();
     await container(guest, 'true');
     expect(await guest.dumpStacks()).toContain('container c1: init not started');
   });
 
   it('refuses what it cannot do, and goes on', async () => {
-    const { guest } = await realGuest();
+    const { guest } = await connectedAgent();
     const refused = guest.modify({ ResourceType: 'Nonsense' });
     await expect(Promise.resolve(refused)).rejects.toThrow("invalid ResourceType 'Nonsense'");
     await guest.modify({ ResourceType: 'CombinedLayers', Settings: { ContainerRootPath: '/x' } });
@@ -278,7 +278,7 @@ describeOnLinux('the guest itself', () => {
 
 describeOnLinux('a thousand execs over one bridge', () => {
   it('each end as they should, fifty at a time, and leave nothing on either side', async () => {
-    const { guest } = await realGuest();
+    const { guest } = await connectedAgent();
     const system = await container(guest, 'exec sleep 600');
     await firstValueFrom(system.createProcess({}));
     const open = () => readdirSync('/proc/self/fd').length;

@@ -1,5 +1,5 @@
 /**
- * How a guest reaches its host: the other end of `hcs/guest/transport`.
+ * How an agent reaches its host: the counterpart of `hcs/guest/transport`.
  */
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -11,13 +11,13 @@ import { portLine } from '../hcs/guest/transport/port-line.js';
 /** Connects to a port of the host: emits the connection and completes, or errors. */
 export type Dial = (port: number) => Observable<Duplex>;
 
-/** To the unix sockets of a micro-VM's monitor: port P is `<path>_P`. */
+/** Dials the unix sockets of a micro-VM monitor: port P is `<path>_P`. */
 export const dialSockets =
   (path: string): Dial =>
   (port) =>
     dialled(() => connect({ path: `${path}_${port}`, ...options }));
 
-/** To one socket for all ports; see `one-socket.ts`. */
+/** Dials one socket for all ports; see `one-socket.ts`. */
 export const dialOneSocket =
   (address: SocketAddress): Dial =>
   (port) =>
@@ -31,7 +31,7 @@ const options = { allowHalfOpen: true, highWaterMark: socketBuffer };
 const dialled = (begin: () => Socket, greet?: (socket: Socket) => void): Observable<Duplex> =>
   new Observable((listener) => {
     const socket = begin();
-    // It must have a listener to the last; who takes the connection over adds his own.
+    // An `error` event without a listener would be thrown. The new owner of the connection adds its own listener.
     socket.on('error', (error) => listener.error(error));
     socket.once('connect', () => {
       if (listener.closed) return;

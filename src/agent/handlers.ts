@@ -1,17 +1,17 @@
 /**
- * What a guest does with each request: a table from the names of requests to what answers them.
+ * The handlers of an agent: a table from the name of a request to the function that answers it.
  */
 import { catchError, defer, EMPTY, map, type Observable, of, throwError } from 'rxjs';
 import { forever, guestId, protocolVersion } from '../hcs/guest/protocol/constants.js';
 import { hresults } from '../hcs/guest/protocol/hresults.js';
 import type { RequestName } from '../hcs/guest/protocol/message-types.js';
 import type { GuestCapabilities, ResponseFields } from '../hcs/guest/protocol/messages.js';
-import { answerAfter } from './answer-after.js';
-import { containerConfigOf } from './container-config.js';
-import { executeProcess } from './execute-process.js';
-import { GuestError, processNotFound } from './guest-error.js';
+import { AgentError, processNotFound } from './error.js';
 import { modifySettings } from './modify-settings.js';
-import { embeddedIn, numberField, objectField, type Request } from './read-request.js';
+import { executeProcess } from './process/execute.js';
+import { answerAfter } from './request/answer-after.js';
+import { containerConfigOf } from './request/container-config.js';
+import { embeddedIn, numberField, objectField, type Request } from './request/read.js';
 import type { Session } from './session.js';
 
 type Handler<N extends RequestName> = (
@@ -37,20 +37,19 @@ const done = of({});
 export const handlers: Handlers = {
   negotiateProtocol: (_session, { fields }) =>
     defer(() => {
-      const [least, most] = [numberField(fields, 'MinimumVersion'), numberField(fields, 'MaximumVersion')];
-      if (most < protocolVersion || least > protocolVersion)
-        throw new GuestError(hresults.unsupportedVersion);
+      const [min, max] = [numberField(fields, 'MinimumVersion'), numberField(fields, 'MaximumVersion')];
+      if (max < protocolVersion || min > protocolVersion) throw new AgentError(hresults.unsupportedVersion);
       return of({ Version: protocolVersion, Capabilities: capabilities });
     }),
 
   create: ({ containers }, { containerId, activityId, fields }) =>
     answerAfter(
       defer(() => containers.create(containerId, containerConfigOf(fields), activityId)),
-      // A field of an earlier protocol, which Microsoft's guest still fills.
+      // A field of an earlier protocol, which Microsoft's agent still sets.
       { SelectedProtocolVersion: 0 },
     ),
 
-  // A container runs from its first process on; until then there is nothing to start, nor to look for.
+  // A container starts with its first process. Until then there is nothing to start.
   start: () => done,
 
   executeProcess,
@@ -69,7 +68,7 @@ export const handlers: Handlers = {
       const container = containers.get(containerId);
       const { process } = container.processes.get(numberField(fields, 'ProcessId'));
       const signal = objectField(fields, 'Options')?.['Signal'] ?? 0;
-      if (!Number.isInteger(signal)) throw new GuestError(hresults.invalidJson);
+      if (!Number.isInteger(signal)) throw new AgentError(hresults.invalidJson);
       const isInit = process.pid === container.init;
       if (isInit && signal === 15) container.asked = 'GracefulExit';
       if (isInit && (signal === 9 || signal === 0)) container.asked = 'ForcedExit';
@@ -78,9 +77,9 @@ export const handlers: Handlers = {
           if (delivery === 'notDelivered') throw processNotFound();
           return {};
         }),
-        // Whatever an engine says of a signal that it does not have.
+        // An engine reports an unknown signal in its own way.
         catchError((error) =>
-          throwError(() => (error instanceof GuestError ? error : invalidArgument(error))),
+          throwError(() => (error instanceof AgentError ? error : invalidArgument(error))),
         ),
       );
     }),
@@ -90,8 +89,8 @@ export const handlers: Handlers = {
       const pid = numberField(fields, 'ProcessId');
       const { process, terminal } = containers.get(containerId).processes.get(pid);
       const [width, height] = [numberField(fields, 'Width', 16), numberField(fields, 'Height', 16)];
-      if (!terminal) throw new GuestError(hresults.fail, `pid: ${pid}, is not a tty and cannot be resized`);
-      // A terminal that has hung up has no size that matters.
+      if (!terminal) throw new AgentError(hresults.fail, `pid: ${pid}, is not a tty and cannot be resized`);
+      // A failed resize is ignored: the terminal has hung up.
       return answerAfter(process.resizeConsole({ width, height }).pipe(catchError(() => EMPTY)), {});
     }),
 
@@ -101,7 +100,7 @@ export const handlers: Handlers = {
   getProperties: ({ containers }, { containerId, fields }) =>
     defer(() => {
       if (containerId === guestId)
-        throw new GuestError(hresults.fail, 'a guest has no properties of its own');
+        throw new AgentError(hresults.fail, 'a guest has no properties of its own');
       const { system } = containers.get(containerId);
       const names = embeddedIn(fields, 'Query')['PropertyTypes'];
       if (!Array.isArray(names) || !names.includes('ProcessList')) return of({ Properties: '{}' });
@@ -136,10 +135,10 @@ const shutdown = (
     return answerAfter(how === 'GracefulExit' ? system.shutdown() : system.terminate(), {});
   });
 
-const invalidArgument = (cause: unknown): GuestError =>
-  new GuestError(hresults.fail, 'invalid argument', cause);
+const invalidArgument = (cause: unknown): AgentError =>
+  new AgentError(hresults.fail, 'invalid argument', cause);
 
-/** Of JavaScript there is but one stack; what is under way is the better answer to who asks why nothing moves. */
+/** JavaScript has a single stack, so the dump lists what is running instead. */
 const stacksOf = ({ containers, externals }: Session): string => {
   const processes = (all: readonly { readonly process: { readonly pid: number } }[]) =>
     all.map(({ process }) => process.pid).join(' ') || 'none';

@@ -1,17 +1,17 @@
 /**
- * Modifications: what can be told to be wrong is refused here, what is left is the engine's business.
+ * Handles modify requests: rejects invalid ones and passes the others to the engine.
  */
 import { defer, EMPTY, type Observable } from 'rxjs';
 import { guestId } from '../hcs/guest/protocol/constants.js';
 import { hresults } from '../hcs/guest/protocol/hresults.js';
 import { type Fields, isFields } from '../hcs/guest/protocol/json.js';
 import type { ModificationRequest } from '../hcs/guest/protocol/messages.js';
-import { answerAfter } from './answer-after.js';
-import { GuestError, malformed, systemNotFound } from './guest-error.js';
-import { objectField, type Request, textField } from './read-request.js';
+import { AgentError, malformed, systemNotFound } from './error.js';
+import { answerAfter } from './request/answer-after.js';
+import { objectField, type Request, textField } from './request/read.js';
 import type { Session } from './session.js';
 
-const ofTheGuest = new Set([
+const guestResources = new Set([
   'MappedDirectory',
   'SCSIDevice',
   'MappedVirtualDisk',
@@ -25,7 +25,7 @@ const ofTheGuest = new Set([
   'SecurityPolicyFragment',
   'PodCgroupMemoryLimit',
 ]);
-const ofContainers = 'ContainerConstraints';
+const containerResource = 'ContainerConstraints';
 
 export const modifySettings = (
   { engine, containers }: Session,
@@ -36,9 +36,10 @@ export const modifySettings = (
     const { RequestType: how, ResourceType: what, Settings } = request;
     if (containerId !== guestId) {
       containers.get(containerId);
-      if (what !== ofContainers) throw failure(`the ResourceType "${what}" is not supported for containers`);
+      if (what !== containerResource)
+        throw failure(`the ResourceType "${what}" is not supported for containers`);
     } else {
-      if (what === ofContainers) throw systemNotFound();
+      if (what === containerResource) throw systemNotFound();
       if (what === 'CombinedLayers') requireTarget(how, Settings);
     }
     const container = containerId === guestId ? undefined : containerId;
@@ -55,7 +56,7 @@ const requestOf = (fields: Fields): ModificationRequest => {
   const RequestType = (textField(request, 'RequestType') || 'Add') as NonNullable<
     ModificationRequest['RequestType']
   >;
-  if (!ofTheGuest.has(ResourceType) && ResourceType !== ofContainers) {
+  if (!guestResources.has(ResourceType) && ResourceType !== containerResource) {
     throw failure(`invalid ResourceType '${ResourceType}'`);
   }
   return { RequestType, ResourceType, Settings: request['Settings'] };
@@ -66,4 +67,4 @@ const requireTarget = (how: string | undefined, settings: unknown): void => {
   if (!isFields(settings) || !settings['ContainerRootPath']) throw failure('cannot have empty target');
 };
 
-const failure = (message: string): GuestError => new GuestError(hresults.fail, message);
+const failure = (message: string): AgentError => new AgentError(hresults.fail, message);

@@ -1,19 +1,21 @@
-/** What the handlers of one connection have in common. */
+/**
+ * The state shared by the handlers of one connection.
+ */
 import type { SchedulerLike } from 'rxjs';
-import type { Containers } from './containers.js';
+import type { Containers } from './container/table.js';
 import type { Dial } from './dialer.js';
-import type { GuestEngine } from './guest-engine.js';
-import type { ProcessTable } from './process-table.js';
+import type { AgentEngine } from './engine.js';
+import type { ProcessTable } from './process/table.js';
 
 export interface Session {
-  readonly engine: GuestEngine;
+  readonly engine: AgentEngine;
   readonly dial: Dial;
   readonly scheduler: SchedulerLike;
   readonly containers: Containers;
-  /** Processes that belong to no container. */
+  /** Processes outside of all containers. */
   readonly externals: ProcessTable;
-  /** Whether the host is gone: what comes into being now must end at once. */
+  /** Whether the host has gone. What is created now must end at once. */
   over(): boolean;
-  /** The guest was asked to power off. */
+  /** Called when the host asks for a power off. */
   powerOff(): void;
 }

@@ -16,7 +16,7 @@ export const program = async (argv: readonly string[]): Promise<Ending> => {
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    .usage('[demo | run [--] COMMAND [ARG...] | guest WHERE | shim install]')
+    .usage('[demo | run [--] COMMAND [ARG...] | agent WHERE | shim install]')
     .enablePositionalOptions()
     // Only to say better what is wrong with them.
     .allowExcessArguments()
@@ -59,20 +59,26 @@ export const program = async (argv: readonly string[]): Promise<Ending> => {
       ending = await run(command, options);
     });
 
-  rxshim
-    .command('guest')
-    .description('be a guest: run on this host what another asks for')
-    .usage('[options] WHERE')
-    .argument('<where>', 'unix:PATH, tcp:HOST:PORT, or stdio')
-    .option('--engine <engine>', 'what its containers are: local, processes of this host; or runc', 'local')
-    .option('--once', 'serve one host and end with it')
-    .addHelpText('after', guestNotes)
-    .action(async (where: string, { once = false, engine }: { once?: boolean; engine: string }) => {
-      const { guestAddress } = await import('./options/guest-address.js');
-      const address = guestAddress('WHERE', where, ['unix', 'tcp', 'stdio']);
-      if (engine !== 'local' && engine !== 'runc') throw badOption('--engine', engine, 'local or runc');
-      ending = { exitCode: await (await import('./agent/guest.js')).guest({ address, once, engine }) };
-    });
+  const agentOptions = (command: Command): Command =>
+    command
+      .description('run the guest agent: execute processes on this host for a remote client')
+      .usage('[options] WHERE')
+      .argument('<where>', 'unix:PATH, tcp:HOST:PORT, or stdio')
+      .option('--engine <engine>', 'how containers run: local (processes of this host) or runc', 'local')
+      .option('--once', 'serve one host, then exit')
+      .addHelpText('after', agentNotes);
+
+  agentOptions(rxshim.command('agent')).action(async (where: string, options: AgentOptions) => {
+    ending = { exitCode: await agent(where, options) };
+  });
+
+  // The name before 0.2.0. It is removed in 0.3.0.
+  agentOptions(rxshim.command('guest', { hidden: true })).action(
+    async (where: string, options: AgentOptions) => {
+      process.stderr.write('rxshim: the command `guest` is deprecated, use `rxshim agent`\n');
+      ending = { exitCode: await agent(where, options) };
+    },
+  );
 
   rxshim
     .command('shim')
@@ -99,6 +105,18 @@ const run = async (command: readonly string[], options: RunOptions): Promise<End
   return (await import('./run/run.js')).run(settings);
 };
 
+interface AgentOptions {
+  readonly engine: string;
+  readonly once?: boolean;
+}
+
+const agent = async (where: string, { once = false, engine }: AgentOptions): Promise<number> => {
+  const { bridgeAddress } = await import('./options/bridge-address.js');
+  const address = bridgeAddress('WHERE', where, ['unix', 'tcp', 'stdio']);
+  if (engine !== 'local' && engine !== 'runc') throw badOption('--engine', engine, 'local or runc');
+  return (await import('./agent/agent.js')).agent({ address, once, engine });
+};
+
 const demo = async (): Promise<number> => (await import('./demo/demo.js')).demo();
 
 const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -118,14 +136,15 @@ Examples:
   rxshim run -ti -- vi notes.txt           in a terminal
   rxshim run --timeline -- sleep 3         draw its life
   rxshim run --events life.jsonl -- ./job  write it down
-  rxshim guest unix:/tmp/g                 run here what others ask for there:
+  rxshim agent unix:/tmp/g                 run commands here for a remote client:
   rxshim run --guest unix:/tmp/g -- ls`;
 
-const guestNotes = `
-A guest dials its host, and dials again when that has gone, until Ctrl-C or
-SIGTERM. unix:PATH are the sockets PATH_PORT of a micro-VM; stdio is for who is
-started by a host, as with rxshim run --guest exec:'ssh box rxshim guest stdio'.
-Whoever can be its host can run anything here as this user.`;
+const agentNotes = `
+The agent dials its host, and dials again when the host has gone, until Ctrl-C
+or SIGTERM. unix:PATH means the sockets PATH_PORT of a micro-VM; stdio is for
+an agent started by its host, as with
+rxshim run --guest exec:'ssh box rxshim agent stdio'.
+Security: a process that can act as the host can run anything as this user.`;
 
 const runNotes = `
 Ctrl-C and SIGTERM stop the command with all that it has started: they get the

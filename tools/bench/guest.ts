@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { firstValueFrom, from, lastValueFrom, mergeMap, Subject } from 'rxjs';
 import { dialSockets } from '../../src/agent/dialer.js';
-import { localEngine } from '../../src/agent/local-engine.js';
-import { runGuest } from '../../src/agent/run-guest.js';
+import { localEngine } from '../../src/agent/engines/local.js';
+import { runAgent } from '../../src/agent/run.js';
 import type { ComputeSystem } from '../../src/hcs/contract/compute-system.js';
 import { connectGuest, vsockSockets } from '../../src/hcs/guest/index.js';
 import { local } from '../../src/hcs/local/index.js';
@@ -44,7 +44,7 @@ const inGuest = async <T>(work: (container: ComputeSystem) => Promise<T>): Promi
   const folder = mkdtempSync(join(tmpdir(), 'guest-bench-'));
   const path = join(folder, 'v');
   const stop$ = new Subject<void>();
-  const ended = lastValueFrom(runGuest({ dial: dialSockets(path), engine: localEngine(), stop$ }), {
+  const ended = lastValueFrom(runAgent({ dial: dialSockets(path), engine: localEngine(), stop$ }), {
     defaultValue: undefined,
   });
   const guest = await connectGuest(vsockSockets(path));

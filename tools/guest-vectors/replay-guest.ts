@@ -11,8 +11,8 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { dialSockets } from '../../src/agent/dialer.js';
-import { GuestError } from '../../src/agent/guest-error.js';
-import { serveGuest } from '../../src/agent/serve-guest.js';
+import { AgentError } from '../../src/agent/error.js';
+import { serveAgent } from '../../src/agent/serve.js';
 import { messageOf } from '../../src/hcs/failures/errors.js';
 import { streamConnection } from '../../src/hcs/guest/bridge/connection.js';
 import { bridgePort, guestId } from '../../src/hcs/guest/protocol/constants.js';
@@ -75,7 +75,7 @@ class Replay {
     const dial = dialSockets(this.#path);
     const connection = await firstValueFrom(dial(bridgePort));
     const served = lastValueFrom(
-      serveGuest({ connection: streamConnection(connection, connection), dial, engine: this.#engine }),
+      serveAgent({ connection: streamConnection(connection, connection), dial, engine: this.#engine }),
     );
     this.#host = bridgeEndpoint(await firstValueFrom(offered.connection$));
     for (const event of this.#session.timeline) {
@@ -293,8 +293,8 @@ const portsIn = (request: Fields): Readonly<Record<string, number>> => {
 const alreadyExists = hresults.systemAlreadyExists | 0;
 
 /** What the engine is to fail with, where it is asked at all: what the protocol itself refuses never gets so far. */
-const troubleOf = ({ Result, ErrorMessage }: Fields): GuestError | undefined =>
-  typeof Result === 'number' && Result !== 0 ? new GuestError(Result >>> 0, String(ErrorMessage)) : undefined;
+const troubleOf = ({ Result, ErrorMessage }: Fields): AgentError | undefined =>
+  typeof Result === 'number' && Result !== 0 ? new AgentError(Result >>> 0, String(ErrorMessage)) : undefined;
 
 /** An answer, or a notification, as two of them are compared. */
 const termsOf = (name: RequestName | undefined, response: Fields): unknown => {

@@ -3,7 +3,7 @@
  * surroundings of the recorded guest (runc, mounts, files) goes wrong here with the same words.
  */
 import { AsyncSubject, defer, EMPTY, map, type Observable, of, throwError } from 'rxjs';
-import type { GuestEngine } from '../../src/agent/guest-engine.js';
+import type { AgentEngine } from '../../src/agent/engine.js';
 import type { ComputeProcess, Delivery } from '../../src/hcs/contract/compute-process.js';
 import type { ComputeSystem } from '../../src/hcs/contract/compute-system.js';
 import { invalid } from '../../src/hcs/failures/errors.js';
@@ -11,7 +11,7 @@ import type { RequestName } from '../../src/hcs/guest/protocol/message-types.js'
 import { type ScriptedSystem, scriptedSystem } from '../../src/hcs/simulated/scripted-system.js';
 import { arrivals } from './patience.js';
 
-export interface ScriptedEngine extends GuestEngine {
+export interface ScriptedEngine extends AgentEngine {
   /** The pids of processes, in the order in which they are asked for. */
   readonly pids: number[];
   /** What the next of each fails with, if it gets so far that the engine is asked. */

@@ -5,7 +5,7 @@ import { describeOnLinux, main, rxshim, scratch, start } from '../rxshim.js';
 
 describeOnLinux('rxshim run --guest', () => {
   const at = scratch();
-  const stdio = `exec:'${process.execPath}' '${main}' guest stdio`;
+  const stdio = `exec:'${process.execPath}' '${main}' agent stdio`;
 
   it('runs a command in a guest that is a child: output, errors and exit code are its own', async () => {
     const ended = await rxshim(['run', '--guest', stdio, '--', 'sh', '-c', 'echo out; echo err >&2; exit 3']);
@@ -32,7 +32,7 @@ describeOnLinux('rxshim run --guest', () => {
 
   it('meets a guest at a socket, one command after the other, and leaves nothing there', async () => {
     const path = at('v');
-    const guest = start(['guest', `unix:${path}`]);
+    const guest = start(['agent', `unix:${path}`]);
     for (const code of [0, 7]) {
       expect(
         await rxshim(['run', '--guest', `unix:${path}`, '--', 'sh', '-c', `exit ${code}`]),
@@ -41,6 +41,16 @@ describeOnLinux('rxshim run --guest', () => {
     guest.child.kill('SIGTERM');
     expect(await guest.ended).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(readdirSync(dirname(path)).filter((name) => name.startsWith('v_'))).toEqual([]);
+  });
+
+  it('still takes the old name of the agent, with a notice', async () => {
+    expect(await rxshim(['guest', 'stdio'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^rxshim: the command `guest` is deprecated, use `rxshim agent`\n.*RXSHIM_GUEST_SOCKETS/,
+      ),
+    });
+    expect((await rxshim(['--help'])).stdout).not.toContain('guest WHERE');
   });
 
   it('passes an interrupt on, and can be interrupted while no guest has come', async () => {
@@ -76,9 +86,9 @@ describeOnLinux('rxshim run --guest', () => {
     [['run', '--guest', 'unix:', '--', 'true'], 'got "unix:"'],
     [['run', '--guest', 'tcp:localhost', '--', 'true'], 'got "tcp:localhost"'],
     [['run', '--guest-rootfs', '/r', '--', 'true'], '--guest-rootfs: expected --guest as well, got "/r"'],
-    [['guest', 'exec:true'], 'WHERE: expected unix:PATH or tcp:HOST:PORT or stdio, got "exec:true"'],
-    [['guest', 'stdio'], 'RXSHIM_GUEST_SOCKETS does not say'],
-    [['guest', '--engine', 'docker', 'stdio'], '--engine: expected local or runc, got "docker"'],
+    [['agent', 'exec:true'], 'WHERE: expected unix:PATH or tcp:HOST:PORT or stdio, got "exec:true"'],
+    [['agent', 'stdio'], 'RXSHIM_GUEST_SOCKETS does not name the sockets of the host'],
+    [['agent', '--engine', 'docker', 'stdio'], '--engine: expected local or runc, got "docker"'],
   ])('says what is wrong: %j', async (args, message) => {
     const { code, stderr } = await rxshim(args);
     expect(code).toBe(2);

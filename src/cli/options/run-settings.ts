@@ -5,7 +5,7 @@
 import { isatty } from 'node:tty';
 import { hostSignals } from '../../hcs/signals/host.js';
 import { windowsSignals } from '../../hcs/signals/windows.js';
-import { type GuestAddress, guestAddress } from './guest-address.js';
+import { type BridgeAddress, bridgeAddress } from './bridge-address.js';
 import { parseDuration } from './parse-duration.js';
 import { badOption, CliError, exitCodes } from './usage.js';
 
@@ -28,7 +28,7 @@ export interface RunOptions {
 
 /** A guest to run the command in. */
 export interface GuestChoice {
-  readonly address: GuestAddress;
+  readonly address: BridgeAddress;
   /** Where in the guest the root of its container is. */
   readonly rootfs: string | undefined;
   /** What in the guest that root is made of, the uppermost first. */
@@ -94,7 +94,7 @@ const guestOf = ({ guest, guestRootfs, guestLayer }: RunOptions): GuestChoice | 
     if (guestLayer !== undefined) throw badOption('--guest-layer', guestLayer.join(), '--guest as well');
     return undefined;
   }
-  const address = guestAddress('--guest', guest, ['unix', 'exec', 'tcp']);
+  const address = bridgeAddress('--guest', guest, ['unix', 'exec', 'tcp']);
   return { address, rootfs: guestRootfs, layers: guestLayer };
 };
 

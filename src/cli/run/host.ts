@@ -15,7 +15,7 @@ import {
   vsockSockets,
 } from '../../hcs/guest/index.js';
 import type { ProcessSpec } from '../../index.js';
-import type { GuestAddress } from '../options/guest-address.js';
+import type { BridgeAddress } from '../options/bridge-address.js';
 import type { RunSettings } from '../options/run-settings.js';
 import { CliError } from '../options/usage.js';
 import { interrupts$ } from './interrupts.js';
@@ -60,7 +60,7 @@ export const openHost = async (
   };
 };
 
-const transportTo = (address: GuestAddress): GuestTransport => {
+const transportTo = (address: BridgeAddress): GuestTransport => {
   if (address.kind === 'unix') return vsockSockets(address.path);
   if (address.kind === 'tcp') return oneSocket(address);
   if (address.kind === 'exec') return guestCommand({ command: 'sh', args: ['-c', address.command] });

@@ -1,12 +1,14 @@
-/** The end of what nobody is left to ask for: containers, and processes that belong to none. */
+/**
+ * Ends containers and processes whose client has gone.
+ */
 import { asyncScheduler, concat, defer, EMPTY, Observable, type SchedulerLike, take, timeout } from 'rxjs';
-import type { Act, ComputeProcess } from '../hcs/contract/compute-process.js';
-import type { ComputeSystem } from '../hcs/contract/compute-system.js';
+import type { Act, ComputeProcess } from '../../hcs/contract/compute-process.js';
+import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
 
-/** How long it may take to end, in milliseconds. */
+/** How long they may take to end, in milliseconds. */
 const endTimeout = 10_000;
 
-/** Ends it, and removes what is left of it; completes whatever goes wrong. */
+/** Terminates and deletes the system. Completes even if a step fails. */
 export const endSystem = (
   system: ComputeSystem,
   scheduler: SchedulerLike = asyncScheduler,
@@ -18,14 +20,14 @@ export const endSystem = (
     quietly(() => system.delete?.() ?? EMPTY),
   );
 
-/** Kills it, and waits for its end; completes whatever goes wrong. */
+/** Kills the process and waits for its exit. Completes even if a step fails. */
 export const endProcess = (process: ComputeProcess, scheduler: SchedulerLike): Observable<never> =>
   concat(
     quietly(() => process.kill()),
     quietly(() => process.exit$.pipe(take(1), timeout({ first: endTimeout, scheduler }))),
   );
 
-/** Does what may fail, for its own sake. */
+/** Performs an act and ignores its failure. */
 export const quietly = (act: () => Act): Observable<never> =>
   new Observable((listener) =>
     defer(act).subscribe({ error: () => listener.complete(), complete: () => listener.complete() }),

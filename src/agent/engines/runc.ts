@@ -1,17 +1,17 @@
 /**
- * Real containers: those of runc, from the bundles that a host describes. What a bundle is made of (the root filesystem,
- * its layers) must be there already; nothing is mounted for it.
+ * Containers of runc, from the bundles that the host describes. The root filesystem and its layers must exist already;
+ * nothing is mounted.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { concat, defer, EMPTY, of } from 'rxjs';
-import { invalid } from '../hcs/failures/errors.js';
-import { local } from '../hcs/local/index.js';
-import { type RuntimeOptions, runc } from '../hcs/runc/index.js';
-import type { GuestEngine } from './guest-engine.js';
+import { invalid } from '../../hcs/failures/errors.js';
+import { local } from '../../hcs/local/index.js';
+import { type RuntimeOptions, runc } from '../../hcs/runc/index.js';
+import type { AgentEngine } from '../engine.js';
 
-/** @param options of the runtime: where its binary is, and where it keeps what it knows of containers. */
-export const runcEngine = (options: RuntimeOptions = {}): GuestEngine => ({
+/** @param options of the runtime: its binary and its state directory. */
+export const runcEngine = (options: RuntimeOptions = {}): AgentEngine => ({
   container: ({ id, config }) =>
     defer(() => {
       const { OciBundlePath: bundle, OciSpecification } = config;
@@ -26,7 +26,7 @@ export const runcEngine = (options: RuntimeOptions = {}): GuestEngine => ({
           concat(
             system.delete?.() ?? EMPTY,
             defer(() => {
-              // The rest of the bundle was there before.
+              // Only the document was created here.
               rmSync(document, { force: true });
               return EMPTY;
             }),

@@ -1,13 +1,13 @@
 /**
- * Between a process and the connections to its host: input in, output out, and the handshake at the end of each.
+ * Copies between a process and its connections to the host, with the closing handshake of the protocol.
  *
- * The end of an output is told by a half-close, and the host's full close is awaited: so the host, which hears of the
- * exit only after that, has all of the output by then. A terminal is told the same way, but not awaited.
+ * The end of an output is signalled by a half-close, and the agent waits for the host's full close. So the host has all
+ * output before it gets the exit, which is sent only then. A terminal is closed the same way, without waiting.
  */
 import type { Duplex } from 'node:stream';
 import { AsyncSubject, type Observable } from 'rxjs';
-import type { Act, ComputeProcess } from '../hcs/contract/compute-process.js';
-import { quietly } from './end-system.js';
+import type { Act, ComputeProcess } from '../../hcs/contract/compute-process.js';
+import { quietly } from '../container/end.js';
 
 export interface Connections {
   readonly stdin?: Duplex;
@@ -16,17 +16,17 @@ export interface Connections {
 }
 
 export interface StdioRelay {
-  /** Completes when all output has been copied and its end been agreed on, or the host wants no more of it. */
+  /** Completes when all output has been copied and closed, or the host has stopped reading. */
   readonly done$: Observable<never>;
-  /** Nobody will read input any more. */
+  /** Closes the input: the process has ended. */
   endInput(): void;
   close(): void;
 }
 
 export interface RelayOptions {
-  /** Whether it is a terminal: its input has no end but what is typed, and its output no handshake. */
+  /** Whether it is a terminal: its input has no end of file, and its output has no handshake. */
   readonly terminal: boolean;
-  /** Whether the host's full close is awaited. */
+  /** Whether to wait for the host's full close. */
   readonly handshake: boolean;
 }
 
@@ -37,7 +37,7 @@ export const stdioRelay = (
 ): StdioRelay => {
   const done$ = new AsyncSubject<never>();
   let open = 1;
-  const oneDone = (): void => {
+  const outputDone = (): void => {
     open -= 1;
     if (open === 0) done$.complete();
   };
@@ -46,17 +46,17 @@ export const stdioRelay = (
     const [source, socket] = [process.stdio[name], connections[name]];
     if (source === undefined || socket === undefined) {
       socket?.destroy();
-      // Made before anybody knew who would want it.
-      if (source !== undefined) ignoring(close);
+      // Created before the host said which streams it wants.
+      if (source !== undefined) ignoringErrors(close);
       return;
     }
     open += 1;
     copyOut(source, socket, handshake)
-      // The host is gone, or wants no more: the process is to hear of it, by the signal that pipes have for this.
-      .catch(() => ignoring(close))
+      // The host has stopped reading. Closing the pipe lets the process see EPIPE.
+      .catch(() => ignoringErrors(close))
       .finally(() => {
         socket.destroy();
-        oneDone();
+        outputDone();
       });
   };
 
@@ -64,16 +64,16 @@ export const stdioRelay = (
   if (stdin !== undefined) {
     copyIn(stdin, process)
       .then(() => {
-        if (!terminal) ignoring(() => process.closeStdin());
+        if (!terminal) ignoringErrors(() => process.closeStdin());
       })
-      // The process is gone, or reads no more.
+      // The process has ended or no longer reads.
       .catch(() => stdin.destroy());
   } else if (process.stdio.stdin !== undefined) {
-    ignoring(() => process.closeStdin());
+    ignoringErrors(() => process.closeStdin());
   }
   output('stdout', () => process.closeStdout());
   output('stderr', () => process.closeStderr());
-  oneDone();
+  outputDone();
 
   return {
     done$,
@@ -94,7 +94,8 @@ const copyOut = async (
   handshake: boolean,
 ): Promise<void> => {
   const closed = new Promise<void>((resolve) => {
-    // The host has nothing to say here but that it has closed. That it is gone before shows when it is written to.
+    // The host sends nothing here, so an end or close means that it has closed. A lost host is noticed by the next
+    // write.
     socket.once('end', resolve);
     socket.once('close', resolve);
   });
@@ -109,8 +110,8 @@ const copyOut = async (
 
 const written = (socket: Duplex, chunk: Uint8Array): Promise<void> =>
   new Promise((resolve, reject) => {
-    // Copied: the source may use its buffer again as soon as it is asked for more, and a socket keeps what it cannot send.
+    // Copied, because the source may reuse its buffer for the next read while the socket still queues the data.
     socket.write(Buffer.from(chunk), (error) => (error ? reject(error) : resolve()));
   });
 
-const ignoring = (act: () => Act): void => void quietly(act).subscribe();
+const ignoringErrors = (act: () => Act): void => void quietly(act).subscribe();

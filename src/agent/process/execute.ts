@@ -1,22 +1,23 @@
 /**
- * The three kinds of processes: a container's init, a further one of a container, and one beside all containers.
+ * Executes the three kinds of processes: the init of a container, an exec in a container, and a process outside of all
+ * containers.
  */
 import { concat, defer, finalize, ignoreElements, map, type Observable, of, tap } from 'rxjs';
-import type { ProcessExit } from '../hcs/contract/compute-process.js';
-import { statusOf } from '../hcs/contract/exit-code.js';
-import type { ProcessSpec } from '../hcs/contract/process-spec.js';
-import { guestId } from '../hcs/guest/protocol/constants.js';
-import { hresults } from '../hcs/guest/protocol/hresults.js';
-import type { Fields } from '../hcs/guest/protocol/json.js';
-import type { ResponseFields, StdioPorts } from '../hcs/guest/protocol/messages.js';
-import type { Container } from './containers.js';
-import { GuestError, malformed } from './guest-error.js';
-import { initOf } from './init-process.js';
+import type { ProcessExit } from '../../hcs/contract/compute-process.js';
+import { statusOf } from '../../hcs/contract/exit-code.js';
+import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
+import { guestId } from '../../hcs/guest/protocol/constants.js';
+import { hresults } from '../../hcs/guest/protocol/hresults.js';
+import type { Fields } from '../../hcs/guest/protocol/json.js';
+import type { ResponseFields, StdioPorts } from '../../hcs/guest/protocol/messages.js';
+import { initOf } from '../container/init.js';
+import type { Container } from '../container/table.js';
+import { AgentError, malformed } from '../error.js';
+import { embeddedIn, numberField, objectField, type Request, textField } from '../request/read.js';
+import { splitCommandLine } from '../request/split-command-line.js';
+import type { Session } from '../session.js';
 import { launch, type Pipes } from './launch.js';
-import type { GuestProcess } from './process-table.js';
-import { embeddedIn, numberField, objectField, type Request, textField } from './read-request.js';
-import type { Session } from './session.js';
-import { splitCommandLine } from './split-command-line.js';
+import type { AgentProcess } from './table.js';
 
 export const executeProcess = (
   session: Session,
@@ -41,7 +42,7 @@ const launchInside = (
   spec: ProcessSpec | undefined,
   pipes: Pipes,
   ports: StdioPorts,
-): Observable<GuestProcess> => {
+): Observable<AgentProcess> => {
   const { system, processes } = container;
   if (spec !== undefined) {
     const terminal = spec.terminal === true;
@@ -51,7 +52,7 @@ const launchInside = (
     );
   }
   if (container.init !== undefined)
-    throw new GuestError(hresults.fail, 'cannot start an already running container');
+    throw new AgentError(hresults.fail, 'cannot start an already running container');
   container.init = 'starting';
   const { terminal, parameters } = initOf(system, container.config, pipes);
   const { created } = container;
@@ -76,11 +77,11 @@ const launchExternal = (
   document: Fields,
   pipes: Pipes,
   ports: StdioPorts,
-): Observable<GuestProcess> => {
+): Observable<AgentProcess> => {
   const terminal = document['EmulateConsole'] === true;
   const OciProcess = externalSpec(document);
   const make = () => engine.host().createProcess({ OciProcess, ...pipes });
-  // Its sockets are its own in Microsoft's guest: the host need not close them before it hears of the exit.
+  // In Microsoft's agent such a process owns its sockets, and the host need not close them before it gets the exit.
   return launch({ make, pipes, ports, dial, terminal, handshake: false, codeOf: externalCode }).pipe(
     tap((process) => {
       externals.add(process);
@@ -89,7 +90,7 @@ const launchExternal = (
   );
 };
 
-/** How Microsoft's guest tells that a signal ended such a process: as -1, unsigned. */
+/** Microsoft's agent reports a process killed by a signal as -1, unsigned. */
 const externalCode = (exit: ProcessExit): number => (exit.kind === 'signaled' ? 0xffffffff : statusOf(exit));
 
 const externalSpec = (document: Fields): ProcessSpec => {
@@ -97,7 +98,7 @@ const externalSpec = (document: Fields): ProcessSpec => {
   const line = textField(document, 'CommandLine') ?? '';
   const words = args?.length ? args : splitCommandLine(line);
   if (words === undefined)
-    throw new GuestError(hresults.fail, `a quote in the command line is not closed: ${line}`);
+    throw new AgentError(hresults.fail, `a quote in the command line is not closed: ${line}`);
   const environment = objectField(document, 'Environment');
   const [height, width] = (document['ConsoleSize'] as readonly number[] | undefined) ?? [];
   return {
@@ -109,12 +110,12 @@ const externalSpec = (document: Fields): ProcessSpec => {
   };
 };
 
-/** What of an OCI process would be misread later is looked at now. */
+/** Validates the lists, which would otherwise be misread later. */
 const processSpec = (document: Fields): ProcessSpec | undefined => {
   const spec = objectField(document, 'OciProcess');
   const lists = [document['CommandArgs'], spec?.['args'], spec?.['env']];
   if (!lists.every(isTexts))
-    throw malformed('for ProcessParameters', 'a list of arguments or variables is none of texts');
+    throw malformed('for ProcessParameters', 'a list of arguments or variables must hold strings');
   return spec as ProcessSpec | undefined;
 };
 

@@ -1,9 +1,9 @@
 /**
- * A command line into words, by the rules of a shell: blanks separate, quotes and backslashes keep together. Nothing is
+ * Splits a command line into words as a shell does: blanks separate words, quotes and backslashes join them. Nothing is
  * expanded.
  */
 
-/** @returns `undefined` when a quote is not closed, or a backslash ends the line. */
+/** @returns `undefined` if a quote is not closed or the line ends with a backslash. */
 export const splitCommandLine = (line: string): readonly string[] | undefined => {
   const words: string[] = [];
   let word: string | undefined;
@@ -14,7 +14,7 @@ export const splitCommandLine = (line: string): readonly string[] | undefined =>
       at += 1;
       const next = line[at];
       if (next === undefined) return undefined;
-      // Within double quotes a backslash is one, unless it stands before what is special there.
+      // Within double quotes a backslash escapes only special characters.
       const kept = quote === '"' && !/["\\$`]/.test(next) ? '\\' : '';
       word = `${word ?? ''}${kept}${next}`;
     } else if (quote !== '') {

@@ -1,37 +1,37 @@
 /**
- * The processes of a container, or those beside all containers, and who waits for their ends.
+ * The processes of a container, or those outside of all containers, with the pending waits for their exits.
  *
- * A process is forgotten once a wait for it was answered and none is left, because its number may come again. An init is
- * kept as long as its container.
+ * A process is removed once a wait for it has been answered and no other is pending, because its pid may be reused. An
+ * init is kept as long as its container.
  */
 import { Observable, type SchedulerLike, type Subscription } from 'rxjs';
-import type { ComputeProcess } from '../hcs/contract/compute-process.js';
-import { forever } from '../hcs/guest/protocol/constants.js';
-import { hresults } from '../hcs/guest/protocol/hresults.js';
-import { GuestError, processNotFound } from './guest-error.js';
+import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
+import { forever } from '../../hcs/guest/protocol/constants.js';
+import { hresults } from '../../hcs/guest/protocol/hresults.js';
+import { AgentError, processNotFound } from '../error.js';
 
-export interface GuestProcess {
+export interface AgentProcess {
   readonly process: ComputeProcess;
   readonly terminal: boolean;
-  /** Emits the exit code when the process has ended and its output is through. */
+  /** Emits the exit code when the process has ended and its output has been sent. */
   readonly exit$: Observable<number>;
   close(): void;
 }
 
 export interface ProcessTable {
-  /** @throws GuestError when there is no such process. */
-  get(pid: number): GuestProcess;
-  add(entry: GuestProcess, options?: { readonly keep?: boolean }): void;
-  /** Emits the exit code; errors when time is up, or there is no such process. */
+  /** @throws AgentError when there is no such process. */
+  get(pid: number): AgentProcess;
+  add(entry: AgentProcess, options?: { readonly keep?: boolean }): void;
+  /** Emits the exit code. Errors on timeout or if there is no such process. */
   wait(pid: number, timeout: number, scheduler: SchedulerLike): Observable<number>;
-  all(): readonly GuestProcess[];
+  all(): readonly AgentProcess[];
 }
 
-/** @param onAnswered called when all waits for a process have been answered, at least one of them. */
+/** @param onAnswered called when all pending waits for a process, at least one, have been answered. */
 export const processTable = (onAnswered: (pid: number) => void = () => undefined): ProcessTable => {
   const entries = new Map<
     number,
-    { readonly entry: GuestProcess; readonly keep: boolean; waiting: number }
+    { readonly entry: AgentProcess; readonly keep: boolean; waiting: number }
   >();
 
   const find = (pid: number) => {
@@ -59,12 +59,12 @@ export const processTable = (onAnswered: (pid: number) => void = () => undefined
         };
         const waiting = found.entry.exit$.subscribe(answered);
         if (waiting.closed || timeout === forever) return undefined;
-        const late = (): void => {
+        const timeOut = (): void => {
           waiting.unsubscribe();
           found.waiting -= 1;
-          listener.error(new GuestError(hresults.timeout));
+          listener.error(new AgentError(hresults.timeout));
         };
-        timer = scheduler.schedule(late, timeout);
+        timer = scheduler.schedule(timeOut, timeout);
         return () => timer?.unsubscribe();
       }),
   };

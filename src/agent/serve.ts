@@ -1,8 +1,8 @@
 /**
- * Serves the bridge protocol on one connection: every request is answered once, in whatever order they are done.
+ * Serves the bridge protocol on one connection. Every request is answered once, in any order.
  *
- * The invariant: when the connection ends, whoever ended it, everything that was made over it is ended too, and only then
- * is the serving over. A host that comes back finds an empty guest.
+ * The invariant: when the connection ends, for whatever reason, everything created over it is ended first, and only
+ * then is the result emitted. A host that connects again finds an empty guest.
  */
 import { asyncScheduler, defer, merge, NEVER, Observable, type SchedulerLike, take } from 'rxjs';
 import type { BridgeConnection } from '../hcs/guest/bridge/connection.js';
@@ -17,37 +17,40 @@ import {
   typeText,
 } from '../hcs/guest/protocol/message-types.js';
 import type { ContainerNotification, ResponseBase } from '../hcs/guest/protocol/messages.js';
-import { type Container, containersOf } from './containers.js';
+import { endProcess, endSystem } from './container/end.js';
+import { type Container, containersOf } from './container/table.js';
 import type { Dial } from './dialer.js';
-import { endProcess, endSystem } from './end-system.js';
-import type { GuestEngine } from './guest-engine.js';
-import { GuestError, guestErrorOf } from './guest-error.js';
+import type { AgentEngine } from './engine.js';
+import { AgentError, agentErrorOf } from './error.js';
 import { handlers } from './handlers.js';
-import { processTable } from './process-table.js';
-import { readRequest } from './read-request.js';
+import { processTable } from './process/table.js';
+import { readRequest } from './request/read.js';
 import type { Session } from './session.js';
 
 export interface ServeOptions {
   readonly connection: BridgeConnection;
-  /** How the ports for stdio are reached. */
+  /** Connects to the host's stdio ports. */
   readonly dial: Dial;
-  readonly engine: GuestEngine;
-  /** Ends the serving, and all that was made by it. */
+  readonly engine: AgentEngine;
+  /** Stops serving, and ends everything that was created. */
   readonly stop$?: Observable<unknown>;
   readonly scheduler?: SchedulerLike;
 }
 
-/** Why the serving of a connection is over: the host left, asked the guest to end, or made no sense; or it was stopped. */
+/**
+ * Why a connection is no longer served: the host left, asked for a power off, or broke the protocol; or the agent was
+ * stopped.
+ */
 export interface Served {
   readonly reason: 'left' | 'powerOff' | 'error' | 'stopped';
   readonly error?: unknown;
 }
 
-/** The most that is taken from a host in one message: it has no limit of its own, but memory has. */
-const guestLimit = 64 * 1024 * 1024;
+/** The maximum size of a message. The host has no limit of its own, but memory has. */
+const maxMessageSize = 64 * 1024 * 1024;
 
-/** Serves when subscribed to; emits how it came to its end when everything has ended, and completes. */
-export const serveGuest = ({
+/** Serves when subscribed to. Emits why it stopped, after everything has ended, and completes. */
+export const serveAgent = ({
   connection,
   dial,
   engine,
@@ -113,14 +116,14 @@ export const serveGuest = ({
           if (name === 'negotiateProtocol') negotiated = true;
           answer(fields);
         },
-        error: (error) => answer(refusal(guestErrorOf(error))),
+        error: (error) => answer(refusal(agentErrorOf(error))),
       });
     };
 
     const handle = (name: RequestName, body: Uint8Array): Observable<object> =>
       handlers[name](session, readRequest(body)).pipe(take(1));
 
-    const receiving = connection.received$.pipe(frames(guestLimit)).subscribe({
+    const receiving = connection.received$.pipe(frames(maxMessageSize)).subscribe({
       next: receive,
       error: (error) => finish({ reason: 'error', error }),
       complete: () => finish({ reason: 'left' }),
@@ -133,7 +136,7 @@ export const serveGuest = ({
     };
   });
 
-/** Whom the answer is for, of a request that may be unreadable otherwise. */
+/** Reads the ids of a request that may be malformed otherwise. */
 const peeked = (body: Uint8Array) => {
   try {
     return readRequest(body);
@@ -145,7 +148,7 @@ const peeked = (body: Uint8Array) => {
 const refusal = ({
   hresult,
   message,
-}: GuestError): Pick<ResponseBase, 'Result' | 'ErrorMessage' | 'ErrorRecords'> => ({
+}: AgentError): Pick<ResponseBase, 'Result' | 'ErrorMessage' | 'ErrorRecords'> => ({
   Result: hresult | 0,
   ErrorMessage: message,
   ErrorRecords: [
@@ -153,15 +156,16 @@ const refusal = ({
   ],
 });
 
-const notSupported = (type: number): GuestError =>
-  new GuestError(
+const notSupported = (type: number): AgentError =>
+  new AgentError(
     hresults.notImplemented,
     `HRESULT 0x${hresults.notImplemented.toString(16)}: bridge: function not supported, header type: ${typeText(type)}`,
   );
 
-// A host takes a longer message for a broken one, and hangs up on all that it has here.
+// A host treats a longer message as a protocol error and closes the connection.
 const fits = (response: object): boolean => Buffer.byteLength(JSON.stringify(response)) <= hostLimit - 16;
-const tooLong = (): GuestError => new GuestError(hresults.fail, 'the answer is longer than a message may be');
+const tooLong = (): AgentError =>
+  new AgentError(hresults.fail, 'the answer exceeds the maximum size of a message');
 
 const endAll = ({ containers, externals }: Session, scheduler: SchedulerLike): Observable<never> => {
   const kills = externals.all().map(({ process, close }) => {

@@ -1,10 +1,10 @@
 /**
- * From the body of a request to its fields. As lenient as Microsoft's guest with what it does not know, and as strict
- * with what it does: a field of another type is an error that names it.
+ * Parses the body of a request. Unknown fields are ignored, as by Microsoft's agent; a known field of the wrong type is
+ * an error that names it.
  */
-import { messageOf } from '../hcs/failures/errors.js';
-import { type Fields, isFields, parseBody } from '../hcs/guest/protocol/json.js';
-import { malformed } from './guest-error.js';
+import { messageOf } from '../../hcs/failures/errors.js';
+import { type Fields, isFields, parseBody } from '../../hcs/guest/protocol/json.js';
+import { malformed } from '../error.js';
 
 export interface Request {
   readonly containerId: string;
@@ -12,7 +12,7 @@ export interface Request {
   readonly fields: Fields;
 }
 
-/** @throws GuestError for what is no request. A whole that is null is one that says nothing. */
+/** @throws AgentError if it is malformed. `null` is read as an empty object. */
 export const readRequest = (body: Uint8Array): Request => {
   const text = Buffer.from(body).toString();
   const fields = documentOf('in message', text, () => parseBody(body)) ?? {};
@@ -23,20 +23,20 @@ export const readRequest = (body: Uint8Array): Request => {
   };
 };
 
-/** A document that travels as text in a field. @throws GuestError for what is none. */
+/** Parses a JSON document embedded as a string in a field. @throws AgentError if it is malformed. */
 export const embeddedIn = (fields: Fields, name: string): Fields => {
   const text = textField(fields, name) ?? '';
   return documentOf(`for ${name}`, text, () => JSON.parse(text)) ?? {};
 };
 
-/** @throws GuestError for a field that holds something else. */
+/** @throws AgentError if the field is no string. */
 export const textField = (fields: Fields, name: string): string | undefined => {
   const value = fields[name] ?? undefined;
   if (value === undefined || typeof value === 'string') return value;
-  throw wrong(name, 'a text', fields);
+  throw wrong(name, 'a string', fields);
 };
 
-/** A whole number that is not negative, of so many bits; zero where there is none. @throws GuestError */
+/** An unsigned integer of 16 or 32 bits; zero if absent. @throws AgentError */
 export const numberField = (fields: Fields, name: string, bits: 16 | 32 = 32): number => {
   const value = fields[name] ?? 0;
   if (Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** bits)
@@ -44,7 +44,7 @@ export const numberField = (fields: Fields, name: string, bits: 16 | 32 = 32): n
   throw wrong(name, `a number of ${bits} bits`, fields);
 };
 
-/** @throws GuestError for a field that holds something else. */
+/** @throws AgentError if the field is no object. */
 export const objectField = (fields: Fields, name: string): Fields | undefined => {
   const value = fields[name] ?? undefined;
   if (value === undefined || isFields(value)) return value;

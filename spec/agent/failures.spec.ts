@@ -5,9 +5,9 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
 import { firstValueFrom, lastValueFrom, NEVER, type Observable, Subject } from 'rxjs';
 import { dialOneSocket, dialSockets } from '../../src/agent/dialer.js';
-import { localEngine } from '../../src/agent/local-engine.js';
-import { runGuest } from '../../src/agent/run-guest.js';
-import { serveGuest } from '../../src/agent/serve-guest.js';
+import { localEngine } from '../../src/agent/engines/local.js';
+import { runAgent } from '../../src/agent/run.js';
+import { serveAgent } from '../../src/agent/serve.js';
 import { kindOf } from '../../src/hcs/failures/errors.js';
 import {
   connectGuest,
@@ -20,7 +20,14 @@ import {
 import { createTask, lines } from '../../src/index.js';
 import { main } from '../cli/rxshim.js';
 import { saysReady } from '../support/ready.js';
-import { afterwards, container, describeOnLinux, realGuest, socketPath, startGuest } from './real-guest.js';
+import {
+  cleanUpAfter,
+  connectedAgent,
+  container,
+  describeOnLinux,
+  socketPath,
+  startAgent,
+} from './real-agent.js';
 
 const failureOf = (asked: PromiseLike<unknown>): Promise<unknown> =>
   Promise.resolve(asked).then(
@@ -32,9 +39,9 @@ const failureOf = (asked: PromiseLike<unknown>): Promise<unknown> =>
 const childGuest = async (): Promise<{ readonly guest: Guest; readonly pid: number }> => {
   const before = new Set(children());
   const guest = await connectGuest(
-    guestCommand({ command: process.execPath, args: [main, 'guest', 'stdio'] }),
+    guestCommand({ command: process.execPath, args: [main, 'agent', 'stdio'] }),
   );
-  afterwards(() => guest.close());
+  cleanUpAfter(() => guest.close());
   const [pid] = children().filter((one) => !before.has(one));
   return { guest, pid: pid as number };
 };
@@ -161,7 +168,7 @@ describeOnLinux('a guest that never comes', () => {
     const script = `require('net').createServer().listen(${JSON.stringify(`${path}_1073741824`)}, () => process.kill(process.pid, 'SIGKILL'))`;
     spawnSync(process.execPath, ['-e', script]);
     expect(existsSync(`${path}_1073741824`)).toBe(true);
-    const { stop } = startGuest(path);
+    const { stop } = startAgent(path);
     const guest = await connectGuest(vsockSockets(path));
     await guest.close();
     await stop();
@@ -175,7 +182,7 @@ describeOnLinux('a guest that never comes', () => {
 
 describeOnLinux('a guest that dials', () => {
   it('twice finds nobody: the bridge and each stream are taken once', async () => {
-    const { path, guest } = await realGuest();
+    const { path, guest } = await connectedAgent();
     expect(await dialling(`${path}_1073741824`)).toMatchObject({ code: 'ENOENT' });
     const system = await container(guest, 'cat');
     const process = await firstValueFrom(
@@ -190,7 +197,7 @@ describeOnLinux('a guest that dials', () => {
   });
 
   it('a port that was never offered is refused, by name where there is but one socket', async () => {
-    const { path } = await realGuest();
+    const { path } = await connectedAgent();
     expect(await dialling(`${path}_1073741999`)).toMatchObject({ code: 'ENOENT' });
     const transport = oneSocket({ port: 0 });
     const address = await firstValueFrom(transport.listen());
@@ -215,7 +222,7 @@ describeOnLinux('a guest that dials', () => {
     while (readdirSync(dirname(path)).length === 0) await setTimeout(1);
     const socket = await firstValueFrom(dial(0x40000000));
     // A real guest but for its calls: it makes processes without any stream.
-    serveGuest({
+    serveAgent({
       connection: streamConnection(socket, socket),
       dial: () => NEVER,
       engine: localEngine(),
@@ -232,7 +239,7 @@ describeOnLinux('a guest that dials', () => {
 describeOnLinux('a host that leaves', () => {
   it('takes along all that it had made, and may come back to an empty guest', async () => {
     const path = socketPath();
-    const { served } = startGuest(path);
+    const { served } = startAgent(path);
     const first = await connectGuest(vsockSockets(path));
     const system = await container(first, 'exec sleep 600');
     const process = await firstValueFrom(system.createProcess({}));
@@ -253,7 +260,7 @@ describeOnLinux('a host that leaves', () => {
     await firstValueFrom(server.listen());
     const bridge$ = firstValueFrom(server.openBridge());
     const stop$ = new Subject<void>();
-    const served = firstValueFrom(runGuest({ dial: dialOneSocket({ path }), engine: localEngine(), stop$ }));
+    const served = firstValueFrom(runAgent({ dial: dialOneSocket({ path }), engine: localEngine(), stop$ }));
     const connection = await bridge$;
     connection.send(Buffer.from([1, 2, 3]));
     await setTimeout(20);
@@ -268,7 +275,7 @@ describeOnLinux('over one socket for everything', () => {
     const transport = oneSocket(kind === 'tcp' ? { port: 0 } : { path: socketPath() });
     const address = await firstValueFrom(transport.listen());
     const stop$ = new Subject<void>();
-    const done = lastValueFrom(runGuest({ dial: dialOneSocket(address), engine: localEngine(), stop$ }), {
+    const done = lastValueFrom(runAgent({ dial: dialOneSocket(address), engine: localEngine(), stop$ }), {
       defaultValue: undefined,
     });
     const guest = await connectGuest(transport);

@@ -1,67 +1,68 @@
 /**
- * The containers of a guest, from the request for one to its deletion.
+ * The containers of an agent, from create to delete.
  *
- * The end of each is told once: when it is gone, its init's end was told to somebody who asked, and nobody else asks.
+ * The exit of each is reported once: after the container has ended and every pending wait for its init has been
+ * answered.
  */
 import { concat, defer, EMPTY, finalize, ignoreElements, type Observable, switchMap, take, tap } from 'rxjs';
-import type { ComputeProcess } from '../hcs/contract/compute-process.js';
-import type { ComputeSystem } from '../hcs/contract/compute-system.js';
-import { hresults } from '../hcs/guest/protocol/hresults.js';
-import type { ContainerConfig } from '../hcs/guest/protocol/messages.js';
-import { endSystem } from './end-system.js';
-import type { GuestEngine } from './guest-engine.js';
-import { GuestError, systemNotFound } from './guest-error.js';
-import { createdInit } from './init-process.js';
-import { type ProcessTable, processTable } from './process-table.js';
+import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
+import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
+import { hresults } from '../../hcs/guest/protocol/hresults.js';
+import type { ContainerConfig } from '../../hcs/guest/protocol/messages.js';
+import type { AgentEngine } from '../engine.js';
+import { AgentError, systemNotFound } from '../error.js';
+import { type ProcessTable, processTable } from '../process/table.js';
+import { endSystem } from './end.js';
+import { createdInit } from './init.js';
 
 export interface Container {
   readonly id: string;
   readonly config: ContainerConfig;
-  /** Of the request that made it. */
+  /** The activity id of the create request. */
   readonly activityId: string | undefined;
   readonly system: ComputeSystem;
   readonly processes: ProcessTable;
-  /** The init, where the engine makes it with its container. */
+  /** The init, if the engine creates it together with the container. */
   readonly created: ComputeProcess | undefined;
-  /** The pid of the init, once it has been asked for. */
+  /** The pid of the init, once the host has requested it. */
   init: number | 'starting' | undefined;
   gone: boolean;
-  /** How it was asked to end, if it was. */
+  /** How the host asked it to end, if it did. */
   asked: 'GracefulExit' | 'ForcedExit' | undefined;
 }
 
 export interface Containers {
   create(id: string, config: ContainerConfig, activityId: string | undefined): Observable<never>;
-  /** @throws GuestError for one that is not there, or is still being made. */
+  /** @throws AgentError if the container does not exist or is still being created. */
   get(id: string): Container;
   delete(id: string): Observable<unknown>;
   all(): readonly Container[];
 }
 
 /**
- * @param ended is told of the end of each container, once.
- * @param over whether whoever asked for containers is gone: one that is made by then is ended at once.
+ * @param onEnded called once for each container that has ended.
+ * @param isOver whether the host has gone: a container created after that is ended at once.
  */
 export const containersOf = (
-  engine: GuestEngine,
-  ended: (container: Container) => void,
-  over: () => boolean,
+  engine: AgentEngine,
+  onEnded: (container: Container) => void,
+  isOver: () => boolean,
 ): Containers => {
   const containers = new Map<string, Container | 'creating'>();
 
-  const made = (
+  const register = (
     system: ComputeSystem,
     created: ComputeProcess | undefined,
     { id, config, activityId }: Pick<Container, 'id' | 'config' | 'activityId'>,
   ): void => {
-    if (over()) return void endSystem(system).subscribe();
-    let told = false;
+    if (isOver()) return void endSystem(system).subscribe();
+    let reported = false;
     const answered = (pid: number): void => {
       if (pid !== container.init) return;
       system.exit$.pipe(take(1)).subscribe(() => {
-        if (told) return;
-        told = true;
-        ended(container);
+        if (reported) return;
+        reported = true;
+        onEnded(container);
       });
     };
     const container: Container = {
@@ -91,12 +92,14 @@ export const containersOf = (
     all: () => [...containers.values()].filter((container) => container !== 'creating'),
     create: (id, config, activityId) =>
       defer(() => {
-        if (containers.has(id)) throw new GuestError(hresults.systemAlreadyExists);
+        if (containers.has(id)) throw new AgentError(hresults.systemAlreadyExists);
         containers.set(id, 'creating');
         return engine.container({ id, config }).pipe(
           take(1),
           switchMap((system) =>
-            createdInit(system, config).pipe(tap((init) => made(system, init, { id, config, activityId }))),
+            createdInit(system, config).pipe(
+              tap((init) => register(system, init, { id, config, activityId })),
+            ),
           ),
           ignoreElements(),
           finalize(() => {
@@ -108,21 +111,21 @@ export const containersOf = (
       defer(() => {
         const { system, init, gone } = get(id);
         if (init !== undefined && !gone)
-          throw new GuestError(hresults.invalidState, `container ${id} is not stopped`);
+          throw new AgentError(hresults.invalidState, `container ${id} is not stopped`);
         return concat(
           defer(() => system.close()),
           defer(() => system.delete?.() ?? EMPTY),
         ).pipe(
-          // Whatever failed: there is nothing left that could be tried again.
+          // Removed even after a failure: nothing is left that could be retried.
           finalize(() => containers.delete(id)),
         );
       }),
   };
 };
 
-/** Hosts know this one by its text alone: the number that it names is not the number that they get. */
-const notCreated = (): GuestError =>
-  new GuestError(
+/** Hosts recognize this error by its text. The HRESULT in the text differs from the one they get. */
+const notCreated = (): AgentError =>
+  new AgentError(
     hresults.fail,
     `container is not in state "created": HRESULT: 0x${hresults.invalidState.toString(16)}`,
   );

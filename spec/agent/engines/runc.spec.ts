@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { firstValueFrom, Subject } from 'rxjs';
-import { dialSockets } from '../../src/agent/dialer.js';
-import { runGuest } from '../../src/agent/run-guest.js';
-import { runcEngine } from '../../src/agent/runc-engine.js';
-import { connectGuest, type Guest, vsockSockets } from '../../src/hcs/guest/index.js';
-import { createTask, lines, text } from '../../src/index.js';
-import { describeWithRunc, stage } from '../hcs/runc/on-runc.js';
-import { runWord } from '../support/run-word.js';
-import { afterwards, socketPath } from './real-guest.js';
+import { dialSockets } from '../../../src/agent/dialer.js';
+import { runcEngine } from '../../../src/agent/engines/runc.js';
+import { runAgent } from '../../../src/agent/run.js';
+import { connectGuest, type Guest, vsockSockets } from '../../../src/hcs/guest/index.js';
+import { createTask, lines, text } from '../../../src/index.js';
+import { describeWithRunc, stage } from '../../hcs/runc/on-runc.js';
+import { runWord } from '../../support/run-word.js';
+import { cleanUpAfter, socketPath } from '../real-agent.js';
 
 describeWithRunc('a guest over runc', () => {
   const { bundle, root } = stage();
@@ -17,14 +17,14 @@ describeWithRunc('a guest over runc', () => {
   const guestOverRunc = async (): Promise<Guest> => {
     const path = socketPath();
     const stop$ = new Subject<void>();
-    const served = runGuest({ dial: dialSockets(path), engine: runcEngine({ root: root() }), stop$ });
+    const served = runAgent({ dial: dialSockets(path), engine: runcEngine({ root: root() }), stop$ });
     const done = new Promise((complete) => served.subscribe({ complete: () => complete(undefined) }));
-    afterwards(() => {
+    cleanUpAfter(() => {
       stop$.next();
       return done;
     });
     const guest = await connectGuest(vsockSockets(path));
-    afterwards(() => guest.close());
+    cleanUpAfter(() => guest.close());
     return guest;
   };
 

@@ -1,5 +1,6 @@
 /**
- * A process for the host: its connections are dialled, in order, before it is made; it is told when all of them stand.
+ * Launches a process for the host: dials the stdio connections in order, creates the process, and answers when all are
+ * connected.
  */
 import type { Duplex } from 'node:stream';
 import {
@@ -13,32 +14,32 @@ import {
   throwError,
   toArray,
 } from 'rxjs';
-import type { ComputeProcess } from '../hcs/contract/compute-process.js';
-import { statusOf } from '../hcs/contract/exit-code.js';
-import type { ProcessParameters } from '../hcs/contract/process-parameters.js';
-import { messageOf } from '../hcs/failures/errors.js';
-import { hresults } from '../hcs/guest/protocol/hresults.js';
-import type { StdioPorts } from '../hcs/guest/protocol/messages.js';
-import type { Dial } from './dialer.js';
-import { quietly } from './end-system.js';
-import { GuestError } from './guest-error.js';
-import type { GuestProcess } from './process-table.js';
+import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
+import { statusOf } from '../../hcs/contract/exit-code.js';
+import type { ProcessParameters } from '../../hcs/contract/process-parameters.js';
+import { messageOf } from '../../hcs/failures/errors.js';
+import { hresults } from '../../hcs/guest/protocol/hresults.js';
+import type { StdioPorts } from '../../hcs/guest/protocol/messages.js';
+import { quietly } from '../container/end.js';
+import type { Dial } from '../dialer.js';
+import { AgentError } from '../error.js';
 import { type Connections, type RelayOptions, stdioRelay } from './stdio-relay.js';
+import type { AgentProcess } from './table.js';
 
-/** Which streams of a process the host wants. */
+/** The streams that the host wants. */
 export type Pipes = Pick<ProcessParameters, 'CreateStdInPipe' | 'CreateStdOutPipe' | 'CreateStdErrPipe'>;
 
 export interface Launch extends RelayOptions {
   readonly pipes: Pipes;
   readonly ports: StdioPorts;
-  /** Makes the process, or lets one go on that was made before. */
+  /** Creates the process, or starts one that was created before. */
   readonly make: () => Observable<ComputeProcess>;
   readonly dial: Dial;
-  /** What the host is told of an end by a signal. */
+  /** The exit code reported for an exit. */
   readonly codeOf?: typeof statusOf;
 }
 
-/** Emits the process when it runs. Whatever fails leaves nothing open. */
+/** Emits the running process. A failure leaves nothing open. */
 export const launch = ({
   pipes,
   ports,
@@ -46,7 +47,7 @@ export const launch = ({
   dial,
   codeOf = statusOf,
   ...relay
-}: Launch): Observable<GuestProcess> =>
+}: Launch): Observable<AgentProcess> =>
   dialled(pipes, ports, dial).pipe(
     concatMap((connections) =>
       defer(make).pipe(
@@ -64,7 +65,7 @@ const running = (
   connections: Connections,
   options: RelayOptions,
   codeOf: typeof statusOf,
-): GuestProcess => {
+): AgentProcess => {
   const relay = stdioRelay(process, connections, options);
   const exit$ = new AsyncSubject<number>();
   process.exit$.subscribe({
@@ -80,7 +81,7 @@ const running = (
     },
     error: () => {
       relay.close();
-      exit$.next(codeOf({ kind: 'unknown', reason: 'its end could not be learnt' }));
+      exit$.next(codeOf({ kind: 'unknown', reason: 'the exit could not be read' }));
       exit$.complete();
     },
   });
@@ -93,7 +94,7 @@ const streams = [
   ['StdErr', 'stderr', 'CreateStdErrPipe'],
 ] as const;
 
-/** One after the other: hosts take the order for granted. */
+/** One after the other, because hosts expect this order. */
 const dialled = (pipes: Pipes, ports: StdioPorts, dial: Dial): Observable<Connections> =>
   defer(() => {
     const made: Record<string, Duplex> = {};
@@ -106,7 +107,7 @@ const dialled = (pipes: Pipes, ports: StdioPorts, dial: Dial): Observable<Connec
           catchError((cause) =>
             throwError(
               () =>
-                new GuestError(
+                new AgentError(
                   hresults.fail,
                   `failed creating ${name} Connection: ${messageOf(cause)}`,
                   cause,

@@ -7,16 +7,16 @@ import { join } from 'node:path';
 import { afterEach, describe } from '@jest/globals';
 import { lastValueFrom, Subject, tap } from 'rxjs';
 import { dialSockets } from '../../src/agent/dialer.js';
-import { localEngine } from '../../src/agent/local-engine.js';
-import { runGuest } from '../../src/agent/run-guest.js';
-import type { Served } from '../../src/agent/serve-guest.js';
+import { localEngine } from '../../src/agent/engines/local.js';
+import { runAgent } from '../../src/agent/run.js';
+import type { Served } from '../../src/agent/serve.js';
 import type { ProcessSpec } from '../../src/hcs/contract/process-spec.js';
 import { connectGuest, type Guest, type GuestContainer, vsockSockets } from '../../src/hcs/guest/index.js';
 
 /** What hosts processes here is Linux's. */
 export const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
 
-export interface RealGuest {
+export interface ConnectedAgent {
   readonly guest: Guest;
   /** Of the sockets, without the port. */
   readonly path: string;
@@ -33,12 +33,12 @@ afterEach(async () => {
 });
 
 /** Runs after the spec, the latest first. */
-export const afterwards = (step: () => unknown): void => void undo.push(step);
+export const cleanUpAfter = (step: () => unknown): void => void undo.push(step);
 
 /** A path for sockets, in a directory of its own, which has nothing in it in the end. */
 export const socketPath = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'rxshim-spec-'));
-  afterwards(() => {
+  cleanUpAfter(() => {
     const left = readdirSync(folder);
     rmSync(folder, { recursive: true, force: true });
     if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`);
@@ -47,25 +47,25 @@ export const socketPath = (): string => {
 };
 
 /** A guest that dials `path` until it is stopped. */
-export const startGuest = (path: string): Pick<RealGuest, 'served' | 'stop'> => {
+export const startAgent = (path: string): Pick<ConnectedAgent, 'served' | 'stop'> => {
   const stop$ = new Subject<void>();
   const served: Served[] = [];
-  const guest$ = runGuest({ dial: dialSockets(path), engine: localEngine(), stop$ });
+  const guest$ = runAgent({ dial: dialSockets(path), engine: localEngine(), stop$ });
   const done = lastValueFrom(guest$.pipe(tap((one) => served.push(one))), { defaultValue: undefined });
   const stop = (): Promise<unknown> => {
     stop$.next();
     return done;
   };
-  afterwards(stop);
+  cleanUpAfter(stop);
   return { served, stop };
 };
 
 /** Both sides. */
-export const realGuest = async (): Promise<RealGuest> => {
+export const connectedAgent = async (): Promise<ConnectedAgent> => {
   const path = socketPath();
-  const started = startGuest(path);
+  const started = startAgent(path);
   const guest = await connectGuest(vsockSockets(path));
-  afterwards(() => guest.close());
+  cleanUpAfter(() => guest.close());
   return { guest, path, ...started };
 };
 

@@ -1,13 +1,13 @@
 /**
- * The init of a container: what it is comes from the container's document, which streams it has from the host.
+ * The init of a container: the container's document describes it, and the host chooses its streams.
  */
 import { type Observable, of } from 'rxjs';
-import type { ComputeProcess } from '../hcs/contract/compute-process.js';
-import type { ComputeSystem } from '../hcs/contract/compute-system.js';
-import type { ProcessParameters } from '../hcs/contract/process-parameters.js';
-import type { ProcessSpec } from '../hcs/contract/process-spec.js';
-import type { ContainerConfig } from '../hcs/guest/protocol/messages.js';
-import type { Pipes } from './launch.js';
+import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
+import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
+import type { ProcessParameters } from '../../hcs/contract/process-parameters.js';
+import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
+import type { ContainerConfig } from '../../hcs/guest/protocol/messages.js';
+import type { Pipes } from '../process/launch.js';
 
 interface Init {
   readonly terminal: boolean;
@@ -20,7 +20,7 @@ export const initOf = (system: ComputeSystem, { OciSpecification }: ContainerCon
   return { terminal: process.terminal === true, parameters };
 };
 
-/** Emits the init of a system that makes it before it is started, with all streams it may have; else `undefined`. */
+/** Emits the init, with all possible streams, if the system creates it before the start; otherwise `undefined`. */
 export const createdInit = (
   system: ComputeSystem,
   config: ContainerConfig,

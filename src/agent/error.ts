@@ -1,11 +1,11 @@
 /**
- * What a guest refuses a request with: an HRESULT and a text.
+ * The error that an agent answers a request with: an HRESULT and a message.
  */
 import { type ErrorKind, kindOf, messageOf, RxshimError } from '../hcs/failures/errors.js';
 import { hresults } from '../hcs/guest/protocol/hresults.js';
 
-export class GuestError extends Error {
-  override readonly name = 'GuestError';
+export class AgentError extends Error {
+  override readonly name = 'AgentError';
   /** Unsigned, 32 bits. */
   readonly hresult: number;
 
@@ -15,26 +15,27 @@ export class GuestError extends Error {
   }
 }
 
-export const systemNotFound = (): GuestError => new GuestError(hresults.systemNotFound);
-export const processNotFound = (): GuestError => new GuestError(hresults.notFound);
+export const systemNotFound = (): AgentError => new AgentError(hresults.systemNotFound);
+export const processNotFound = (): AgentError => new AgentError(hresults.notFound);
 
-export const malformed = (what: string, why: string): GuestError =>
-  new GuestError(
+export const malformed = (what: string, why: string): AgentError =>
+  new AgentError(
     hresults.invalidJson,
     `failed to unmarshal JSON ${what}: HRESULT 0x${hresults.invalidJson.toString(16)}: ${why}`,
   );
 
-/** Whatever was thrown, as what the host is told. */
-export const guestErrorOf = (error: unknown): GuestError => {
-  if (error instanceof GuestError) return error;
+/** Converts any error to the answer for the host. */
+export const agentErrorOf = (error: unknown): AgentError => {
+  if (error instanceof AgentError) return error;
   const { exitStatus } = error instanceof RxshimError ? error : {};
-  if (exitStatus === 127) return new GuestError(hresults.fileNotFound, textOf(error), error);
-  if (exitStatus === 126) return new GuestError(hresults.accessDenied, textOf(error), error);
-  return new GuestError(codes[kindOf(error)], textOf(error), error);
+  if (exitStatus === 127) return new AgentError(hresults.fileNotFound, textOf(error), error);
+  if (exitStatus === 126) return new AgentError(hresults.accessDenied, textOf(error), error);
+  return new AgentError(codes[kindOf(error)], textOf(error), error);
 };
 
 const codes: Readonly<Record<ErrorKind, number>> = {
-  // Of an engine: what it was given is not there. Whether that is a process or a system is said where it is known.
+  // From an engine: something it was given does not exist. Where it is known to be a process or a system, a specific
+  // code is used.
   notFound: hresults.fail,
   alreadyExists: hresults.systemAlreadyExists,
   failedPrecondition: hresults.invalidState,
@@ -45,7 +46,7 @@ const codes: Readonly<Record<ErrorKind, number>> = {
   unknown: hresults.fail,
 };
 
-// Its last words are containerd's name for its kind, which the host adds again.
+// The message ends with the name of its kind, which the host would append again.
 const textOf = (error: unknown): string => {
   const text = messageOf(error);
   return error instanceof RxshimError ? text.slice(0, text.lastIndexOf(': ')) : text;
