@@ -10,6 +10,10 @@ export interface ContainerSpec {
   readonly shares?: readonly string[];
   /** Bytes of memory. */
   readonly memory?: number;
+  /** The user and group that the process runs as. Default: 0. */
+  readonly user?: number;
+  /** A user namespace of its own, whose ids from 0 on are those of the host from here on. */
+  readonly idsFrom?: number;
 }
 
 const capabilities = [
@@ -23,9 +27,9 @@ const capabilities = [
   'CAP_SYS_CHROOT',
 ];
 
-export const processSpec = ({ args, env = [], cwd = '/', terminal = false }: ContainerSpec) => ({
+export const processSpec = ({ args, env = [], cwd = '/', terminal = false, user = 0 }: ContainerSpec) => ({
   terminal,
-  user: { uid: 0, gid: 0 },
+  user: { uid: user, gid: user },
   args,
   env: ['PATH=/bin', ...(terminal ? ['TERM=xterm'] : []), ...env],
   cwd,
@@ -49,12 +53,15 @@ export const ociSpec = (spec: ContainerSpec, cgroup: string) => ({
   ],
   linux: {
     cgroupsPath: cgroup,
-    namespaces: ['pid', 'ipc', 'uts', 'mount', 'network']
+    namespaces: ['pid', 'ipc', 'uts', 'mount', 'network', ...(spec.idsFrom === undefined ? [] : ['user'])]
       .filter((kind) => !spec.shares?.includes(kind))
       .map((type) => ({ type })),
+    ...(spec.idsFrom !== undefined && { uidMappings: mapped(spec.idsFrom), gidMappings: mapped(spec.idsFrom) }),
     resources: {
       devices: [{ allow: true, access: 'rwm' }],
       ...(spec.memory === undefined ? {} : { memory: { limit: spec.memory } }),
     },
   },
 });
+
+const mapped = (hostID: number) => [{ containerID: 0, hostID, size: 65_536 }];

@@ -15,14 +15,14 @@ export interface SystemExit {
 
 /**
  * Open descriptors that the process takes as its own stdin, stdout or stderr. They stay the caller's to close.
- * Only offered to systems whose `takesDescriptors` is true; a stream given here has no counterpart in `stdio`.
+ * Only offered to systems whose `takesDescriptors` is true, save for the word `'stdout'`; a stream given here has no counterpart in `stdio`.
  */
 export interface Descriptors {
   readonly stdin?: number;
   readonly stdout?: number;
   /**
-   * `'stdout'`: where stdout goes, by the same pipe, so that what is written to both keeps its order. May be given to any
-   * process of a system that takes descriptors, also where only the init takes others.
+   * `'stdout'`: where stdout goes, by the same pipe, so that what is written to both keeps its order. Also given to systems
+   * whose `takesDescriptors` is `'sharedOutput'`.
    */
   readonly stderr?: number | 'stdout';
 }
@@ -35,10 +35,10 @@ export interface ComputeSystem {
   /** Whether the first process is part of the container's own document, so that creating it takes no description. */
   readonly initInDocument: boolean;
   /**
-   * Whether processes can be given descriptors. `init`: only the first one, with which the whole container ends; what
-   * others leave behind could hold a stream of the caller's open for good.
+   * Whether processes can be given descriptors. `sharedOutput`: none of the caller's, but one pipe for both outputs
+   * (`stderr: 'stdout'`). A container that had a file or a FIFO of its client could truncate it, and change its owner.
    */
-  readonly takesDescriptors: boolean | 'init';
+  readonly takesDescriptors: boolean | 'sharedOutput';
   /** Which signals its processes take, and in what form. */
   readonly signals: SignalTable;
   /** Emits once and completes when the system is gone; the same for every subscriber, however late. */

@@ -59,7 +59,7 @@ export const runc = (options: RuncOptions): RuncContainer => {
     os: 'linux',
     isOci: true,
     initInDocument: true,
-    takesDescriptors: 'init',
+    takesDescriptors: 'sharedOutput',
     signals: hostSignals(),
     exit$: tracker.exit$,
     oom$: oom$.asObservable(),

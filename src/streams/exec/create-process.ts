@@ -42,7 +42,7 @@ const requestOf = (
   { system, spec, upstream }: Description,
   isInit: boolean,
 ): readonly [ProcessParameters, Descriptors] => {
-  const takes = system.takesDescriptors === true || (isInit && system.takesDescriptors === 'init');
+  const takes = system.takesDescriptors === true;
   // A terminal stands between process and caller, so nothing can be handed over past it.
   const descriptors: Descriptors = {
     ...(takes && !upstream.terminal ? descriptorsOf(upstream) : {}),
