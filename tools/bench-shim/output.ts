@@ -107,6 +107,10 @@ const ticksPerSecond = 100;
 /** Of all its threads, in seconds, without its children. */
 const processorTime = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const [user, system] = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 13).map(Number);
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
   return ((user ?? 0) + (system ?? 0)) / ticksPerSecond;
 };

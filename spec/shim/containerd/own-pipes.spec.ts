@@ -59,7 +59,8 @@ describeContainers('the pipes of a container', () => {
       { ...shell(`${script}; exec sleep 600`), idsFrom: 100_000 },
       { options },
     );
-    for (const path of [host().directory, join(container.bundle, '..'), container.bundle]) chmodSync(path, 0o711);
+    for (const path of [host().directory, join(container.bundle, '..'), container.bundle])
+      chmodSync(path, 0o711);
     await container.run({ stdout: `file://${file}`, stderr: `file://${file}` });
     await until(() => readFileSync(file, 'utf8').includes('err'));
     expect(readFileSync(file, 'utf8')).toBe('out\nerr\n');

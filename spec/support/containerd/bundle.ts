@@ -56,7 +56,10 @@ export const ociSpec = (spec: ContainerSpec, cgroup: string) => ({
     namespaces: ['pid', 'ipc', 'uts', 'mount', 'network', ...(spec.idsFrom === undefined ? [] : ['user'])]
       .filter((kind) => !spec.shares?.includes(kind))
       .map((type) => ({ type })),
-    ...(spec.idsFrom !== undefined && { uidMappings: mapped(spec.idsFrom), gidMappings: mapped(spec.idsFrom) }),
+    ...(spec.idsFrom !== undefined && {
+      uidMappings: mapped(spec.idsFrom),
+      gidMappings: mapped(spec.idsFrom),
+    }),
     resources: {
       devices: [{ allow: true, access: 'rwm' }],
       ...(spec.memory === undefined ? {} : { memory: { limit: spec.memory } }),
