@@ -44,6 +44,18 @@ export default {
       ['^src/streams/', native, contract, operators],
       'Streams see engines through the contract alone; the kernel below all of them is no engine.',
     ),
+    only(
+      'run-stands-on-streams',
+      '^src/run/',
+      ['^src/run/', '^src/streams/', contract, operators],
+      'Runs use tasks and execs by their interfaces; engines are passed in.',
+    ),
+    only(
+      'orchestrate-stands-on-runs',
+      '^src/orchestrate/',
+      ['^src/orchestrate/', '^src/run/', '^src/streams/', contract, operators],
+      'Orchestration uses tasks, execs and runs; engines are passed in.',
+    ),
     only('ttrpc-stands-alone', '^src/shim/ttrpc/', ['^src/shim/ttrpc/'], 'It could be a package of its own.'),
     only('messages-stand-alone', '^src/shim/messages/', ['^src/shim/messages/'], 'Messages are data.'),
     {
@@ -51,7 +63,10 @@ export default {
       comment: 'A new folder in src needs a place in these rules first.',
       severity: 'error',
       from: {},
-      to: { path: '^src/', pathNot: [...doors, '^src/streams/', '^src/hcs/', operators] },
+      to: {
+        path: '^src/',
+        pathNot: [...doors, '^src/run/', '^src/orchestrate/', '^src/streams/', '^src/hcs/', operators],
+      },
     },
     {
       name: 'library-runs-no-program',

@@ -21,6 +21,21 @@ export { linuxSignals } from './hcs/signals/linux.js';
 export type * from './hcs/signals/options.js';
 export { windowsSignals } from './hcs/signals/windows.js';
 export type { Command, CommandOptions } from './operators/command.js';
+// Runs.
+export { type Pipeline, type PipelineEvent, type PipelineResult, pipeline } from './run/pipeline.js';
+export { type Run, run } from './run/run.js';
+export { RunError } from './run/run-error.js';
+export type {
+  Environment,
+  RunEvent,
+  RunOptions,
+  RunResult,
+  RunStopReason,
+  RunTarget,
+} from './run/run-interface.js';
+export { type RunTaskOptions, runTask } from './run/run-task.js';
+export type { Stoppable } from './run/stoppable.js';
+export { switchRun } from './run/switch-run.js';
 // Events.
 export { type TaskEvent, type TaskEventType, type TaskIo, topics } from './streams/events.js';
 export { createExec } from './streams/exec/exec.js';

@@ -21,8 +21,20 @@ export class Command<T> extends Observable<T> implements PromiseLike<T> {
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
+    return this.#settled().then(onFulfilled, onRejected);
+  }
+
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.#settled().catch(onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.#settled().finally(onFinally);
+  }
+
+  #settled(): Promise<T> {
     this.#awaited ??= lastValueFrom(this, { defaultValue: undefined as T });
-    return this.#awaited.then(onFulfilled, onRejected);
+    return this.#awaited;
   }
 }
 

@@ -10,7 +10,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Observable, Subscriber, TeardownLogic } from 'rxjs';
-import { messageOf } from '../hcs/failures/errors.js';
+import { invalid, messageOf } from '../hcs/failures/errors.js';
 import { type Command, type CommandOptions, command } from '../operators/command.js';
 import { requireAbortSignal } from './arguments.js';
 
@@ -31,7 +31,11 @@ export const tracedCommand = <T>(
   options: CommandOptions | undefined,
 ): Command<T> => {
   const parent = context.active();
-  const abortSignal = options?.abortSignal;
+  const { abortSignal, signal } = (options ?? {}) as CommandOptions & { readonly signal?: unknown };
+  if (signal instanceof AbortSignal) {
+    const misnamed = invalid('signal', signal, 'abortSignal for an AbortSignal');
+    return command((listener) => listener.error(misnamed));
+  }
   if (abortSignal === undefined) return command((listener) => subscribeTraced(span, parent, work, listener));
   try {
     requireAbortSignal('abortSignal', abortSignal);

@@ -6,6 +6,7 @@ import type { Observable } from 'rxjs';
 import type { SignalTable } from '../signals/options.js';
 import type { Act, ComputeProcess, Delivery } from './compute-process.js';
 import type { ProcessParameters } from './process-parameters.js';
+import type { ProcessSpec } from './process-spec.js';
 
 /** Why a compute system is gone: it ended, its handle was closed here, or the connection to it was lost. */
 export interface SystemExit {
@@ -63,6 +64,15 @@ export interface ComputeSystem {
   delete?(): Act;
   /** Sends a signal, by its number, to every process of the system. Absent where it knows only those that it was asked for. */
   signalAll?(signal: number): Observable<Delivery>;
+  /**
+   * Another system with the same options, empty and not yet started. Absent where there can be only one: a container of a
+   * given name.
+   */
+  fresh?(): ComputeSystem;
+  /** What its first process is when that only waits until it is stopped. Absent where the system has none to offer. */
+  readonly idle?: ProcessSpec;
+  /** What a process has there that its description does not say: its environment above all. */
+  defaultProcess?(): ProcessSpec;
   /** The process ids inside, as the system itself counts them. */
   pids(): Observable<readonly number[]>;
 }

@@ -15,5 +15,14 @@ export interface ProcessSpec {
     readonly username?: string;
     readonly umask?: number;
   };
-  readonly [field: string]: unknown;
+  // What engines pass on as it is.
+  readonly noNewPrivileges?: unknown;
+  readonly capabilities?: unknown;
+  readonly rlimits?: unknown;
+  readonly oomScoreAdj?: unknown;
+  readonly apparmorProfile?: unknown;
+  readonly selinuxLabel?: unknown;
+  readonly scheduler?: unknown;
+  readonly ioPriority?: unknown;
+  readonly execCPUAffinity?: unknown;
 }

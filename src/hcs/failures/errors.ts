@@ -36,7 +36,7 @@ export interface Culprit {
 }
 
 export class RxshimError extends Error {
-  override readonly name = 'RxshimError';
+  override readonly name: string = 'RxshimError';
   readonly kind: ErrorKind;
   /** The option or argument at fault, for errors of kind `invalidArgument`. */
   readonly field: string | undefined;

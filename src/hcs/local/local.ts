@@ -23,12 +23,13 @@ import { becomeSubreaper } from '../native/process/subreaper.js';
 import { processTree } from '../native/process/tree.js';
 import { hostSignals } from '../signals/host.js';
 import { type Guarded, guard } from './guardian.js';
+import { idleProcess } from './idle.js';
 import { launch } from './launch.js';
 import { launchError } from './launch-error.js';
 import { members, shareSession } from './members.js';
 import { openStreams } from './open-streams.js';
 import { type LocalOptions, type LocalSettings, settle } from './options.js';
-import { type Program, programOf } from './program.js';
+import { environmentList, type Program, programOf } from './program.js';
 import { localWindows } from './windows/local-windows.js';
 
 /**
@@ -48,7 +49,12 @@ const untilAsked = 50;
  */
 export const local = (options: LocalOptions = {}): ComputeSystem => {
   const settings = settle(options);
-  return process.platform === 'win32' ? localWindows(settings) : localUnix(settings);
+  const system = process.platform === 'win32' ? localWindows(settings) : localUnix(settings);
+  return Object.assign(system, {
+    fresh: () => local(options),
+    idle: idleProcess,
+    defaultProcess: () => ({ env: environmentList(settings.defaults().env) }),
+  });
 };
 
 const localUnix = ({ id, detached, defaults }: LocalSettings): ComputeSystem => {

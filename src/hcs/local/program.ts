@@ -13,6 +13,7 @@ import type { ProcessSpec } from '../contract/process-spec.js';
 import { invalid, RxshimError } from '../failures/errors.js';
 import type { Executable } from '../native/process/posix-spawn.js';
 import { resolveExecutable } from './executable.js';
+import { lookUpUser } from './look-up-user.js';
 
 /** A process that can be started; its `file` is an absolute path. */
 export interface Program extends Executable {
@@ -71,8 +72,12 @@ const envOf = (env: ProcessSpec['env'] | null): readonly string[] | undefined =>
 /** A terminal that this process makes has a type, also where it has none itself (a daemon, CI): that which Docker says. */
 const inherited = (env: ProgramDefaults['env'], terminal: boolean): readonly string[] => {
   const all = terminal && !env['TERM'] ? { ...env, TERM: 'xterm' } : env;
-  return Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+  return environmentList(all);
 };
+
+/** `NAME=value` pairs, as a description has them. */
+export const environmentList = (env: ProgramDefaults['env']): readonly string[] =>
+  Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
 
 const cwdOf = (cwd: ProcessSpec['cwd'] | null, base: string): string => {
   const path = resolve(base, cwd === undefined || cwd === null ? '' : text('cwd', cwd));
@@ -89,7 +94,7 @@ const cwdOf = (cwd: ProcessSpec['cwd'] | null, base: string): string => {
 
 const userOf = (user: ProcessSpec['user'] | null): Pick<Program, 'user' | 'umask'> => {
   const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-  const { uid = own.uid, gid = own.gid, umask, additionalGids } = user ?? {};
+  const { uid = own.uid, gid = own.gid, umask, additionalGids } = named(user);
   if (!isWhole(uid, 0xfffffffe) || !isWhole(gid, 0xfffffffe)) throw invalid('user', user, 'a uid and a gid');
   if (umask !== undefined && !isWhole(umask, 0o777)) throw invalid('user', umask, 'an umask from 0 to 0777');
   const same = uid === own.uid && gid === own.gid;
@@ -97,6 +102,12 @@ const userOf = (user: ProcessSpec['user'] | null): Pick<Program, 'user' | 'umask
     throw new RxshimError('notImplemented', 'user: additionalGids other than those of this process');
   }
   return { user: same ? undefined : { uid, gid }, umask };
+};
+
+/** A description for Linux has numbers, but one that a person writes may have a name. */
+const named = (user: ProcessSpec['user'] | null): NonNullable<ProcessSpec['user']> => {
+  if (user?.username === undefined || user.username === '' || user.uid !== undefined) return user ?? {};
+  return { ...lookUpUser(text('user', user.username)), ...user };
 };
 
 // The last of several wins, as it does for most of those who look it up.

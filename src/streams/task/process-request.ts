@@ -14,8 +14,15 @@ import type { TaskOptions } from './task-interface.js';
 /** What is to run must be said. */
 export const requireSpec = (spec: ProcessSpec | undefined): void => {
   if (typeof spec !== 'object' || spec === null) throw invalid('spec', spec, 'an OCI process');
+  const { args, env } = spec;
+  if (
+    env !== undefined &&
+    env !== null &&
+    !(Array.isArray(env) && env.every((entry) => typeof entry === 'string'))
+  )
+    // Its values may be secrets.
+    throw invalid('spec.env', undefined, 'a list of NAME=value');
   if (spec.commandLine) return;
-  const { args } = spec;
   if (!Array.isArray(args) || args.length === 0)
     throw invalid('spec.args', args, 'a command and its arguments');
   args.forEach((arg, index) => {
@@ -33,6 +40,7 @@ export const agreeOnTerminal = <R extends { readonly spec?: ProcessSpec; readonl
   request: R,
 ): R & { readonly stdio: StdioRequest } => {
   const { spec, stdio = {} } = request;
+  if (Array.isArray(stdio)) throw invalid('stdio', stdio, "an object such as { stdout: 'pipe' }");
   requireObject('stdio', stdio);
   const { terminal } = stdio;
   const asked = spec?.terminal;

@@ -17,7 +17,10 @@ export interface TaskOptions extends Omit<ExecPorts, 'publish'> {
   readonly system: ComputeSystem;
   /** Where the container's files are, as told in status and events. */
   readonly bundle?: string;
-  /** The init process. Not needed where the container's own document describes it. */
+  /**
+   * The init process. Not needed where the container's own document describes it. With `local()` an init without a
+   * description only waits until it is stopped, for execs to run beside it.
+   */
   readonly spec?: ProcessSpec;
   readonly stdio?: StdioRequest;
   /** Where events go besides `events$`: an act for each. Default: nowhere else. */

@@ -21,6 +21,8 @@ import {
   switchMap,
   throwError,
 } from 'rxjs';
+import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
+import { RxshimError } from '../../hcs/failures/errors.js';
 import { carriedOn } from '../../operators/carried-on.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import { requireId, requireObject, requirePorts } from '../arguments.js';
@@ -44,10 +46,12 @@ import { tracedPublish, traceInitExit } from './trace-task.js';
  * Makes a task in state `created`: opens its stdio, makes the init, publishes the create event.
  * @throws RxshimError `invalidArgument` for options that cannot be, before anything is opened.
  */
-export const createTask = (options: TaskOptions, commandOptions?: CommandOptions): Command<Task> => {
+export const createTask = (given: TaskOptions, commandOptions?: CommandOptions): Command<Task> => {
+  const options = withIdleInit(given);
   const parent = options?.context ?? context.active();
   const made$ = defer(() => {
     requireOptions(options);
+    claim(options);
     const agreed = agreeOnTerminal({ context: parent, ...options });
     const container = containerOf(agreed);
     return openStdio(options, agreed.stdio).pipe(
@@ -158,6 +162,28 @@ const portsOf = (
   { id, bundle, spec, stdio, namespace, ...ports }: TaskOptions,
   publish: Publish,
 ): ExecPorts => ({ ...ports, publish });
+
+/** The system of a task is its own: it ends with the task. */
+const claimed = new WeakSet<ComputeSystem>();
+
+const claim = ({ id, system }: TaskOptions): void => {
+  if (claimed.has(system))
+    throw new RxshimError(
+      'failedPrecondition',
+      `create task ${id}: system ${system.id} belongs to another task`,
+      {
+        culprit: { field: 'system', value: system },
+      },
+    );
+  claimed.add(system);
+};
+
+/** Without a description the init only waits, where its system has such a process. */
+const withIdleInit = (options: TaskOptions): TaskOptions => {
+  const { idle, initInDocument } = options?.system ?? {};
+  if (idle === undefined || initInDocument || options.spec !== undefined) return options;
+  return { ...options, spec: idle };
+};
 
 const requireOptions = (options: TaskOptions): void => {
   requireObject('options', options);

@@ -1,0 +1,9 @@
+/** What the first process runs when it is only there for others: it waits, uses no processor time, and ends by SIGTERM. */
+import type { ProcessSpec } from '../contract/process-spec.js';
+
+export const idleProcess: ProcessSpec = {
+  args:
+    process.platform === 'win32'
+      ? ['ping.exe', '-t', '-w', '60000', '127.0.0.1']
+      : ['tail', '-f', '/dev/null'],
+};

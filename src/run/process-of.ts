@@ -1,0 +1,57 @@
+/** The process and its stdio as a task takes them. */
+import type { ComputeSystem } from '../hcs/contract/compute-system.js';
+import type { ProcessSpec } from '../hcs/contract/process-spec.js';
+import { invalid } from '../hcs/failures/errors.js';
+import type { StdioRequest } from '../streams/stdio/upstream/stdio-request.js';
+import type { Environment, GivenPath, RunOptions } from './run-interface.js';
+
+/**
+ * A description that changes nothing leaves all to the system; one that does starts from what processes have there anyway,
+ * since an environment or a directory replaces the whole.
+ */
+export const specOf = (system: ComputeSystem, argv: readonly string[], options: RunOptions): ProcessSpec => {
+  const { env, cwd, user } = options;
+  if (env === undefined && cwd === undefined && user === undefined) return { args: argv };
+  const { args: _, ...base } = system.defaultProcess?.() ?? {};
+  return {
+    ...base,
+    args: argv,
+    ...(env !== undefined && { env: merged(base.env ?? [], env) }),
+    ...(cwd !== undefined && { cwd }),
+    ...(user !== undefined && { user: userOf(user) }),
+  };
+};
+
+export const stdioOf = ({ input, stdio = {}, all = false }: RunOptions): StdioRequest => {
+  const { stdin, stdout = 'pipe', stderr = stdio.terminal === true ? undefined : 'pipe', ...rest } = stdio;
+  return {
+    ...rest,
+    ...(stdin !== undefined && { stdin: given(stdin) }),
+    ...inputOf(input),
+    stdout: given(stdout),
+    ...(stderr !== undefined && { stderr: all ? 'stdout' : given(stderr) }),
+  };
+};
+
+const given = <T>(asked: T | GivenPath): T | string =>
+  typeof asked === 'object' && asked !== null && 'path' in asked && Object.keys(asked).length === 1
+    ? (asked.path as string)
+    : (asked as T);
+
+const inputOf = (input: RunOptions['input']): Pick<StdioRequest, 'input' | 'stdin'> => {
+  if (input === undefined) return {};
+  return typeof input === 'string' || input instanceof Uint8Array ? { input } : { stdin: input };
+};
+
+const merged = (base: readonly string[], env: Environment): readonly string[] => [
+  ...base.filter((entry) => !Object.hasOwn(env, entry.slice(0, entry.indexOf('=')))),
+  ...Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])),
+];
+
+const userOf = (user: NonNullable<RunOptions['user']>): NonNullable<ProcessSpec['user']> => {
+  if (typeof user === 'object' && user !== null) return user;
+  const [, uid, gid] = /^(\d+)(?::(\d+))?$/.exec(String(user)) ?? [];
+  if (uid !== undefined) return { uid: Number(uid), ...(gid !== undefined && { gid: Number(gid) }) };
+  if (typeof user === 'string' && /^[^:\0]+$/.test(user)) return { username: user };
+  throw invalid('user', user, "a name, a number, 'uid:gid' or { uid, gid }");
+};

@@ -1,0 +1,116 @@
+/**
+ * What a run is asked for, what it emits, and how it ends.
+ */
+import type { SchedulerLike } from 'rxjs';
+import type { ComputeSystem } from '../hcs/contract/compute-system.js';
+import type { StopOptions, StopOutcome } from '../streams/exec/exec-interface.js';
+import type { ExecExit } from '../streams/exec/exec-state.js';
+import type { Policies } from '../streams/policies.js';
+import type { IoError } from '../streams/stdio/io-error.js';
+import type { OutputChunk } from '../streams/stdio/output-stream.js';
+import type {
+  Input,
+  InputRequest,
+  OutputRequest,
+  StdioRequest,
+} from '../streams/stdio/upstream/stdio-request.js';
+import type { Task } from '../streams/task/task-interface.js';
+
+/** Where a command runs: in a task that runs, or in a system of its own. */
+export type RunTarget = ComputeSystem | Task;
+
+/** Environment variables by name; `undefined` removes one. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * A word, a path or a URI where it is written out, so that the types refuse a slip such as `'pip'`; a path that a program
+ * has put together goes into `{ path }`.
+ */
+export type RunStreamName = '' | 'ignore' | 'inherit' | 'pipe' | `/${string}` | `${string}://${string}`;
+
+/** An absolute path: a file that is appended to, or a named pipe. */
+export interface GivenPath {
+  readonly path: string;
+}
+
+export type RunInput = RunStreamName | GivenPath | Exclude<InputRequest, string>;
+
+export type RunOutput = RunStreamName | GivenPath | Exclude<OutputRequest, string>;
+
+export interface RunOptions {
+  /** The name of its task, or of its exec in the task. Default: one that no other has. */
+  readonly id?: string;
+  /** All of its input. Default: none (`/dev/null`). */
+  readonly input?: string | Uint8Array | Exclude<Input, string>;
+  /**
+   * Added to the environment that processes have there anyway: that of this program with `local()`, that of the container
+   * elsewhere. Values appear in no log, error or trace.
+   */
+  readonly env?: Environment;
+  readonly cwd?: string;
+  /** A name, a number, `'uid:gid'`, or numbers. */
+  readonly user?: string | number | { readonly uid: number; readonly gid?: number };
+  /** For what `input` cannot say. Default: no input, and both outputs `'pipe'`, which the result holds. */
+  readonly stdio?: Pick<StdioRequest, 'terminal' | 'whenReaderLeaves'> & {
+    readonly stdin?: RunInput;
+    readonly stdout?: RunOutput;
+    readonly stderr?: RunOutput | 'stdout';
+  };
+  /** Both outputs through one pipe, in the order in which they were written: the result has them as `all`. */
+  readonly all?: boolean;
+  /** What output is in the result. Default `text`: UTF-8, without a newline at its end. */
+  readonly encoding?: 'text' | 'bytes';
+  /** How many bytes of each output are kept. A command that writes more is stopped, and has failed. Default 64 MiB. */
+  readonly maxOutput?: number;
+  /** `false` keeps none, and so limits none: for a service whose output is observed, or ignored. Default `true`. */
+  readonly keepOutput?: boolean;
+  /** Milliseconds from its start after which it is stopped, and has failed. Default: none. */
+  readonly timeout?: number;
+  /** Stops it. */
+  readonly abortSignal?: AbortSignal;
+  /** How it is stopped: by timeout, abort, or unsubscription. Default: as `exec.stop()` does. */
+  readonly stop?: StopOptions;
+  /** Whether a command that failed is an error (`RunError`). With `false` it is a result like any other. Default `true`. */
+  readonly reject?: boolean;
+  readonly policies?: Partial<Policies>;
+  /** Where its time comes from. Default: the asyncScheduler. */
+  readonly scheduler?: SchedulerLike;
+}
+
+/** Why a command was stopped before it had ended by itself. */
+export type RunStopReason = 'timeout' | 'aborted' | 'maxOutput' | 'unsubscribed';
+
+/** How a command ended: what awaiting it gives, and the last that it emits. */
+export interface RunResult<T = string> {
+  readonly kind: 'result';
+  readonly argv: readonly string[];
+  /** 0 where no process came to be. */
+  readonly pid: number;
+  /** As a shell tells it: 127 and 126 for what cannot be run, 128 + n for a signal. */
+  readonly status: number;
+  readonly exit: ExecExit;
+  /** Empty where it went elsewhere. */
+  readonly stdout: T;
+  readonly stderr: T;
+  /** Only with the option `all`, and then in place of the two. */
+  readonly all: T | undefined;
+  /** Anything but an end by itself with status 0 and all of its input and output in place. */
+  readonly failed: boolean;
+  readonly stopped: { readonly reason: RunStopReason; readonly by: StopOutcome['by'] } | undefined;
+  /** Output is not all there: something that it started held it open, or it was more than `maxOutput`. */
+  readonly truncated: boolean;
+  /** Sources and sinks of the caller's that failed. */
+  readonly ioErrors: readonly IoError[];
+  /** Milliseconds from the start until nothing of it was left. */
+  readonly duration: number;
+}
+
+/**
+ * What happens. `started` comes first, and is missing when it could not be started; `result` comes last. An exit is known at
+ * once: output that was written before may follow it.
+ */
+export type RunEvent<T = string> =
+  | { readonly kind: 'started'; readonly pid: number }
+  | ({ readonly kind: 'output' } & OutputChunk)
+  | { readonly kind: 'exited'; readonly exit: ExecExit }
+  | RunResult<T>;

@@ -1,0 +1,73 @@
+/**
+ * Work that goes on until it is stopped, as an Observable that can also be awaited.
+ *
+ * Unsubscribing stops it and returns at once, as it must; `switchRun` needs to know besides when nothing of it is left.
+ * So it begins by itself, and hands out what stops it and what says that it is gone.
+ */
+import { AsyncSubject, Observable, type Observer } from 'rxjs';
+
+/** Work that has begun. */
+export interface Begun {
+  /** Starts the stop policy. Only the first call counts. */
+  stop(): void;
+}
+
+/** `gone` is called once, last, when nothing of it is left: also when it failed. */
+export type Begin<E> = (observer: Observer<E>, gone: () => void) => Begun;
+
+export class Stoppable<E, R> extends Observable<E> implements PromiseLike<R> {
+  readonly #begin: Begin<E>;
+  /** Its events are those of E: typed so, a `Stoppable<E>` is no `Stoppable` of a wider type. */
+  readonly #resultOf: (event: unknown) => { readonly value: R } | undefined;
+  #awaited: Promise<R> | undefined;
+
+  constructor(begin: Begin<E>, resultOf: (event: E) => { readonly value: R } | undefined) {
+    super((listener) => {
+      const begun = begin(listener, () => undefined);
+      return () => begun.stop();
+    });
+    this.#begin = begin;
+    this.#resultOf = resultOf as (event: unknown) => { readonly value: R } | undefined;
+  }
+
+  /**
+   * Begins it, for who needs to know when it is gone.
+   * @internal
+   */
+  begin(observer: Observer<E>): Begun & { readonly gone$: Observable<never> } {
+    const gone$ = new AsyncSubject<never>();
+    const begun = this.#begin(observer, () => gone$.complete());
+    return { stop: () => begun.stop(), gone$ };
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: awaiting it is the point of it
+  then<A = R, B = never>(
+    onFulfilled?: ((value: R) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#settled().then(onFulfilled, onRejected);
+  }
+
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<R | B> {
+    return this.#settled().catch(onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<R> {
+    return this.#settled().finally(onFinally);
+  }
+
+  #settled(): Promise<R> {
+    this.#awaited ??= new Promise((resolve, reject) => {
+      let last: R | undefined;
+      this.subscribe({
+        next: (event) => {
+          const result = this.#resultOf(event);
+          if (result !== undefined) last = result.value;
+        },
+        error: reject,
+        complete: () => resolve(last as R),
+      });
+    });
+    return this.#awaited;
+  }
+}
