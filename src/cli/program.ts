@@ -136,7 +136,7 @@ Examples:
   rxshim run -ti -- vi notes.txt           in a terminal
   rxshim run --timeline -- sleep 3         draw its life
   rxshim run --events life.jsonl -- ./job  write it down
-  rxshim agent unix:/tmp/g                 run commands here for a remote client:
+  rxshim agent unix:/tmp/g                 run commands here for another host:
   rxshim run --guest unix:/tmp/g -- ls`;
 
 const agentNotes = `

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from '../../../scripts/build-double.mjs';
 import { koffi, type NativeFunction } from '../../../src/hcs/native/call/koffi.js';
-import type { LibraryName, ServiceLocation } from '../../../src/hcs/windows/host-service.js';
+import type { LibraryName, ServiceLocation } from '../../../src/hcs/windows/service/locate.js';
 
 export type Stream = 'stdin' | 'stdout' | 'stderr';
 

@@ -113,7 +113,7 @@ export const doubleStage =
         const name = functions[gate];
         if (name) double.open(name);
       },
-      // A question that goes all the way, and time for what no question follows: pipes, and notices.
+      // A question that goes all the way, and time for what no question follows: pipes, and notifications.
       pass: async () => {
         await ready;
         const input = alive && setup.stdin ? double.read(setup.pid) : undefined;

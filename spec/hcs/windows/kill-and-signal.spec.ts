@@ -80,7 +80,7 @@ overEachLibrary('who ends a process of a Windows container', (on) => {
 
   describe('hears of a signal', () => {
     it.each(['operationInvalidState', 'computeSystemDoesNotExist', 'elementNotFound'] as const)(
-      'that it found nobody, where the service says %s; if no exit is told within a second, it is unknown',
+      'that it found no process, where the service says %s; if no exit is reported within a second, it is unknown',
       async (name) => {
         const scheduler = new VirtualTimeScheduler(VirtualAction);
         const process = await puppet(on, await running({ scheduler }), 7);
@@ -129,7 +129,7 @@ overEachLibrary('who ends a process of a Windows container', (on) => {
     );
 
     it.each(['operationInvalidState', 'computeSystemDoesNotExist'] as const)(
-      'that it found nobody, where the service says %s',
+      'that it found no process, where the service says %s',
       async (name) => expect(await killWith('HcsTerminateProcess', hcsCodes[name])).toBe('notDelivered'),
     );
 
@@ -155,7 +155,7 @@ overEachLibrary('who ends a process of a Windows container', (on) => {
     double.fault('HcsOpenComputeSystem', hresultOf(hcsCodes.operationAccessIsDenied));
     expect(await first(process.kill())).toBe('delivered');
     expect(await first(system.exit$)).toEqual({ reason: 'ended' });
-    expect(warnings).toEqual(['no second handle to kill by, terminating the whole container']);
+    expect(warnings).toEqual(['no second handle to kill the process, terminating the whole container']);
     await done(process.close());
   });
 

@@ -47,12 +47,12 @@ export const overEachLibrary = (what: string, tests: (on: OnDouble) => void): vo
     const theDouble = double(library);
     const systems: WindowsSystem[] = [];
 
-    const kept = (system: WindowsSystem): WindowsSystem => {
+    const closeAfterwards = (system: WindowsSystem): WindowsSystem => {
       systems.push(system);
       return system;
     };
     const container: OnDouble['container'] = (options) =>
-      kept(
+      closeAfterwards(
         createContainer(
           `container-${randomUUID()}`,
           { Container: {} },
@@ -77,7 +77,8 @@ export const overEachLibrary = (what: string, tests: (on: OnDouble) => void): vo
         await done(system.start());
         return system;
       },
-      opened: (id, options) => kept(openContainer(id, { service: theDouble.service, osBuild, ...options })),
+      opened: (id, options) =>
+        closeAfterwards(openContainer(id, { service: theDouble.service, osBuild, ...options })),
     });
   });
 };

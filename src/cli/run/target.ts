@@ -35,9 +35,9 @@ export const targetOf = async (
       : undefined;
     return { system: local({ id, foreground }), isLocal: true, signal: (name) => name, witness };
   }
-  const { openContainer, visit } = await import('../../hcs/windows/index.js');
+  const { openContainer, attach } = await import('../../hcs/windows/index.js');
   return {
-    system: visit(openContainer(container, log ? { log } : {})),
+    system: attach(openContainer(container, log ? { log } : {})),
     isLocal: false,
     signal: (name) => controlEvents[name] ?? name,
   };

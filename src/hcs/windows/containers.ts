@@ -1,28 +1,28 @@
 /**
- * Ways to a Windows container: an existing one by its id, a new one by its document.
+ * Windows containers: opens an existing one by its id, or creates a new one from its document.
  *
- * Neither does anything before it is asked to: where there is no Host Compute Service, the first act says so.
+ * Both are lazy. Without a Host Compute Service the first call reports it.
  */
 import { release } from 'node:os';
 import { defer, map, type Observable, type SchedulerLike } from 'rxjs';
 import { invalid } from '../failures/errors.js';
 import { notElevatedAs, onService } from './failures.js';
-import type { HcsApi } from './hcs-api.js';
-import { hostService, type ServiceLocation } from './host-service.js';
+import type { HcsApi } from './service/api.js';
+import { locateService, type ServiceLocation } from './service/locate.js';
+import type { Timeouts } from './service/timeouts.js';
 import { hcsSystem, type WindowsSystem } from './system.js';
 import type { Warnings } from './system-context.js';
 import { listIn, type SystemProperties } from './system-properties.js';
-import type { Timeouts } from './timeouts.js';
 
 export interface ContainerOptions {
-  /** Which library of the service to use, and where it is. Default: the newer of those that Windows has. */
+  /** The library of the service and its path. By default the newer one that Windows has. */
   readonly service?: ServiceLocation;
-  /** Decides which signals are sent. Default: the build of this Windows. */
+  /** Decides which signals are supported. By default the build of this Windows. */
   readonly osBuild?: number;
-  /** Default: four minutes each, or what the environment says in `HCSSHIM_TIMEOUT_…`. */
+  /** Four minutes each by default, or the values of `HCSSHIM_TIMEOUT_…` in the environment. */
   readonly timeouts?: Partial<Timeouts>;
   readonly log?: Warnings;
-  /** Where time comes from, for bounds of the engine's own. Default: the asyncScheduler. */
+  /** The source of time for the engine's own timeouts. The asyncScheduler by default. */
   readonly scheduler?: SchedulerLike;
 }
 
@@ -49,7 +49,7 @@ export const listContainers = ({
   timeouts,
   log,
 }: Pick<ContainerOptions, 'service' | 'timeouts' | 'log'> = {}): Observable<readonly SystemProperties[]> =>
-  defer(() => hostService(service, { timeouts, log }).enumerateSystems('{}')).pipe(
+  defer(() => locateService(service, { timeouts, log }).enumerateSystems('{}')).pipe(
     map(listIn),
     onService('hcs::EnumerateComputeSystems'),
     notElevatedAs('the list of containers'),
@@ -62,7 +62,7 @@ const container = (id: string, document: string | undefined, options: ContainerO
   return hcsSystem({
     id,
     document,
-    api: () => (api ??= hostService(service, { timeouts, log })),
+    api: () => (api ??= locateService(service, { timeouts, log })),
     osBuild,
     log,
     scheduler,

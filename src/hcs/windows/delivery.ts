@@ -1,6 +1,5 @@
 /**
- * What the service's answer to a signal or a kill means: that it found its process, that it did not, or that it could
- * not be asked.
+ * Interprets the service's answer to a signal or a kill: delivered, not delivered, or failed.
  */
 import type { Delivery } from '../contract/compute-process.js';
 import { isAccessIsDenied, isAlreadyStopped } from '../failures/classifiers.js';
@@ -13,11 +12,11 @@ const missing = new Set<number>([
   hcsCodes.elementNotFound,
 ]);
 
-/** Whether the process was not found: then its end may have been missed. */
-export const isMissed = (error: unknown): boolean => missing.has(statusCodeOf(error) ?? 0);
+/** Whether the process was not found. Its exit notification may have been lost then. */
+export const isNotFound = (error: unknown): boolean => missing.has(statusCodeOf(error) ?? 0);
 
-/** Of a process that is ending, by itself or by an earlier kill, termination is refused: as good as delivered. */
-export const endsAnyway = (error: unknown): boolean => isAccessIsDenied(error) || isAlreadyStopped(error);
+/** Whether the process is ending already. The service then refuses to terminate it, which counts as delivered. */
+export const isEnding = (error: unknown): boolean => isAccessIsDenied(error) || isAlreadyStopped(error);
 
 export const delivered: Delivery = 'delivered';
 export const notDelivered: Delivery = 'notDelivered';

@@ -1,6 +1,5 @@
 /**
- * Says of what the service answered where it happened, in the original's words, and of which class it is where that is
- * plain.
+ * Adds the place to an error of the service, in hcsshim's wording, and its kind where it is unambiguous.
  */
 import { catchError, type MonoTypeOperatorFunction, throwError } from 'rxjs';
 import { isAccessIsDenied, isNotExist } from '../failures/classifiers.js';
@@ -12,13 +11,13 @@ import { statusCodeOf } from '../failures/status-error.js';
 const eventsOf = (error: unknown): readonly HcsEvent[] =>
   (error as { readonly events?: readonly HcsEvent[] } | undefined)?.events ?? [];
 
-/** Names the operation in what goes wrong. */
+/** Adds the operation to an error. */
 export const onService = <T>(op: string): MonoTypeOperatorFunction<T> =>
   catchError((error) =>
     throwError(() => (error instanceof RxshimError ? error : hcsError(op, error, eventsOf(error)))),
   );
 
-/** Names the system in what goes wrong. */
+/** Adds the operation and the system to an error. */
 export const onSystem = <T>(op: string, id: string): MonoTypeOperatorFunction<T> =>
   catchError((error) =>
     throwError(() =>
@@ -26,33 +25,35 @@ export const onSystem = <T>(op: string, id: string): MonoTypeOperatorFunction<T>
     ),
   );
 
-/** Names the process in what goes wrong. */
+/** Adds the operation and the process to an error. */
 export const onProcess = <T>(op: string, id: string, pid: number): MonoTypeOperatorFunction<T> =>
   catchError((error) =>
     throwError(() => processError(`hcs::Process::${op}`, id, pid, error, eventsOf(error))),
   );
 
-/** Where there is no system of that name. */
+/** Turns "does not exist" into `notFound`. */
 export const notFoundAs = <T>(what: string): MonoTypeOperatorFunction<T> =>
   catchError((cause) =>
     throwError(() => (isNotExist(cause) ? new RxshimError('notFound', what, { cause }) : cause)),
   );
 
-/** Where the service is not for this user. Of a system that is not there it says so before. */
+/**
+ * Turns "access denied" into an error that names the missing privilege. A missing system is reported as such before.
+ */
 export const notElevatedAs = <T>(what: string): MonoTypeOperatorFunction<T> =>
   catchError((cause) =>
     throwError(() =>
       isAccessIsDenied(cause)
         ? new RxshimError(
             'failedPrecondition',
-            `${what}: the Host Compute Service refuses this user, who has to be an elevated administrator or of the group "Hyper-V Administrators"`,
+            `${what}: the Host Compute Service refuses this user; run as an elevated administrator or a member of the group "Hyper-V Administrators"`,
             { cause },
           )
         : cause,
     ),
   );
 
-/** The Win32 codes that say something about the program; any other says something about the system. */
+/** Win32 codes that mean a failure of the program. Any other code means a failure of the system. */
 const launchMeanings: Readonly<Record<number, readonly [ErrorKind, exitStatus: number]>> = {
   // No such file, no such path.
   2: ['notFound', 127],
@@ -63,7 +64,7 @@ const launchMeanings: Readonly<Record<number, readonly [ErrorKind, exitStatus: n
   216: ['failedPrecondition', 126],
 };
 
-/** Of a process that could not be created: whether it is the program's fault, as a shell would tell. */
+/** The error of a process that could not be created, with the exit status of a shell if the program is at fault. */
 export const onLaunch = <T>(id: string, commandLine: string): MonoTypeOperatorFunction<T> =>
   catchError((error) => {
     const cause = systemError(`hcs::System::CreateProcess: ${commandLine}`, id, error, eventsOf(error));

@@ -1,10 +1,11 @@
 /**
  * Windows containers, by the Host Compute Service of this host.
  */
+
+export { attach, visit } from './attach.js';
 export { type ContainerOptions, createContainer, listContainers, openContainer } from './containers.js';
-export type { LibraryName, ServiceLocation } from './host-service.js';
+export type { LibraryName, ServiceLocation } from './service/locate.js';
+export type { Timeouts } from './service/timeouts.js';
 export type { WindowsSystem } from './system.js';
 export type { Warnings } from './system-context.js';
 export type { SystemProperties } from './system-properties.js';
-export type { Timeouts } from './timeouts.js';
-export { visit } from './visit.js';

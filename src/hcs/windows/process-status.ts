@@ -1,12 +1,14 @@
-/** Reads the ProcessStatus document into how the process ended. */
+/**
+ * Reads how a process ended from the ProcessStatus document.
+ */
 import type { ProcessExit } from '../contract/compute-process.js';
 import { exited, unknownExit } from '../contract/exit-code.js';
 
-/** Never throws: what cannot be read is an unknown exit. */
+/** Never throws: an unreadable document is an unknown exit. */
 export const exitFrom = (document: string): ProcessExit => {
-  if (document === '') return unknownExit('the service told no exit code');
+  if (document === '') return unknownExit('the service reported no exit code');
   const status = parsed(document);
-  if (status === undefined) return unknownExit('the service told the exit in a document that cannot be read');
+  if (status === undefined) return unknownExit('the service reported the exit in an unreadable document');
   const { ExitCode = 0, LastWaitResult = 0 } = status;
   if (LastWaitResult !== 0)
     return unknownExit(`the service could not wait for the process (${LastWaitResult})`);

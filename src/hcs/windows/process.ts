@@ -1,9 +1,9 @@
 /**
- * A process of a Windows container, as compute systems offer them.
+ * A process of a Windows container as a compute process.
  *
- * Its exit is told once: by the service's notice; by `close`, which ends the connection and not the process; or, where
- * the service says that it does not know the process, by losing patience with the notice. What no one could read is
- * unknown.
+ * Its exit is emitted once: after the service's notification; on `close`, which closes the handle and does not end the
+ * process; or, if the service reports that it does not know the process, when no notification follows within a timeout.
+ * An exit that cannot be read is unknown.
  */
 import {
   AsyncSubject,
@@ -28,19 +28,22 @@ import { messageOf } from '../failures/errors.js';
 import { hcsSentinelError } from '../failures/sentinels.js';
 import { hcsStatusError } from '../failures/status-error.js';
 import { keepAlive } from '../native/call/keep-alive.js';
-import { delivered, isMissed, notDelivered } from './delivery.js';
+import { delivered, isNotFound, notDelivered } from './delivery.js';
 import { onProcess } from './failures.js';
-import type { ProcessInfo, Watched } from './hcs-api.js';
-import { succeeded } from './notices.js';
-import { yielding } from './opened.js';
+import { killProcess } from './kill.js';
 import { exitFrom } from './process-status.js';
 import { closeInput, consoleSize } from './requests.js';
+import type { ProcessInfo, Watched } from './service/api.js';
+import { thenEmit } from './service/cleanup.js';
+import { succeeded } from './service/notifications.js';
 import { openStdio } from './stdio.js';
 import type { SystemContext } from './system-context.js';
-import { terminating } from './terminating.js';
 
-/** How long the notice of an exit may lag behind the service's saying that there is no such process. */
-const lag = 1_000;
+/**
+ * How long the exit notification may come after the service has reported that there is no such process, in
+ * milliseconds.
+ */
+const exitDelay = 1_000;
 
 export const hcsProcess = (
   context: SystemContext,
@@ -52,33 +55,33 @@ export const hcsProcess = (
   const { pid } = info;
   const stdio = openStdio(info);
   const exit$ = new AsyncSubject<ProcessExit>();
-  const rest = keepAlive();
+  const stopKeepingAlive = keepAlive();
   let killed = false;
-  let over = false;
+  let ended = false;
 
-  const tell = (exit: ProcessExit): void => {
-    if (over) return;
-    over = true;
-    rest();
+  const settle = (exit: ProcessExit): void => {
+    if (ended) return;
+    ended = true;
+    stopKeepingAlive();
     exit$.next(exit);
     exit$.complete();
   };
 
-  process.notices
+  process.notifications
     .when('processExited')
     .pipe(
-      switchMap((notice) => succeeded(notice).pipe(yielding(notice.data))),
-      switchMap((told) => api.exitStatus(process, told)),
+      switchMap((notice) => succeeded(notice).pipe(thenEmit(notice.data))),
+      switchMap((document) => api.exitStatus(process, document)),
       map(exitFrom),
       catchError((error: unknown) => of(unknownExit(messageOf(error)))),
     )
-    .subscribe(tell);
+    .subscribe(settle);
 
   const mustBeOpen = (): void => {
     if (process.closed) throw hcsSentinelError('alreadyClosed');
   };
 
-  /** Does it to its end, whoever waits, on a process that is open. */
+  /** Runs on an open process, and to its end even if the caller unsubscribes. */
   const act = <T>(op: string, work: () => Observable<T>): Observable<T> =>
     defer(() => {
       mustBeOpen();
@@ -87,36 +90,36 @@ export const hcsProcess = (
 
   const signal = (options: string): Observable<Delivery> =>
     api.signalProcess(process, options).pipe(
-      yielding(delivered),
+      thenEmit(delivered),
       catchError((error: unknown) => {
-        if (!isMissed(error)) throw error;
-        const impatience = scheduler.schedule(() => tell(unknownExit(messageOf(error))), lag);
-        exit$.subscribe(() => impatience.unsubscribe());
+        if (!isNotFound(error)) throw error;
+        const timeout = scheduler.schedule(() => settle(unknownExit(messageOf(error))), exitDelay);
+        exit$.subscribe(() => timeout.unsubscribe());
         return of(notDelivered);
       }),
     );
 
   const kill = (): Observable<Delivery> => {
-    if (over) throw hcsStatusError(hcsCodes.processAlreadyStopped);
+    if (ended) throw hcsStatusError(hcsCodes.processAlreadyStopped);
     if (killed) return of(delivered);
-    return terminating(context, pid).pipe(
+    return killProcess(context, pid).pipe(
       tap(({ sent }) => (killed = sent)),
       map(({ delivery }) => delivery),
     );
   };
 
   const endInput = (): Act =>
-    over
+    ended
       ? EMPTY
       : api.modifyProcess(process, closeInput).pipe(
-          // It ended meanwhile: nobody is left to be told.
+          // It has ended meanwhile.
           catchError((error: unknown) => {
             if (isAlreadyStopped(error)) return EMPTY;
             throw error;
           }),
         );
 
-  const here = (work: () => void): Act =>
+  const locally = (work: () => void): Act =>
     defer(() => {
       work();
       return EMPTY;
@@ -129,14 +132,14 @@ export const hcsProcess = (
     signal: (options) => act('Signal', () => signal(JSON.stringify(options))),
     kill: () => act('Kill', kill),
     resizeConsole: (size) => act('ResizeConsole', () => api.modifyProcess(process, consoleSize(size))),
-    closeStdin: () => act('CloseStdin', () => concat(endInput(), here(stdio.closeStdin))),
-    closeStdout: () => here(stdio.closeStdout),
-    closeStderr: () => here(stdio.closeStderr),
+    closeStdin: () => act('CloseStdin', () => concat(endInput(), locally(stdio.closeStdin))),
+    closeStdout: () => locally(stdio.closeStdout),
+    closeStderr: () => locally(stdio.closeStderr),
     close: () =>
       defer(() => {
         stdio.close();
         const closing = process.close();
-        tell(unknownExit('the handle was closed before the process told its exit'));
+        settle(unknownExit('the handle was closed before the process reported its exit'));
         return closing;
       }).pipe(carriedOn()),
   };

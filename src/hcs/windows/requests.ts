@@ -1,4 +1,6 @@
-/** The documents that change a running process, in the names of schema 2; a field that is zero is absent. */
+/**
+ * The documents that modify a running process, in schema 2. A field that is zero is left out.
+ */
 import type { ConsoleSize } from '../contract/compute-process.js';
 
 export const closeInput = JSON.stringify({ Operation: 'CloseHandle', CloseHandle: { Handle: 'StdIn' } });
@@ -9,6 +11,6 @@ export const consoleSize = ({ width, height }: ConsoleSize): string =>
     ConsoleSize: { ...(height && { Height: height }), ...(width && { Width: width }) },
   });
 
-/** Asks a system for some of its properties. */
+/** Queries properties of a system by their types. */
 export const propertyQuery = (...types: readonly string[]): string =>
   JSON.stringify({ PropertyTypes: types });

@@ -1,13 +1,13 @@
 /**
- * The caller's ends of a process's streams, from the handles that the service gave: pulled, with no thread for a stream
- * that is idle, and each closed once.
+ * The caller's ends of the stdio pipes of a process, from the handles that the service returned. An idle stream needs
+ * no thread; each end is closed once.
  */
 import { closeSync } from 'node:fs';
 import type { ByteSink, ByteSource } from '../contract/bytes.js';
 import type { ProcessStdio } from '../contract/compute-process.js';
 import { descriptorSink, descriptorSource } from '../native/index.js';
 import { handleSink, handleSource, kernel32 } from '../native/windows/index.js';
-import type { ProcessInfo } from './hcs-api.js';
+import type { ProcessInfo } from './service/api.js';
 
 type Closable<T> = T & { close(): void };
 
@@ -34,12 +34,12 @@ export const openStdio = (info: ProcessInfo): Stdio => {
   };
 };
 
-/** Of a process that nobody got. */
-export const discardStdio = ({ stdin, stdout, stderr }: ProcessInfo): void => {
+/** Closes the pipe ends of a process that is not wanted. */
+export const closeStdio = ({ stdin, stdout, stderr }: ProcessInfo): void => {
   for (const end of [stdin, stdout, stderr]) if (end !== 0) closeEnd(end);
 };
 
-// The service is one of Windows. Elsewhere its place is taken by a double, whose handles are descriptors.
+// Elsewhere the specs replace the service by a test double, whose handles are file descriptors.
 const onWindows = process.platform === 'win32';
 const sink: (handle: number) => Closable<ByteSink> = onWindows ? handleSink : descriptorSink;
 const source: (handle: number) => Closable<ByteSource> = onWindows ? handleSource : descriptorSource;

@@ -1,7 +1,9 @@
-/** What the processes of a system need of it. */
-import type { HcsApi, Watched } from './hcs-api.js';
+/**
+ * The context that the processes of a system share.
+ */
+import type { HcsApi, Watched } from './service/api.js';
 
-/** Where warnings go. A pino logger fits. */
+/** The receiver of warnings. A pino logger fits. */
 export interface Warnings {
   warn(fields: object, message: string): void;
 }

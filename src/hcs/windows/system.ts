@@ -1,8 +1,8 @@
 /**
- * A Windows container: a compute system of the Host Compute Service, opened or created at the first thing asked of it.
+ * A Windows container: a compute system of the Host Compute Service, opened or created by the first call.
  *
- * The invariant: there is one handle, which every act shares, and which `close` closes. `exit$` tells what ended first:
- * the system, the handle, or the connection to the service.
+ * The invariant: all calls share one handle, which `close` closes. `exit$` emits what ended first: the system, the
+ * handle, or the connection to the service.
  */
 import {
   AsyncSubject,
@@ -30,19 +30,19 @@ import { hcsStatusError } from '../failures/status-error.js';
 import { keepAlive } from '../native/call/keep-alive.js';
 import { windowsSignals } from '../signals/windows.js';
 import { notElevatedAs, notFoundAs, onLaunch, onSystem } from './failures.js';
-import type { HcsApi, Watched } from './hcs-api.js';
-import { kept } from './opened.js';
+import { ignoreEnded } from './ignore-ended.js';
 import { hcsProcess } from './process.js';
 import { propertyQuery } from './requests.js';
+import type { HcsApi, Watched } from './service/api.js';
+import { closeIfUnwanted } from './service/cleanup.js';
 import type { SystemContext, Warnings } from './system-context.js';
 import { pidsIn, propertiesIn, type SystemProperties } from './system-properties.js';
-import { unlessEnding } from './unless-ending.js';
 
 export interface SystemSettings {
   readonly id: string;
-  /** The document to create it from; an existing one is opened without. */
+  /** The document to create it from. Without one an existing system is opened. */
   readonly document: string | undefined;
-  /** Called at the first act: throws where there is no service. */
+  /** Called by the first call. Throws if there is no service. */
   readonly api: () => HcsApi;
   readonly osBuild: number;
   readonly log: Warnings | undefined;
@@ -51,7 +51,7 @@ export interface SystemSettings {
 
 export interface WindowsSystem extends ComputeSystem {
   /**
-   * Asks for properties by their types: `Statistics`, `ProcessList`, `Memory` and others of the service's schema.
+   * Reads properties by their types: `Statistics`, `ProcessList`, `Memory` and others of the service's schema.
    *
    * @example system.properties('Statistics').subscribe(({ Statistics }) => console.log(Statistics));
    */
@@ -66,7 +66,7 @@ export const hcsSystem = (settings: SystemSettings): WindowsSystem => {
   let gone = false;
   let closed = false;
 
-  const leave = (exit: SystemExit): void => {
+  const settle = (exit: SystemExit): void => {
     if (gone) return;
     gone = true;
     exit$.next(exit);
@@ -75,20 +75,20 @@ export const hcsSystem = (settings: SystemSettings): WindowsSystem => {
 
   const watch = (system: Watched): void => {
     handle = system;
-    // As a socket does: whoever has it open waits for what it tells.
+    // An open system keeps the process alive, as an open socket does.
     exit$.subscribe(keepAlive());
-    system.notices
+    system.notifications
       .when('systemExited')
       .pipe(
         map(({ code }): SystemExit => {
           if (code === undefined) return { reason: 'ended' };
           const error = hcsStatusError(code);
-          // An unexpected exit is an exit all the same; any other failure tells nothing of the system.
+          // An unexpected exit is an exit. Any other failure says nothing about the system.
           return { reason: code === hcsCodes.unexpectedExit ? 'ended' : 'lost', error };
         }),
         catchError((error: unknown) => of<SystemExit>({ reason: 'lost', error })),
       )
-      .subscribe(leave);
+      .subscribe(settle);
   };
 
   const open = (api: HcsApi): Observable<Watched> =>
@@ -97,13 +97,13 @@ export const hcsSystem = (settings: SystemSettings): WindowsSystem => {
       : api.createSystem(id, document).pipe(onSystem('Create', id))
     ).pipe(notElevatedAs(`container ${id}`));
 
-  // Tried again after a failure: a container that was not there may be there later.
+  // Repeated after a failure, since the container may exist later.
   const opened$ = defer(() => {
     opening = true;
     return open(settings.api());
   }).pipe(
     finalize(() => (opening = false)),
-    kept((system) => system.close()),
+    closeIfUnwanted((system) => system.close()),
     map((system) => {
       if (closed) {
         system.close().subscribe();
@@ -119,7 +119,7 @@ export const hcsSystem = (settings: SystemSettings): WindowsSystem => {
     }),
   );
 
-  /** Does it to its end, whoever waits, with the handle and what goes with it. */
+  /** Runs with the open system, and to its end even if the caller unsubscribes. */
   const withSystem = <T>(op: string, work: (context: SystemContext) => Observable<T>): Observable<T> =>
     defer(() => {
       if (closed || (gone && handle === undefined)) throw hcsSentinelError('alreadyClosed');
@@ -139,9 +139,9 @@ export const hcsSystem = (settings: SystemSettings): WindowsSystem => {
   const end = (op: 'Shutdown' | 'Terminate', how: (context: SystemContext) => Act): Act =>
     defer(() => {
       if (closed || gone) return EMPTY;
-      // What was never made needs no end; what is being made has to be awaited.
-      if (document !== undefined && handle === undefined && !opening) leave({ reason: 'ended' });
-      return gone ? EMPTY : withSystem(op, how).pipe(catchError(unlessEnding));
+      // A system that was never created has nothing to end. One that is being created is awaited.
+      if (document !== undefined && handle === undefined && !opening) settle({ reason: 'ended' });
+      return gone ? EMPTY : withSystem(op, how).pipe(catchError(ignoreEnded));
     });
 
   return {
@@ -165,7 +165,7 @@ export const hcsSystem = (settings: SystemSettings): WindowsSystem => {
     close: () =>
       defer(() => {
         closed = true;
-        leave({ reason: 'closed' });
+        settle({ reason: 'closed' });
         return handle?.close() ?? EMPTY;
       }).pipe(carriedOn()),
     pids: () => properties('ProcessList').pipe(map(pidsIn)),

@@ -1,48 +1,48 @@
 /**
- * The operations of computecore.dll: a function begins one, the service calls back when it is complete, and its result
- * can be asked for then. No thread waits meanwhile.
+ * The asynchronous operations of computecore.dll: a function starts one, the service calls back on completion, and the
+ * result is read then. No thread waits meanwhile.
  *
- * The invariants: an operation is closed once, after its completion, however late that is and whoever still waits; the
- * handles that it works on are held until then.
+ * The invariants: an operation is closed once, after its completion, even if the caller has unsubscribed or timed out;
+ * its handles are holds until then.
  */
 import { Observable } from 'rxjs';
-import { isTimeout } from '../failures/classifiers.js';
-import { normaliseHresult } from '../failures/codes.js';
-import { hcsSentinelError } from '../failures/sentinels.js';
-import { hcsStatusError } from '../failures/status-error.js';
-import type { NativeFunction } from '../native/call/koffi.js';
-import type { Lane } from './lane.js';
-import type { Listeners } from './listeners.js';
-import type { Resource } from './resource.js';
-import { type Service, serviceError } from './service-call.js';
+import { isTimeout } from '../../../failures/classifiers.js';
+import { normaliseHresult } from '../../../failures/codes.js';
+import { hcsSentinelError } from '../../../failures/sentinels.js';
+import { hcsStatusError } from '../../../failures/status-error.js';
+import type { NativeFunction } from '../../../native/call/koffi.js';
+import { type Service, serviceError } from '../call.js';
+import type { Callback } from '../callback.js';
+import type { Resource } from '../resource.js';
+import type { Semaphore } from '../semaphore.js';
 
-/** What an operation was begun for, and how. */
+/** A requested operation. */
 export interface Operation<T> {
   readonly name: string;
   readonly on?: readonly Resource[];
-  /** The arguments after the handles, of which the operation is one. */
+  /** The arguments after the handles, including the operation. */
   readonly args: (operation: number) => readonly unknown[];
   /** In milliseconds. */
   readonly timeout: number;
-  /** What is made of its document, when it has succeeded. */
+  /** Maps the result document of a successful operation. */
   readonly result: (document: string) => T;
-  /** Where its result puts a process. */
+  /** The buffer for the info of a created process. */
   readonly info?: DataView;
-  /** Told when it has succeeded and nobody waits any more: what came of it must not be lost. */
-  readonly unwanted?: () => void;
-  readonly lane?: Lane;
+  /** Called if the operation succeeds after the caller has unsubscribed: releases the result. */
+  readonly onUnwanted?: () => void;
+  readonly semaphore?: Semaphore;
 }
 
 const outOfMemory = 8;
 const ignore = (): void => undefined;
 
-/** What the service calls back with the number of an operation of its listener. */
+/** Called on the completion of an operation. */
 export type Completed = () => void;
 
 export interface OperationParts {
   readonly service: Service;
   readonly functions: Readonly<Record<string, NativeFunction>>;
-  readonly completions: Listeners<Completed>;
+  readonly completions: Callback<Completed>;
 }
 
 export type Operate = <T>(asked: Operation<T>) => Observable<T>;
@@ -53,8 +53,8 @@ export const operations = ({ service, functions, completions }: OperationParts):
 
   return (asked) =>
     new Observable((listener) => {
-      const { name, on = [], args, info, timeout, result, unwanted, lane } = asked;
-      const held = on.map((one) => one.hold());
+      const { name, on = [], args, info, timeout, result, onUnwanted, semaphore } = asked;
+      const holds = on.map((one) => one.hold());
       const number = completions.add(() => complete());
       const operation = create(number, completions.callback);
 
@@ -64,10 +64,10 @@ export const operations = ({ service, functions, completions }: OperationParts):
           call({ name: 'HcsCloseOperation', args: [operation], hasDocument: false }).subscribe({
             error: ignore,
           });
-        for (const { release } of held) release();
+        for (const { release } of holds) release();
       };
 
-      /** Asking does not wait, now that the operation is complete. */
+      /** Reading the result does not block, now that the operation is complete. */
       const complete = (): void => {
         const { slot, take } = text();
         const hresult = info
@@ -77,7 +77,7 @@ export const operations = ({ service, functions, completions }: OperationParts):
         const code = normaliseHresult(hresult);
         end();
         if (listener.closed) {
-          if (code === undefined) unwanted?.();
+          if (code === undefined) onUnwanted?.();
         } else if (code !== undefined) listener.error(serviceError(name, code, document, warn));
         else {
           listener.next(result(document ?? ''));
@@ -87,7 +87,7 @@ export const operations = ({ service, functions, completions }: OperationParts):
 
       if (operation === 0) {
         end();
-        listener.error(hcsStatusError(outOfMemory, `${name}: no operation could be made`));
+        listener.error(hcsStatusError(outOfMemory, `${name}: the operation cannot be allocated`));
         return;
       }
       const timer = setTimeout(() => {
@@ -95,17 +95,17 @@ export const operations = ({ service, functions, completions }: OperationParts):
         listener.error(hcsSentinelError('timeout'));
       }, timeout);
       listener.add(() => clearTimeout(timer));
-      // Begun is begun: the completion comes whether or not anyone waits for it.
+      // Once started, the operation completes whether or not the caller is still subscribed.
       call({
         name,
         on,
         args: args(operation),
         hasDocument: false,
-        missed: end,
-        ...(lane && { lane }),
+        onMissed: end,
+        ...(semaphore && { semaphore }),
       }).subscribe({
         error: (error) => {
-          // One that was not begun is not completed either. Of one that hangs nothing is known yet.
+          // An operation that failed to start does not complete. After a timeout it may still do.
           if (!isTimeout(error)) end();
           listener.error(error);
         },

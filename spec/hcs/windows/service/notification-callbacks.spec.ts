@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
-import type { Trick } from '../../doubles/hcs/control.js';
-import { create, done, exits, first, overEachLibrary, pause, puppet } from './on-the-double.js';
+import type { Trick } from '../../../doubles/hcs/control.js';
+import { create, done, exits, first, overEachLibrary, pause, puppet } from '../on-the-double.js';
 
-overEachLibrary('notices that come', (on) => {
+overEachLibrary('notifications that come', (on) => {
   const { double, running } = on;
 
   it.each<[Trick]>([['early'], ['twice'], ['late'], ['foreign']])(

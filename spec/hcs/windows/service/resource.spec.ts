@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { defer, EMPTY, throwError } from 'rxjs';
-import { resource } from '../../../src/hcs/windows/resource.js';
+import { resource } from '../../../../src/hcs/windows/service/resource.js';
 
 const counted = (fails = false) => {
   const closed: number[] = [];

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { timeoutsFrom } from '../../../src/hcs/windows/timeouts.js';
+import { timeoutsFrom } from '../../../../src/hcs/windows/service/timeouts.js';
 
 it('the service has four minutes for everything, unless the environment says otherwise', () => {
   expect(timeoutsFrom({})).toEqual({ call: 240_000, create: 240_000, start: 240_000 });

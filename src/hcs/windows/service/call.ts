@@ -1,20 +1,20 @@
 /**
- * Calls a function of the service on a thread of the pool, and makes an error of a failing HRESULT.
+ * Calls a function of the service on a thread of the pool, and turns a failing HRESULT into an error.
  *
- * The invariants: no more calls are under way than the lanes allow; the handles of a call are held until it has returned;
- * who loses interest, or patience, does not end the call.
+ * The invariants: the semaphores limit the number of calls in flight; the handles of a call are holds until it has
+ * returned; an unsubscribe or a timeout does not end the call.
  */
 import { Observable } from 'rxjs';
-import { hcsCodes, normaliseHresult } from '../failures/codes.js';
-import { type HcsEvent, parseHcsResult } from '../failures/result.js';
-import { hcsSentinelError } from '../failures/sentinels.js';
-import { type HcsStatusError, hcsStatusError } from '../failures/status-error.js';
-import type { NativeFunction } from '../native/call/koffi.js';
-import { type Lane, lane } from './lane.js';
+import { hcsCodes, normaliseHresult } from '../../failures/codes.js';
+import { type HcsEvent, parseHcsResult } from '../../failures/result.js';
+import { hcsSentinelError } from '../../failures/sentinels.js';
+import { type HcsStatusError, hcsStatusError } from '../../failures/status-error.js';
+import type { NativeFunction } from '../../native/call/koffi.js';
 import type { Resource } from './resource.js';
-import { type TextSlot, textSlot } from './texts.js';
+import { type Semaphore, semaphore } from './semaphore.js';
+import { type TextSlot, textSlot } from './strings.js';
 
-/** A failing answer of the service. */
+/** An error that the service returned. */
 export interface ServiceError extends HcsStatusError {
   readonly call: string;
   readonly events: readonly HcsEvent[];
@@ -22,25 +22,25 @@ export interface ServiceError extends HcsStatusError {
 
 export interface ServiceCall<T> {
   readonly name: string;
-  /** The handles it is given, as its first arguments. */
+  /** The handles, passed as the first arguments. */
   readonly on?: readonly Resource[];
   readonly args?: readonly unknown[];
-  /** What is made of its outcome, when it has succeeded, or is pending where that counts as success. */
+  /** Maps the outcome of a successful call, or of a pending one if `mayPend` is set. */
   readonly result?: (pending: boolean) => T;
-  readonly lane?: Lane;
-  /** Whether "pending" is an answer like success: a notice will tell the rest. */
+  readonly semaphore?: Semaphore;
+  /** Whether "pending" counts as success. A notification reports the completion then. */
   readonly mayPend?: boolean;
-  /** Whether the function has a result document as its last parameter. Default: yes. */
+  /** Whether the last parameter of the function is a result document. Default: yes. */
   readonly hasDocument?: boolean;
-  /** Told when the call has returned, also when nobody waits any more: what came of it must not be lost. */
-  readonly unwanted?: () => void;
-  /** Told when it has failed, or was not made, and nobody waits any more. */
-  readonly missed?: () => void;
+  /** Called if the call succeeds after the caller has unsubscribed: releases the result. */
+  readonly onUnwanted?: () => void;
+  /** Called if the call fails, or is not made, after the caller has unsubscribed. */
+  readonly onMissed?: () => void;
 }
 
 export interface Service {
   call<T = void>(call: ServiceCall<T>): Observable<T>;
-  readonly signals: Lane;
+  readonly signals: Semaphore;
   text(): TextSlot;
   readonly warn: ServiceOptions['warn'];
 }
@@ -48,7 +48,7 @@ export interface Service {
 export interface ServiceOptions {
   readonly functions: Readonly<Record<string, NativeFunction>>;
   readonly free: NativeFunction;
-  /** In milliseconds: how long a caller waits for a call to return. */
+  /** How long a caller waits for a call to return, in milliseconds. */
   readonly timeout: number;
   readonly warn: (fields: object, message: string) => void;
 }
@@ -56,14 +56,14 @@ export interface ServiceOptions {
 const threads = (): number => Math.max(2, Number(process.env['UV_THREADPOOL_SIZE']) || 4);
 
 export const service = ({ functions, free, timeout, warn }: ServiceOptions): Service => {
-  const all = lane(threads() - 1);
-  const signals = lane(Math.max(1, threads() - 2), all);
+  const all = semaphore(threads() - 1);
+  const signals = semaphore(Math.max(1, threads() - 2), all);
   const text = () => textSlot(free);
 
   const call = <T>(asked: ServiceCall<T>): Observable<T> =>
     new Observable((listener) => {
       const { name, on = [], args = [], hasDocument = true } = asked;
-      const held = on.map((one) => one.hold());
+      const holds = on.map((one) => one.hold());
       const document = text();
       const pends = (hresult: number): boolean =>
         asked.mayPend === true && normaliseHresult(hresult) === hcsCodes.operationPending;
@@ -72,36 +72,37 @@ export const service = ({ functions, free, timeout, warn }: ServiceOptions): Ser
         listener.error(hcsSentinelError('timeout'));
       }, timeout);
       listener.add(() => clearTimeout(timer));
-      (asked.lane ?? all)((done) => {
-        // Given up while it waited for its turn: then it need not be made.
+      (asked.semaphore ?? all)((done) => {
+        // The caller has unsubscribed while the call was queued: it is not made.
         if (listener.closed) {
-          for (const { release } of held) release();
+          for (const { release } of holds) release();
           done();
-          asked.missed?.();
+          asked.onMissed?.();
           return;
         }
-        // Of a function without a result nothing comes.
+        // A function without a result returns no HRESULT.
         const answered = (failure: unknown, hresult = 0): void => {
           done();
-          for (const { release } of held) release();
-          const said = document.take();
+          const resultDocument = document.take();
           if (listener.closed) {
-            if (failure === null && (hresult >= 0 || pends(hresult))) asked.unwanted?.();
-            else asked.missed?.();
-            return;
+            // Before the handles are released: closing one has to know what this call has done to it.
+            if (failure === null && (hresult >= 0 || pends(hresult))) asked.onUnwanted?.();
+            else asked.onMissed?.();
           }
+          for (const { release } of holds) release();
+          if (listener.closed) return;
           if (failure !== null) return listener.error(failure);
           const code = normaliseHresult(hresult);
           if (code !== undefined && !pends(hresult))
-            return listener.error(serviceError(name, code, said, warn));
+            return listener.error(serviceError(name, code, resultDocument, warn));
           listener.next(asked.result?.(code !== undefined) as T);
           listener.complete();
         };
-        const handles = held.map(({ handle }) => handle);
+        const handles = holds.map(({ handle }) => handle);
         try {
           functions[name]!.async(...handles, ...args, ...(hasDocument ? [document.slot] : []), answered);
         } catch (error) {
-          // Arguments that cannot be passed: no call was made, and none may be waited for.
+          // The arguments cannot be passed: no call was made.
           answered(error);
         }
       });
@@ -110,7 +111,7 @@ export const service = ({ functions, free, timeout, warn }: ServiceOptions): Ser
   return { call, signals, text, warn };
 };
 
-/** The error for a code, with what the result document adds. */
+/** The error for a code, with the details of the result document. */
 export const serviceError = (
   call: string,
   code: number,
@@ -118,6 +119,6 @@ export const serviceError = (
   warn: ServiceOptions['warn'],
 ): ServiceError => {
   const result = parseHcsResult(document);
-  if (result === undefined) warn({ call, document }, 'a result document that cannot be read');
+  if (result === undefined) warn({ call, document }, 'unreadable result document');
   return Object.assign(hcsStatusError(code, result?.message), { call, events: result?.events ?? [] });
 };

@@ -1,7 +1,9 @@
-/** What computecore.dll exports, as far as it is used, and what it calls back with. */
-import type { NoticeKind } from './notices.js';
+/**
+ * The functions and callbacks of computecore.dll that are used.
+ */
+import type { NotificationKind } from '../notifications.js';
 
-/** The functions that are used, with the types of their results and parameters. */
+/** Each function with the types of its result and parameters. */
 export const computecoreFunctions = {
   HcsCreateOperation: ['uintptr_t', 'uintptr_t', 'void *'],
   HcsCloseOperation: ['void', 'uintptr_t'],
@@ -26,12 +28,12 @@ export const computecoreFunctions = {
   HcsSetProcessCallback: ['int32', 'uintptr_t', 'uint32', 'uintptr_t', 'void *'],
 } as const;
 
-/** Of its two callbacks: an event with a context; an operation with a context. */
+/** The parameters of the two callbacks: event and context; operation and context. */
 export const computecoreEvent = ['void *', 'uintptr_t'] as const;
 export const computecoreCompletion = ['uintptr_t', 'uintptr_t'] as const;
 
-/** The events that mean something here, by the numbers that this library gives them. */
-export const computecoreEvents: ReadonlyMap<number, NoticeKind> = new Map([
+/** The events that matter here, by their numbers. */
+export const computecoreEvents: ReadonlyMap<number, NotificationKind> = new Map([
   [0x1, 'systemExited'],
   [0x10000, 'processExited'],
   [0x2000000, 'serviceDisconnect'],

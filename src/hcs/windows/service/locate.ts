@@ -1,30 +1,34 @@
 /**
  * Finds the Host Compute Service of this host and the library to reach it by.
  *
- * Nothing is looked for before the first call. Where there is no service, that call says so in one error, of kind
- * `unavailable`, and so does every other.
+ * Nothing is loaded before the first call. Without a service that call and every later one fail with an error of kind
+ * `unavailable`.
  */
-import { messageOf, RxshimError } from '../failures/errors.js';
-import { koffi, type NativeFunction, type NativeType } from '../native/call/koffi.js';
-import { computecore } from './computecore.js';
-import { computecoreFunctions } from './computecore-library.js';
-import type { HcsApi } from './hcs-api.js';
-import { computecoreBoards, computecoreCompletions, vmcomputeBoards } from './notifications.js';
-import { operations } from './operations.js';
-import { service } from './service-call.js';
-import { discardStdio } from './stdio.js';
-import type { Warnings } from './system-context.js';
-import { freeFor } from './texts.js';
+import { messageOf, RxshimError } from '../../failures/errors.js';
+import { koffi, type NativeFunction, type NativeType } from '../../native/call/koffi.js';
+import { closeStdio } from '../stdio.js';
+import type { Warnings } from '../system-context.js';
+import type { HcsApi } from './api.js';
+import { service } from './call.js';
+import { computecore } from './computecore/computecore.js';
+import { computecoreFunctions } from './computecore/library.js';
+import { operations } from './computecore/operations.js';
+import {
+  computecoreCompletions,
+  computecoreRegistries,
+  vmcomputeRegistries,
+} from './notification-callbacks.js';
+import { freeFor } from './strings.js';
 import { type Timeouts, timeoutsFrom } from './timeouts.js';
-import { vmcompute } from './vmcompute.js';
-import { vmcomputeFunctions } from './vmcompute-library.js';
+import { vmcomputeFunctions } from './vmcompute/library.js';
+import { vmcompute } from './vmcompute/vmcompute.js';
 
 export type LibraryName = HcsApi['name'];
 
 export interface ServiceLocation {
-  /** Which of the service's two libraries is spoken to. */
+  /** Which of the service's two libraries to use. */
   readonly library: LibraryName;
-  /** Where it is, if not where Windows has it. */
+  /** Its path, if it is not the system's own. */
   readonly path?: string;
 }
 
@@ -34,18 +38,18 @@ export interface HostOptions {
 }
 
 /**
- * The service at the given place; without one the newer of the libraries that this Windows has.
+ * The service at the given place, or by the newer library that this Windows has.
  *
- * @throws RxshimError `unavailable` where there is none.
+ * @throws RxshimError `unavailable` if there is none.
  */
-export const hostService = (place: ServiceLocation | undefined, options: HostOptions): HcsApi => {
+export const locateService = (place: ServiceLocation | undefined, options: HostOptions): HcsApi => {
   if (place) return reach(place, options);
   if (process.platform !== 'win32') throw missing(`this is ${process.platform}`);
   try {
     return reach({ library: 'computecore' }, options);
   } catch (error) {
     if (!(error instanceof RxshimError) || error.cause === undefined) throw error;
-    // Older than Windows Server 2019, or without the feature: the older library tells.
+    // Windows is older than Windows Server 2019, or lacks the feature. The older library reports which.
     return reach({ library: 'vmcompute' }, options);
   }
 };
@@ -56,22 +60,22 @@ const reach = (
 ) => {
   const timeouts = { ...timeoutsFrom(process.env), ...given };
   const warn: Warnings['warn'] = (fields, message) => log?.warn(fields, message);
-  const usual = { timeouts, discard: discardStdio };
+  const common = { timeouts, discard: closeStdio };
   if (library === 'vmcompute') {
     const functions = bind(path, vmcomputeFunctions);
     const calls = service({ functions, free: freeFor('task memory'), timeout: timeouts.call, warn });
-    return vmcompute({ service: calls, boards: vmcomputeBoards(), ...usual });
+    return vmcompute({ service: calls, registries: vmcomputeRegistries(), ...common });
   }
   const functions = bind(path, computecoreFunctions);
   const calls = service({ functions, free: freeFor('local memory'), timeout: timeouts.call, warn });
   const operate = operations({ service: calls, functions, completions: computecoreCompletions() });
-  return computecore({ service: calls, operate, boards: computecoreBoards(), ...usual });
+  return computecore({ service: calls, operate, registries: computecoreRegistries(), ...common });
 };
 
 type Signatures = Readonly<Record<string, readonly [result: NativeType, ...parameters: NativeType[]]>>;
 
 const bind = (path: string, signatures: Signatures): Readonly<Record<string, NativeFunction>> => {
-  // Where koffi itself is missing, that is what to say.
+  // If koffi itself is missing, that is the error.
   const { load } = koffi();
   try {
     const library = load(path);

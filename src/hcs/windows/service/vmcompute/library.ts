@@ -1,7 +1,9 @@
-/** What vmcompute.dll exports, as far as it is used, and what it tells by callback. */
-import type { NoticeKind } from './notices.js';
+/**
+ * The functions and callbacks of vmcompute.dll that are used.
+ */
+import type { NotificationKind } from '../notifications.js';
 
-/** The functions that are used, with the types of their results and parameters. */
+/** Each function with the types of its result and parameters. */
 export const vmcomputeFunctions = {
   HcsEnumerateComputeSystems: ['int32', 'str16', 'void *', 'void *'],
   HcsCreateComputeSystem: ['int32', 'str16', 'str16', 'uintptr_t', 'void *', 'void *'],
@@ -24,11 +26,11 @@ export const vmcomputeFunctions = {
   HcsUnregisterProcessCallback: ['int32', 'uintptr_t'],
 } as const;
 
-/** Of its callback: type, context, status, data. */
+/** The parameters of the callback: type, context, status, data. */
 export const vmcomputeCallback = ['uint32', 'uintptr_t', 'int32', 'str16'] as const;
 
-/** The notices that mean something here, by the numbers that this library gives them. */
-export const vmcomputeNotices: ReadonlyMap<number, NoticeKind> = new Map([
+/** The events that matter here, by their numbers. */
+export const vmcomputeEvents: ReadonlyMap<number, NotificationKind> = new Map([
   [0x1, 'systemExited'],
   [0x2, 'created'],
   [0x3, 'started'],

@@ -1,11 +1,13 @@
-/** The structure in which the service hands out a process: its number, and handles of the caller's ends of its streams. */
-import type { ProcessInfo } from './hcs-api.js';
+/**
+ * The HCS_PROCESS_INFORMATION structure: the pid, and handles of the caller's ends of the stdio pipes.
+ */
+import type { ProcessInfo } from './api.js';
 
 const [PID, STDIN, STDOUT, STDERR, SIZE] = [0, 8, 16, 24, 32];
-/** INVALID_HANDLE_VALUE, which also stands for a stream that is not there. */
+/** INVALID_HANDLE_VALUE, which also means that there is no such stream. */
 const NO_HANDLE = 0xffff_ffff_ffff_ffffn;
 
-/** Room for one. */
+/** Allocates the structure. */
 export const processInfoSlot = (): DataView => new DataView(new ArrayBuffer(SIZE));
 
 export const readProcessInfo = (from: DataView): ProcessInfo => {

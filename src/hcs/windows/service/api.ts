@@ -1,20 +1,20 @@
 /**
- * What the engine asks of the Host Compute Service, whichever of its two libraries answers.
+ * The port to the Host Compute Service, implemented by its two libraries.
  *
- * Everything is cold, runs off the main thread, and errors with what the service said, without a place: which system and
- * process it was about is known above. Handles travel as resources.
+ * Everything is cold and runs off the main thread. Errors carry the service's code and message; the caller adds which
+ * system and process it was about. Handles are passed as resources.
  */
 import type { Observable } from 'rxjs';
-import type { Act } from '../contract/compute-process.js';
-import type { NoticeBoard } from './notices.js';
+import type { Act } from '../../contract/compute-process.js';
+import type { NotificationRegistry } from './notifications.js';
 import type { Resource } from './resource.js';
 
-/** A handle that one can listen at. */
+/** A handle that is registered for notifications. */
 export interface Watched extends Resource {
-  readonly notices: NoticeBoard;
+  readonly notifications: NotificationRegistry;
 }
 
-/** Kernel handles of the caller's ends; 0 for a stream that there is none of. */
+/** The pid, and kernel handles of the caller's pipe ends. 0 means that there is no such stream. */
 export interface ProcessInfo {
   readonly pid: number;
   readonly stdin: number;
@@ -27,7 +27,7 @@ export interface HcsApi {
   /** Emits when the system has been created. */
   createSystem(id: string, document: string): Observable<Watched>;
   openSystem(id: string): Observable<Watched>;
-  /** Another handle to a system, at which nobody listens. */
+  /** Opens another handle to a system, without notifications. */
   reopenSystem(id: string): Observable<Resource>;
   /** Completes when the system runs. */
   startSystem(system: Watched): Act;
@@ -36,11 +36,11 @@ export interface HcsApi {
   systemProperties(system: Resource, query: string): Observable<string>;
   createProcess(system: Resource, parameters: string): Observable<{ process: Watched; info: ProcessInfo }>;
   openProcess(system: Resource, pid: number): Observable<Resource>;
-  /** The ProcessStatus document of a process that has told its exit; empty where the service has none. */
-  exitStatus(process: Resource, told: string | undefined): Observable<string>;
+  /** The ProcessStatus document of a process that has exited. Empty if the service has none. */
+  exitStatus(process: Resource, reported: string | undefined): Observable<string>;
   terminateProcess(process: Resource): Act;
   signalProcess(process: Resource, options: string): Act;
   modifyProcess(process: Resource, request: string): Act;
-  /** All systems, as the service lists them. */
+  /** Lists all systems. */
   enumerateSystems(query: string): Observable<string>;
 }

@@ -1,5 +1,5 @@
 /**
- * Opens things in several steps so that none is lost on the way.
+ * Operators that release a resource when a later step fails or the caller has unsubscribed.
  */
 import {
   catchError,
@@ -11,10 +11,10 @@ import {
   of,
   throwError,
 } from 'rxjs';
-import type { Act } from '../contract/compute-process.js';
+import type { Act } from '../../contract/compute-process.js';
 
-/** Goes on when nobody waits any more, and then has what came closed. */
-export const kept =
+/** Continues after an unsubscribe and closes the value that arrives then. */
+export const closeIfUnwanted =
   <T>(close: (value: T) => Act): MonoTypeOperatorFunction<T> =>
   (opening) =>
     new Observable((listener) => {
@@ -28,8 +28,8 @@ export const kept =
       });
     });
 
-/** Where the next step fails, undoes the one before, without waiting for that, and passes the failure on. */
-export const orUndo =
+/** If the step fails, undoes the one before, without waiting, and passes the error on. */
+export const undoOnError =
   <T>(undo: () => Act): MonoTypeOperatorFunction<T> =>
   (step) =>
     step.pipe(
@@ -39,14 +39,14 @@ export const orUndo =
       }),
     );
 
-/** Completes whether it failed or not: where nothing can be done about it any more. */
-export const settled = (act: Act): Act =>
+/** Completes even if the act fails. */
+export const ignoreFailure = (act: Act): Act =>
   new Observable((listener) =>
     act.subscribe({ error: () => listener.complete(), complete: () => listener.complete() }),
   );
 
-/** Emits the value when the act is done. */
-export const yielding =
+/** Emits the value when the act has completed. */
+export const thenEmit =
   <T>(value: T): OperatorFunction<unknown, T> =>
   (act) =>
     concat(act.pipe(ignoreElements()), of(value));

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { visit } from '../../../src/hcs/windows/index.js';
+import { attach } from '../../../src/hcs/windows/index.js';
 import { createTask } from '../../../src/index.js';
 import { done, first, overEachLibrary, puppet, script } from './on-the-double.js';
 
@@ -11,8 +11,8 @@ overEachLibrary('who visits a container that is someone else’s', (on) => {
     const theirs = await puppet(on, owner, 70_000);
     double.puppets(0);
     const task = await createTask({
-      id: 'visit',
-      system: visit(opened(owner.id)),
+      id: 'attach',
+      system: attach(opened(owner.id)),
       spec: { args: [process.execPath, '-e', 'console.log("hello")'] },
       stdio: { stdout: 'pipe' },
     });
@@ -34,8 +34,8 @@ overEachLibrary('who visits a container that is someone else’s', (on) => {
   it('stops what it brought by the container’s own signals', async () => {
     const owner = await running();
     const task = await createTask({
-      id: 'visit',
-      system: visit(opened(owner.id)),
+      id: 'attach',
+      system: attach(opened(owner.id)),
       spec: { commandLine: script('setTimeout(() => {}, 60_000)').CommandLine! },
     });
     await task.init.start();
@@ -48,14 +48,14 @@ overEachLibrary('who visits a container that is someone else’s', (on) => {
   });
 
   it('is told where there is none', async () => {
-    const task = await createTask({ id: 'visit', system: visit(opened('nobody')), spec: { args: ['x'] } });
+    const task = await createTask({ id: 'attach', system: attach(opened('nobody')), spec: { args: ['x'] } });
     await expect(task.init.start()).rejects.toMatchObject({ kind: 'notFound' });
     await task[Symbol.asyncDispose]();
   });
 
   it('hears of the end of the container', async () => {
     const owner = await running();
-    const visiting = visit(opened(owner.id));
+    const visiting = attach(opened(owner.id));
     await done(visiting.start());
     await done(owner.terminate());
     expect(await first(visiting.exit$)).toEqual({ reason: 'ended' });

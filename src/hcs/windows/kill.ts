@@ -1,28 +1,31 @@
 /**
- * Ends a process past everything that is under way: the service takes the requests of one system handle one by one, and
- * a signal may wait there until its target is dead. So a kill goes by a second handle to the system.
+ * Kills a process past everything that is in flight. The service serializes the requests of one system handle, and a
+ * signal may block there until its target has exited. So a kill uses a second handle to the system.
  */
 import { catchError, finalize, map, type Observable, of, switchMap } from 'rxjs';
 import type { Delivery } from '../contract/compute-process.js';
 import { isAlreadyStopped } from '../failures/classifiers.js';
-import { delivered, endsAnyway, isMissed, notDelivered } from './delivery.js';
-import { yielding } from './opened.js';
-import type { Resource } from './resource.js';
+import { delivered, isEnding, isNotFound, notDelivered } from './delivery.js';
+import { thenEmit } from './service/cleanup.js';
+import type { Resource } from './service/resource.js';
 import type { SystemContext } from './system-context.js';
 
-/** Whether it was found, and whether that was this kill's doing. */
+/** Whether the process was found, and whether this call terminated it. */
 export interface Killed {
   readonly delivery: Delivery;
   readonly sent: boolean;
 }
 
-export const terminating = (context: SystemContext, pid: number): Observable<Killed> => {
+export const killProcess = (context: SystemContext, pid: number): Observable<Killed> => {
   const { api, id, system, log } = context;
   return api.reopenSystem(id).pipe(
     map((second): { readonly second?: Resource } => ({ second })),
     catchError((err: unknown) => {
-      log?.warn({ err, cid: id, pid }, 'no second handle to kill by, terminating the whole container');
-      return api.terminateSystem(system).pipe(yielding<{ readonly second?: Resource }>({}));
+      log?.warn(
+        { err, cid: id, pid },
+        'no second handle to kill the process, terminating the whole container',
+      );
+      return api.terminateSystem(system).pipe(thenEmit<{ readonly second?: Resource }>({}));
     }),
     switchMap(({ second }) =>
       second ? killBy(context, second, pid) : of({ delivery: delivered, sent: false }),
@@ -45,10 +48,10 @@ const killBy = ({ api }: SystemContext, second: Resource, pid: number): Observab
 
 const terminate = (api: SystemContext['api'], process: Resource): Observable<Killed> =>
   api.terminateProcess(process).pipe(
-    yielding<Killed>({ delivery: delivered, sent: true }),
+    thenEmit<Killed>({ delivery: delivered, sent: true }),
     catchError((error: unknown) => {
-      if (endsAnyway(error)) return of({ delivery: delivered, sent: false });
-      if (isMissed(error)) return of({ delivery: notDelivered, sent: false });
+      if (isEnding(error)) return of({ delivery: delivered, sent: false });
+      if (isNotFound(error)) return of({ delivery: notDelivered, sent: false });
       throw error;
     }),
     finalize(() => process.close().subscribe()),

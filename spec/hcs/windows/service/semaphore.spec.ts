@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
-import { lane } from '../../../src/hcs/windows/lane.js';
+import { semaphore } from '../../../../src/hcs/windows/service/semaphore.js';
 
-it('a lane lets as many through at a time as it is wide, in their order', () => {
-  const two = lane(2);
+it('a semaphore lets as many through at a time as it is wide, in their order', () => {
+  const two = semaphore(2);
   const begun: number[] = [];
   const ends: (() => void)[] = [];
   for (const number of [1, 2, 3, 4])
@@ -18,9 +18,9 @@ it('a lane lets as many through at a time as it is wide, in their order', () => 
   expect(begun).toEqual([1, 2, 3, 4]);
 });
 
-it('what goes through a narrow lane leaves room in the wide one behind it', () => {
-  const wide = lane(3);
-  const narrow = lane(2, wide);
+it('what goes through a narrow semaphore leaves room in the wide one behind it', () => {
+  const wide = semaphore(3);
+  const narrow = semaphore(2, wide);
   const begun: string[] = [];
   for (const signal of ['a', 'b', 'c']) narrow(() => begun.push(signal));
   wide(() => begun.push('kill'));

@@ -1,13 +1,13 @@
 /**
- * Texts that the service hands out: UTF-16, of its own memory, to be freed by whoever takes them.
+ * UTF-16 strings that the service returns. They are in its own memory and have to be freed by the caller.
  */
-import { koffi, type NativeFunction } from '../native/call/koffi.js';
+import { koffi, type NativeFunction } from '../../native/call/koffi.js';
 
-/** Where a function puts the address of a text. */
+/** An out parameter for the address of a string. */
 export interface TextSlot {
-  /** To be passed for the parameter; must stay alive until the call has returned. */
+  /** Pass it as the parameter, and keep it alive until the call has returned. */
   readonly slot: BigUint64Array;
-  /** Reads and frees it, once; `undefined` where nothing was put. */
+  /** Reads and frees the string. `undefined` if there is none. */
   take(): string | undefined;
 }
 
@@ -33,7 +33,7 @@ const freeing: Readonly<Record<Allocator, readonly [library: string, name: strin
   'local memory': ['kernel32.dll', 'LocalFree'],
 };
 
-/** What frees texts of a library: each of the two has a documented way of its own. */
+/** The function that frees strings of a library. Each library documents its own. */
 export const freeFor = (allocator: Allocator): NativeFunction => {
   if (process.platform !== 'win32') return koffi().load(null).func('free', 'void', ['void *']);
   const [library, name] = freeing[allocator];

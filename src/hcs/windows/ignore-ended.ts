@@ -1,4 +1,6 @@
-/** What is ending, or has ended, needs no second end. */
+/**
+ * Ending a system that is ending, or has ended, is no error.
+ */
 import { EMPTY } from 'rxjs';
 import type { Act } from '../contract/compute-process.js';
 import { errorChain } from '../failures/chain.js';
@@ -12,8 +14,8 @@ const ending = new Set<number>([
   hcsCodes.operationPending,
 ]);
 
-/** Nothing for the failure of an end that comes too late; any other failure is thrown on. */
-export const unlessEnding = (error: unknown): Act => {
+/** Completes if the error means that the system has ended or is ending. Throws any other error. */
+export const ignoreEnded = (error: unknown): Act => {
   for (const link of errorChain(error)) if (ending.has(statusCodeOf(link) ?? 0)) return EMPTY;
   throw error;
 };
