@@ -51,6 +51,3 @@ export const attach = (container: WindowsSystem): ComputeSystem => {
     terminate: end,
   };
 };
-
-/** @deprecated Use {@link attach}. Removed in 0.3.0. */
-export const visit = attach;
