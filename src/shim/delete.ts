@@ -23,7 +23,7 @@ export const cleanUp = async (given: ShimArguments): Promise<Uint8Array> => {
   const { root = `${defaultRoot}/${given.required('namespace')}`, ...options } = readOptions(bundle);
   const pid = readPid(bundle);
   const steps = [
-    defer(() => removeContainer({ id, root, ...options })),
+    defer(() => removeContainer({ id, root, ...options, bundle })),
     defer(() => unmountRootfs(bundle)),
   ].map((step) =>
     step.pipe(

@@ -103,7 +103,7 @@ describe('a signal', () => {
     for (const all of [false, true]) {
       await expect(stage.task.kill({ ...init, signal: 10, all })).rejects.toMatchObject({
         kind: 'notFound',
-        message: 'process already finished: not found',
+        message: 'process already finished',
       });
     }
   });

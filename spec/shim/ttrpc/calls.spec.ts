@@ -115,7 +115,7 @@ describe('an Observable as the answer', () => {
 
   it('answers with its error', async () => {
     const { echo } = await answering(throwError(() => new RxshimError('notFound', 'exec a')));
-    await expect(echo(text(''))).rejects.toMatchObject({ kind: 'notFound', message: 'exec a: not found' });
+    await expect(echo(text(''))).rejects.toMatchObject({ kind: 'notFound', message: 'exec a' });
   });
 
   it('is left once it has answered, when the time is over, and when the caller is gone', async () => {
@@ -185,9 +185,14 @@ describe('a failing call', () => {
     ['unavailable', 14],
     ['notImplemented', 12],
     ['unknown', 2],
-  ] as const)('of kind %s arrives as code %i with its message', async (kind, code) => {
-    const error = new RxshimError(kind, 'process already finished');
-    expect(await failing(error)).toMatchObject({ name: 'TtrpcError', kind, code, message: error.message });
+  ] as const)('of kind %s arrives as code %i, without the text of its class', async (kind, code) => {
+    const message = 'process already finished';
+    expect(await failing(new RxshimError(kind, message))).toMatchObject({
+      name: 'TtrpcError',
+      kind,
+      code,
+      message,
+    });
   });
 
   it.each([
@@ -244,13 +249,13 @@ describe('a failing call', () => {
     const { missing, client } = await task();
     await expect(missing(text(''))).rejects.toMatchObject({
       kind: 'notImplemented',
-      message: 'method test.v1.Test/Missing: not implemented',
+      message: 'method test.v1.Test/Missing',
     });
     const bytes = new Uint8Array(0);
     await expect(client.call('test.v1.Test', 'toString', bytes)).rejects.toMatchObject({ code: 12 });
     await expect(client.call('containerd.task.v3.Task', 'State', bytes)).rejects.toMatchObject({
       code: 12,
-      message: 'service containerd.task.v3.Task: not implemented',
+      message: 'service containerd.task.v3.Task',
     });
   });
 

@@ -46,6 +46,8 @@ export interface RuntimeSettings {
   /** Global flags, which precede the verb of every command. */
   readonly globals: readonly string[];
   readonly env: readonly string[];
+  /** The working directory of every command, if it exists. Wrappers of a runtime read `./config.json`. */
+  readonly cwd: string;
 }
 
 export interface Settings extends RuntimeSettings {
@@ -60,14 +62,15 @@ export interface Settings extends RuntimeSettings {
 
 /** @throws RxshimError `invalidArgument` for an option of the wrong type. */
 export const resolveOptions = (options: RuncOptions): Settings => {
-  const { bundle, noPivotRoot, noNewKeyring, ioUid = 0, ioGid = 0 } = options;
+  const { noPivotRoot, noNewKeyring, ioUid = 0, ioGid = 0 } = options;
+  const bundle = pathOf('bundle', options.bundle);
   for (const [name, value] of Object.entries({ ioUid, ioGid })) {
     if (!Number.isInteger(value) || value < 0) throw invalid(name, value, 'the number of a user or group');
   }
   return {
-    ...resolveRuntimeOptions(options),
+    ...resolveRuntimeOptions(options, bundle),
     id: idOf(options.id),
-    bundle: pathOf('bundle', bundle),
+    bundle,
     createOptions: [
       ...(flag('noPivotRoot', noPivotRoot) ? ['--no-pivot'] : []),
       ...(flag('noNewKeyring', noNewKeyring) ? ['--no-new-keyring'] : []),
@@ -78,16 +81,16 @@ export const resolveOptions = (options: RuncOptions): Settings => {
 };
 
 /** @throws RxshimError `invalidArgument` for an option of the wrong type. */
-export const resolveRuntimeOptions = ({
-  binary = 'runc',
-  root,
-  systemdCgroup,
-  env = process.env,
-}: RuntimeOptions): RuntimeSettings => {
+export const resolveRuntimeOptions = (
+  { binary = 'runc', root, systemdCgroup, env = process.env }: RuntimeOptions,
+  cwd = '/',
+): RuntimeSettings => {
   if (typeof binary !== 'string' || binary === '') throw invalid('binary', binary, 'a name or a path');
   if (typeof env !== 'object' || env === null) throw invalid('env', env, 'an object');
   return {
-    binary,
+    // Not relative to the directory in which it runs.
+    binary: binary.includes('/') ? resolve(binary) : binary,
+    cwd,
     globals: [
       ...(root === undefined ? [] : ['--root', pathOf('root', root)]),
       ...(flag('systemdCgroup', systemdCgroup) ? ['--systemd-cgroup'] : []),

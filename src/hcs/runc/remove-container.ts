@@ -17,6 +17,7 @@ import { idOf, type RuntimeOptions, resolveRuntimeOptions } from './options.js';
  */
 export const removeContainer = ({
   id,
+  bundle,
   ...options
-}: RuntimeOptions & { readonly id: string }): Observable<never> =>
-  runcDelete(ociRuntime(resolveRuntimeOptions(options)), idOf(id), ['--force']);
+}: RuntimeOptions & { readonly id: string; readonly bundle?: string }): Observable<never> =>
+  runcDelete(ociRuntime(resolveRuntimeOptions(options, bundle)), idOf(id), ['--force']);

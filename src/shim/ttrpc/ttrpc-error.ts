@@ -54,5 +54,22 @@ export const statusOfError = (error: unknown): { code: number; message: string }
   const code =
     error instanceof TtrpcError ? error.code : (codeOfKind(thrown?.kind) ?? codeOfName.get(thrown?.name));
   // OK with an error's text would be a success.
-  return { code: code || statusCode.unknown, message: textOf(error) };
+  return { code: code || statusCode.unknown, message: withoutClass(textOf(error), thrown?.kind) };
 };
+
+/** The code names the class; clients of containerd before 2.0 add its text to the message again. */
+const withoutClass = (message: string, kind: unknown): string => {
+  const text = classTexts.get(kind);
+  return text !== undefined && message.endsWith(`: ${text}`) ? message.slice(0, -text.length - 2) : message;
+};
+
+/** How errors of rxshim end, by their kind: see containerd's errdefs. */
+const classTexts = new Map<unknown, string>([
+  ['notFound', 'not found'],
+  ['alreadyExists', 'already exists'],
+  ['failedPrecondition', 'failed precondition'],
+  ['invalidArgument', 'invalid argument'],
+  ['unavailable', 'unavailable'],
+  ['notImplemented', 'not implemented'],
+  ['unknown', 'unknown'],
+]);

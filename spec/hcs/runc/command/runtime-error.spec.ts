@@ -41,6 +41,14 @@ describe('what a failed command of a runtime means', () => {
     ['open executable: Operation not permitted', 'failedPrecondition', 126],
     ['container `x` already exists', 'alreadyExists', undefined],
     ['the container `x` is not in `created` or `stopped` state', 'failedPrecondition', undefined],
+    // crun 1.28
+    ['executable file `/nope` not found: No such file or directory', 'notFound', 127],
+    [
+      'the path `/etc/passwd` exists but it is not executable: Operation not permitted',
+      'failedPrecondition',
+      126,
+    ],
+    ['the path `/etc` is not a regular file', 'failedPrecondition', 126],
     // Neither.
     ['no space left on device', 'unknown', undefined],
     ['mount /x: no such file or directory', 'unknown', undefined],
@@ -91,6 +99,7 @@ describe('a runtime that did not find what was asked for', () => {
     'kill container: No such process',
     'container does not exist',
     'container "x" does not exist',
+    'cannot open directory `/run/crun/x`: No such file or directory',
   ])('says "%s"', (message) => {
     expect(isNotRunning(ended(logged(message)))).toBe(true);
     // Without a log, on its stderr.

@@ -132,6 +132,8 @@ const bind = (): Bound => {
     return [name, library.func(name, result, parameters)];
   });
   const c = Object.fromEntries(functions) as Omit<Bound, 'attributes' | 'closeFrom'>;
+  // Not by sigfillset, which leaves out those that the C library uses itself, 32 and 33: the child would ignore them.
+  const everySignal = Buffer.alloc(sizeOfSignals, 0xff);
   const all = Buffer.alloc(sizeOfSignals);
   must('sigfillset', c.sigfillset(all));
   // Made once and kept. All signals get their default action, since Node ignores SIGPIPE and a child would go on doing
@@ -139,7 +141,7 @@ const bind = (): Bound => {
   const attributesFor = (flags: number, masked?: Uint8Array): Uint8Array => {
     const attributes = Buffer.alloc(sizeOfAttributes);
     must('posix_spawnattr_init', c.posix_spawnattr_init(attributes));
-    must('posix_spawnattr_setsigdefault', c.posix_spawnattr_setsigdefault(attributes, all));
+    must('posix_spawnattr_setsigdefault', c.posix_spawnattr_setsigdefault(attributes, everySignal));
     if (masked) must('posix_spawnattr_setsigmask', c.posix_spawnattr_setsigmask(attributes, masked));
     must('posix_spawnattr_setflags', c.posix_spawnattr_setflags(attributes, SETSIGDEF | SETSIGMASK | flags));
     return attributes;

@@ -4,6 +4,7 @@
 
 import { hasCode } from '../../contract/exit-code.js';
 import { type ErrorKind, RxshimError } from '../../failures/errors.js';
+import { logEntries } from './log-entries.js';
 import type { CommandEnd } from './runtime.js';
 
 /** Whether the command succeeded. */
@@ -11,12 +12,14 @@ export const succeeded = ({ exit }: CommandEnd): boolean => exit.kind === 'exite
 
 /** The container or its process no longer runs. */
 export const isNotRunning = (end: CommandEnd): boolean =>
-  /process already finished|container (`.*` )?(is )?not running|no such process|does not exist/i.test(
-    lastError(end) ?? end.messages,
-  );
+  isNotFound(end) ||
+  /process already finished|container (`.*` )?(is )?not running|no such process/i.test(messageOf(end));
 
-/** The runtime does not know the container. */
-export const isNotFound = (end: CommandEnd): boolean => /does not exist/.test(lastError(end) ?? end.messages);
+/** The runtime does not know the container. crun says so by the directory of its state. */
+export const isNotFound = (end: CommandEnd): boolean =>
+  /does not exist|cannot open directory `.*`: No such file or directory/.test(messageOf(end));
+
+const messageOf = (end: CommandEnd): string => lastError(end) ?? end.messages;
 
 /** The error of a failed command. `verb` names the command. */
 export const runtimeError = (runtime: string, verb: string, end: CommandEnd): RxshimError => {
@@ -35,7 +38,8 @@ const meanings: readonly (readonly [RegExp, ErrorKind, exitStatus?: 126 | 127])[
   [/container .*does not exist/, 'notFound'],
   [/executable file .*not found|exec: .*: no such file or directory/, 'notFound', 127],
   [/exec: .*: (permission denied|is a directory|exec format error)/, 'failedPrecondition', 126],
-  [/open executable: /, 'failedPrecondition', 126],
+  // crun: 1.8, and later versions.
+  [/open executable: |exists but it is not executable|is not a regular file/, 'failedPrecondition', 126],
   [/not running|not stopped|already running|has stopped|stopped container|not paused/, 'failedPrecondition'],
   [/paused container|in `created` or `stopped` state/, 'failedPrecondition'],
 ];
@@ -45,23 +49,12 @@ const meaningOf = (why: string): readonly [ErrorKind, exitStatus: 126 | 127 | un
   return [kind, exitStatus];
 };
 
-/** The message of the last line of the log that is an error. */
+/** The message of the last log entry that is an error. */
 const lastError = ({ messages }: CommandEnd): string | undefined =>
-  messages
-    .split('\n')
-    .reverse()
-    .map(errorIn)
-    .find((message) => message !== undefined);
-
-const errorIn = (line: string): string | undefined => {
-  if (!line.startsWith('{')) return undefined;
-  try {
-    const { level, msg } = JSON.parse(line) as { level?: unknown; msg?: unknown };
-    return level === 'error' && typeof msg === 'string' ? msg.trim() : undefined;
-  } catch {
-    return undefined;
-  }
-};
+  logEntries(messages)
+    .filter(({ level, msg }) => level === 'error' && typeof msg === 'string')
+    .map(({ msg }) => (msg as string).trim())
+    .pop();
 
 const maxLength = 1000;
 

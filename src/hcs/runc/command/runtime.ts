@@ -5,7 +5,7 @@
  * result means is decided by the caller.
  */
 import { AsyncResource } from 'node:async_hooks';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { Observable } from 'rxjs';
 import type { ProcessExit } from '../../contract/compute-process.js';
 import { messageOf, RxshimError } from '../../failures/errors.js';
@@ -55,7 +55,7 @@ export interface Runtime {
 const maxOutput = 4 * 1024 * 1024;
 const maxMessages = 64 * 1024;
 
-export const ociRuntime = ({ binary, globals, env }: RuntimeSettings): Runtime => ({
+export const ociRuntime = ({ binary, globals, env, cwd }: RuntimeSettings): Runtime => ({
   name: binary,
   run: ({ args, stdio, log, timeout, onSpawn, mark }) =>
     new Observable((subscriber) => {
@@ -71,7 +71,8 @@ export const ociRuntime = ({ binary, globals, env }: RuntimeSettings): Runtime =
         const stdout = stdio ? undefined : captured(maxOutput);
         const stderr = stdio ? undefined : captured(maxMessages);
         becomeSubreaper();
-        const program = { file: binary, args: [binary, ...globals, ...logging, ...args], env, cwd: '/' };
+        const words = [binary, ...globals, ...logging, ...args];
+        const program = { file: binary, args: words, env, cwd: existsSync(cwd) ? cwd : '/' };
         const spawn = () => posixSpawn(program, stdio ?? [undefined, stdout?.fd, stderr?.fd]);
         const pid = mark === undefined ? spawn() : startMarked(mark, spawn, (started) => started);
         const command = launched({ pid, watch: (end) => reap(pid, end) });
