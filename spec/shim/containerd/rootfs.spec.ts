@@ -36,6 +36,34 @@ describeContainers('the root filesystem of a container', () => {
     expect(existsSync(join(host().rootfs, 'file'))).toBe(false);
   });
 
+  // containerd 1.6 has its reference do nothing of that.
+  itIsBetter.each([
+    ['bind', (lower: string) => ({ type: 'bind', source: lower, options: ['rbind', 'rw'] })],
+    [
+      'overlay',
+      (lower: string, folder: string) => {
+        const [upper, work] = ['upper', 'work'].map((name) => join(folder, name)) as [string, string];
+        for (const each of [upper, work]) mkdirSync(each, { recursive: true });
+        const options = [`lowerdir=${lower}`, `upperdir=${upper}`, `workdir=${work}`];
+        return { type: 'overlay', source: 'overlay', options };
+      },
+    ],
+  ])('can be a %s mount with other owners than on the disk', async (type, mountOf) => {
+    const container = await host().container(shell('stat -c %u:%g /etc/passwd /bin/busybox'));
+    const io = container.streams();
+    const mount = mountOf(host().rootfs, join(host().directory, `mapped-${type}`));
+    const maps = ['uidmap=0:100000:1000,1000:300000:10', 'gidmap=0:200000:65536'];
+    await container.run({
+      ...io.paths,
+      rootfs: [{ ...mount, target: '', options: [...mount.options, ...maps] }],
+    });
+    expect(await io.stdout()).toBe('100000:200000\n100000:200000\n');
+    expect(await container.exitOf()).toBe(0);
+    await container.task.delete({ id: container.id, execId: '' });
+    expect(mountsIn(container.bundle)).toEqual([]);
+    expect(host().census().mounts).toEqual([]);
+  });
+
   it('is that of the document when there is nothing to mount', async () => {
     const container = await host().container(shell('exit 3'));
     const file = join(container.bundle, 'config.json');

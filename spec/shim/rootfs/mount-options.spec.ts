@@ -9,6 +9,7 @@ describe('the options of a mount', () => {
       propagation: 0,
       data: 'lowerdir=/a:/b,index=off',
       loop: false,
+      idMap: undefined,
     });
   });
 
@@ -24,12 +25,23 @@ describe('the options of a mount', () => {
     });
   });
 
+  test('may map the owners of files', () => {
+    const words = ['uidmap=0:100000:1000,1000:200000:64536', 'gidmap=0:100000:65536', 'lowerdir=/a'];
+    expect(mountOptions(words)).toMatchObject({
+      data: 'lowerdir=/a',
+      idMap: { uids: '0:100000:1000,1000:200000:64536', gids: '0:100000:65536' },
+    });
+    for (const refused of [['uidmap=0:1:2'], ['uidmap=0:1:2', 'gidmap=0-1'], ['uidmap=', 'gidmap=0:1:2']])
+      expect(() => mountOptions(refused)).toThrow(expect.objectContaining({ kind: 'invalidArgument' }));
+  });
+
   test('that are notes of containerd to itself go nowhere', () => {
     expect(mountOptions(['X-containerd.mkfs.size=1', 'loop'])).toEqual({
       flags: 0,
       propagation: 0,
       data: '',
       loop: true,
+      idMap: undefined,
     });
   });
 

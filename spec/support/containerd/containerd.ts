@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { TaskDefinition } from '../../../src/shim/messages/index.js';
@@ -74,6 +74,8 @@ export const openContainerd = async (
 ): Promise<Containerd> => {
   const namespace = `${runWord}-${randomBytes(4).toString('hex')}`;
   const directory = mkdtempSync(join(tmpdir(), 'rxshim-ctrd-'));
+  // The root of a user namespace is no owner of it.
+  chmodSync(directory, 0o711);
   const at = (name: string): string => join(directory, name);
   const sockets = new Set<string>();
   const address = at('containerd.sock');

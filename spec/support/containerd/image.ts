@@ -10,7 +10,7 @@ export const imageName = 'rxshim.test/busybox:local';
 
 /** Few of the programs that busybox is: each link costs time when the image is unpacked. */
 const programs =
-  'sh cat echo true false sleep ls ps env id stty seq dd yes head tail wc kill trap mount touch rm mkdir test tty date tr grep printf setsid nohup sync';
+  'sh cat echo true false sleep ls ps env id stty seq dd yes head tail wc kill trap mount touch rm mkdir test tty date tr grep printf setsid nohup sync stat';
 
 const busybox = (): string => realpathSync(execFileSync('which', ['busybox'], { encoding: 'utf8' }).trim());
 

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import { asyncScheduler } from 'rxjs';
 import { invalid } from '../../hcs/failures/errors.js';
-import { setUnmountHelper } from '../../hcs/native/mount/unmount-call.js';
+import { setMountHelper } from '../../hcs/native/mount/mount-helper.js';
 import { runc } from '../../hcs/runc/index.js';
 import { startOtlp } from '../../telemetry/otlp.js';
 import type { ShimArguments } from '../arguments.js';
@@ -34,7 +34,7 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
   const containerd = process.env['TTRPC_ADDRESS'] || `${given.required('address')}.ttrpc`;
   const inode = inodeOf(socket);
 
-  setUnmountHelper(join(dirname(process.argv[1] as string), launcher));
+  setMountHelper(join(dirname(process.argv[1] as string), launcher));
   const scheduler = asyncScheduler;
   const log = daemonLog({ debug: given.flag('debug') !== undefined });
   const errors = uncaughtErrors(log.logger);

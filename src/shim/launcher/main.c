@@ -16,6 +16,7 @@
 #include "failure.h"
 #include "files.h"
 #include "group.h"
+#include "idmap.h"
 #include "listener.h"
 #include "options.h"
 #include "settings.h"
@@ -109,8 +110,21 @@ static int unmount(const char *path, const char *flags) {
   return umount2(path, atoi(flags)) == 0 ? 0 : errno;
 }
 
+/* For the daemon, too: `idmap FLAGS UIDS GIDS SOURCE TARGET`, where FLAGS may have an `r` (recursive) and an `o` (read-only). */
+static int idmap(char **words) {
+  return mount_idmapped(&(struct idmap){
+      .uids = words[1],
+      .gids = words[2],
+      .source = words[3],
+      .target = words[4],
+      .recursive = strchr(words[0], 'r') != NULL,
+      .read_only = strchr(words[0], 'o') != NULL,
+  });
+}
+
 int main(int count, char **words) {
   if (count == 4 && strcmp(words[1], "unmount") == 0) return unmount(words[3], words[2]);
+  if (count == 7 && strcmp(words[1], "idmap") == 0) return idmap(words + 2);
   const struct arguments arguments = read_arguments(count, words);
   if (strcmp(arguments.action, "start") == 0) {
     start(&arguments);

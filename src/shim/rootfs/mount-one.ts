@@ -2,10 +2,12 @@
  * Mounts one file system as containerd describes it.
  */
 import { execFile } from 'node:child_process';
-import { dirname } from 'node:path';
 import { RxshimError } from '../../hcs/failures/errors.js';
+import { mountIdMapped } from '../../hcs/native/mount/idmapped.js';
 import { mount, mountFlag } from '../../hcs/native/mount/mount.js';
+import { withMappedLowers } from './mapped-lowers.js';
 import { mountOptions } from './mount-options.js';
+import { lowersOf, withLowers } from './overlay-lowers.js';
 
 export interface RootfsMount {
   readonly type: string;
@@ -17,8 +19,14 @@ export interface RootfsMount {
 const longestData = 4095;
 
 export const mountOne = async ({ type, source, options }: RootfsMount, target: string): Promise<void> => {
-  const { flags, propagation, data, loop } = mountOptions(options);
+  const { flags, propagation, data, loop, idMap } = mountOptions(options);
   try {
+    if (idMap !== undefined && type === 'overlay') {
+      const plain = options.filter((word) => !/^([ug]idmap|lowerdir)=/.test(word));
+      return await withMappedLowers(data, idMap, (lowers) =>
+        mountOne({ type, source, options: [...plain, lowers] }, target),
+      );
+    }
     if (loop) return await mountByProgram(type, source, options, target);
     const call = { source, target, type, flags };
     if (Buffer.byteLength(data) <= longestData) mount({ ...call, data });
@@ -27,6 +35,10 @@ export const mountOne = async ({ type, source, options }: RootfsMount, target: s
     // The kernel ignores every other flag of a bind mount but on a second call.
     if ((flags & mountFlag.bind) !== 0 && bindFlags !== 0) {
       mount({ source: '', target, type: '', flags: flags | mountFlag.remount, data });
+    }
+    if (idMap !== undefined) {
+      const recursive = (flags & mountFlag.recursive) !== 0;
+      await mountIdMapped({ map: idMap, source: target, target, recursive });
     }
     if (propagation !== 0) mount({ source: '', target, type: '', flags: propagation, data: '' });
   } catch (cause) {
@@ -53,28 +65,17 @@ const mountByProgram = (
   });
 
 /**
- * An overlay of many layers names more directories than fit. Told from the directory that they have in common the names
- * are short; nothing else runs between the two changes of directory.
+ * The lower directories of an overlay with many layers do not fit into the data. They are given relative to the directory
+ * that they have in common; nothing else runs between the two changes of directory.
  */
 const withShortLowers = (data: string, mounting: (data: string) => void): void => {
-  const words = data.split(',');
-  const at = words.findIndex((word) => word.startsWith('lowerdir='));
-  const lowers = words[at]?.slice('lowerdir='.length).split(':') ?? [];
-  const common = commonParent(lowers);
-  if (common === '/' || lowers.length === 0)
-    throw new Error(`the mount data is longer than ${longestData} bytes`);
-  words[at] = `lowerdir=${lowers.map((lower) => lower.slice(common.length + 1)).join(':')}`;
+  const lowers = lowersOf(data);
+  if (lowers === undefined) throw new Error(`the mount data is longer than ${longestData} bytes`);
   const before = process.cwd();
-  process.chdir(common);
+  process.chdir(lowers.parent);
   try {
-    mounting(words.join(','));
+    mounting(withLowers(data, lowers.names));
   } finally {
     process.chdir(before);
   }
-};
-
-const commonParent = (paths: readonly string[]): string => {
-  let common = dirname(paths[0] ?? '/');
-  while (common !== '/' && !paths.every((path) => path.startsWith(`${common}/`))) common = dirname(common);
-  return common;
 };

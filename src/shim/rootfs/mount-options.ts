@@ -2,6 +2,8 @@
  * The words of a mount's options, as fstab has them, taken apart: flags of the system call, and what is left for the
  * file system itself.
  */
+import { invalid } from '../../hcs/failures/errors.js';
+import type { IdMap } from '../../hcs/native/mount/idmapped.js';
 import { mountFlag } from '../../hcs/native/mount/mount.js';
 
 export interface MountOptions {
@@ -11,6 +13,8 @@ export interface MountOptions {
   readonly data: string;
   /** The source is a file that needs a loop device first. */
   readonly loop: boolean;
+  /** How owners of files are mapped: `uidmap=` and `gidmap=`, which containerd leaves to the runtime since 2.0. */
+  readonly idMap: IdMap | undefined;
 }
 
 const set: Readonly<Record<string, number>> = {
@@ -55,19 +59,37 @@ const spread: Readonly<Record<string, number>> = {
   unbindable: mountFlag.unbindable,
 };
 
-/** Of two words that contradict each other the later one holds. */
+/**
+ * Of two words that contradict each other the later one holds.
+ *
+ * @throws RxshimError `invalidArgument` for a map that is none, or of which only one half is there.
+ */
 export const mountOptions = (words: readonly string[]): MountOptions => {
   let flags = 0;
   let propagation = 0;
   let loop = false;
   const data: string[] = [];
+  const maps = new Map<string, string>();
   for (const word of words) {
     if (Object.hasOwn(set, word)) flags |= set[word] as number;
     else if (Object.hasOwn(clear, word)) flags &= ~(clear[word] as number);
     else if (Object.hasOwn(spread, word)) propagation |= spread[word] as number;
     else if (word === 'loop') loop = true;
+    else if (/^[ug]idmap=/.test(word)) maps.set(word.slice(0, 6), word.slice(7));
     // A note from one part of containerd to another.
     else if (!word.startsWith('X-containerd.')) data.push(word);
   }
-  return { flags, propagation, data: data.join(','), loop };
+  return { flags, propagation, data: data.join(','), loop, idMap: idMapOf(maps) };
+};
+
+const ranges = /^\d+:\d+:\d+(,\d+:\d+:\d+)*$/;
+
+const idMapOf = (maps: ReadonlyMap<string, string>): IdMap | undefined => {
+  if (maps.size === 0) return undefined;
+  const [uids, gids] = ['uidmap', 'gidmap'].map((name) => {
+    const text = maps.get(name);
+    if (text === undefined || !ranges.test(text)) throw invalid(name, text, 'ranges CONTAINER:HOST:SIZE');
+    return text;
+  });
+  return { uids: uids as string, gids: gids as string };
 };

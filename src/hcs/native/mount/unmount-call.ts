@@ -5,11 +5,8 @@
  * this process. The invariant: unmounts never hold more than two of them. Further ones are made by a helper, a process for
  * each; without one they wait for a thread.
  */
-import { firstValueFrom, map } from 'rxjs';
 import { type Koffi, koffi, type NativeFunction } from '../call/koffi.js';
-import { launched } from '../process/launched.js';
-import { posixSpawn } from '../process/posix-spawn.js';
-import { reap } from '../process/reap.js';
+import { runMountHelper } from './mount-helper.js';
 
 /** How many unmounts may be in threads of the pool at a time. */
 const share = 2;
@@ -18,16 +15,6 @@ const EPERM = 1;
 
 let busy = 0;
 const waiting: (() => void)[] = [];
-let helper: string | undefined;
-
-/**
- * Says which program makes the calls that find no thread. It is run as `PROGRAM unmount FLAGS PATH`, and ends with the
- * number of the failure, or 0.
- */
-export const setUnmountHelper = (program: string | undefined): void => {
-  helper = program;
-};
-
 /** Resolves to the number of the failure, or 0. */
 export const unmount = async (target: string, flags: number): Promise<number> => {
   if (busy >= share) {
@@ -55,19 +42,9 @@ const freeThread = (): void => {
 };
 
 /** Nothing where there is no helper, or it cannot be started or was killed. */
-const byHelper = async (target: string, flags: number): Promise<number | undefined> => {
-  if (helper === undefined) return undefined;
+const byHelper = (target: string, flags: number): Promise<number | undefined> =>
   // Its own descriptors are others than ours.
-  const path = target.replace(/^\/proc\/self\//, `/proc/${process.pid}/`);
-  const args = [helper, 'unmount', String(flags), path];
-  try {
-    const pid = posixSpawn({ file: helper, args, env: [], cwd: '/' }, [undefined, undefined, undefined]);
-    const { exit$ } = launched({ pid, watch: (end) => reap(pid, end) });
-    return await firstValueFrom(exit$.pipe(map((exit) => (exit.kind === 'exited' ? exit.code : undefined))));
-  } catch {
-    return undefined;
-  }
-};
+  runMountHelper('unmount', String(flags), target.replace(/^\/proc\/self\//, `/proc/${process.pid}/`));
 
 interface Bound {
   readonly umount2: NativeFunction;
