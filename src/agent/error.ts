@@ -40,6 +40,7 @@ const codes: Readonly<Record<ErrorKind, number>> = {
   alreadyExists: hresults.systemAlreadyExists,
   failedPrecondition: hresults.invalidState,
   invalidArgument: hresults.invalidArgument,
+  permissionDenied: hresults.accessDenied,
   unavailable: hresults.fail,
   notImplemented: hresults.notImplemented,
   truncated: hresults.fail,

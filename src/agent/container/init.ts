@@ -16,7 +16,7 @@ interface Init {
 
 export const initOf = (system: ComputeSystem, { OciSpecification }: ContainerConfig, pipes: Pipes): Init => {
   const process = OciSpecification['process'] as ProcessSpec;
-  const parameters = { ...(system.initInDocument ? {} : { OciProcess: process }), ...pipes };
+  const parameters = { ...(system.initInDocument === true ? {} : { OciProcess: process }), ...pipes };
   return { terminal: process.terminal === true, parameters };
 };
 

@@ -33,8 +33,11 @@ export interface ComputeSystem {
   readonly os: 'linux' | 'windows' | 'darwin';
   /** Whether processes are described by an OCI process document (`OciProcess`) rather than by Windows parameters. */
   readonly isOci: boolean;
-  /** Whether the first process is part of the container's own document, so that creating it takes no description. */
-  readonly initInDocument: boolean;
+  /**
+   * Whether the first process is part of the container's own document, so that creating it takes no description.
+   * `unlessDescribed`: the document has one, which a description replaces where there is one.
+   */
+  readonly initInDocument: boolean | 'unlessDescribed';
   /**
    * Whether processes can be given descriptors. `sharedOutput`: none of the caller's, but one pipe for both outputs
    * (`stderr: 'stdout'`). A container that had a file or a FIFO of its client could truncate it, and change its owner.

@@ -12,6 +12,7 @@ export type ErrorKind =
   | 'alreadyExists'
   | 'failedPrecondition'
   | 'invalidArgument'
+  | 'permissionDenied'
   | 'unavailable'
   | 'notImplemented'
   /** Output is not all there: data loss, in containerd's words. */
@@ -23,6 +24,7 @@ const classText: Record<ErrorKind, string> = {
   alreadyExists: 'already exists',
   failedPrecondition: 'failed precondition',
   invalidArgument: 'invalid argument',
+  permissionDenied: 'permission denied',
   unavailable: 'unavailable',
   notImplemented: 'not implemented',
   truncated: 'data loss',

@@ -52,10 +52,21 @@ const requestOf = (
     upstream[name] !== undefined && descriptors[name] === undefined;
   const parameters = processParameters({
     system,
-    spec: isInit && system.initInDocument ? undefined : spec,
+    spec: isInit ? initSpec(system, spec, upstream) : spec,
     streams: { stdin: copied('stdin'), stdout: copied('stdout'), stderr: copied('stderr') },
   });
   return [parameters, descriptors];
+};
+
+/** What describes an init, unless its container's own document does. */
+const initSpec = (
+  { initInDocument }: ComputeSystem,
+  spec: ProcessSpec | undefined,
+  { terminal }: UpstreamIo,
+): ProcessSpec | undefined => {
+  if (initInDocument === true) return undefined;
+  // The document's own process, with a terminal.
+  return spec ?? (initInDocument === 'unlessDescribed' && terminal ? { terminal } : undefined);
 };
 
 /** Stdout and stderr that lead to the same sink do so by one pipe, unless they are handed over. */

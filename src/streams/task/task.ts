@@ -189,5 +189,7 @@ const requireOptions = (options: TaskOptions): void => {
   requireObject('options', options);
   requireId('id', options.id);
   requirePorts(options);
-  if (!options.system.initInDocument) requireSpec(options.spec);
+  const { initInDocument } = options.system;
+  if (initInDocument === 'unlessDescribed' ? options.spec !== undefined : !initInDocument)
+    requireSpec(options.spec);
 };

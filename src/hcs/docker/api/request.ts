@@ -1,0 +1,152 @@
+/**
+ * One request to a daemon, on a connection of its own: an answer, a stream, or a connection that both sides use freely
+ * (an upgrade). All of them by `node:http`; nothing is pooled, so no request waits for another.
+ *
+ * The invariant: what answers wrongly, too much, or not at all costs this request alone, and leaves no socket open.
+ */
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  request as overHttp,
+  type RequestOptions,
+} from 'node:http';
+import { request as overHttps } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { Observable } from 'rxjs';
+import { RxshimError } from '../../failures/errors.js';
+import { refused, unreachable } from './api-error.js';
+import { dialStdio } from './dial-stdio.js';
+import type { Endpoint } from './endpoint.js';
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'HEAD';
+  /** Without the version: `/containers/ID/json`. */
+  readonly path: string;
+  readonly query?: Query;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The operation as errors name it. Default: method and path. */
+  readonly what?: string;
+  /** How long the daemon may take until its answer begins, in milliseconds. Default: for ever. */
+  readonly within?: number;
+}
+
+export interface Upgraded {
+  readonly socket: Duplex;
+  /** What came with the answer's head. */
+  readonly head: Buffer;
+  readonly headers: IncomingMessage['headers'];
+}
+
+export const whatOf = ({ what, method, path }: ApiRequest): string => what ?? `${method} ${path}`;
+
+/** Sends the request and emits the head of its answer, whatever its status. Unsubscribing closes the connection. */
+export const respond = (endpoint: Endpoint, path: string, request: ApiRequest): Observable<IncomingMessage> =>
+  new Observable((listener) => {
+    const fail = (cause: unknown): void => listener.error(unreachable(whatOf(request), endpoint, cause));
+    const sent = send(endpoint, path, request, {});
+    sent.once('response', (response) => {
+      // From here on the answer's reader gets the errors; it may be late, and an error without a listener ends the program.
+      response.on('error', () => undefined);
+      listener.next(response);
+    });
+    sent.on('error', fail);
+    return () => void sent.destroy();
+  });
+
+/** Sends the request and emits the connection that the daemon has given up for it. It is the subscriber's to close. */
+export const upgrade = (endpoint: Endpoint, path: string, request: ApiRequest): Observable<Upgraded> =>
+  new Observable((listener) => {
+    let handedOver = false;
+    const fail = (cause: unknown): void => listener.error(unreachable(whatOf(request), endpoint, cause));
+    const sent = send(endpoint, path, request, { Connection: 'Upgrade', Upgrade: 'tcp' });
+    sent.once('upgrade', (response, socket, head) => {
+      handedOver = true;
+      // An error of a socket must have a listener to the last.
+      socket.on('error', () => undefined);
+      // A stream that ends before somebody listens would emit its end to nobody: the subscriber listens at once.
+      listener.next({ socket, head, headers: response.headers });
+      listener.complete();
+    });
+    sent.once('response', (response) => {
+      const status = response.statusCode ?? 0;
+      textOf(response).then((body) => listener.error(refused(whatOf(request), status, body)), fail);
+    });
+    sent.on('error', fail);
+    return () => {
+      if (!handedOver) sent.destroy();
+    };
+  });
+
+/** More than any answer of a daemon that is in order. */
+const maxAnswer = 64 * 1024 * 1024;
+
+/** The whole body. Rejects for one that is cut off or too long. */
+export const textOf = async (response: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxAnswer)
+      throw new RxshimError('unknown', `the daemon answered with more than ${maxAnswer} bytes`);
+    chunks.push(chunk);
+  }
+  // Node ends the stream of a body that was cut off without an error where its length was not announced.
+  if (!response.complete) throw new RxshimError('unavailable', 'the answer of the daemon was cut off');
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+const send = (
+  endpoint: Endpoint,
+  path: string,
+  { method, query = {}, body, headers = {}, within }: ApiRequest,
+  upgrading: Readonly<Record<string, string>>,
+): ClientRequest => {
+  const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+  const options: RequestOptions = {
+    ...connectionTo(endpoint),
+    method,
+    path: `${path}${queryText(query)}`,
+    headers: {
+      Host: endpoint.kind === 'tcp' ? `${endpoint.host}:${endpoint.port}` : 'docker',
+      ...headers,
+      ...(payload !== undefined && { 'Content-Type': 'application/json', 'Content-Length': payload.length }),
+      // Podman wants a length also where there is nothing.
+      ...(payload === undefined && method === 'POST' && { 'Content-Length': 0 }),
+      ...upgrading,
+    },
+  };
+  const sent = endpoint.kind === 'tcp' && endpoint.tls !== undefined ? overHttps(options) : overHttp(options);
+  if (within !== undefined) {
+    const timer = setTimeout(() => sent.destroy(new Error(`no answer within ${within} ms`)), within);
+    const answered = (): void => clearTimeout(timer);
+    sent.once('response', answered).once('upgrade', answered).once('close', answered);
+  }
+  sent.end(payload);
+  return sent;
+};
+
+const connectionTo = (endpoint: Endpoint): RequestOptions => {
+  switch (endpoint.kind) {
+    case 'socket':
+      return { socketPath: endpoint.path, agent: false };
+    case 'ssh':
+      // Without `agent`: `agent: false` would make node ignore the connection.
+      return { createConnection: () => dialStdio(endpoint) as never };
+    case 'tcp': {
+      const { tls, host, port } = endpoint;
+      const { insecure = false, ...material } = tls ?? {};
+      return { host, port, agent: false, ...material, ...(insecure && { rejectUnauthorized: false }) };
+    }
+  }
+};
+
+const queryText = (query: Query): string => {
+  const parts = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`],
+  );
+  return parts.length === 0 ? '' : `?${parts.join('&')}`;
+};

@@ -1,0 +1,74 @@
+/** What the parts of one container share. Only the engine makes one; nothing of it is public. */
+import { AsyncSubject, firstValueFrom, ReplaySubject, Subject } from 'rxjs';
+import type { SystemExit } from '../../contract/compute-system.js';
+import { RxshimError } from '../../failures/errors.js';
+import type { ApiClient } from '../api/client.js';
+import type { ContainerDetails } from './state.js';
+
+export interface Container {
+  readonly api: ApiClient;
+  /** The name that its user gave it, or the one made for it. */
+  readonly name: string;
+  readonly reconnectTimeout: number;
+  /** The daemon's id, once it exists. */
+  id: string | undefined;
+  phase: 'new' | 'creating' | 'created' | 'running' | 'ended';
+  /** It is to end, whatever becomes of what is in progress. */
+  ending: boolean;
+  /** The signals that this program has sent to its first process. */
+  readonly sent: Set<number>;
+  /** What was known of it when it was last looked at. */
+  details: ContainerDetails | undefined;
+  readonly exit$: AsyncSubject<SystemExit>;
+  /** The kernel ended a process of it for want of memory. */
+  readonly oom$: Subject<void>;
+  /** The handle is closed: nothing is asked of the daemon any more, and whatever listens to it ends. */
+  isClosed: boolean;
+  readonly closed$: ReplaySubject<void>;
+}
+
+export const newContainer = (api: ApiClient, name: string, reconnectTimeout: number): Container => ({
+  api,
+  name,
+  reconnectTimeout,
+  id: undefined,
+  phase: 'new',
+  ending: false,
+  sent: new Set(),
+  details: undefined,
+  exit$: new AsyncSubject(),
+  oom$: new Subject(),
+  isClosed: false,
+  closed$: new ReplaySubject(1),
+});
+
+/** The system is gone; only the first reason counts, as the subject takes no second. */
+export const leave = ({ exit$, oom$ }: Container, exit: SystemExit): void => {
+  oom$.complete();
+  exit$.next(exit);
+  exit$.complete();
+};
+
+/** @throws RxshimError `failedPrecondition` for a container that was not created yet. */
+export const idOf = ({ id, name }: Container): string => {
+  if (id === undefined) throw new RxshimError('failedPrecondition', `container ${name} does not exist yet`);
+  return id;
+};
+
+export const inspect = async (container: Container): Promise<ContainerDetails> => {
+  const details = await firstValueFrom(
+    container.api.call<ContainerDetails>({
+      method: 'GET',
+      path: `/containers/${idOf(container)}/json`,
+      what: `inspect container ${container.name}`,
+      within: inspectTimeout,
+    }),
+  );
+  if (typeof details?.State?.Status !== 'string')
+    throw new RxshimError('unknown', `inspect container ${container.name}: the answer holds no state`);
+  container.details = details;
+  return details;
+};
+
+/** In milliseconds: a daemon that does not answer is asked again, as one that cannot be reached. */
+const inspectTimeout = 30_000;

@@ -1,0 +1,118 @@
+/**
+ * Creates a container with its first process held: created, attached, and waited for, all before the start.
+ *
+ * In this order not a byte of its output is lost and its exit cannot be missed, however short it runs. What fails on the
+ * way leaves no container behind.
+ */
+import { firstValueFrom } from 'rxjs';
+import type { ComputeProcess } from '../../contract/compute-process.js';
+import type { ProcessParameters } from '../../contract/process-parameters.js';
+import { messageOf } from '../../failures/errors.js';
+import { executableFailure } from '../api/api-error.js';
+import type { Upgraded } from '../api/request.js';
+import { inputOf } from '../stdio/input.js';
+import { outputOf } from '../stdio/output.js';
+import { removeContainer } from './api-calls.js';
+import { awaitExit, wait } from './await-exit.js';
+import { type Container, idOf } from './container.js';
+import type { ContainerCreate } from './create-types.js';
+import { followOutput } from './follow-output.js';
+import { describeInit, detachKeys } from './init-document.js';
+import { initProcess } from './init-process.js';
+
+export interface CreatedInit {
+  readonly process: ComputeProcess;
+  /** What the start is to fail with: Podman says it earlier. */
+  readonly startError: unknown;
+}
+
+/** @param create makes the container and answers its id. */
+export const createInit = async (
+  container: Container,
+  document: ContainerCreate,
+  parameters: ProcessParameters,
+  create: (body: ContainerCreate) => Promise<string>,
+): Promise<CreatedInit> => {
+  const body = describeInit(document, parameters);
+  const { CreateStdInPipe = false, CreateStdOutPipe = false, CreateStdErrPipe = false } = parameters;
+  const terminal = body['Tty'] === true;
+  container.phase = 'creating';
+  container.id = await create(body);
+  container.phase = 'created';
+  const input = CreateStdInPipe ? inputOf(terminal) : undefined;
+  const output = outputOf(!terminal);
+  const streams = { input, output, stdout: CreateStdOutPipe, stderr: CreateStdErrPipe && !terminal };
+  let attachment: Upgraded | undefined;
+  let startError: unknown;
+  try {
+    if (CreateStdInPipe || CreateStdOutPipe || CreateStdErrPipe)
+      attachment = await attach(container, {
+        stdin: CreateStdInPipe,
+        stdout: CreateStdOutPipe,
+        stderr: CreateStdErrPipe,
+      });
+  } catch (error) {
+    // Podman makes the process here, and finds that it cannot be executed; Docker finds that at the start.
+    if (executableFailure(messageOf(error)) === undefined) throw await undone(container, error);
+    startError = error;
+  }
+  try {
+    const { begun, answer } = beginWait(container);
+    await begun;
+    const exit = awaitExit(container, answer);
+    if (attachment === undefined) output.finish();
+    else {
+      const { socket } = attachment;
+      input?.connect(socket);
+      container.closed$.subscribe(() => socket.destroy());
+      void followOutput(container, output, exit, attachment);
+    }
+    return { process: initProcess(container, streams, exit, terminal), startError };
+  } catch (error) {
+    attachment?.socket.destroy();
+    throw await undone(container, error);
+  }
+};
+
+const undone = async (container: Container, error: unknown): Promise<unknown> => {
+  await firstValueFrom(removeContainer(container), { defaultValue: undefined }).catch(() => undefined);
+  container.phase = 'ended';
+  return error;
+};
+
+const attach = (
+  container: Container,
+  streams: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean },
+): Promise<Upgraded> =>
+  firstValueFrom(
+    container.api.upgrade({
+      method: 'POST',
+      path: `/containers/${idOf(container)}/attach`,
+      query: { stream: true, ...streams, detachKeys },
+      what: `attach to container ${container.name}`,
+    }),
+  );
+
+/** The daemon has taken the request when `begun` resolves: the exit cannot come before it any more. */
+const beginWait = (container: Container): { begun: Promise<void>; answer: Promise<unknown> } => {
+  let answered = (_: unknown): void => undefined;
+  let failed = (_: unknown): void => undefined;
+  const answer = new Promise<unknown>((resolve, reject) => {
+    answered = resolve;
+    failed = reject;
+  });
+  // It is read by `awaitExit`, later.
+  answer.catch(() => undefined);
+  const begun = new Promise<void>((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      reject(error);
+      failed(error);
+    };
+    wait(container, 'next-exit').subscribe({
+      next: (progress) => (progress === 'waiting' ? resolve() : answered(progress.answer)),
+      error: fail,
+      complete: () => fail(new Error('the wait was ended')),
+    });
+  });
+  return { begun, answer };
+};

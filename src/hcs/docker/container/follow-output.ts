@@ -1,0 +1,73 @@
+/**
+ * The output of a container's first process to its true end.
+ *
+ * It comes on the connection that was attached before the start. Where that ends although the process goes on, or ended
+ * while no connection was there, the container's log is read from where the connection stopped: no line twice, none lost,
+ * as far as its log driver keeps them.
+ */
+import type { Duplex } from 'node:stream';
+import { firstValueFrom } from 'rxjs';
+import { messageOf, RxshimError } from '../../failures/errors.js';
+import { pause } from '../pause.js';
+import type { ConnectionEnd, Output } from '../stdio/output.js';
+import { type FoundExit, lookUp } from './await-exit.js';
+import { type Container, idOf } from './container.js';
+
+/** How long after the output the exit is usually known, in milliseconds: Podman looks four times a second. */
+const settlingTime = 1_000;
+
+/** @param attached the connection; absent where the output is read from the log in the first place. */
+export const followOutput = async (
+  container: Container,
+  output: Output,
+  exit: Promise<FoundExit>,
+  attached: { readonly socket: Duplex; readonly head: Buffer } | undefined,
+): Promise<void> => {
+  let known: FoundExit | undefined;
+  const found = exit.then((value) => {
+    known = value;
+  });
+  let end: ConnectionEnd =
+    attached === undefined
+      ? await readLog(container, output)
+      : await connected(output, { stream: attached.socket, head: attached.head });
+  let isWhole = false;
+  for (let isFirst = attached !== undefined; ; isFirst = false) {
+    await Promise.race([found, pause(settlingTime)]);
+    if (known !== undefined && (isFirst ? known.intact : isWhole || end.error === undefined))
+      return output.finish(end.error);
+    if (known === undefined && (await lookUp(container)) !== 'running') await found;
+    // What is read of the log of a container that has ended is all that there will be.
+    isWhole = known !== undefined;
+    end = await readLog(container, output);
+  }
+};
+
+const connected = (output: Output, connection: Parameters<Output['connect']>[0]): Promise<ConnectionEnd> =>
+  new Promise((resolve) => {
+    output.connect(connection, resolve);
+  });
+
+const readLog = async (container: Container, output: Output): Promise<ConnectionEnd> => {
+  try {
+    const log = await firstValueFrom(
+      container.api.stream({
+        method: 'GET',
+        path: `/containers/${idOf(container)}/logs`,
+        query: { follow: true, stdout: true, stderr: true },
+        what: `read the log of container ${container.name}`,
+      }),
+    );
+    const skip = output.received();
+    return await new Promise((resolve) => {
+      output.connect({ stream: log }, resolve, skip);
+    });
+  } catch (error) {
+    return { error: lost(error) };
+  }
+};
+
+const lost = (cause: unknown): RxshimError =>
+  new RxshimError('truncated', `output is not all there: ${messageOf(cause)}`, {
+    cause,
+  });

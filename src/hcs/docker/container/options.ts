@@ -1,0 +1,131 @@
+/**
+ * What can be chosen about a container of a daemon, and what holds where nothing was.
+ */
+import { randomUUID } from 'node:crypto';
+import { invalid } from '../../failures/errors.js';
+import { type Endpoint, parseHost, type TlsMaterial } from '../api/endpoint.js';
+import { findEndpoint } from '../api/find-endpoint.js';
+import { checkCreate } from './check-create.js';
+import type { ContainerCreate } from './create-types.js';
+import { applyShortForms, type ShortForms } from './short-forms.js';
+
+/** Which daemon. Without `host` the one that the docker command would use. */
+export interface DaemonOptions {
+  /** `unix://PATH`, `npipe://PATH`, `tcp://HOST:PORT` or `ssh://[USER@]HOST`. */
+  readonly host?: string;
+  /** Certificates for `tcp`. */
+  readonly tls?: TlsMaterial;
+  /** How long a daemon that cannot be reached any more is looked for, in milliseconds. Default: 60000. */
+  readonly reconnectTimeout?: number;
+}
+
+/**
+ * A container to be created: short forms (lower case), and any field of the Engine API's own document (upper case).
+ */
+export interface DockerOptions extends DaemonOptions, ShortForms, ContainerCreate {
+  readonly image: string;
+  /** The name of the container with its daemon. Default: one that no other has. */
+  readonly name?: string;
+  /** When the image is pulled. Default `missing`. */
+  readonly pull?: 'missing' | 'always' | 'never';
+  /** `linux/arm64`, say. Default: the daemon's own. */
+  readonly platform?: string;
+  /** Marks the container as this program's, so that another run of it can find what is left of this one. */
+  readonly owner?: string;
+}
+
+export interface Daemon {
+  readonly endpoint: Endpoint;
+  readonly reconnectTimeout: number;
+}
+
+export interface Settings extends Daemon {
+  readonly image: string;
+  readonly name: string;
+  readonly pull: 'missing' | 'always' | 'never';
+  readonly platform: string | undefined;
+  readonly create: ContainerCreate;
+}
+
+/** The labels that rxshim gives to its containers. */
+export const labels = { id: 'rxshim.id', owner: 'rxshim.owner', run: 'rxshim.run' } as const;
+
+/** Differs from run to run of a program: tells its own containers from those of an earlier run. */
+export const thisRun = randomUUID();
+
+const names = {
+  daemon: ['host', 'tls', 'reconnectTimeout'],
+  own: ['image', 'name', 'pull', 'platform', 'owner'],
+  short: [
+    'command',
+    'entrypoint',
+    'env',
+    'workdir',
+    'user',
+    'hostname',
+    'labels',
+    'memory',
+    'cpus',
+    'pidsLimit',
+    'network',
+    'ports',
+    'mounts',
+    'readonly',
+    'stopSignal',
+    'init',
+  ],
+} as const;
+
+/** @throws RxshimError `invalidArgument` for an option of the wrong type or one that there is not. */
+export const resolveOptions = (options: DockerOptions): Settings => {
+  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
+  const known: readonly string[] = [...names.daemon, ...names.own, ...names.short];
+  const entries = Object.entries(options);
+  for (const [field, value] of entries) {
+    if (!known.includes(field) && !/^[A-Z]/.test(field))
+      throw invalid(
+        field,
+        value,
+        'an option of docker() or a field of the Engine API, which begin in upper case',
+      );
+  }
+  const { image, name = `rxshim-${randomUUID()}`, pull = 'missing', platform, owner } = options;
+  if (typeof image !== 'string' || image === '' || /\s/.test(image))
+    throw invalid('image', image, 'the name of an image');
+  if (typeof name !== 'string' || !/^[a-zA-Z0-9][\w.-]+$/.test(name))
+    throw invalid('name', name, 'a name of letters, digits and _ . - that begins with a letter or digit');
+  if (!['missing', 'always', 'never'].includes(pull)) throw invalid('pull', pull, 'missing, always or never');
+  if (platform !== undefined && typeof platform !== 'string') throw invalid('platform', platform, 'text');
+  if (owner !== undefined && (typeof owner !== 'string' || owner === ''))
+    throw invalid('owner', owner, 'the name of a program');
+  const given = Object.fromEntries(entries.filter(([field]) => /^[A-Z]/.test(field))) as ContainerCreate;
+  checkCreate('', given);
+  const short = Object.fromEntries(
+    entries.filter(([field]) => (names.short as readonly string[]).includes(field)),
+  ) as ShortForms;
+  const create = applyShortForms(given, short);
+  return {
+    ...resolveDaemon(options),
+    image,
+    name,
+    pull,
+    platform,
+    create: {
+      ...create,
+      Image: image,
+      Labels: {
+        ...create.Labels,
+        [labels.id]: name,
+        [labels.run]: thisRun,
+        ...(owner !== undefined && { [labels.owner]: owner }),
+      },
+    },
+  };
+};
+
+/** @throws RxshimError `invalidArgument` for an option of the wrong type. */
+export const resolveDaemon = ({ host, tls, reconnectTimeout = 60_000 }: DaemonOptions): Daemon => {
+  if (typeof reconnectTimeout !== 'number' || !(reconnectTimeout >= 0 && reconnectTimeout < 2 ** 31))
+    throw invalid('reconnectTimeout', reconnectTimeout, 'milliseconds');
+  return { endpoint: host === undefined ? findEndpoint() : parseHost(host, 'host', tls), reconnectTimeout };
+};

@@ -1,0 +1,120 @@
+/**
+ * A container of a Docker daemon or of Podman's service as a compute system.
+ *
+ * `create` makes the container with its first process held, `start` lets it go on, and further processes come by the exec
+ * API. What a daemon does not say, or says wrongly, never becomes an exit: see `container/await-exit.ts` and
+ * `exec/exit-of-exec.ts`.
+ */
+import { concat, defer, EMPTY, firstValueFrom, from, ignoreElements, type Observable } from 'rxjs';
+import type { Act, ComputeProcess } from '../contract/compute-process.js';
+import type { ComputeSystem } from '../contract/compute-system.js';
+import type { ProcessParameters } from '../contract/process-parameters.js';
+import { RxshimError } from '../failures/errors.js';
+import { apiClient } from './api/client.js';
+import { act } from './container/act.js';
+import { killContainer, listPids, removeContainer } from './container/api-calls.js';
+import { type Container, inspect, leave, newContainer } from './container/container.js';
+import { createInit } from './container/create-init.js';
+import type { ContainerCreate } from './container/create-types.js';
+import type { DockerContainer } from './container/docker-container.js';
+import { type DockerOptions, resolveOptions, type Settings } from './container/options.js';
+import { startExec } from './exec/start-exec.js';
+import { containerSignals } from './signals.js';
+
+/**
+ * A container that `create` makes from an image. Costs nothing until then.
+ *
+ * @throws RxshimError `invalidArgument` for an option of the wrong type, by its path.
+ * @example
+ * const system = docker({ image: 'alpine', memory: '256m', network: 'none' });
+ * const task = await createTask({ id: 'hello', system, spec: { args: ['echo', 'hello'] }, stdio: { stdout: 'pipe' } });
+ * await task.init.start();
+ */
+export const docker = (options: DockerOptions): DockerContainer => {
+  const settings = resolveOptions(options);
+  const { endpoint, name, reconnectTimeout } = settings;
+  const container = newContainer(apiClient(endpoint), name, reconnectTimeout);
+  let startError: unknown;
+
+  const create = async (parameters: ProcessParameters): Promise<ComputeProcess> => {
+    if (container.phase !== 'new')
+      throw new RxshimError('failedPrecondition', `container ${name} was created already`);
+    const init = await createInit(container, settings.create, parameters, (body) =>
+      createContainer(container, settings, body),
+    );
+    startError = init.startError;
+    return init.process;
+  };
+
+  const start = async (): Promise<void> => {
+    if (startError !== undefined) throw startError;
+    await firstValueFrom(
+      container.api.call({
+        method: 'POST',
+        path: `/containers/${container.id}/start`,
+        what: `start container ${name}`,
+      }),
+    );
+    if (container.phase === 'created') container.phase = 'running';
+    // Its process id, and how its image wants it to be stopped. One that is gone already needs neither.
+    await inspect(container).catch(() => undefined);
+  };
+
+  const terminate = (): Act =>
+    defer((): Observable<unknown> => {
+      container.ending = true;
+      if (container.phase === 'running') return killContainer(container, sigkill);
+      // Nothing runs in it: it is over, and what is left of it is to be removed.
+      leave(container, { reason: 'ended' });
+      return EMPTY;
+    });
+
+  return {
+    id: name,
+    get containerId() {
+      return container.id;
+    },
+    os: 'linux',
+    isOci: true,
+    initInDocument: 'unlessDescribed',
+    takesDescriptors: false,
+    signals: containerSignals(() => container.details?.Config?.StopSignal ?? settings.create.StopSignal),
+    exit$: container.exit$.asObservable(),
+    oom$: container.oom$.asObservable(),
+    create: (parameters) => defer(() => from(create(parameters))),
+    start: () => defer(() => from(start())).pipe(ignoreElements()),
+    createProcess: (parameters) => startExec(container, parameters),
+    shutdown: () =>
+      defer(() => (container.phase === 'running' ? killContainer(container, sigterm) : terminate())),
+    terminate,
+    close: () =>
+      act(() => {
+        leave(container, { reason: 'closed' });
+        container.isClosed = true;
+        container.closed$.next();
+      }),
+    delete: () => concat(terminate().pipe(ignoreElements()), removeContainer(container)),
+    pids: () => listPids(container),
+  } satisfies ComputeSystem & DockerContainer;
+};
+
+/** Answers the daemon's id. */
+const createContainer = async (
+  container: Container,
+  { name, platform }: Settings,
+  body: ContainerCreate,
+): Promise<string> => {
+  const { Id } = await firstValueFrom(
+    container.api.call<{ readonly Id?: unknown }>({
+      method: 'POST',
+      path: '/containers/create',
+      query: { name, platform },
+      body,
+      what: `create container ${name}`,
+    }),
+  );
+  if (typeof Id === 'string' && Id !== '') return Id;
+  throw new RxshimError('unknown', `create container ${name}: the answer holds no id`);
+};
+
+const [sigterm, sigkill] = [15, 9];

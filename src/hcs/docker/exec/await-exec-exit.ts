@@ -1,0 +1,115 @@
+/**
+ * The exit of an exec: by what the daemon says of it once its stream has ended, and never by the end of the stream alone.
+ *
+ * Where the stream ended and it still runs, the connection was lost: it is asked for again until it has ended, or is
+ * forgotten. A reader who does not read holds the end of the stream up, but not the exit: it is looked for then as well.
+ */
+import type { ProcessExit } from '../../contract/compute-process.js';
+import { unknownExit } from '../../contract/exit-code.js';
+import { messageOf, RxshimError } from '../../failures/errors.js';
+import { statusIn } from '../api/api-error.js';
+import { exitWith } from '../container/state.js';
+import { backoff, pause } from '../pause.js';
+import { inspectExec } from './exec-api.js';
+import type { StartedExec } from './exec-process.js';
+import { exitCodeOfExec } from './exit-of-exec.js';
+
+export interface ExitWatch {
+  readonly exit: Promise<ProcessExit>;
+  /** Looks for the exit from now on, without waiting for the end of the stream. */
+  look(): void;
+}
+
+export const awaitExecExit = (exec: StartedExec, sent: ReadonlySet<number>): ExitWatch => {
+  const { container, id, output, streamEnd } = exec;
+  let settled = false;
+  let looking = false;
+  let settle = (_: ProcessExit): void => undefined;
+  const exit = new Promise<ProcessExit>((resolve) => {
+    settle = (found) => {
+      settled = true;
+      // What was written before is still on its way; daemons end the stream soon after the process.
+      output.writersGone();
+      resolve(found);
+    };
+  });
+
+  /** What became of it, as far as one answer says; `undefined`: it runs. */
+  const ask = async (ended: boolean): Promise<ProcessExit | undefined> => {
+    const code = exitCodeOfExec(await inspectExec(container, id), { started: true, ended });
+    return code === undefined ? undefined : exitWith(code, sent);
+  };
+
+  /** While its stream has not ended. What fails here is asked again then. */
+  const look = async (): Promise<void> => {
+    if (looking || settled) return;
+    looking = true;
+    const next = backoff(50, 1_000);
+    while (!settled) {
+      await pause(next());
+      const found = await ask(false).catch(() => undefined);
+      if (found !== undefined && !settled) settle(found);
+    }
+  };
+
+  const atEnd = async (): Promise<void> => {
+    const { error } = await streamEnd;
+    const found = await untilEnded(exec, ask, error !== undefined);
+    // A stream that ended while the process ran was cut: what came afterwards is lost, as an exec has but one stream.
+    output.finish(error ?? (found.wasCut ? cut(found.why) : undefined));
+    if (!settled) settle(found.exit);
+  };
+
+  void atEnd();
+  output.onStall(() => void look());
+  return { exit, look: () => void look() };
+};
+
+interface Found {
+  readonly exit: ProcessExit;
+  readonly wasCut: boolean;
+  readonly why: unknown;
+}
+
+const untilEnded = async (
+  { container }: StartedExec,
+  ask: (ended: boolean) => Promise<ProcessExit | undefined>,
+  isCut: boolean,
+): Promise<Found> => {
+  const next = backoff(10, 2_000);
+  let deadline = Number.POSITIVE_INFINITY;
+  let wasCut = isCut;
+  let why: unknown;
+  for (;;) {
+    try {
+      const exit = await ask(true);
+      if (exit !== undefined) return { exit, wasCut, why };
+      deadline = Number.POSITIVE_INFINITY;
+    } catch (error) {
+      why = error;
+      wasCut = true;
+      if (statusIn(error) === 404)
+        return {
+          exit: unknownExit('the daemon has forgotten the exec, with its container or by a restart'),
+          wasCut,
+          why,
+        };
+      deadline = Math.min(deadline, Date.now() + container.reconnectTimeout);
+      if (Date.now() >= deadline)
+        return { exit: unknownExit(`the daemon cannot be reached: ${messageOf(error)}`), wasCut, why };
+    }
+    if (container.isClosed || container.phase === 'ended')
+      return { exit: unknownExit('its container has ended, and its exit was not reported'), wasCut, why };
+    const wait = next();
+    // Docker says for a moment that it runs; longer than that is a stream that was cut.
+    if (wait > 1_000) wasCut = true;
+    await pause(wait);
+  }
+};
+
+const cut = (why: unknown): RxshimError =>
+  new RxshimError(
+    'truncated',
+    `output is not all there: ${why === undefined ? 'the connection ended before the process' : messageOf(why)}`,
+    { cause: why },
+  );

@@ -1,0 +1,116 @@
+/**
+ * Signals for execs, which the Engine API does not have. The first way that works is taken:
+ *
+ *     host       the daemon runs on this host: the processes are found by their mark and signalled by the kernel
+ *     container  a script in the container finds and signals them; needs `sh` and `grep` of the image
+ *
+ * Both find the whole tree of an exec, orphans with a session of their own included.
+ */
+import { readdirSync } from 'node:fs';
+import { catchError, defer, from, map, type Observable, of, throwError } from 'rxjs';
+import type { Delivery, ProcessTree } from '../../contract/compute-process.js';
+import { messageOf, RxshimError } from '../../failures/errors.js';
+import { awaitTreeEnd, scriptStatus, signalLeader, signalTree } from '../../in-container/signal-script.js';
+import type { Members } from '../../native/process/members.js';
+import { type ProcessEntry, processEntry, readProc } from '../../native/process/proc.js';
+import { sendSignal } from '../../native/process/send-signal.js';
+import { processTree } from '../../native/process/tree.js';
+import type { Container } from '../container/container.js';
+import { runInside } from './run-inside.js';
+
+export type SignalStrategy = 'host' | 'container';
+
+export interface ExecSignals {
+  leader(signal: number): Observable<Delivery>;
+  readonly tree: ProcessTree;
+}
+
+/** @param isRunning whether the leader runs, as far as is known; `pid` its number with the daemon, 0 if not known. */
+export const execSignals = (
+  container: Container,
+  mark: string,
+  leader: () => { readonly pid: number; readonly isRunning: boolean },
+): ExecSignals => {
+  const onHost = (): boolean => isOnThisHost(container);
+  const members: Members = {
+    list: () => markedProcesses(mark),
+    get living() {
+      const { pid, isRunning } = leader();
+      return isRunning && pid > 0 ? [pid] : [];
+    },
+  };
+  const hostTree = processTree(members);
+  const inside = (script: string, ...args: readonly string[]): Observable<Delivery> =>
+    defer(() => from(runInside(container, script, mark, ...args))).pipe(
+      map(({ code, output }): Delivery => {
+        if (code === scriptStatus.signalled) return 'delivered';
+        if (code === scriptStatus.noneFound) return 'notDelivered';
+        throw new RxshimError(
+          'permissionDenied',
+          `signal a process of container ${container.name}: ${output.trim()}`,
+        );
+      }),
+      catchError((error) => throwError(() => cannotSignal(container, error))),
+    );
+  return {
+    leader: (signal) =>
+      defer(() => {
+        if (!onHost()) return inside(signalLeader, String(signal));
+        const { pid, isRunning } = leader();
+        if (!isRunning) return of<Delivery>('notDelivered');
+        return of(
+          sendSignal(pid > 0 && isMarked(pid, mark) ? pid : (markedProcesses(mark)[0]?.pid ?? none), signal),
+        );
+      }),
+    tree: {
+      signal: (options) =>
+        defer(() => (onHost() ? hostTree.signal(options) : inside(signalTree, String(options.Signal)))),
+      kill: () => defer(() => (onHost() ? hostTree.kill() : inside(signalTree, '9'))),
+      gone$: defer(() =>
+        onHost()
+          ? hostTree.gone$
+          : from(runInside(container, awaitTreeEnd, mark)).pipe(
+              map(() => undefined),
+              // The container has ended, and all of the tree with it; or it cannot be found out.
+              catchError(() => of(undefined)),
+            ),
+      ),
+    },
+  };
+};
+
+/** The number of no process. */
+const none = 0x7fffffff;
+
+/** Whether this kernel runs the container's processes, and shows them to this user. */
+export const isOnThisHost = ({ api, id, details }: Container): boolean => {
+  if (api.endpoint.kind !== 'socket' || process.platform !== 'linux') return false;
+  const pid = details?.State.Pid ?? 0;
+  if (pid === 0 || id === undefined) return false;
+  // Another kernel may have a process of this number: the control group names the container. Its environment is
+  // readable for those who may signal it.
+  return (
+    (readProc(`/proc/${pid}/cgroup`) ?? '').includes(id) && readProc(`/proc/${pid}/environ`) !== undefined
+  );
+};
+
+const isMarked = (pid: number, mark: string): boolean =>
+  (readProc(`/proc/${pid}/environ`) ?? '').includes(mark);
+
+/** The oldest first: that is the leader, as long as it runs. */
+const markedProcesses = (mark: string): readonly ProcessEntry[] =>
+  readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && isMarked(pid, mark))
+    .flatMap((pid) => processEntry(pid) ?? [])
+    .filter(({ ended }) => !ended)
+    .sort((one, other) => one.pid - other.pid);
+
+const cannotSignal = ({ name }: Container, cause: unknown): RxshimError =>
+  cause instanceof RxshimError && (cause.kind === 'permissionDenied' || cause.kind === 'unavailable')
+    ? cause
+    : new RxshimError(
+        'notImplemented',
+        `signal a process of container ${name}: the daemon is not on this host, and the image has no shell: ${messageOf(cause)}`,
+        { cause },
+      );

@@ -1,0 +1,28 @@
+/**
+ * A process that could not be started looks like one that has written a line: daemons answer the start with a stream, and
+ * put the runtime's message into it.
+ */
+import { RxshimError } from '../../failures/errors.js';
+import { executableFailure } from '../api/api-error.js';
+
+/** How such messages begin: Docker's on stdout, Podman's on stderr. */
+const beginnings = ['OCI runtime exec failed: ', 'OCI runtime exec ', 'Error: ', 'error executing '];
+
+/** Whether what was written so far may be such a message. */
+export const maySayFailure = (text: string): boolean =>
+  beginnings.some((beginning) => text.startsWith(beginning) || beginning.startsWith(text));
+
+/** What a start failed with, by its message and the exit code that was reported for it. */
+export const startFailure = (name: string, message: string, code: number | null): RxshimError => {
+  const text = message.trim() || `ended with ${code} before it was started`;
+  const [kind, exitStatus] =
+    executableFailure(text) ??
+    (/unable to find user|no matching entries/.test(text)
+      ? (['invalidArgument'] as const)
+      : code === 127
+        ? (['notFound', 127] as const)
+        : (['failedPrecondition', ...(code === 126 ? ([126] as const) : [])] as const));
+  return new RxshimError(kind, `exec in container ${name}: ${text}`, {
+    ...(exitStatus !== undefined && { exitStatus }),
+  });
+};

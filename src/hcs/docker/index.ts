@@ -1,0 +1,17 @@
+/**
+ * Containers of a Docker daemon, Docker Desktop, or Podman's service as root or as a user, by the Docker Engine API.
+ *
+ *     docker()    a container from an image: create, start, exec, kill, delete
+ */
+export type { TlsMaterial } from './api/endpoint.js';
+export type {
+  ContainerCreate,
+  Healthcheck,
+  HostConfig,
+  MountPoint,
+  PortBinding,
+} from './container/create-types.js';
+export type { DockerContainer } from './container/docker-container.js';
+export type { DaemonOptions, DockerOptions } from './container/options.js';
+export type { ShortForms, ShortMount } from './container/short-forms.js';
+export { docker } from './docker.js';

@@ -1,0 +1,17 @@
+/** Waiting, for the parts that ask a daemon again. */
+
+/** Resolves after so many milliseconds. */
+export const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+
+/** How long to wait before each further try, in milliseconds: soon at first, then ever more seldom. */
+export const backoff = (soonest: number, longest: number): (() => number) => {
+  let next = soonest;
+  return () => {
+    const now = next;
+    next = Math.min(next * 2, longest);
+    return now;
+  };
+};

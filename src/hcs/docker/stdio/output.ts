@@ -1,0 +1,167 @@
+/**
+ * The output of a process, from the connection on which a daemon sends it: stdout and stderr apart where it is
+ * multiplexed, one stream where it has a terminal.
+ *
+ * The invariants: nothing is read from the connection while a stream that somebody reads is full, so that the process is
+ * slowed and memory is bounded; and a connection that ends is not the end of the output. That is said by `finish`, or
+ * another connection goes on where this one stopped.
+ */
+import type { Duplex, Readable } from 'node:stream';
+import { RxshimError } from '../../failures/errors.js';
+import { type FrameDecoder, type FrameType, frameDecoder } from './frame-decoder.js';
+import { type PulledQueue, pulledQueue } from './pulled-queue.js';
+
+/** What became of a connection: it ended between two frames, or was cut off, or what came was no output. */
+export interface ConnectionEnd {
+  readonly error?: unknown;
+}
+
+export interface Received {
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+export interface Output {
+  readonly stdout: PulledQueue;
+  readonly stderr: PulledQueue;
+  /** How much has come of each so far. */
+  received(): Received;
+  /**
+   * Reads from a connection, until it ends.
+   * @param skip how much of each stream comes once more, and is dropped.
+   */
+  connect(connection: Connection, ended: (end: ConnectionEnd) => void, skip?: Received): void;
+  /** Calls back whenever it has to wait for a reader. */
+  onStall(stalled: () => void): void;
+  /** The output has ended: with an error, what is missing of it. */
+  finish(error?: unknown): void;
+  /** Its process has ended: what is still on its way was written before. */
+  writersGone(): void;
+  /** Sees each piece before it is queued; `false` keeps it out of the output. */
+  intercept(look: ((type: FrameType, bytes: Uint8Array) => boolean) | undefined): void;
+  close(): void;
+}
+
+export interface Connection {
+  readonly stream: Readable | Duplex;
+  /** What was read of it already. */
+  readonly head?: Uint8Array;
+}
+
+const none: Received = { stdout: 0, stderr: 0 };
+
+/** @param framed whether it is multiplexed: it is, unless the process has a terminal. */
+export const outputOf = (framed: boolean): Output => {
+  let pump = (): void => undefined;
+  let reading: Readable | undefined;
+  let noteStall = (): void => undefined;
+  let look: ((type: FrameType, bytes: Uint8Array) => boolean) | undefined;
+  const taken = (): void => pump();
+  const stdout = pulledQueue(taken);
+  const stderr = pulledQueue(taken);
+  // One that is not read fills up and stops the other, as it would stop the process with pipes.
+  const isFull = (): boolean => stdout.isFull || stderr.isFull;
+
+  const connect: Output['connect'] = ({ stream, head }, ended, skip = none) => {
+    const left = { ...skip };
+    const decoder = framed ? frameDecoder() : undefined;
+    let daemonError = '';
+    let over = false;
+
+    const deliver = (type: FrameType, bytes: Uint8Array): void => {
+      if (type === 3) {
+        daemonError += Buffer.from(bytes).toString('utf8', 0, maxError);
+        return;
+      }
+      const name = type === 2 ? 'stderr' : 'stdout';
+      const dropped = Math.min(left[name], bytes.length);
+      left[name] -= dropped;
+      const rest = dropped === 0 ? bytes : bytes.subarray(dropped);
+      if (rest.length === 0 || look?.(type, rest) === false) return;
+      (name === 'stderr' ? stderr : stdout).push(rest);
+    };
+
+    const end = (error?: unknown): void => {
+      if (over) return;
+      over = true;
+      pump = () => undefined;
+      reading = undefined;
+      stream.destroy();
+      const why = error ?? failureOf(daemonError, decoder);
+      ended(why === undefined ? {} : { error: why });
+    };
+
+    const take = (chunk: Uint8Array): void => {
+      if (decoder === undefined) deliver(1, chunk);
+      else decoder.push(chunk, deliver);
+    };
+
+    let pumping = false;
+    const run = (): void => {
+      // A queue that is closed while it is filled calls back.
+      if (pumping || over) return;
+      pumping = true;
+      try {
+        while (!isFull()) {
+          const chunk = stream.read() as Uint8Array | null;
+          if (chunk === null) break;
+          take(chunk);
+        }
+        if (isFull()) noteStall();
+      } catch (error) {
+        end(error);
+      }
+      pumping = false;
+    };
+
+    // At once: a stream that ended before somebody listened would never say so.
+    stream.on('readable', run);
+    stream.once('end', () => end());
+    stream.once('error', (error) => end(error));
+    stream.once('close', () => end(cutOff()));
+    reading = stream;
+    pump = run;
+    try {
+      if (head !== undefined && head.length > 0) take(head);
+    } catch (error) {
+      return end(error);
+    }
+    run();
+  };
+
+  return {
+    stdout,
+    stderr,
+    received: () => ({ stdout: stdout.total, stderr: stderr.total }),
+    connect,
+    onStall: (called) => {
+      noteStall = called;
+    },
+    finish: (error) => {
+      stdout.end(error);
+      stderr.end(error);
+    },
+    writersGone: () => {
+      stdout.writersGone();
+      stderr.writersGone();
+    },
+    intercept: (seen) => {
+      look = seen;
+    },
+    close: () => {
+      const stream = reading;
+      stdout.close();
+      stderr.close();
+      stream?.destroy();
+    },
+  };
+};
+
+const maxError = 1_000;
+
+const failureOf = (daemonError: string, decoder: FrameDecoder | undefined): unknown => {
+  if (daemonError !== '') return new RxshimError('unknown', `the daemon failed: ${daemonError.trim()}`);
+  return decoder?.isBetweenFrames === false ? cutOff() : undefined;
+};
+
+const cutOff = (): RxshimError => new RxshimError('unavailable', 'the connection was cut off');

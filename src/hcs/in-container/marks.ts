@@ -1,0 +1,12 @@
+/**
+ * A mark in the environment of a process, by which it and all that it starts are found again inside a container.
+ *
+ * It needs nothing of the image: the mark is a variable, which processes hand on to their children. One that empties its
+ * environment before it starts others is found only by what it leads (see `signal-script.ts`).
+ */
+import { randomUUID } from 'node:crypto';
+
+export const markVariable = 'RXSHIM_EXEC';
+
+/** Unique; a variable as `NAME=value`. */
+export const newMark = (): string => `${markVariable}=${randomUUID()}`;
