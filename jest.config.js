@@ -27,6 +27,7 @@ export default {
     // Examples import the package as users do.
     '^rxshim$': '<rootDir>/src/index.ts',
     '^rxshim/agent$': '<rootDir>/src/agent/index.ts',
+    '^rxshim/docker$': '<rootDir>/src/hcs/docker/index.ts',
     '^rxshim/local$': '<rootDir>/src/hcs/local/index.ts',
     '^rxshim/testing$': '<rootDir>/src/testing.ts',
   },

@@ -157,7 +157,9 @@ const streamed = (endpoint: Endpoint, path: string, request: ApiRequest): Observ
 const isSuccess = (status: number): boolean => (status >= 200 && status < 300) || status === 304;
 
 const parsed = (request: ApiRequest, body: string, headers: IncomingMessage['headers']): unknown => {
-  if (!/json/.test(headers['content-type'] ?? '') || body === '') return body;
+  // Podman does not always say that an answer is JSON.
+  if (!/json/.test(headers['content-type'] ?? '') && !/^\s*[[{]/.test(body)) return body;
+  if (body === '') return body;
   try {
     return JSON.parse(body);
   } catch (cause) {

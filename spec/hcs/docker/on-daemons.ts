@@ -1,0 +1,50 @@
+/** Runs specs once for each daemon that the machine has, each with a private one that ends with the file. */
+import { afterAll, beforeAll } from '@jest/globals';
+import { type DockerContainer, type DockerOptions, docker } from '../../../src/hcs/docker/index.js';
+import { createTask, type Task, type TaskOptions } from '../../../src/index.js';
+import { image, startDocker, startPodman, type TestDaemon } from '../../support/docker-daemons.js';
+import { lackAsRoot } from '../../support/lacks.js';
+import { describeWith } from '../../support/needs.js';
+
+export interface OnDaemon {
+  readonly name: TestDaemon['name'];
+  readonly daemon: () => TestDaemon;
+  /** A container without a network; what is not given is the specs' image. */
+  container(options?: Partial<DockerOptions>): DockerContainer;
+  /** A task that runs. */
+  task(options?: Partial<DockerOptions>, more?: Partial<TaskOptions>): Promise<Task>;
+}
+
+const starts = { docker: startDocker, podman: startPodman };
+
+const programs = { docker: 'dockerd', podman: 'podman' } as const;
+
+export const onEachDaemon = (
+  title: string,
+  specs: (on: OnDaemon) => void,
+  names: readonly TestDaemon['name'][] = ['docker', 'podman'],
+): void => {
+  for (const name of names)
+    describeWith(lackAsRoot(programs[name], 'runc', 'busybox'))(`${title}, by ${name}`, () => {
+      let daemon: TestDaemon | undefined;
+      beforeAll(async () => {
+        daemon = await starts[name]();
+      }, 60_000);
+      afterAll(() => daemon?.remove(), 60_000);
+      const running = (): TestDaemon => daemon as TestDaemon;
+      const container = (options: Partial<DockerOptions> = {}): DockerContainer =>
+        docker({ host: running().host, image, network: 'none', pull: 'never', ...options });
+      let count = 0;
+      specs({
+        name,
+        daemon: running,
+        container,
+        task: async (options, more) => {
+          const id = `t${count++}`;
+          const task = await createTask({ id, system: container(options), ...more });
+          await task.init.start();
+          return task;
+        },
+      });
+    });
+};

@@ -1,0 +1,266 @@
+/**
+ * Private daemons for specs: a dockerd with its own containerd, and Podman's service, each below a folder of its own, on a
+ * cgroup that names the run. Nothing of the machine's own Docker or Podman is touched.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { programPath } from './lacks.js';
+import { runWord } from './run-word.js';
+
+export interface TestDaemon {
+  readonly name: 'docker' | 'podman';
+  /** For `docker({ host })`. */
+  readonly host: string;
+  readonly socket: string;
+  readonly folder: string;
+  /** Kills the daemon, not its containers. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill` or `stop`. */
+  start(): Promise<void>;
+  /** Removes all containers, ends the daemon, and removes its folder. */
+  remove(): Promise<void>;
+}
+
+/** The image of the specs: busybox alone, imported from a tar archive. */
+export const image = 'bb';
+
+/** The parent of the control groups of this process's daemons. */
+const cgroup = `rxshim-${runWord}-docker-${process.pid}`;
+
+export const startDocker = (...flags: readonly string[]): Promise<TestDaemon> =>
+  startDaemon('docker', (folder) => {
+    const config = join(folder, 'daemon.json');
+    // An empty file is refused.
+    writeFileSync(config, '{}');
+    return [
+      'dockerd',
+      [
+        `--config-file=${config}`,
+        `--host=unix://${join(folder, 'd.sock')}`,
+        `--data-root=${join(folder, 'root')}`,
+        `--exec-root=${join(folder, 'exec')}`,
+        `--pidfile=${join(folder, 'd.pid')}`,
+        ...[
+          '--bridge=none',
+          '--iptables=false',
+          '--ip6tables=false',
+          '--ip-forward=false',
+          '--ip-masq=false',
+        ],
+        '--exec-opt=native.cgroupdriver=cgroupfs',
+        `--cgroup-parent=/${cgroup}`,
+        ...flags,
+      ],
+      {},
+    ];
+  });
+
+export const startPodman = (): Promise<TestDaemon> =>
+  startDaemon('podman', (folder) => {
+    const [containers, storage] = [join(folder, 'containers.conf'), join(folder, 'storage.conf')];
+    // Limits of its own: Podman would give containers higher ones than a machine of CI may give.
+    writeFileSync(
+      containers,
+      `[containers]
+netns = "none"
+log_driver = "k8s-file"
+default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+runtime = "runc"
+`,
+    );
+    writeFileSync(
+      storage,
+      `[storage]
+driver = "overlay"
+graphroot = "${join(folder, 'root')}"
+runroot = "${join(folder, 'run')}"
+`,
+    );
+    const places = [
+      '--root',
+      join(folder, 'root'),
+      '--runroot',
+      join(folder, 'run'),
+      '--tmpdir',
+      join(folder, 'tmp'),
+    ];
+    return [
+      'podman',
+      [
+        ...places,
+        ...['--cgroup-manager', 'cgroupfs', '--events-backend', 'file', 'system', 'service', '--time=0'],
+        `unix://${join(folder, 'd.sock')}`,
+      ],
+      { CONTAINERS_CONF: containers, CONTAINERS_STORAGE_CONF: storage },
+    ];
+  });
+
+type Command = readonly [program: string, args: readonly string[], env: Readonly<Record<string, string>>];
+
+const startDaemon = async (
+  name: TestDaemon['name'],
+  commandIn: (folder: string) => Command,
+): Promise<TestDaemon> => {
+  const folder = mkdtempSync(join(tmpdir(), `rx-${name}-`));
+  const socket = join(folder, 'd.sock');
+  const [program, args, env] = commandIn(folder);
+  let daemon: ChildProcess | undefined;
+
+  const start = async (): Promise<void> => {
+    rmSync(socket, { force: true });
+    const log = join(folder, 'log');
+    daemon = spawn(programPath(program) as string, [...args], {
+      // Podman keeps archives that it loads there.
+      env: { ...process.env, TMPDIR: folder, ...env },
+      stdio: ['ignore', 'ignore', 'ignore'],
+    });
+    for (let looks = 0; looks < 1_000; looks += 1) {
+      if (daemon.exitCode !== null) throw new Error(`${program} ended with ${daemon.exitCode}; see ${log}`);
+      if (existsSync(socket) && (await ask(socket, 'GET', '/_ping').catch(() => undefined)) === 200) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`${program} does not answer`);
+  };
+
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
+    const ended = once(daemon, 'exit');
+    daemon.kill(signal);
+    await ended;
+  };
+
+  const remove = async (): Promise<void> => {
+    if (daemon?.exitCode !== null || daemon.signalCode !== null) await start().catch(() => undefined);
+    for (const id of await containersOf(socket))
+      await ask(socket, 'DELETE', `/containers/${id}?force=1&v=1&t=0`);
+    await end('SIGTERM');
+    // Podman keeps what watches over an exec for five minutes after its end, in case somebody asks for its exit code.
+    for (let looks = 0; looks < 200 && processesNaming(folder).length > 0; looks += 1) {
+      for (const pid of processesNaming(folder)) kill(Number(pid));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    for (const mount of mountsBelow(folder)) execFileSync('umount', ['-l', mount]);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    removeCgroups();
+  };
+
+  await start();
+  try {
+    await importImage(socket, folder);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { name, host: `unix://${socket}`, socket, folder, kill: () => end('SIGKILL'), start, remove };
+};
+
+/** Answers the status. */
+const ask = (socketPath: string, method: string, path: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    request({ socketPath, method, path, agent: false }, (response) => {
+      response.resume();
+      response.once('end', () => resolve(response.statusCode ?? 0));
+    })
+      .on('error', reject)
+      .end();
+  });
+
+const containersOf = (socketPath: string): Promise<string[]> =>
+  new Promise((resolve) => {
+    request({ socketPath, path: '/v1.41/containers/json?all=1', agent: false }, async (response) => {
+      let text = '';
+      for await (const chunk of response) text += chunk;
+      resolve((JSON.parse(text) as { Id: string }[]).map(({ Id }) => Id));
+    })
+      .on('error', () => resolve([]))
+      .end();
+  });
+
+const importImage = async (socketPath: string, folder: string): Promise<void> => {
+  const root = join(folder, 'image');
+  mkdirSync(join(root, 'bin'), { recursive: true });
+  for (const name of ['tmp', 'proc', 'dev', 'etc', 'home']) mkdirSync(join(root, name));
+  writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0::/:/bin/sh\napp:x:1000:1000::/home:/bin/sh\n');
+  const busybox = programPath('busybox') as string;
+  copyFileSync(busybox, join(root, 'bin/busybox'));
+  const names = execFileSync(busybox, ['--list'], { encoding: 'utf8' }).split('\n').filter(Boolean);
+  for (const name of names) if (name !== 'busybox') symlinkSync('busybox', join(root, 'bin', name));
+  const archive = join(folder, 'image.tar');
+  execFileSync('tar', ['-C', root, '-cf', archive, '.']);
+  rmSync(root, { recursive: true });
+  await new Promise<void>((resolve, reject) => {
+    const sent = request(
+      {
+        socketPath,
+        method: 'POST',
+        path: `/images/create?fromSrc=-&repo=${image}&tag=latest`,
+        headers: { 'Content-Type': 'application/x-tar', 'Content-Length': statSync(archive).size },
+        agent: false,
+      },
+      (response) => {
+        response.resume();
+        response.once('end', () =>
+          response.statusCode === 200 ? resolve() : reject(new Error(`import: ${response.statusCode}`)),
+        );
+      },
+    ).on('error', reject);
+    createReadStream(archive).pipe(sent);
+  });
+};
+
+/** The innermost first. */
+const mountsBelow = (folder: string): string[] =>
+  readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path.startsWith(`${folder}/`))
+    .reverse();
+
+/** The processes whose command line names the folder. */
+const processesNaming = (folder: string): string[] =>
+  readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder);
+    } catch {
+      return false;
+    }
+  });
+
+const kill = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+};
+
+/** Empty ones: those of another daemon of this process stay. */
+const removeCgroups = (): void => {
+  for (const hierarchy of ['', ...readdirSync('/sys/fs/cgroup')]) {
+    try {
+      rmdirSync(join('/sys/fs/cgroup', hierarchy, cgroup));
+    } catch {
+      // There is none, or it is in use.
+    }
+  }
+};
