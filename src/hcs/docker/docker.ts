@@ -11,6 +11,7 @@ import type { ComputeSystem } from '../contract/compute-system.js';
 import type { ProcessParameters } from '../contract/process-parameters.js';
 import { RxshimError } from '../failures/errors.js';
 import { apiClient } from './api/client.js';
+import { findEndpoint, findPodman } from './api/find-endpoint.js';
 import { act } from './container/act.js';
 import { killContainer, listPids, removeContainer } from './container/api-calls.js';
 import { type Container, inspect, leave, newContainer } from './container/container.js';
@@ -30,8 +31,14 @@ import { containerSignals } from './signals.js';
  * const task = await createTask({ id: 'hello', system, spec: { args: ['echo', 'hello'] }, stdio: { stdout: 'pipe' } });
  * await task.init.start();
  */
-export const docker = (options: DockerOptions): DockerContainer => {
-  const settings = resolveOptions(options);
+export const docker = (options: DockerOptions): DockerContainer =>
+  containerOf(resolveOptions(options, findEndpoint));
+
+/** The same by Podman's service: without a `host` that of CONTAINER_HOST, of this user, or of root. */
+export const podman = (options: DockerOptions): DockerContainer =>
+  containerOf(resolveOptions(options, findPodman));
+
+const containerOf = (settings: Settings): DockerContainer => {
   const { endpoint, name, reconnectTimeout } = settings;
   const container = newContainer(apiClient(endpoint), name, reconnectTimeout);
   let startError: unknown;

@@ -2,6 +2,7 @@
  * Containers of a Docker daemon, Docker Desktop, or Podman's service as root or as a user, by the Docker Engine API.
  *
  *     docker()    a container from an image: create, start, exec, kill, delete
+ *     podman()    the same by Podman's service
  */
 export type { TlsMaterial } from './api/endpoint.js';
 export type {
@@ -14,4 +15,4 @@ export type {
 export type { DockerContainer } from './container/docker-container.js';
 export type { DaemonOptions, DockerOptions } from './container/options.js';
 export type { ShortForms, ShortMount } from './container/short-forms.js';
-export { docker } from './docker.js';
+export { docker, podman } from './docker.js';

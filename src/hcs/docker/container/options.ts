@@ -4,7 +4,6 @@
 import { randomUUID } from 'node:crypto';
 import { invalid } from '../../failures/errors.js';
 import { type Endpoint, parseHost, type TlsMaterial } from '../api/endpoint.js';
-import { findEndpoint } from '../api/find-endpoint.js';
 import { checkCreate } from './check-create.js';
 import type { ContainerCreate } from './create-types.js';
 import { applyShortForms, type ShortForms } from './short-forms.js';
@@ -77,7 +76,7 @@ const names = {
 } as const;
 
 /** @throws RxshimError `invalidArgument` for an option of the wrong type or one that there is not. */
-export const resolveOptions = (options: DockerOptions): Settings => {
+export const resolveOptions = (options: DockerOptions, find: () => Endpoint): Settings => {
   if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
   const known: readonly string[] = [...names.daemon, ...names.own, ...names.short];
   const entries = Object.entries(options);
@@ -105,7 +104,7 @@ export const resolveOptions = (options: DockerOptions): Settings => {
   ) as ShortForms;
   const create = applyShortForms(given, short);
   return {
-    ...resolveDaemon(options),
+    ...resolveDaemon(options, find),
     image,
     name,
     pull,
@@ -124,8 +123,11 @@ export const resolveOptions = (options: DockerOptions): Settings => {
 };
 
 /** @throws RxshimError `invalidArgument` for an option of the wrong type. */
-export const resolveDaemon = ({ host, tls, reconnectTimeout = 60_000 }: DaemonOptions): Daemon => {
+export const resolveDaemon = (
+  { host, tls, reconnectTimeout = 60_000 }: DaemonOptions,
+  find: () => Endpoint,
+): Daemon => {
   if (typeof reconnectTimeout !== 'number' || !(reconnectTimeout >= 0 && reconnectTimeout < 2 ** 31))
     throw invalid('reconnectTimeout', reconnectTimeout, 'milliseconds');
-  return { endpoint: host === undefined ? findEndpoint() : parseHost(host, 'host', tls), reconnectTimeout };
+  return { endpoint: host === undefined ? find() : parseHost(host, 'host', tls), reconnectTimeout };
 };

@@ -11,8 +11,8 @@ import { statusIn } from '../api/api-error.js';
 import { exitWith } from '../container/state.js';
 import { backoff, pause } from '../pause.js';
 import { inspectExec } from './exec-api.js';
-import type { StartedExec } from './exec-process.js';
 import { exitCodeOfExec } from './exit-of-exec.js';
+import type { StartedExec } from './started-exec.js';
 
 export interface ExitWatch {
   readonly exit: Promise<ProcessExit>;

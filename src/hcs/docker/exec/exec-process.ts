@@ -4,23 +4,10 @@ import type { ComputeProcess, ProcessExit } from '../../contract/compute-process
 import { consoleSizeOf } from '../../contract/console-size.js';
 import { RxshimError } from '../../failures/errors.js';
 import { act } from '../container/act.js';
-import type { Container } from '../container/container.js';
 import { signalOfExec } from '../signals.js';
-import type { Input } from '../stdio/input.js';
-import type { ConnectionEnd, Output } from '../stdio/output.js';
 import { awaitExecExit } from './await-exec-exit.js';
 import { execSignals } from './exec-signals.js';
-
-export interface StartedExec {
-  readonly container: Container;
-  readonly id: string;
-  readonly mark: string;
-  readonly pid: number;
-  readonly terminal: boolean;
-  readonly input: Input | undefined;
-  readonly output: Output;
-  readonly streamEnd: Promise<ConnectionEnd>;
-}
+import type { StartedExec } from './started-exec.js';
 
 export const execProcess = (
   exec: StartedExec,

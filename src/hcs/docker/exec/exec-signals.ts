@@ -18,8 +18,6 @@ import { processTree } from '../../native/process/tree.js';
 import type { Container } from '../container/container.js';
 import { runInside } from './run-inside.js';
 
-export type SignalStrategy = 'host' | 'container';
-
 export interface ExecSignals {
   leader(signal: number): Observable<Delivery>;
   readonly tree: ProcessTree;

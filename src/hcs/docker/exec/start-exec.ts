@@ -16,8 +16,9 @@ import { backoff, pause } from '../pause.js';
 import { inputOf } from '../stdio/input.js';
 import { type ConnectionEnd, type Output, outputOf } from '../stdio/output.js';
 import { createExec, type ExecDetails, type ExecDocument, inspectExec, openExec } from './exec-api.js';
-import { execProcess, type StartedExec } from './exec-process.js';
+import { execProcess } from './exec-process.js';
 import { maySayFailure, startFailure } from './start-failure.js';
+import type { StartedExec } from './started-exec.js';
 
 export const startExec = (container: Container, parameters: ProcessParameters): Observable<ComputeProcess> =>
   from(started(container, parameters));
