@@ -36,6 +36,7 @@ export type {
 export { type RunTaskOptions, runTask } from './run/run-task.js';
 export type { Stoppable } from './run/stoppable.js';
 export { switchRun } from './run/switch-run.js';
+export { type EventSink, eventOutbox } from './streams/event-outbox.js';
 // Events.
 export { type TaskEvent, type TaskEventType, type TaskIo, topics } from './streams/events.js';
 export { createExec } from './streams/exec/exec.js';
@@ -61,7 +62,7 @@ export {
 } from './streams/exec/lifecycle.js';
 export { createSandboxExec, type SandboxExecOptions } from './streams/exec/sandbox-exec.js';
 export type { Logger } from './streams/log.js';
-export { type Outbox, type OutboxOptions, outbox } from './streams/outbox.js';
+export { type Message, type Outbox, type OutboxOptions, outbox } from './streams/outbox.js';
 export { type DrainPolicy, defaultPolicies, type Policies } from './streams/policies.js';
 export type { Publish } from './streams/publisher.js';
 export type { IoError } from './streams/stdio/io-error.js';

@@ -1,41 +1,40 @@
 /**
- * The events that are out, for subscribers however late: all of a container and its execs until they are deleted, and
- * the last ones of those that were. So a late subscriber gets what an early one got, and memory stays bounded by what the
- * task remembers anyway.
+ * The events that are out, for early and late subscribers: all events of a container and of its execs until they are
+ * deleted, and the last ones of those that were deleted. So a late subscriber gets what an early one got, and memory is
+ * bounded by the number of execs that the task still has.
  */
 import { Observable, Subject } from 'rxjs';
 import type { TaskEvent } from './events.js';
 
-export interface EventLog<E extends TaskEvent> {
-  /** What is out so far, then every later event; completes with the log. */
-  readonly events$: Observable<E>;
-  add(event: E): void;
-  complete(): void;
+export interface EventLog {
+  /** The events so far, then each later one; completes with the log. */
+  readonly events$: Observable<TaskEvent>;
+  readonly add: (event: TaskEvent) => void;
+  readonly complete: () => void;
 }
 
 /** How many events of deleted execs are kept. */
 const KEPT_OF_DELETED = 1024;
 
-interface Entry<E> {
-  readonly event: E;
+interface Entry {
+  readonly event: TaskEvent;
   deleted: boolean;
 }
 
-/** @param remembers whether late subscribers get what is out by then. */
-export const eventLog = <E extends TaskEvent = TaskEvent>(remembers = true): EventLog<E> => {
-  let entries: Entry<E>[] = [];
+export const eventLog = (): EventLog => {
+  let entries: Entry[] = [];
   let deleted = 0;
   let completed = false;
-  const live$ = new Subject<E>();
+  const live$ = new Subject<TaskEvent>();
   /** Those that are not deleted, by container and exec. */
-  const containers = new Map<string, Map<string, Entry<E>[]>>();
+  const containers = new Map<string, Map<string, Entry[]>>();
 
-  const forget = (ofExec: Entry<E>[] | undefined): void => {
+  const forget = (ofExec: Entry[] | undefined): void => {
     for (const entry of ofExec ?? []) entry.deleted = true;
     deleted += ofExec?.length ?? 0;
   };
 
-  /** Seldom, so that each event pays for it once. */
+  /** Done seldom, so that each event costs one copy. */
   const prune = (): void => {
     if (deleted < 2 * KEPT_OF_DELETED) return;
     let surplus = deleted - KEPT_OF_DELETED;
@@ -43,12 +42,12 @@ export const eventLog = <E extends TaskEvent = TaskEvent>(remembers = true): Eve
     deleted = KEPT_OF_DELETED;
   };
 
-  const keep = (event: E): void => {
+  const keep = (event: TaskEvent): void => {
     const { containerId } = event;
     const exec = execOf(event);
-    const entry: Entry<E> = { event, deleted: false };
+    const entry: Entry = { event, deleted: false };
     entries.push(entry);
-    const execs = containers.get(containerId) ?? new Map<string, Entry<E>[]>();
+    const execs = containers.get(containerId) ?? new Map<string, Entry[]>();
     containers.set(containerId, execs);
     const known = execs.get(exec);
     if (known === undefined) execs.set(exec, [entry]);
@@ -65,14 +64,14 @@ export const eventLog = <E extends TaskEvent = TaskEvent>(remembers = true): Eve
     }
   };
 
-  const add = (event: E): void => {
-    if (remembers) keep(event);
+  const add = (event: TaskEvent): void => {
+    keep(event);
     live$.next(event);
   };
 
-  const events$ = new Observable<E>((listener) => {
-    // What a subscriber does about an event of the past may well bring about the next.
-    let waiting: E[] | undefined = [];
+  const events$ = new Observable<TaskEvent>((listener) => {
+    // A subscriber may cause the next event while it still gets the earlier ones.
+    let waiting: TaskEvent[] | undefined = [];
     let over = completed;
     listener.add(
       live$.subscribe({

@@ -1,188 +1,185 @@
 /**
- * The outbox: events leave one at a time, in the order in which they were handed in, and an exit is never dropped while
- * its receiver cannot be reached.
+ * An outbox: messages are sent one at a time, in the order in which they were published, and a durable one is retried
+ * until it is out.
  *
- * Two promises, by kind of event. A durable one (by default those of an end, `TaskExit` and `TaskDelete`) is tried
- * until it is out, whoever has stopped waiting for it; what comes after waits behind it. Only a receiver that refuses it
- * again and again ends that. What tells a beginning is tried once: its sender learns of a failure and undoes what began, so
- * that no receiver hears of something that did not happen.
+ * Two guarantees. A durable message is retried until its receiver has taken it, also after its sender has unsubscribed;
+ * the messages behind it wait. It is dropped only when its receiver has refused it several times. Any other message is
+ * tried once: its sender gets the failure and undoes what the message announces, so the message must not be sent after
+ * its sender has cancelled it.
+ *
+ * The outbox knows nothing of what it sends but a topic for the log: a task sends its events by one (`event-outbox.ts`),
+ * the shim's daemon sends encoded events by one for each container.
  */
-import { Observable, type SchedulerLike, type Subscription } from 'rxjs';
+import { Observable, type SchedulerLike, Subject, type Subscription } from 'rxjs';
 import type { Act } from '../hcs/contract/compute-process.js';
 import { messageOf, RxshimError } from '../hcs/failures/errors.js';
 import { conclude, type Trouble } from '../operators/conclude.js';
-import { eventLog } from './event-log.js';
-import type { TaskEvent, TaskEventType } from './events.js';
 import type { Logger } from './log.js';
 
-export interface OutboxOptions {
+/** What every message has: a name for the log and for errors. */
+export interface Message {
+  readonly topic: string;
+}
+
+export interface OutboxOptions<T extends Message> {
   readonly scheduler: SchedulerLike;
-  /** How long one attempt may take, in milliseconds. */
+  /** The timeout of one attempt, in milliseconds. */
   readonly attemptTimeout: number;
-  /** Which events are tried until they are out. Default: those that tell an end. */
-  readonly durable?: (type: TaskEventType) => boolean;
+  /** Whether a message is retried until it is out. Default: each one is. */
+  readonly isDurable?: (message: T) => boolean;
   /**
-   * Whether the receiver has answered, with this error. A durable event is dropped when it was refused five times, which
-   * the log says. Default: an error says nothing about that.
+   * Whether an error is the receiver's answer. A durable message is dropped, with an error in the log, when it was refused
+   * five times. Default: no error is an answer.
    */
-  readonly refused?: (error: unknown) => boolean;
-  /** Whether `published$` is for late subscribers too. Default true. */
-  readonly remembers?: boolean;
-  /** Called for each event that is here no more, whatever became of it. */
-  readonly left?: () => void;
+  readonly isRefusal?: (error: unknown) => boolean;
+  /** Called for each message that has left the outbox: sent, failed, dropped, withdrawn or lost. */
+  readonly onLeft?: () => void;
   readonly log?: Logger | undefined;
 }
 
-export interface Outbox<E extends TaskEvent = TaskEvent> {
+export interface Outbox<T extends Message> {
   /**
-   * Completes when the event is out, or, for a durable one, when the first attempt is over, or did not come within the
-   * time of one because others are before it: from then on it is the outbox's own affair. Errors when an event that is
-   * tried once could not be published, or not in that time.
+   * Completes when the message is out. For a durable one it completes after the first attempt as well, and after the
+   * timeout of one attempt when earlier messages are still being retried. Errors when a message that is tried once could
+   * not be sent, or not within that timeout. Unsubscribing cancels a message that is tried once.
    */
-  readonly publish: (event: E) => Act;
-  /**
-   * What is out, in order. Late subscribers get all events of what is not deleted, and the last 1024 of what is; none where
-   * nothing is remembered.
-   */
-  readonly published$: Observable<E>;
-  /** How many events are here: in flight, in a pause between attempts, or behind such a one. */
+  readonly publish: (message: T) => Act;
+  /** Each message when it is out, in order. Replays nothing. Completes after `end` or `close`. */
+  readonly sent$: Observable<T>;
+  /** The number of messages that are being sent, retried, or waiting behind such a one. */
   readonly size: number;
   /**
-   * Takes back the first event that was not tried yet and that `which` accepts, as though it had never been handed in.
-   * Returns it, if there is one.
+   * Removes and returns the first message that was not tried yet and that `isPreferred` accepts; if there is none, the first
+   * that was not tried yet. Its sender is notified as though the message were durable or had timed out.
    */
-  withdraw(which: (event: E) => boolean): E | undefined;
-  /** Takes no more; `published$` completes when all that it has is out. */
+  withdraw(isPreferred: (message: T) => boolean): T | undefined;
+  /** Takes no more messages; `sent$` completes when all earlier ones are out. */
   end(): void;
-  /** The same without waiting: what is not out by now is lost, which the log says. */
+  /** Takes no more messages and discards those that are not out, with an error in the log for each. */
   close(): void;
 }
 
 const firstDelay = 1_000;
-const longestDelay = 5_000;
+const maxDelay = 5_000;
 
-/** As many as containerd's own shims make. */
-const mostRefusals = 5;
+/** The same number as in containerd's own shims. */
+const maxRefusals = 5;
 
-const tellsAnEnd = (type: TaskEventType): boolean => type === 'TaskExit' || type === 'TaskDelete';
-
-interface Letter<E> {
-  readonly event: E;
+interface Entry<T> {
+  readonly message: T;
   readonly durable: boolean;
-  /** Tells the sender what came of the first attempt. */
-  readonly settle: (trouble: Trouble | undefined) => void;
-  /** Gives up the attempt that is under way. */
-  giveUp?: () => void;
+  /** Reports the result of the first attempt to the sender. */
+  readonly settle: (failure: Trouble | undefined) => void;
+  /** Cancels the attempt in flight. */
+  cancel?: () => void;
   attempts: number;
   refusals: number;
 }
 
-/** Makes an outbox over what delivers one event. One outbox for a container keeps the order of its events. */
-export const outbox = <E extends TaskEvent = TaskEvent>(
-  deliver: (event: E) => Act,
-  options: OutboxOptions,
-): Outbox<E> => {
-  const { scheduler, attemptTimeout, durable = tellsAnEnd, refused, left = () => undefined, log } = options;
-  const published = eventLog<E>(options.remembers);
-  let letters: Letter<E>[] = [];
+/** @param deliver sends one message: completes when the message is out, errors when it could not be sent. */
+export const outbox = <T extends Message>(
+  deliver: (message: T) => Act,
+  options: OutboxOptions<T>,
+): Outbox<T> => {
+  const { scheduler, attemptTimeout, isDurable, isRefusal, onLeft, log } = options;
+  const sent$ = new Subject<T>();
+  let entries: Entry<T>[] = [];
   let sending = false;
   let looping = false;
   let ended = false;
   let closed = false;
   let pause: Subscription | undefined;
 
-  // A loop rather than a call within a call: thousands may have waited for one, and then go out at once.
+  // A loop rather than recursion: thousands may have waited for one, and are then sent within one call.
   const sendNext = (): void => {
     if (looping) return;
     looping = true;
-    for (let letter = letters[0]; letter !== undefined && !sending && !closed; letter = letters[0])
-      send(letter);
+    for (let entry = entries[0]; entry !== undefined && !sending && !closed; entry = entries[0]) send(entry);
     looping = false;
-    if (ended && letters.length === 0) published.complete();
+    if (ended && entries.length === 0) sent$.complete();
   };
 
-  const send = (letter: Letter<E>): void => {
+  const send = (entry: Entry<T>): void => {
     sending = true;
-    letter.attempts += 1;
-    letter.giveUp = conclude(
-      () => deliver(letter.event),
+    entry.attempts += 1;
+    entry.cancel = conclude(
+      () => deliver(entry.message),
       attemptTimeout,
       scheduler,
-      (trouble) => {
-        if (trouble !== undefined && isRefusal(trouble)) letter.refusals += 1;
-        const isDropped = letter.durable && letter.refusals >= mostRefusals;
-        const isTried = letter.durable && !isDropped && !closed;
-        if (trouble !== undefined && isTried) return tryAgain(letter, trouble);
-        if (trouble !== undefined && isDropped) drop(letter, trouble);
+      (failure) => {
+        if (failure?.kind === 'failed' && isRefusal?.(failure.error)) entry.refusals += 1;
+        const isDropped = entry.durable && entry.refusals >= maxRefusals;
+        const isRetried = entry.durable && !isDropped && !closed;
+        if (failure !== undefined && isRetried) return retry(entry, failure);
+        if (failure !== undefined && isDropped) logDropped(entry, failure);
         sending = false;
-        const isHere = letters[0] === letter;
-        if (isHere) letters.shift();
-        if (trouble === undefined) published.add(letter.event);
-        letter.settle(trouble);
-        if (isHere) left();
+        const isHere = entries[0] === entry;
+        if (isHere) entries.shift();
+        if (failure === undefined) sent$.next(entry.message);
+        entry.settle(failure);
+        if (isHere) onLeft?.();
         sendNext();
       },
     );
   };
 
-  const isRefusal = (trouble: Trouble): boolean =>
-    trouble.kind === 'failed' && refused?.(trouble.error) === true;
+  const logDropped = ({ message, refusals }: Entry<T>, failure: Trouble): void =>
+    log?.error({ topic: message.topic, refusals, err: reasonOf(failure) }, 'event dropped: it was refused');
 
-  const drop = ({ event, refusals }: Letter<E>, trouble: Trouble): void =>
-    log?.error({ topic: event.topic, refusals, err: reasonOf(trouble) }, 'event dropped: it was refused');
-
-  const tryAgain = (letter: Letter<E>, trouble: Trouble): void => {
-    const { event, attempts } = letter;
-    log?.warn({ topic: event.topic, attempts, err: reasonOf(trouble) }, 'failed to publish, trying again');
+  const retry = (entry: Entry<T>, failure: Trouble): void => {
+    const { message, attempts } = entry;
+    log?.warn({ topic: message.topic, attempts, err: reasonOf(failure) }, 'failed to publish, trying again');
     pause = scheduler.schedule(
       () => {
         sending = false;
         sendNext();
       },
-      Math.min(firstDelay * attempts, longestDelay),
+      Math.min(firstDelay * attempts, maxDelay),
     );
-    letter.settle(trouble);
+    entry.settle(failure);
   };
 
-  const remove = (letter: Letter<E>): void => {
-    if (!letters.includes(letter)) return;
-    letters = letters.filter((other) => other !== letter);
-    left();
+  const remove = (entry: Entry<T>): void => {
+    if (!entries.includes(entry)) return;
+    entries = entries.filter((other) => other !== entry);
+    onLeft?.();
   };
 
-  const publish = (event: E): Act =>
+  const publish = (message: T): Act =>
     new Observable<never>((listener) => {
       if (ended)
-        return listener.error(new RxshimError('unavailable', `publishing ${event.topic}: outbox is closed`));
-      const letter: Letter<E> = {
-        event,
-        durable: durable(event.type),
+        return listener.error(
+          new RxshimError('unavailable', `publishing ${message.topic}: outbox is closed`),
+        );
+      const entry: Entry<T> = {
+        message,
+        durable: isDurable?.(message) ?? true,
         attempts: 0,
         refusals: 0,
-        settle: (trouble) => {
-          if (trouble === undefined || letter.durable) listener.complete();
-          else listener.error(trouble.kind === 'failed' ? trouble.error : tookTooLong(event));
+        settle: (failure) => {
+          if (failure === undefined || entry.durable) listener.complete();
+          else listener.error(failure.kind === 'failed' ? failure.error : timedOut(message));
         },
       };
-      letters.push(letter);
+      entries.push(entry);
       sendNext();
       if (listener.closed) return undefined;
-      // Whoever gives up on an event that is tried once counts what began as undone: it must not be told after that.
-      const takeBack = (): void => {
-        if (letter.durable) return;
-        if (letter.attempts === 0) remove(letter);
-        else letter.giveUp?.();
+      // A sender that unsubscribes undoes what the message announces: the message must not be sent after that.
+      const cancel = (): void => {
+        if (entry.durable) return;
+        if (entry.attempts === 0) remove(entry);
+        else entry.cancel?.();
       };
-      // What is before it may be tried for as long as it takes. That is not for its sender to wait for.
+      // Earlier messages may be retried without end; no sender waits for that.
       const overdue = (): void => {
-        if (letter.attempts > 0) return;
-        takeBack();
-        letter.settle({ kind: 'overdue' });
+        if (entry.attempts > 0) return;
+        cancel();
+        entry.settle({ kind: 'overdue' });
       };
-      const waiting = letter.attempts > 0 ? undefined : scheduler.schedule(overdue, attemptTimeout);
+      const waiting = entry.attempts > 0 ? undefined : scheduler.schedule(overdue, attemptTimeout);
       return () => {
         waiting?.unsubscribe();
-        takeBack();
+        cancel();
       };
     });
 
@@ -196,29 +193,36 @@ export const outbox = <E extends TaskEvent = TaskEvent>(
     ended = true;
     closed = true;
     pause?.unsubscribe();
-    const lost = letters;
-    letters = [];
-    for (const letter of lost) {
-      log?.error({ topic: letter.event.topic }, 'event not published: outbox is closed');
-      letter.settle({ kind: 'overdue' });
-      left();
+    const lost = entries;
+    entries = [];
+    for (const entry of lost) {
+      log?.error({ topic: entry.message.topic }, 'event not published: outbox is closed');
+      entry.settle({ kind: 'overdue' });
+      onLeft?.();
     }
-    published.complete();
+    sent$.complete();
   };
 
-  const withdraw: Outbox<E>['withdraw'] = (which) => {
-    const letter = letters.find(({ attempts, event }) => attempts === 0 && which(event));
-    if (letter === undefined) return undefined;
-    remove(letter);
-    letter.settle({ kind: 'overdue' });
-    return letter.event;
+  const withdraw = (isPreferred: (message: T) => boolean): T | undefined => {
+    let first: Entry<T> | undefined;
+    for (const entry of entries) {
+      if (entry.attempts > 0) continue;
+      first ??= entry;
+      if (!isPreferred(entry.message)) continue;
+      first = entry;
+      break;
+    }
+    if (first === undefined) return undefined;
+    remove(first);
+    first.settle({ kind: 'overdue' });
+    return first.message;
   };
 
   return {
     publish,
-    published$: published.events$,
+    sent$: sent$.asObservable(),
     get size() {
-      return letters.length;
+      return entries.length;
     },
     withdraw,
     end,
@@ -226,8 +230,8 @@ export const outbox = <E extends TaskEvent = TaskEvent>(
   };
 };
 
-const reasonOf = (trouble: Trouble): string =>
-  trouble.kind === 'failed' ? messageOf(trouble.error) : 'no answer in time';
+const reasonOf = (failure: Trouble): string =>
+  failure.kind === 'failed' ? messageOf(failure.error) : 'no answer in time';
 
-const tookTooLong = ({ topic }: TaskEvent): RxshimError =>
+const timedOut = ({ topic }: Message): RxshimError =>
   new RxshimError('unavailable', `publishing ${topic} took too long`);

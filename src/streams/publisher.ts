@@ -1,6 +1,6 @@
 /**
- * The port through which events leave. An act per event: completes when the event is out of the caller's hands, errors
- * when it cannot be published. What "out of hands" means is the publisher's affair: see the outbox.
+ * The port through which events are published. One act for each event: it completes when the publisher is responsible for
+ * the event (an outbox: after the first attempt of a durable event) and errors when the event cannot be published.
  */
 import type { Act } from '../hcs/contract/compute-process.js';
 import type { TaskEvent } from './events.js';

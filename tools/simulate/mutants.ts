@@ -62,12 +62,12 @@ export const mutants: readonly Mutant[] = [
     'return EMPTY;',
   ]),
   mutant('an unreadable code is 4294967295', 'docker/for-win 7523; hcsshim (A.4.5)', [
-    'hcs/exit-code',
+    'hcs/contract/exit-code',
     'Number.isInteger(code) && code !== -1;',
     'Number.isInteger(code);',
   ]),
   mutant('an unknown end is told as 0', 'podman 5373, 6893, 13600; testcontainers-go 3766', [
-    'hcs/exit-code',
+    'hcs/contract/exit-code',
     'export const unknownStatus = 255;',
     'export const unknownStatus = 0;',
   ]),
@@ -113,17 +113,17 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'an end is told once and forgotten when that fails',
     'containerd 3177; publisher.go and publisher.rs (A.4.10)',
-    ['streams/outbox', "type === 'TaskExit' || type === 'TaskDelete';", "type === 'TaskDelete';"],
+    ['streams/event-outbox', "type === 'TaskExit' || type === 'TaskDelete';", "type === 'TaskDelete';"],
   ),
   mutant('what failed goes to the end of the queue', 'containerd pkg/shim/publisher.go', [
     'streams/outbox',
     'pause = scheduler.schedule(\n      () => {',
-    'pause = scheduler.schedule(\n      () => {\n        letters.push(...letters.splice(0, 1));',
+    'pause = scheduler.schedule(\n      () => {\n        entries.push(...entries.splice(0, 1));',
   ]),
   mutant('events leave side by side', 'containerd 9719; kata-runtime 1205', [
     'streams/outbox',
-    'letter !== undefined && !sending && !closed; letter = letters[0])',
-    'letter !== undefined && !closed; letter = letters.find(({ attempts }) => attempts === 0))',
+    'entry !== undefined && !sending && !closed; entry = entries[0])',
+    'entry !== undefined && !closed; entry = entries.find(({ attempts }) => attempts === 0))',
   ]),
   mutant("the init's exit does not wait for the other execs", 'containerd 9719, 9828', [
     'streams/task/task-close',
@@ -232,7 +232,7 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('a start is told after it was given up', 'found by this simulation; containerd 4400', [
     'streams/outbox',
-    'else letter.giveUp?.();',
+    'else entry.cancel?.();',
     '',
   ]),
   mutant('a task closed before it is handed over tells no end', 'found by this simulation', [
@@ -282,17 +282,17 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('pauses between attempts grow without end', 'containerd 3125, 3177', [
     'streams/outbox',
-    'Math.min(firstDelay * attempts, longestDelay)',
+    'Math.min(firstDelay * attempts, maxDelay)',
     'firstDelay * attempts',
   ]),
   mutant(
     'an end that failed to be told counts as told',
     'containerd 3177; hcsshim exec_hcs.go (A.4.10)',
-    ['streams/outbox', 'if (trouble !== undefined && isTried) return tryAgain(letter, trouble);', ''],
+    ['streams/outbox', 'if (failure !== undefined && isRetried) return retry(entry, failure);', ''],
     [
       'streams/outbox',
-      'if (trouble === undefined) published.add(letter.event);',
-      'if (trouble === undefined || letter.durable) published.add(letter.event);',
+      'if (failure === undefined) sent$.next(entry.message);',
+      'if (failure === undefined || entry.durable) sent$.next(entry.message);',
     ],
   ),
   mutant('a delete tells status 0 of what failed', 'runwasi task_delete (A.4)', [
@@ -328,7 +328,7 @@ export const mutants: readonly Mutant[] = [
       '(error instanceof RxshimError ? error.exitStatus : undefined) ?? failedStatus',
       'failedStatus',
     ],
-    ['streams/exec/exits', "import { RxshimError } from '../../hcs/errors.js';", ''],
+    ['streams/exec/exits', "import { RxshimError } from '../../hcs/failures/errors.js';", ''],
   ),
   mutant('handles are not closed', 'moby 46957; gVisor 6225; conmon-rs 2611', [
     'streams/exec/release-effects',
@@ -540,7 +540,7 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('the events of a deleted task do not end', 'e2b 1074; containerd 13784', [
     'streams/task/delete-exec',
-    'finalize(() => isInit && outbox.end()),',
+    'finalize(() => isInit && events.end()),',
     '',
   ]),
   mutant(

@@ -4,10 +4,10 @@
  */
 import { concat, defer, EMPTY, type Observable, throwError } from 'rxjs';
 import type { Answer } from '../../src/hcs/simulated/scripted-system.js';
+import { eventOutbox } from '../../src/streams/event-outbox.js';
 import type { TaskEvent } from '../../src/streams/events.js';
 import { createExec } from '../../src/streams/exec/exec.js';
 import type { Exec } from '../../src/streams/exec/exec-interface.js';
-import { outbox } from '../../src/streams/outbox.js';
 import { fakeUpstream } from './fake-upstream.js';
 import { namedError } from './faults.js';
 import { type Gates, shutGates } from './gates.js';
@@ -70,7 +70,7 @@ export const makeWorld = ({ setup, ids, steps }: Vector, makeStage: MakeStage = 
     scheduler: time.scheduler,
   });
   const upstream = fakeUpstream(setup, answer, deliver);
-  const letters = outbox((event) => answer(`events.publish ${event.type}`, eventArgs(event), EMPTY), {
+  const events = eventOutbox((event) => answer(`events.publish ${event.type}`, eventArgs(event), EMPTY), {
     scheduler: time.scheduler,
     attemptTimeout: 5_000,
   });
@@ -81,7 +81,7 @@ export const makeWorld = ({ setup, ids, steps }: Vector, makeStage: MakeStage = 
     system: stage.system,
     upstream: upstream.io,
     ...(setup.spec === undefined ? {} : { spec: setup.spec }),
-    publish: letters.publish,
+    publish: events.publish,
     // As the shim has it: an upstream that does not read is cut at the cap, C6.
     policies: { drain: { cap: 1_000, stall: 0 } },
     scheduler: time.scheduler,

@@ -1,8 +1,8 @@
 /** Events that containerd refuses, or cannot be reached for: what is kept, what is dropped, and who waits for whom. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { defer, EMPTY, NEVER, type Observable, tap, throwError, VirtualTimeScheduler } from 'rxjs';
-import { type EventQueue, eventQueue, mostEvents } from '../../../src/shim/events/event-queue.js';
-import type { Letter } from '../../../src/shim/events/forward.js';
+import { type EventQueue, eventQueue, maxEvents } from '../../../src/shim/events/event-queue.js';
+import type { EncodedEvent } from '../../../src/shim/events/forward.js';
 import { TtrpcError } from '../../../src/shim/ttrpc/index.js';
 import { type TaskEvent, taskEvent } from '../../../src/streams/events.js';
 
@@ -21,9 +21,9 @@ beforeEach(() => {
   scheduler = new VirtualTimeScheduler();
   [errors, attempts, taken] = [[], [], []];
   answer = () => EMPTY;
-  const forward = (letter: Letter) =>
+  const forward = (event: EncodedEvent) =>
     defer(() => {
-      const name = nameOf(letter);
+      const name = nameOf(event);
       attempts.push(`${scheduler.frame / 1_000} ${name}`);
       return answer(name).pipe(tap({ complete: () => taken.push(name) }));
     });
@@ -121,11 +121,11 @@ describe('a containerd that cannot be reached', () => {
     answer = () => (isBack ? EMPTY : unreachable());
     queue.publish(start('db'));
     queue.publish(start('web'));
-    for (let number = 0; number < mostEvents + 1_500; number += 1)
+    for (let number = 0; number < maxEvents + 1_500; number += 1)
       queue.publish(execStarted('web', `e${number}`));
     queue.publish(exit('web'));
     queue.publish(exit('db'));
-    expect(queue.waiting).toBe(mostEvents);
+    expect(queue.waiting).toBe(maxEvents);
     const overflowed = 1_500 + 4;
     expect(queue.overflowed).toBe(overflowed);
     expect(errors).toEqual(
@@ -141,7 +141,7 @@ describe('a containerd that cannot be reached', () => {
     expect(web.slice(0, 2)).toEqual(['web start', `web exec-started e${overflowed}`]);
     expect(web.at(-1)).toBe('web exit web');
     expect(taken.filter((name) => name.startsWith('db'))).toEqual(['db start', 'db exit db']);
-    expect(taken).toHaveLength(mostEvents);
+    expect(taken).toHaveLength(maxEvents);
     expect(queue.waiting).toBe(0);
   });
 

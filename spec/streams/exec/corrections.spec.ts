@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { EMPTY, finalize, NEVER } from 'rxjs';
 import { unknownExit } from '../../../src/hcs/contract/exit-code.js';
 import { windowsSignals } from '../../../src/hcs/signals/windows.js';
-import { outbox } from '../../../src/streams/outbox.js';
+import { eventOutbox } from '../../../src/streams/event-outbox.js';
 import { inMarbles } from '../../support/marbles.js';
 import { hang, play, refuse, setStage, slow, storyOf } from './stage.js';
 
@@ -328,7 +328,7 @@ describe('C8: the exit event is tried until it is out', () => {
     inMarbles(({ scheduler, flush }) => {
       let down = true;
       const out: string[] = [];
-      const box = outbox(
+      const box = eventOutbox(
         (event) => {
           if (down && event.type === 'TaskExit') throw new Error('down');
           out.push(`${scheduler.now()} ${event.type}`);

@@ -1,9 +1,10 @@
 /**
- * The events of a daemon on their way to containerd: an outbox for each container, so that they stay in order and no
- * container waits for another's.
+ * The events that a daemon sends to containerd: one outbox for each container, so that its events stay in order and no
+ * container waits for another. The tasks of the daemon have no outbox of their own.
  *
  * The invariant: an event is published, or the log says that it was not. It is dropped for three reasons only: containerd
- * has refused it again and again, the daemon leaves, or containerd was away for so long that memory would not last.
+ * has refused it five times, the daemon exits, or containerd was away for so long that the limit on waiting events was
+ * reached.
  */
 import type { SchedulerLike } from 'rxjs';
 import { execOf } from '../../streams/event-log.js';
@@ -11,24 +12,24 @@ import type { TaskEvent } from '../../streams/events.js';
 import type { Logger } from '../../streams/log.js';
 import { type Outbox, outbox } from '../../streams/outbox.js';
 import { type Creation, encodeEvent } from './encode-event.js';
-import { type Forwarder, isRefusal, type Letter } from './forward.js';
+import { type EncodedEvent, type Forwarder, isRefusal } from './forward.js';
 
 export interface EventQueue {
   /** Never waits, never fails. */
   publish(event: TaskEvent, creation?: Creation): void;
-  /** How many events wait to be published, and how many were dropped because more than `mostEvents` did. */
+  /** How many events wait to be published, and how many were dropped because more than `maxEvents` waited. */
   readonly waiting: number;
   readonly overflowed: number;
-  /** Resolves when all is out, or after `within` milliseconds: then what is left is lost, which the log says. */
+  /** Resolves when all events are out, or after `within` milliseconds; the log names each event that is lost then. */
   close(within: number): Promise<void>;
 }
 
 const attemptTimeout = 5_000;
 
 /** Of all containers together. An event takes about a kilobyte. */
-export const mostEvents = 4_096;
+export const maxEvents = 4_096;
 
-/** What is said of dropped events: the first at once, and then each so many. */
+/** The log has a line for the first dropped event, and then one for each so many. */
 const overflowsInOneLine = 1_000;
 
 export const eventQueue = (
@@ -36,22 +37,20 @@ export const eventQueue = (
   scheduler: SchedulerLike,
   log: Logger | undefined,
 ): EventQueue => {
-  const boxes = new Map<string, Outbox<Letter>>();
+  const boxes = new Map<string, Outbox<EncodedEvent>>();
   let waiting = 0;
   let overflowed = 0;
   let emptied: (() => void) | undefined;
 
-  const boxOf = (containerId: string): Outbox<Letter> => {
+  const boxOf = (containerId: string): Outbox<EncodedEvent> => {
     const known = boxes.get(containerId);
     if (known !== undefined) return known;
-    const box = outbox<Letter>(forwarder.forward, {
+    const box = outbox(forwarder.forward, {
       scheduler,
       attemptTimeout,
-      durable: () => true,
-      refused: isRefusal,
-      remembers: false,
+      isRefusal,
       log,
-      left: () => {
+      onLeft: () => {
         waiting -= 1;
         if (box.size > 0) return;
         boxes.delete(containerId);
@@ -62,11 +61,10 @@ export const eventQueue = (
     return box;
   };
 
-  /** The container with the most events loses its oldest: of its execs, if it has one, rather than of itself. */
+  /** Drops the oldest event of the container with the most events: one of its execs, if there is one. */
   const makeRoom = (): void => {
-    if (waiting < mostEvents) return;
-    const [longest] = [...boxes.values()].sort((one, other) => other.size - one.size);
-    const dropped = longest?.withdraw(isOfExec) ?? longest?.withdraw(() => true);
+    if (waiting < maxEvents) return;
+    const dropped = longestOf(boxes.values())?.withdraw(isOfExec);
     if (dropped === undefined) return;
     overflowed += 1;
     if (overflowed % overflowsInOneLine !== 1) return;
@@ -86,10 +84,10 @@ export const eventQueue = (
         return log?.error({ topic, containerId }, 'event not published: the daemon leaves');
       try {
         const at = new Date(scheduler.now());
-        const letter: Letter = { ...event, encoded: encodeEvent(event, creation), at };
+        const encoded: EncodedEvent = { ...event, encoded: encodeEvent(event, creation), at };
         makeRoom();
         waiting += 1;
-        boxOf(containerId).publish(letter).subscribe();
+        boxOf(containerId).publish(encoded).subscribe();
       } catch (err) {
         log?.error({ err, topic, containerId }, 'event not published');
       }
@@ -109,6 +107,12 @@ export const eventQueue = (
         if (boxes.size === 0) emptied();
       }),
   };
+};
+
+const longestOf = (boxes: Iterable<Outbox<EncodedEvent>>): Outbox<EncodedEvent> | undefined => {
+  let longest: Outbox<EncodedEvent> | undefined;
+  for (const box of boxes) if (longest === undefined || box.size > longest.size) longest = box;
+  return longest;
 };
 
 const isOfExec = (event: TaskEvent): boolean => execOf(event) !== '';

@@ -1,8 +1,7 @@
 /**
- * Tells containerd of events, one call for each, over one connection that is made when it is needed.
+ * Forwards events to containerd, one call for each, over one connection that is made when it is needed.
  *
- * It tries once. What becomes of an event that could not be forwarded, and that one waits for the other, is for the
- * event queue.
+ * It tries once. Retries and the order of events are the event queue's.
  */
 import type { Socket } from 'node:net';
 import { defer, EMPTY, switchMap } from 'rxjs';
@@ -18,18 +17,18 @@ import {
   ttrpcClient,
 } from '../ttrpc/index.js';
 
-/** An event ready to leave. */
-export type Letter = TaskEvent & {
+/** An event that is ready to be sent. */
+export type EncodedEvent = TaskEvent & {
   readonly encoded: Any;
   readonly at: Date;
 };
 
 export interface Forwarder {
-  forward(letter: Letter): Act;
+  readonly forward: (event: EncodedEvent) => Act;
   close(): void;
 }
 
-/** Whether containerd has answered, with this error. Otherwise the event never reached it, for all that is known. */
+/** Whether an error is containerd's answer. Otherwise the event may never have reached it. */
 export const isRefusal = (error: unknown): boolean =>
   !(error instanceof TtrpcError && (error.kind === 'closed' || error.kind === 'deadlineExceeded'));
 

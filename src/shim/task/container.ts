@@ -5,11 +5,11 @@ import { type Context, context, trace } from '@opentelemetry/api';
 import {
   defer,
   delay,
+  EMPTY,
   finalize,
   fromEvent,
   map,
   type Observable,
-  of,
   type SchedulerLike,
   switchMap,
   tap,
@@ -17,11 +17,12 @@ import {
 import { invalid, RxshimError } from '../../hcs/failures/errors.js';
 import type { RuncContainer, RuncOptions } from '../../hcs/runc/index.js';
 import { type InTurn, turns } from '../../operators/turns.js';
+import { directEvents } from '../../streams/event-outbox.js';
 import { type TaskEvent, taskEvent } from '../../streams/events.js';
 import type { Logger } from '../../streams/log.js';
 import type { Policies } from '../../streams/policies.js';
 import type { StdioRequest } from '../../streams/stdio/upstream/stdio-request.js';
-import { createTask } from '../../streams/task/task.js';
+import { createTaskWith } from '../../streams/task/task.js';
 import type { Task } from '../../streams/task/task-interface.js';
 import type { Creation } from '../events/encode-event.js';
 import type { CreateTaskRequest } from '../messages/index.js';
@@ -51,7 +52,7 @@ export interface ShimPorts {
   readonly namespace: string;
   readonly log: Logger | undefined;
   readonly scheduler: SchedulerLike;
-  /** Hands an event over to be told to containerd; never waits for that. */
+  /** Hands an event to the daemon's outbox of its container. Never fails, never waits for containerd. */
   readonly publish: (event: TaskEvent, creation?: Creation) => void;
 }
 
@@ -119,7 +120,7 @@ const made = (
     span.end();
   };
   const task$ = context.with(spans, () =>
-    createTask({
+    createTaskWith(directEvents, {
       id,
       bundle,
       system,
@@ -130,7 +131,7 @@ const made = (
       ...(log === undefined ? {} : { log }),
       publish: (event) => {
         if (!signal.aborted) publish(event, { rootfs, checkpoint });
-        return of(undefined);
+        return EMPTY;
       },
     }),
   );

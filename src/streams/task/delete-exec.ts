@@ -43,7 +43,7 @@ const ended = ({ init, closed$ }: TaskContext, exec: Exec): Observable<never> =>
 
 const forget = (task: TaskContext, exec: Exec): Observable<DeletedExec> =>
   defer(() => {
-    const { options, init, execs, outbox } = task;
+    const { options, init, execs, events } = task;
     const { pid, exitStatus, exitedAt } = exec.status();
     const isInit = exec === init;
     // Somebody else may have asked for the same, and been first.
@@ -54,10 +54,10 @@ const forget = (task: TaskContext, exec: Exec): Observable<DeletedExec> =>
       execs.clear();
     } else execs.delete(exec.id);
     const id = isInit ? '' : exec.id;
-    const told$ = outbox.publish(taskEvent('TaskDelete', options.id, { id, pid, exitStatus, exitedAt })).pipe(
+    const told$ = events.publish(taskEvent('TaskDelete', options.id, { id, pid, exitStatus, exitedAt })).pipe(
       ignoreElements(),
       // The last event of a task is that it was deleted.
-      finalize(() => isInit && outbox.end()),
+      finalize(() => isInit && events.end()),
     );
     return concat(told$, [{ pid, exitStatus, exitedAt }]);
   });

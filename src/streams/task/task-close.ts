@@ -39,10 +39,10 @@ const endExecs = (task: TaskContext): Observable<never> =>
     return merge(...left.map((exec) => exec.forceExit(statusWhenKilled)), execsEnded(task));
   }).pipe(ignoreElements());
 
-const tellExit = ({ options, init, outbox, told }: TaskContext): Act => {
+const tellExit = ({ options, init, events, told }: TaskContext): Act => {
   // Of what was never told to exist no end is told either.
   if (!told) return EMPTY;
   const { pid, exitStatus, exitedAt } = init.status();
   const at = exitedAt ?? new Date(0);
-  return outbox.publish(taskEvent('TaskExit', options.id, { id: options.id, pid, exitStatus, exitedAt: at }));
+  return events.publish(taskEvent('TaskExit', options.id, { id: options.id, pid, exitStatus, exitedAt: at }));
 };

@@ -1,8 +1,8 @@
 /** What the parts of one task share. Only the task itself makes one; nothing of it is public. */
 import type { Observable, SchedulerLike, Subject, Subscription } from 'rxjs';
+import type { EventSink } from '../event-outbox.js';
 import type { Exec, ExecOutcome } from '../exec/exec-interface.js';
 import type { ExecPorts } from '../exec/exec-options.js';
-import type { Outbox } from '../outbox.js';
 import type { Policies } from '../policies.js';
 import type { UpstreamIo } from '../stdio/upstream.js';
 import type { Container } from './container.js';
@@ -16,7 +16,7 @@ export interface TaskContext {
   readonly ports: ExecPorts;
   readonly policies: Policies;
   readonly scheduler: SchedulerLike;
-  readonly outbox: Outbox;
+  readonly events: EventSink;
   readonly init: Exec;
   /** That of the init. */
   readonly upstream: UpstreamIo;

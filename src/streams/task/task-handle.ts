@@ -64,7 +64,7 @@ class TaskHandle implements Task {
   }
 
   get events$(): Observable<TaskEvent> {
-    return this.#task.outbox.published$;
+    return this.#task.events.events$;
   }
 
   get closed$(): Observable<ExecOutcome> {

@@ -26,11 +26,12 @@ import { RxshimError } from '../../hcs/failures/errors.js';
 import { carriedOn } from '../../operators/carried-on.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import { requireId, requireObject, requirePorts } from '../arguments.js';
-import { taskEvent } from '../events.js';
+import { type EventSink, eventOutbox } from '../event-outbox.js';
+import { type TaskEvent, taskEvent } from '../events.js';
 import { execFrom } from '../exec/exec.js';
 import type { ExecOutcome } from '../exec/exec-interface.js';
 import type { ExecPorts } from '../exec/exec-options.js';
-import { outbox } from '../outbox.js';
+import type { OutboxOptions } from '../outbox.js';
 import { policiesOf } from '../policies.js';
 import type { Publish } from '../publisher.js';
 import { defaultTracer, tracedCommand } from '../traced-command.js';
@@ -46,7 +47,21 @@ import { tracedPublish, traceInitExit } from './trace-task.js';
  * Makes a task in state `created`: opens its stdio, makes the init, publishes the create event.
  * @throws RxshimError `invalidArgument` for options that cannot be, before anything is opened.
  */
-export const createTask = (given: TaskOptions, commandOptions?: CommandOptions): Command<Task> => {
+export const createTask = (options: TaskOptions, commandOptions?: CommandOptions): Command<Task> =>
+  createTaskWith(eventOutbox, options, commandOptions);
+
+/** Makes what publishes the events of a task, from what delivers one. */
+export type MakeSink = (
+  deliver: Publish,
+  options: Pick<OutboxOptions<TaskEvent>, 'scheduler' | 'attemptTimeout' | 'log'>,
+) => EventSink;
+
+/** The same for a caller whose `publish` hands events to an outbox, with `directEvents`. */
+export const createTaskWith = (
+  makeSink: MakeSink,
+  given: TaskOptions,
+  commandOptions?: CommandOptions,
+): Command<Task> => {
   const options = withIdleInit(given);
   const parent = options?.context ?? context.active();
   const made$ = defer(() => {
@@ -56,7 +71,7 @@ export const createTask = (given: TaskOptions, commandOptions?: CommandOptions):
     const container = containerOf(agreed);
     return openStdio(options, agreed.stdio).pipe(
       switchMap((upstream) => createContainer(container, agreed, upstream)),
-      switchMap((init) => announced(taskContext(agreed, container, init))),
+      switchMap((init) => announced(taskContext(agreed, container, init, makeSink))),
     );
   });
   const attributes = () => ({
@@ -80,10 +95,10 @@ const containerOf = ({ system, policies, scheduler = asyncScheduler, log }: Task
 
 const announced = (task: TaskContext): Observable<Task> =>
   defer(() => {
-    const { options, container, init, outbox } = task;
+    const { options, container, init, events } = task;
     const { stdin, stdout, stderr, terminal } = init.status();
     const io = { stdin, stdout, stderr, terminal };
-    const created$ = outbox.publish(
+    const created$ = events.publish(
       taskEvent('TaskCreate', options.id, { bundle: init.bundle, io, pid: init.pid }),
     );
     // A task that nobody has heard of, or asked for any longer, leaves nothing behind.
@@ -115,12 +130,13 @@ const taskContext = (
   options: TaskOptions,
   container: Container,
   { upstream, process }: CreatedInit,
+  makeSink: MakeSink,
 ): TaskContext => {
   const { id, bundle = '', publish } = options;
   const { policies, scheduler, log } = container;
   const tracing = { tracer: options.tracer ?? defaultTracer, parent: options.context ?? context.active() };
   const deliver = publish === undefined ? () => EMPTY : tracedPublish(tracing, publish);
-  const events = outbox(deliver, { scheduler, attemptTimeout: policies.publishTimeout, log });
+  const events = makeSink(deliver, { scheduler, attemptTimeout: policies.publishTimeout, log });
   const ports = portsOf(options, events.publish);
   const { spec } = options;
   const init = execFrom(
@@ -135,7 +151,7 @@ const taskContext = (
     ports,
     policies,
     scheduler,
-    outbox: events,
+    events,
     init,
     upstream,
     execs: new Map(),
@@ -157,7 +173,7 @@ const taskContext = (
   return task;
 };
 
-/** What is left of the options without that which is the init's, or the task's, own. Execs publish by its outbox. */
+/** The options that all execs of the task share. They publish by the task's event sink. */
 const portsOf = (
   { id, bundle, spec, stdio, namespace, ...ports }: TaskOptions,
   publish: Publish,
