@@ -35,7 +35,9 @@ const files = (/** @type {RegExp} */ pattern) =>
 
 const list = (/** @type {string} */ folder) => {
   try {
-    return readdirSync(join(root, folder)).map((name) => `${folder}/${name}`);
+    return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
+      (name) => `${folder}/${name.replaceAll('\\', '/')}`,
+    );
   } catch {
     return [];
   }
