@@ -42,6 +42,7 @@ import type { TaskContext } from './task-context.js';
 import { taskHandle } from './task-handle.js';
 import type { Task, TaskOptions } from './task-interface.js';
 import { tracedPublish, traceInitExit } from './trace-task.js';
+import { warnOfUnstarted } from './warn-of-unstarted.js';
 
 /**
  * Makes a task in state `created`: opens its stdio, makes the init, publishes the create event.
@@ -164,8 +165,10 @@ const taskContext = (
   };
   traceInitExit(tracing, id, init.released$);
   init.released$.pipe(switchMap((outcome) => closeTask(task, outcome))).subscribe(closed$);
+  const forget = options.scheduler === undefined ? warnOfUnstarted(task) : undefined;
   closed$.subscribe({
     complete: () => {
+      forget?.();
       life.unsubscribe();
       task.added$.complete();
     },
