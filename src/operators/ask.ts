@@ -1,12 +1,12 @@
 /**
- * Asking an engine, in the style of a callback: for the few questions that every exec asks, where a chain of operators
- * would cost more than the answer.
+ * Subscribes to the answer of an engine in the style of a callback. For the few questions that every exec asks, where a
+ * chain of operators would cost more than the answer.
  */
 import type { Observable, Subscription } from 'rxjs';
 
 /**
- * Calls `act`, subscribes, and answers exactly once: `answered` with the first value, or `failed` with what was thrown
- * or emitted as an error, or with `undefined` when it completed without a value.
+ * Calls `act`, subscribes, and calls back exactly once: `answered` with the first value, or `failed` with the error, or
+ * with `undefined` if it completes without a value.
  */
 export const ask = <T>(
   act: () => Observable<T>,

@@ -1,19 +1,19 @@
 /**
  * A command: a cold Observable that can also be awaited.
  *
- * Nothing is asked of anybody before somebody subscribes or awaits. Losing interest (unsubscribing, an aborted
- * `AbortSignal`) takes a command back while it waits for its turn; once under way it goes on, because the life of what
- * it acts on is not bound to that of a request.
+ * It does nothing before it is subscribed to or awaited. Cancelling it (by unsubscribing or an aborted `AbortSignal`)
+ * removes a queued command from the queue. A command in progress runs to its end, because the process it acts on
+ * outlives the request.
  */
 import { lastValueFrom, Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 
 export interface CommandOptions {
-  /** Gives up waiting for the command's answer; the command then fails with the signal's reason. */
+  /** Cancels the wait for the answer. The command then fails with the signal's reason. */
   readonly abortSignal?: AbortSignal;
 }
 
 export class Command<T> extends Observable<T> implements PromiseLike<T> {
-  /** Like any promise it settles once, however often it is awaited. Each subscription asks anew. */
+  /** Like any promise it settles once. Each subscription runs the command again. */
   #awaited: Promise<T> | undefined;
 
   // biome-ignore lint/suspicious/noThenProperty: awaiting a command is the point of it
@@ -38,7 +38,7 @@ export class Command<T> extends Observable<T> implements PromiseLike<T> {
   }
 }
 
-/** Makes a command from what it does on subscription, bound to the caller's `AbortSignal` if there is one. */
+/** Creates a command from the function to run on subscription, and binds it to the caller's `AbortSignal`, if any. */
 export const command = <T>(
   begin: (listener: Subscriber<T>) => TeardownLogic,
   { abortSignal }: CommandOptions = {},
@@ -56,6 +56,6 @@ export const command = <T>(
     return begin(listener);
   });
 
-/** A command that does what an Observable does. */
+/** A command that subscribes to an Observable. */
 export const commanded = <T>(work: Observable<T>): Command<T> =>
   new Command((listener) => work.subscribe(listener));

@@ -1,33 +1,33 @@
 /**
- * The end of a copy, or the timeout of it.
+ * The end of a copy, or its timeout.
  *
- * What was written before the exit is owed to the reader: cap and idle cut only what comes besides. While something is
- * owed, a reader that takes nothing for `stall` milliseconds is all that cuts.
+ * Output written before the exit is always copied: `cap` and `idle` cut only what comes after it. Until then only a
+ * reader that takes nothing for `stall` milliseconds ends the copy.
  */
 import { EMPTY, Observable, type OperatorFunction, type SchedulerLike } from 'rxjs';
 
-/** `through`: everything was copied. `cut`: time was up first. */
+/** `through`: everything was copied. `cut`: the copy timed out. */
 export type DrainOutcome = 'through' | 'cut';
 
 export interface DrainBounds {
-  /** The longest to wait, in milliseconds. */
+  /** The timeout in milliseconds. */
   readonly cap: number;
-  /** Wait no longer than this for the next bytes, in milliseconds. */
+  /** The idle timeout: the longest wait for the next bytes, in milliseconds. */
   readonly idle?: number;
-  /** Completes when the reader has what it is owed. Default: nothing is owed. */
+  /** Completes when the reader has all output written before the exit. Default: at once. */
   readonly owed$?: Observable<never> | undefined;
-  /** How long a reader may take nothing of what it is owed, in milliseconds. Default: 0, nothing is owed. */
+  /** How long the reader may take nothing of that output, in milliseconds. Default: 0, nothing is pending. */
   readonly stall?: number;
-  /** How much has been copied so far; asked once every `idle`. */
+  /** How much has been copied so far. Called once every `idle`. */
   moved(): number;
   readonly scheduler: SchedulerLike;
 }
 
 /**
- * Returns an Observable that emits one outcome and completes: `through` when the source completes (or errors: a copy
- * that broke is over too), `cut` after `cap` milliseconds, or when no bytes have moved for `idle` milliseconds, but not
- * before the reader has what it is owed, unless it takes nothing for `stall` milliseconds.
- * A source that is through already costs no timer.
+ * Returns an Observable that emits one outcome and completes: `through` when the source completes (or errors: a broken
+ * copy is over too); `cut` after `cap` milliseconds, or when no bytes have moved for `idle` milliseconds, but not
+ * before the reader has the output written before the exit, unless it takes nothing for `stall` milliseconds.
+ * A source that is complete already sets no timer.
  */
 export const drainedWithin =
   ({
@@ -44,7 +44,7 @@ export const drainedWithin =
       let owes = stall > 0;
       let timedOut = false;
       const answer = (outcome: DrainOutcome): void => {
-        // Hearing that it was cut may well end the copy.
+        // The subscriber may end the copy in response.
         if (!open) return;
         open = false;
         listener.next(outcome);
@@ -56,10 +56,10 @@ export const drainedWithin =
       };
       const settled = (): void => {
         owes = false;
-        // What is read next may be the end.
+        // The next read may be the end of file.
         if (timedOut) listener.add(scheduler.schedule(() => answer('cut'), 0));
       };
-      // A copy that cannot say how much it has moved is taken for stuck.
+      // A copy that cannot report its progress counts as stuck.
       const count = (): number => {
         try {
           return moved();
@@ -67,7 +67,7 @@ export const drainedWithin =
           return -1;
         }
       };
-      /** Asks every `period` until it has been still for one. */
+      /** Reads the progress every `period`, until it has not changed for one. */
       const whenStill = (period: number, still: (again: () => void) => void): void =>
         void listener.add(
           scheduler.schedule<number>(

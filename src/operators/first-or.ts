@@ -1,10 +1,12 @@
-/** For a source that ought to answer once, and may not: it fails, ends early, or answers twice. */
+/**
+ * For a source that should emit once but may fail, complete early or emit twice.
+ */
 import { Observable, type OperatorFunction } from 'rxjs';
 
 /**
- * Returns an Observable that emits what `project` makes of the source's first value, and completes. When the source
- * errors or completes without a value, or emits one of which `project` can make nothing, it emits what `fallback` makes
- * of that instead. Leaves the source after the first value.
+ * Returns an Observable that emits the projection of the source's first value, and completes. If the source errors or
+ * completes without a value, or `project` throws, it emits the result of `fallback` instead. Unsubscribes from the
+ * source after the first value.
  *
  * @example process.exit$.pipe(firstOr((exit) => exit.kind, (error) => 'unknown'))
  */
@@ -12,7 +14,7 @@ export const firstOr =
   <T, R>(project: (value: T) => R, fallback: (error: unknown) => R): OperatorFunction<T, R> =>
   (source) =>
     new Observable((listener) => {
-      // Not `listener.closed`: that is told only after the answer, which may make the source speak again.
+      // Not `listener.closed`: that is set only after the answer, which may make the source emit again.
       let open = true;
       const answer = (value: R): void => {
         open = false;

@@ -1,18 +1,18 @@
 /**
- * A place to post facts from anywhere, also from within the delivery of another.
+ * Accepts facts from anywhere, even during the delivery of another fact, and delivers them one by one.
  *
- * A plain Subject would deliver the inner fact to everyone before the outer one has reached its later subscribers, who
- * then see history in the wrong order. A mailbox finishes one delivery before it begins the next. It is made for one
- * listener: what it learns is for it to share.
+ * A plain Subject would deliver the inner fact to all subscribers before the outer one has reached the later ones, who
+ * would see them in the wrong order. A mailbox finishes one delivery before it starts the next. It has one subscriber,
+ * which shares the facts.
  */
 import { Observable, type Subscriber } from 'rxjs';
 
 export interface Mailbox<T> {
-  /** What is posted from the subscription on. A second subscriber takes the place of the first. */
+  /** The facts posted from the subscription on. A second subscriber replaces the first. */
   readonly posted$: Observable<T>;
-  /** Delivers at once, or right after the delivery that is under way. Does nothing once the mailbox is shut. */
+  /** Delivers at once, or after the delivery in progress. Does nothing once the mailbox is shut. */
   post(fact: T): void;
-  /** Completes `posted$` after what is already posted. */
+  /** Completes `posted$` after the facts that are already posted. */
   shut(): void;
 }
 

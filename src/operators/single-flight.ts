@@ -1,9 +1,11 @@
-/** For work that must not run twice at a time: who asks for it while it runs gets the same answer. */
+/**
+ * For work that must not run twice at a time: concurrent subscribers share one run.
+ */
 import { defer, type Observable, ReplaySubject, tap } from 'rxjs';
 
 /**
- * Returns an Observable that shares one run of the source among all who subscribe while it runs, from its beginning. The
- * run goes on to its end also when all of them leave. Who subscribes after its end starts another.
+ * Returns an Observable that shares one run of the source, from its beginning, among all who subscribe while it runs.
+ * The run continues even if all of them unsubscribe. A later subscriber starts another run.
  */
 export const singleFlight = <T>(source: Observable<T>): Observable<T> => {
   let running: ReplaySubject<T> | undefined;
@@ -11,7 +13,7 @@ export const singleFlight = <T>(source: Observable<T>): Observable<T> => {
     if (running !== undefined) return running;
     const run = new ReplaySubject<T>();
     running = run;
-    // Over before its listeners hear of it: what they ask for then is another run.
+    // Reset before the subscribers are notified, since they may start another run in response.
     const over = (): void => {
       running = undefined;
     };

@@ -2,7 +2,7 @@
  * The log: pino's own, bound once for each exec. Absent means that nothing is formatted and nobody is asked.
  */
 import type { Logger as PinoLogger } from 'pino';
-import type { Trouble } from '../operators/conclude.js';
+import type { SettleFailure } from '../operators/settle-within.js';
 
 /** As much of pino as is used here; a pino logger fits. */
 export type Logger = Pick<PinoLogger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'isLevelEnabled'> & {
@@ -10,7 +10,11 @@ export type Logger = Pick<PinoLogger, 'trace' | 'debug' | 'info' | 'warn' | 'err
 };
 
 /** What went wrong with something that is not waited for any longer, said without being made an error of. */
-export const logTrouble = (log: Logger | undefined, trouble: Trouble | undefined, failing: string): void => {
+export const logTrouble = (
+  log: Logger | undefined,
+  trouble: SettleFailure | undefined,
+  failing: string,
+): void => {
   if (log === undefined || trouble === undefined) return;
   log.warn({ err: trouble.kind === 'failed' ? trouble.error : 'no answer in time' }, failing);
 };

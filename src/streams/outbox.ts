@@ -13,7 +13,7 @@
 import { Observable, type SchedulerLike, Subject, type Subscription } from 'rxjs';
 import type { Act } from '../hcs/contract/compute-process.js';
 import { messageOf, RxshimError } from '../hcs/failures/errors.js';
-import { conclude, type Trouble } from '../operators/conclude.js';
+import { type SettleFailure, settleWithin } from '../operators/settle-within.js';
 import type { Logger } from './log.js';
 
 /** What every message has: a name for the log and for errors. */
@@ -69,7 +69,7 @@ interface Entry<T> {
   readonly message: T;
   readonly durable: boolean;
   /** Reports the result of the first attempt to the sender. */
-  readonly settle: (failure: Trouble | undefined) => void;
+  readonly settle: (failure: SettleFailure | undefined) => void;
   /** Cancels the attempt in flight. */
   cancel?: () => void;
   attempts: number;
@@ -102,7 +102,7 @@ export const outbox = <T extends Message>(
   const send = (entry: Entry<T>): void => {
     sending = true;
     entry.attempts += 1;
-    entry.cancel = conclude(
+    entry.cancel = settleWithin(
       () => deliver(entry.message),
       attemptTimeout,
       scheduler,
@@ -123,10 +123,10 @@ export const outbox = <T extends Message>(
     );
   };
 
-  const logDropped = ({ message, refusals }: Entry<T>, failure: Trouble): void =>
+  const logDropped = ({ message, refusals }: Entry<T>, failure: SettleFailure): void =>
     log?.error({ topic: message.topic, refusals, err: reasonOf(failure) }, 'event dropped: it was refused');
 
-  const retry = (entry: Entry<T>, failure: Trouble): void => {
+  const retry = (entry: Entry<T>, failure: SettleFailure): void => {
     const { message, attempts } = entry;
     log?.warn({ topic: message.topic, attempts, err: reasonOf(failure) }, 'failed to publish, trying again');
     pause = scheduler.schedule(
@@ -230,7 +230,7 @@ export const outbox = <T extends Message>(
   };
 };
 
-const reasonOf = (failure: Trouble): string =>
+const reasonOf = (failure: SettleFailure): string =>
   failure.kind === 'failed' ? messageOf(failure.error) : 'no answer in time';
 
 const timedOut = ({ topic }: Message): RxshimError =>

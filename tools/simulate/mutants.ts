@@ -77,12 +77,12 @@ export const mutants: readonly Mutant[] = [
     'return merge(answer$, exited$.pipe(take(0))).pipe(take(1));',
   ]),
   mutant('a forced end waits behind whatever hangs', 'containerd 13483; hcsshim exec_hcs.go (A.4.7)', [
-    'operators/turns',
+    'operators/serial-queue',
     'if (patience !== undefined) {',
     'if (patience === -1) {',
   ]),
   mutant('commands do not wait for each other', 'containerd-shim-systemd-v1 25', [
-    'operators/turns',
+    'operators/serial-queue',
     'if (!busy) {\n        busy = true;',
     'if (!busy || waiting.length >= 0) {\n        busy = true;',
   ]),
@@ -206,8 +206,8 @@ export const mutants: readonly Mutant[] = [
     'return { error };',
   ]),
   mutant('a call that hangs holds the release for ever', 'kata-containers 13761; gVisor 14427', [
-    'operators/conclude',
-    'timer = scheduler.schedule(giveUp, within);',
+    'operators/settle-within',
+    'timer = scheduler.schedule(timeOut, within);',
     'void [scheduler, within, timer];',
   ]),
   mutant('a timer outlives its exec', 'moby 46957; conmon-rs 690', [
@@ -411,12 +411,12 @@ export const mutants: readonly Mutant[] = [
     'if (action.kind !== undefined) return',
   ]),
   mutant('a signal call that hangs keeps later ones waiting', 'hcsshim 1416; exec_hcs.go (A.4.7)', [
-    'operators/turns',
+    'operators/serial-queue',
     'if (atMost !== undefined && !working.closed)',
     'if (atMost === -1 && !working.closed)',
   ]),
   mutant('who came last is served first', 'containerd-shim-systemd-v1 25', [
-    'operators/turns',
+    'operators/serial-queue',
     'let begin = waiting.shift(); begin !== undefined; begin = busy ? undefined : waiting.shift()',
     'let begin = waiting.pop(); begin !== undefined; begin = busy ? undefined : waiting.pop()',
   ]),

@@ -19,7 +19,7 @@ import {
   switchMap,
   tap,
 } from 'rxjs';
-import { carriedOn } from '../../operators/carried-on.js';
+import { uninterruptible } from '../../operators/uninterruptible.js';
 import type { Act, ComputeProcess, Delivery, ProcessExit } from '../contract/compute-process.js';
 import { unknownExit } from '../contract/exit-code.js';
 import { isAlreadyStopped } from '../failures/classifiers.js';
@@ -86,7 +86,7 @@ export const hcsProcess = (
     defer(() => {
       mustBeOpen();
       return work();
-    }).pipe(onProcess(op, id, pid), carriedOn());
+    }).pipe(onProcess(op, id, pid), uninterruptible());
 
   const signal = (options: string): Observable<Delivery> =>
     api.signalProcess(process, options).pipe(
@@ -141,6 +141,6 @@ export const hcsProcess = (
         const closing = process.close();
         settle(unknownExit('the handle was closed before the process reported its exit'));
         return closing;
-      }).pipe(carriedOn()),
+      }).pipe(uninterruptible()),
   };
 };

@@ -18,7 +18,7 @@ import {
   share,
   switchMap,
 } from 'rxjs';
-import { carriedOn } from '../../operators/carried-on.js';
+import { uninterruptible } from '../../operators/uninterruptible.js';
 import type { Act } from '../contract/compute-process.js';
 import type { ComputeSystem, SystemExit } from '../contract/compute-system.js';
 import { signalsSupported } from '../contract/os-build.js';
@@ -127,7 +127,7 @@ export const hcsSystem = (settings: SystemSettings): WindowsSystem => {
     }).pipe(
       switchMap((system) => work({ id, api: settings.api(), system, log })),
       onSystem(op, id),
-      carriedOn(),
+      uninterruptible(),
     );
 
   const properties = (...types: readonly string[]): Observable<SystemProperties> =>
@@ -167,7 +167,7 @@ export const hcsSystem = (settings: SystemSettings): WindowsSystem => {
         closed = true;
         settle({ reason: 'closed' });
         return handle?.close() ?? EMPTY;
-      }).pipe(carriedOn()),
+      }).pipe(uninterruptible()),
     pids: () => properties('ProcessList').pipe(map(pidsIn)),
     properties,
   };

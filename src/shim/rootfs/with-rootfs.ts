@@ -10,8 +10,8 @@ import { catchError, concat, defer, EMPTY, ignoreElements, switchMap, throwError
 import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
 import { invalid } from '../../hcs/failures/errors.js';
 import { unmountAll } from '../../hcs/native/mount/mount.js';
-import { carriedOn } from '../../operators/carried-on.js';
 import { singleFlight } from '../../operators/single-flight.js';
+import { uninterruptible } from '../../operators/uninterruptible.js';
 import { mountOne, type RootfsMount } from './mount-one.js';
 import { pathInRoot } from './path-in-root.js';
 
@@ -54,7 +54,7 @@ export const withRootfs = <S extends ComputeSystem>(
             throwError(() => error),
           ),
         ),
-        carriedOn(),
+        uninterruptible(),
       ),
     delete: () => removed,
   };

@@ -5,8 +5,8 @@
  * a second time nor finds half of it done. This is the only place that decides it; the handlers say what they do.
  */
 import { defer, type Observable, tap } from 'rxjs';
+import type { Enqueue } from '../../operators/serial-queue.js';
 import { singleFlight } from '../../operators/single-flight.js';
-import type { InTurn } from '../../operators/turns.js';
 import type { TaskDefinition } from '../messages/index.js';
 import type { CallContext, Handlers } from '../ttrpc/index.js';
 
@@ -59,7 +59,7 @@ type TaskMethod = (request: Named, context: CallContext) => Observable<unknown>;
 
 export interface CallPorts {
   /** The queue of a container for what must not happen to it at the same time; absent where there is no such container. */
-  readonly queueOf: (id: string) => InTurn | undefined;
+  readonly queueOf: (id: string) => Enqueue | undefined;
 }
 
 /** The same methods, each under its policy. Their handlers are Observables: cold, and one run for each subscription. */

@@ -16,7 +16,7 @@ import {
 } from 'rxjs';
 import { invalid, RxshimError } from '../../hcs/failures/errors.js';
 import type { RuncContainer, RuncOptions } from '../../hcs/runc/index.js';
-import { type InTurn, turns } from '../../operators/turns.js';
+import { type Enqueue, serialQueue } from '../../operators/serial-queue.js';
 import { directEvents } from '../../streams/event-outbox.js';
 import { type TaskEvent, taskEvent } from '../../streams/events.js';
 import type { Logger } from '../../streams/log.js';
@@ -40,7 +40,7 @@ export interface ShimContainer {
   readonly context: Context;
   pausing: 'no' | 'pausing' | 'paused';
   /** For what must not happen to it at the same time: pause, resume, update, checkpoint. */
-  readonly queue: InTurn;
+  readonly queue: Enqueue;
   /** To be called when the container was deleted. */
   end(): void;
 }
@@ -138,7 +138,7 @@ const made = (
   return task$.pipe(
     tap((task) => writePid(bundle, task.init.pid)),
     map((task) => {
-      const queue = turns(scheduler);
+      const queue = serialQueue(scheduler);
       return { id, bundle, system, task, context: spans, pausing: 'no' as const, queue, end };
     }),
     tap({ error: end }),

@@ -14,7 +14,7 @@ import {
   throwError,
 } from 'rxjs';
 import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
-import { carriedOn } from '../../operators/carried-on.js';
+import { uninterruptible } from '../../operators/uninterruptible.js';
 import { requireId, requireObject } from '../arguments.js';
 import { taskEvent } from '../events.js';
 import { execFrom } from '../exec/exec.js';
@@ -76,5 +76,5 @@ const announced = (task: TaskContext, { id, spec, upstream }: OpenedExec): Obser
   task.execs.set(id, exec);
   task.added$.next(exec);
   const told$ = events.publish(taskEvent('TaskExecAdded', options.id, { execId: id })).pipe(catchError(undo));
-  return concat(told$.pipe(ignoreElements()), of(exec)).pipe(carriedOn());
+  return concat(told$.pipe(ignoreElements()), of(exec)).pipe(uninterruptible());
 };

@@ -19,7 +19,7 @@ import type { Act, ComputeProcess } from '../../hcs/contract/compute-process.js'
 import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
 import { RxshimError } from '../../hcs/failures/errors.js';
 import { ask } from '../../operators/ask.js';
-import { concluded } from '../../operators/concluded.js';
+import { settledWithin } from '../../operators/settled-within.js';
 import { containerExit } from '../exec/container-exit.js';
 import { createInit } from '../exec/create-process.js';
 import { type Logger, logTrouble } from '../log.js';
@@ -149,7 +149,7 @@ const step = (
   bound: 'close' | 'end',
   failing: string,
 ): Observable<never> =>
-  concluded(act, policies[`${bound}Timeout`], scheduler, (trouble) => logTrouble(log, trouble, failing));
+  settledWithin(act, policies[`${bound}Timeout`], scheduler, (trouble) => logTrouble(log, trouble, failing));
 
 const gone = (system: ComputeSystem): Observable<undefined> => containerExit(system, () => undefined);
 

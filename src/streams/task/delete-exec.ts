@@ -3,7 +3,7 @@
  * told, so that no delete event overtakes an exit event.
  */
 import { concat, defer, EMPTY, finalize, ignoreElements, merge, type Observable, throwError } from 'rxjs';
-import { carriedOn } from '../../operators/carried-on.js';
+import { uninterruptible } from '../../operators/uninterruptible.js';
 import { taskEvent } from '../events.js';
 import { invalidState } from '../exec/exec-errors.js';
 import type { Exec } from '../exec/exec-interface.js';
@@ -28,7 +28,7 @@ export const deleteExec = (task: TaskContext, execId: string): Observable<Delete
       ended(task, exec),
       isInit ? deleteContainer(task.container) : EMPTY,
       forget(task, exec),
-    ).pipe(carriedOn());
+    ).pipe(uninterruptible());
   });
 
 /** Every other exec is ended with its task. */

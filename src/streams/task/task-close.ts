@@ -5,7 +5,7 @@
 import { concat, defer, EMPTY, ignoreElements, merge, type Observable, of } from 'rxjs';
 import type { Act } from '../../hcs/contract/compute-process.js';
 import { statusWhenKilled } from '../../hcs/contract/exit-code.js';
-import { concluded } from '../../operators/concluded.js';
+import { settledWithin } from '../../operators/settled-within.js';
 import { taskEvent } from '../events.js';
 import type { ExecOutcome } from '../exec/exec-interface.js';
 import { logTrouble } from '../log.js';
@@ -16,7 +16,7 @@ import { execsOf, type TaskContext } from './task-context.js';
 export const closeTask = (task: TaskContext, outcome: ExecOutcome): Observable<ExecOutcome> => {
   const { options, policies } = task;
   const step = (act: () => Act, within: number, failing: string): Observable<never> =>
-    concluded(act, within, task.scheduler, (trouble) => logTrouble(options.log, trouble, failing));
+    settledWithin(act, within, task.scheduler, (trouble) => logTrouble(options.log, trouble, failing));
   return concat(
     endContainer(task.container),
     step(() => execsEnded(task), policies.endTimeout, 'execs have outlived their container'),

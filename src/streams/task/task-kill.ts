@@ -15,7 +15,7 @@ import {
   timer,
 } from 'rxjs';
 import { invalid, kindOf } from '../../hcs/failures/errors.js';
-import { conclude } from '../../operators/conclude.js';
+import { settleWithin } from '../../operators/settle-within.js';
 import { execNotFound } from '../exec/exec-errors.js';
 import { logTrouble } from '../log.js';
 import { execsOf, lookUp, type TaskContext } from './task-context.js';
@@ -89,7 +89,7 @@ const terminateIfItSurvives = (task: TaskContext): void => {
   const survived$ = timer(policies.endTimeout, scheduler).pipe(takeUntil(init.exit$));
   life.add(
     survived$.subscribe(() =>
-      conclude(
+      settleWithin(
         () => options.system.terminate(),
         policies.closeTimeout,
         scheduler,

@@ -23,8 +23,8 @@ import {
 } from 'rxjs';
 import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
 import { RxshimError } from '../../hcs/failures/errors.js';
-import { carriedOn } from '../../operators/carried-on.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
+import { uninterruptible } from '../../operators/uninterruptible.js';
 import { requireId, requireObject, requirePorts } from '../arguments.js';
 import { type EventSink, eventOutbox } from '../event-outbox.js';
 import { type TaskEvent, taskEvent } from '../events.js';
@@ -108,7 +108,7 @@ const announced = (task: TaskContext): Observable<Task> =>
       undoing = true;
       task.decided$.complete();
       return concat(init.forceExit(1), task.closed$, discardContainer(container)).pipe(ignoreElements());
-    }).pipe(carriedOn());
+    }).pipe(uninterruptible());
     const handedOver$ = defer(() => {
       task.told = true;
       task.decided$.complete();

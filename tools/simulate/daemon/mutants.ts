@@ -73,8 +73,8 @@ export const daemonMutants: readonly Mutant[] = [
     'this shim: a slow umount was never finished',
     ['shim/task/containers', 'entry.removal ??= singleFlight(', 'entry.removal = ((same) => same)('],
     ['shim/task/call-policy', "delete: 'joined'", "delete: 'dropped'"],
-    ['streams/task/delete-exec', ').pipe(carriedOn());', ');'],
-    ['streams/task/delete-exec', "import { carriedOn } from '../../operators/carried-on.js';\n", ''],
+    ['streams/task/delete-exec', ').pipe(uninterruptible());', ');'],
+    ['streams/task/delete-exec', "import { uninterruptible } from '../../operators/carried-on.js';\n", ''],
   ),
   mutant(
     'a Delete that is repeated starts anew',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EMPTY, Observable, of, Subject, timer } from 'rxjs';
-import { turns } from '../../src/operators/turns.js';
+import { serialQueue } from '../../src/operators/serial-queue.js';
 import { inMarbles } from '../support/marbles.js';
 
 /** Work that does one thing and ends. */
@@ -10,18 +10,18 @@ const noting = (act: () => void): Observable<never> =>
     listener.complete();
   });
 
-describe('turns', () => {
+describe('serialQueue', () => {
   it('performs at once, synchronously, when nobody is before', () => {
     inMarbles(({ scheduler }) => {
       const seen: number[] = [];
-      turns(scheduler)(of(1, 2)).subscribe((value) => seen.push(value));
+      serialQueue(scheduler)(of(1, 2)).subscribe((value) => seen.push(value));
       expect(seen).toEqual([1, 2]);
     });
   });
 
   it('performs one work at a time, in the order of arrival', () => {
     inMarbles(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
-      const inTurn = turns(scheduler);
+      const enqueue = serialQueue(scheduler);
       const e1 = cold(' --a--|          ');
       const e1subs = '  ^----!          ';
       const e2 = cold('      -b|         ');
@@ -29,9 +29,9 @@ describe('turns', () => {
       const e3 = cold('        c---|     ');
       const e3subs = '  -------^---!    ';
 
-      expectObservable(inTurn(e1)).toBe('--a--|');
-      expectObservable(inTurn(e2)).toBe('------b|');
-      expectObservable(inTurn(e3)).toBe('-------c---|');
+      expectObservable(enqueue(e1)).toBe('--a--|');
+      expectObservable(enqueue(e2)).toBe('------b|');
+      expectObservable(enqueue(e3)).toBe('-------c---|');
       expectSubscriptions(e1.subscriptions).toBe(e1subs);
       expectSubscriptions(e2.subscriptions).toBe(e2subs);
       expectSubscriptions(e3.subscriptions).toBe(e3subs);
@@ -40,33 +40,33 @@ describe('turns', () => {
 
   it('goes on to the next after work that fails', () => {
     inMarbles(({ cold, expectObservable, scheduler }) => {
-      const inTurn = turns(scheduler);
-      expectObservable(inTurn(cold('--#'))).toBe(' --#   ');
-      expectObservable(inTurn(cold('  a-|'))).toBe('--a-|');
+      const enqueue = serialQueue(scheduler);
+      expectObservable(enqueue(cold('--#'))).toBe(' --#   ');
+      expectObservable(enqueue(cold('  a-|'))).toBe('--a-|');
     });
   });
 
   it('goes on to the next after empty work', () => {
     inMarbles(({ cold, expectObservable, scheduler }) => {
-      const inTurn = turns(scheduler);
-      expectObservable(inTurn(cold('|'))).toBe('|');
-      expectObservable(inTurn(cold('-|'))).toBe('-|');
+      const enqueue = serialQueue(scheduler);
+      expectObservable(enqueue(cold('|'))).toBe('|');
+      expectObservable(enqueue(cold('-|'))).toBe('-|');
     });
   });
 
   it('waits for ever behind work without a bound that never ends', () => {
     inMarbles(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
-      const inTurn = turns(scheduler);
+      const enqueue = serialQueue(scheduler);
       const e2 = cold('|');
-      expectObservable(inTurn(cold('-'))).toBe('-');
-      expectObservable(inTurn(e2)).toBe('-');
+      expectObservable(enqueue(cold('-'))).toBe('-');
+      expectObservable(enqueue(e2)).toBe('-');
       expectSubscriptions(e2.subscriptions).toBe([]);
     });
   });
 
   it('begins the next when the bound of one is over, which goes on and still answers', () => {
     inMarbles(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
-      const inTurn = turns(scheduler);
+      const enqueue = serialQueue(scheduler);
       const e1 = cold(' ------a|  ');
       const e1subs = '  ^------!  ';
       const expected1 = '------a|  ';
@@ -74,8 +74,8 @@ describe('turns', () => {
       const e2subs = '  ----^--!  ';
       const expected2 = '----b--|  ';
 
-      expectObservable(inTurn(e1, { atMost: 4 })).toBe(expected1);
-      expectObservable(inTurn(e2, { atMost: 4 })).toBe(expected2);
+      expectObservable(enqueue(e1, { atMost: 4 })).toBe(expected1);
+      expectObservable(enqueue(e2, { atMost: 4 })).toBe(expected2);
       expectSubscriptions(e1.subscriptions).toBe(e1subs);
       expectSubscriptions(e2.subscriptions).toBe(e2subs);
     });
@@ -83,16 +83,16 @@ describe('turns', () => {
 
   it('gives one turn for one end: the end of work whose bound was over starts nobody', () => {
     inMarbles(({ cold, expectObservable, scheduler }) => {
-      const inTurn = turns(scheduler);
-      expectObservable(inTurn(cold('-----|    '), { atMost: 2 })).toBe('-----|    ');
-      expectObservable(inTurn(cold('  -------|'))).toBe('   ---------|'.trim());
-      expectObservable(inTurn(cold('         a|'))).toBe(' ---------a|'.trim());
+      const enqueue = serialQueue(scheduler);
+      expectObservable(enqueue(cold('-----|    '), { atMost: 2 })).toBe('-----|    ');
+      expectObservable(enqueue(cold('  -------|'))).toBe('   ---------|'.trim());
+      expectObservable(enqueue(cold('         a|'))).toBe(' ---------a|'.trim());
     });
   });
 
   it('gives up the place of one who leaves while waiting', () => {
     inMarbles(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
-      const inTurn = turns(scheduler);
+      const enqueue = serialQueue(scheduler);
       const e1 = cold(' -----|   ');
       const e2 = cold(' a        ');
       const e3 = cold('      b-| ');
@@ -100,9 +100,9 @@ describe('turns', () => {
       const expected3 = '-----b-| ';
       const unsub2 = '  --!      ';
 
-      expectObservable(inTurn(e1)).toBe('-----|');
-      expectObservable(inTurn(e2), unsub2).toBe('-');
-      expectObservable(inTurn(e3)).toBe(expected3);
+      expectObservable(enqueue(e1)).toBe('-----|');
+      expectObservable(enqueue(e2), unsub2).toBe('-');
+      expectObservable(enqueue(e3)).toBe(expected3);
       expectSubscriptions(e2.subscriptions).toBe([]);
       expectSubscriptions(e3.subscriptions).toBe(e3subs);
     });
@@ -110,24 +110,24 @@ describe('turns', () => {
 
   it('finishes work that is under way when its listener leaves, before the next begins', () => {
     inMarbles(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
-      const inTurn = turns(scheduler);
+      const enqueue = serialQueue(scheduler);
       const e1 = cold(' -----|  ');
       const e1subs = '  ^----!  ';
       const unsub1 = '  --!     ';
       const expected2 = '-----b| ';
 
-      expectObservable(inTurn(e1), unsub1).toBe('-');
-      expectObservable(inTurn(cold('b|'))).toBe(expected2);
+      expectObservable(enqueue(e1), unsub1).toBe('-');
+      expectObservable(enqueue(cold('b|'))).toBe(expected2);
       expectSubscriptions(e1.subscriptions).toBe(e1subs);
     });
   });
 
   it('reports to nobody what work still brings after its listener left', () => {
     inMarbles(({ flush, scheduler }) => {
-      const inTurn = turns(scheduler);
+      const enqueue = serialQueue(scheduler);
       const work$ = new Subject<string>();
       const seen: string[] = [];
-      const subscription = inTurn(work$).subscribe({
+      const subscription = enqueue(work$).subscribe({
         next: (v) => seen.push(v),
         error: () => seen.push('#'),
       });
@@ -141,10 +141,10 @@ describe('turns', () => {
 
   it('waits for its turn when asked from within the turn of another', () => {
     inMarbles(({ scheduler }) => {
-      const inTurn = turns(scheduler);
+      const enqueue = serialQueue(scheduler);
       const steps: string[] = [];
-      const inner = inTurn(noting(() => steps.push('inner')));
-      inTurn(
+      const inner = enqueue(noting(() => steps.push('inner')));
+      enqueue(
         new Observable<never>((listener) => {
           steps.push('outer begins');
           inner.subscribe();
@@ -158,10 +158,10 @@ describe('turns', () => {
 
   it('lets many through that have waited long, without running out of stack', () => {
     inMarbles(({ flush, scheduler }) => {
-      const inTurn = turns(scheduler);
+      const enqueue = serialQueue(scheduler);
       let performed = 0;
-      inTurn(timer(5, scheduler)).subscribe();
-      for (let i = 0; i < 20_000; i += 1) inTurn(noting(() => performed++)).subscribe();
+      enqueue(timer(5, scheduler)).subscribe();
+      for (let i = 0; i < 20_000; i += 1) enqueue(noting(() => performed++)).subscribe();
       flush();
       expect(performed).toBe(20_000);
     });
@@ -169,10 +169,10 @@ describe('turns', () => {
 
   it('sets no timer for work that ends at once, and leaves none behind', () => {
     inMarbles(({ cold, flush, scheduler }) => {
-      const inTurn = turns(scheduler);
-      inTurn(EMPTY, { atMost: 500 }).subscribe();
+      const enqueue = serialQueue(scheduler);
+      enqueue(EMPTY, { atMost: 500 }).subscribe();
       expect(scheduler.actions).toEqual([]);
-      inTurn(cold('--|'), { atMost: 500 }).subscribe();
+      enqueue(cold('--|'), { atMost: 500 }).subscribe();
       flush();
       expect(scheduler.now()).toBe(2);
     });
@@ -180,8 +180,8 @@ describe('turns', () => {
 
   it('keeps queues apart', () => {
     inMarbles(({ cold, expectObservable, scheduler }) => {
-      expectObservable(turns(scheduler)(cold('---|'))).toBe('---|');
-      expectObservable(turns(scheduler)(cold('a|'))).toBe('  a|'.trim());
+      expectObservable(serialQueue(scheduler)(cold('---|'))).toBe('---|');
+      expectObservable(serialQueue(scheduler)(cold('a|'))).toBe('  a|'.trim());
     });
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { concat, EMPTY, NEVER, Observable, of, Subject, throwError } from 'rxjs';
-import { conclude, type Trouble } from '../../src/operators/conclude.js';
+import { type SettleFailure, settleWithin } from '../../src/operators/settle-within.js';
 import { inMarbles } from '../support/marbles.js';
 
-const failed = (error: unknown): Trouble => ({ kind: 'failed', error });
+const failed = (error: unknown): SettleFailure => ({ kind: 'failed', error });
 const error = new Error('no');
 
-describe('conclude', () => {
-  it.each<[string, () => Observable<unknown>, string, Trouble | undefined]>([
+describe('settleWithin', () => {
+  it.each<[string, () => Observable<unknown>, string, SettleFailure | undefined]>([
     ['completes', () => EMPTY, '0', undefined],
     ['answers, more than once, and completes', () => of(1, 2, 3), '0', undefined],
     ['fails', () => throwError(() => error), '0', failed(error)],
@@ -44,7 +44,7 @@ describe('conclude', () => {
   ])('goes on exactly once after an act that %s', (_, act, when, trouble) => {
     const went: unknown[] = [];
     inMarbles(({ scheduler, flush }) => {
-      conclude(act, 7, scheduler, (what) => went.push(String(scheduler.now()), what));
+      settleWithin(act, 7, scheduler, (what) => went.push(String(scheduler.now()), what));
       flush();
     });
     expect(went).toEqual([when, trouble]);
@@ -52,7 +52,7 @@ describe('conclude', () => {
 
   it('sets no timer for an act that ends at once, and leaves none behind for one that ends in time', () => {
     inMarbles(({ scheduler }) => {
-      conclude(
+      settleWithin(
         () => EMPTY,
         7,
         scheduler,
@@ -61,7 +61,7 @@ describe('conclude', () => {
       expect(scheduler.actions).toEqual([]);
     });
     inMarbles(({ cold, scheduler, flush }) => {
-      conclude(
+      settleWithin(
         () => cold('--|'),
         700,
         scheduler,
@@ -75,7 +75,7 @@ describe('conclude', () => {
   it('leaves an act whose time is up', () => {
     inMarbles(({ scheduler, flush }) => {
       const act$ = new Subject<never>();
-      conclude(
+      settleWithin(
         () => act$,
         7,
         scheduler,
@@ -98,7 +98,7 @@ describe('conclude', () => {
           return { unsubscribe: () => undefined };
         },
       };
-      conclude(
+      settleWithin(
         () => act as never,
         7,
         scheduler,
@@ -115,7 +115,7 @@ describe('conclude', () => {
     inMarbles(({ scheduler, flush }) => {
       const act$ = new Subject<never>();
       let times = 0;
-      conclude(
+      settleWithin(
         () => act$,
         7,
         scheduler,

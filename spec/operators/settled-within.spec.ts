@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { concat, defer, NEVER, type Observable, of, tap } from 'rxjs';
-import type { Trouble } from '../../src/operators/conclude.js';
-import { concluded } from '../../src/operators/concluded.js';
+import type { SettleFailure } from '../../src/operators/settle-within.js';
+import { settledWithin } from '../../src/operators/settled-within.js';
 import { inMarbles } from '../support/marbles.js';
 
-describe('concluded', () => {
+describe('settledWithin', () => {
   it('completes when the act does, and passes none of its values on', () => {
     inMarbles(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const e1 = cold('-a-b-|');
       const e1subs = ' ^----!';
       const expected = '-----|';
 
-      expectObservable(concluded(() => e1, 9, scheduler)).toBe(expected);
+      expectObservable(settledWithin(() => e1, 9, scheduler)).toBe(expected);
       expectSubscriptions(e1.subscriptions).toBe(e1subs);
     });
   });
@@ -22,20 +22,20 @@ describe('concluded', () => {
       const e1subs = ' (^!)';
       const expected = '|   ';
 
-      expectObservable(concluded(() => e1, 9, scheduler)).toBe(expected);
+      expectObservable(settledWithin(() => e1, 9, scheduler)).toBe(expected);
       expectSubscriptions(e1.subscriptions).toBe(e1subs);
     });
   });
 
   it('completes when the act fails, and says why to whom it concerns', () => {
-    const troubles: Trouble[] = [];
+    const troubles: SettleFailure[] = [];
     inMarbles(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const e1 = cold('---#');
       const e1subs = ' ^--!';
       const expected = '---|';
 
       expectObservable(
-        concluded(
+        settledWithin(
           () => e1,
           9,
           scheduler,
@@ -48,14 +48,14 @@ describe('concluded', () => {
   });
 
   it('completes when the time of an act is up that never answers, and leaves the act', () => {
-    const troubles: Trouble[] = [];
+    const troubles: SettleFailure[] = [];
     inMarbles(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const e1 = cold('-a-------');
       const e1subs = ' ^---!    ';
       const expected = '----|    ';
 
       expectObservable(
-        concluded(
+        settledWithin(
           () => e1,
           4,
           scheduler,
@@ -68,12 +68,12 @@ describe('concluded', () => {
   });
 
   it('completes for an act that throws before it is an Observable at all', () => {
-    const troubles: Trouble[] = [];
+    const troubles: SettleFailure[] = [];
     inMarbles(({ expectObservable, scheduler }) => {
       const act = (): Observable<never> => {
         throw new Error('no');
       };
-      expectObservable(concluded(act, 9, scheduler, (trouble) => troubles.push(trouble))).toBe('|');
+      expectObservable(settledWithin(act, 9, scheduler, (trouble) => troubles.push(trouble))).toBe('|');
     });
     expect(troubles).toEqual([{ kind: 'failed', error: new Error('no') }]);
   });
@@ -85,7 +85,7 @@ describe('concluded', () => {
         acts += 1;
         return cold('-|');
       };
-      const step = concluded(act, 9, scheduler);
+      const step = settledWithin(act, 9, scheduler);
       expect(acts).toBe(0);
       expectObservable(concat(step, step)).toBe('--|');
     });
@@ -99,7 +99,7 @@ describe('concluded', () => {
       const unsub = '  --!  ';
 
       expectObservable(
-        concluded(() => e1, 9, scheduler),
+        settledWithin(() => e1, 9, scheduler),
         unsub,
       ).toBe(expected);
       expectSubscriptions(e1.subscriptions).toBe(e1subs);
@@ -110,7 +110,7 @@ describe('concluded', () => {
     inMarbles(({ scheduler, flush }) => {
       const steps: string[] = [];
       const step = (name: string, act: Observable<unknown>) =>
-        concluded(
+        settledWithin(
           () => defer(() => act).pipe(tap({ subscribe: () => steps.push(`${scheduler.now()} ${name}`) })),
           5,
           scheduler,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { defer, of } from 'rxjs';
-import { carriedOn } from '../../src/operators/carried-on.js';
+import { uninterruptible } from '../../src/operators/uninterruptible.js';
 import { inMarbles } from '../support/marbles.js';
 
-describe('carriedOn', () => {
+describe('uninterruptible', () => {
   it.each([
     ['empty', '|', '|'],
     ['never', '-', '-'],
@@ -11,7 +11,7 @@ describe('carriedOn', () => {
     ['values', 'a-b-(c|)', 'a-b-(c|)'],
   ])('passes on %s as it is', (_what, source, expected) => {
     inMarbles(({ cold, expectObservable }) => {
-      expectObservable(cold(source).pipe(carriedOn())).toBe(expected);
+      expectObservable(cold(source).pipe(uninterruptible())).toBe(expected);
     });
   });
 
@@ -21,7 +21,7 @@ describe('carriedOn', () => {
       const unsub = '       ---!       ';
       const e1subs = '      ^-------!  ';
       const expected = '    --a-       ';
-      expectObservable(e1.pipe(carriedOn()), unsub).toBe(expected);
+      expectObservable(e1.pipe(uninterruptible()), unsub).toBe(expected);
       expectSubscriptions(e1.subscriptions).toBe(e1subs);
     });
   });
@@ -31,7 +31,7 @@ describe('carriedOn', () => {
     const work = defer(() => {
       asked += 1;
       return of(asked);
-    }).pipe(carriedOn());
+    }).pipe(uninterruptible());
     expect(asked).toBe(0);
     work.subscribe();
     work.subscribe();

@@ -1,0 +1,89 @@
+/**
+ * Runs work one at a time, in the order of arrival.
+ *
+ * A work item occupies the queue until it has ended, even if its subscriber has left: the next must not start before. A
+ * subscriber that leaves while its work is queued removes it from the queue.
+ */
+import { Observable, type Observer, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
+
+/** Timeouts in milliseconds. None by default. */
+export interface TurnBounds {
+  /** The longest that this work blocks the queue. After that the next one starts, while this one may still run. */
+  readonly atMost?: number;
+  /**
+   * The queue timeout: the longest that this work queued. After that it starts out of turn and does not block the queue.
+   */
+  readonly patience?: number;
+}
+
+/** Returns an Observable that queued in the queue when subscribed to. */
+export type Enqueue = <T>(work: Observable<T>, bounds?: TurnBounds) => Observable<T>;
+
+/** Creates a queue. */
+export const serialQueue = (scheduler: SchedulerLike): Enqueue => {
+  let busy = false;
+  let advancing = false;
+  let waiting: (() => void)[] = [];
+
+  // A loop rather than recursion: thousands of queued items may end synchronously.
+  const next = (): void => {
+    busy = false;
+    if (advancing) return;
+    advancing = true;
+    for (let begin = waiting.shift(); begin !== undefined; begin = busy ? undefined : waiting.shift()) {
+      busy = true;
+      begin();
+    }
+    advancing = false;
+  };
+
+  const run = <T>(work: Observable<T>, atMost: number | undefined, listener: Subscriber<T>): void => {
+    let over = false;
+    const endTurn = (): void => {
+      if (over) return;
+      over = true;
+      next();
+    };
+    const working = work.subscribe(forwarded(listener));
+    if (atMost !== undefined && !working.closed) working.add(scheduler.schedule(endTurn, atMost));
+    working.add(endTurn);
+  };
+
+  return (work, { atMost, patience } = {}) =>
+    new Observable((listener) => {
+      if (!busy) {
+        busy = true;
+        return run(work, atMost, listener);
+      }
+      let queued = true;
+      let timer: Subscription | undefined;
+      const begin = (): void => {
+        queued = false;
+        timer?.unsubscribe();
+        run(work, atMost, listener);
+      };
+      const leave = (): boolean => {
+        if (!queued) return false;
+        queued = false;
+        waiting = waiting.filter((other) => other !== begin);
+        return true;
+      };
+      waiting.push(begin);
+      if (patience !== undefined) {
+        timer = scheduler.schedule(() => {
+          if (leave()) work.subscribe(forwarded(listener));
+        }, patience);
+      }
+      return () => {
+        timer?.unsubscribe();
+        leave();
+      };
+    });
+};
+
+/** Forwards to the listener without tying the work to its subscription: a closed listener ignores it. */
+const forwarded = <T>(listener: Subscriber<T>): Observer<T> => ({
+  next: (value) => listener.next(value),
+  error: (error) => listener.error(error),
+  complete: () => listener.complete(),
+});
