@@ -4,6 +4,7 @@ import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildLauncher } from './build-launcher.mjs';
 import { bundleCli } from './bundle-cli.mjs';
+import { bundleLibrary } from './bundle-library.mjs';
 import { bundleShim } from './bundle-shim.mjs';
 import { pruneDist } from './prune-dist.mjs';
 
@@ -47,7 +48,8 @@ function build(/** @type {string} */ root) {
     remove(fresh);
     return `src does not compile, dist stays as it was: ${reason(tsc)}`;
   }
-  const failure = bundleCli(root, fresh) ?? bundleShim(root, join(fresh, 'shim'));
+  const failure =
+    bundleCli(root, fresh) ?? bundleShim(root, join(fresh, 'shim')) ?? bundleLibrary(root, fresh);
   if (failure !== undefined) {
     remove(fresh);
     return failure;

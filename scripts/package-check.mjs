@@ -46,7 +46,8 @@ function pack() {
 function install(/** @type {string} */ tarball) {
   run('npm', ['init', '--yes', '--silent', '--init-type=module', `--prefix=${user}`]);
   const npm = ['install', '--silent', '--no-audit', '--no-fund', '--prefer-offline', `--prefix=${user}`];
-  run('npm', [...npm, 'rxjs@7']);
+  // A program that is compiled for Node has its types.
+  run('npm', [...npm, 'rxjs@7', '@types/node@20']);
   const before = installed();
   run('npm', [...npm, tarball]);
   const packages = installed().packages - before.packages;

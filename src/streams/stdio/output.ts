@@ -4,7 +4,6 @@
  * Pulled as bytes are: nothing is read ahead of the loop, and leaving the loop leaves the output. The types are those of
  * the language: those of ix would ask a user's program for the DOM.
  */
-import { as } from 'ix/asynciterable/asynciterablex';
 import { invalid } from '../../hcs/failures/errors.js';
 import { utf8Decoder } from './utf8-decoder.js';
 
@@ -17,7 +16,7 @@ export type Output = AsyncIterable<Uint8Array> | undefined;
  *
  * @example for await (const piece of decode(exec.stdout)) process.stdout.write(piece);
  */
-export const decode = (output: Output): AsyncIterable<string> => as(decoded(output));
+export const decode = (output: Output): AsyncIterable<string> => decoded(output);
 
 /**
  * Reads the output to its end and returns all of it as text. All of it is held in memory: for output that may be large,
