@@ -45,6 +45,13 @@ export default {
       ['^src/streams/', native, contract, operators],
       'Streams see engines through the contract alone; the kernel below all of them is no engine.',
     ),
+    {
+      name: 'streams-ask-no-codes',
+      comment: 'An engine answers a Delivery and errors of a kind; the codes of its service are its own.',
+      severity: 'error',
+      from: { path: '^src/streams/' },
+      to: { path: '^src/hcs/failures/(classifiers|codes|status-error|hcs-error|sentinels)\\.ts$' },
+    },
     only(
       'run-stands-on-streams',
       '^src/run/',

@@ -74,7 +74,7 @@ export const handlers: Handlers = {
       if (isInit && (signal === 9 || signal === 0)) container.asked = 'ForcedExit';
       return (signal === 0 ? process.kill() : process.signal({ Signal: signal as number })).pipe(
         map((delivery) => {
-          if (delivery === 'notDelivered') throw processNotFound();
+          if (delivery !== 'delivered') throw processNotFound();
           return {};
         }),
         // An engine reports an unknown signal in its own way.

@@ -202,8 +202,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('a signal that came too late is an error', 'hcsshim 1252, 1317', [
     'streams/exec/kill-command',
-    "return isAlreadyStopped(error) ? 'alreadyStopped' : { error };",
-    'return { error };',
+    "answer === 'notDelivered' || answer === 'alreadyStopped' ? answer : 'delivered'",
+    "answer === 'notDelivered' || answer === 'alreadyStopped' ? 'notDelivered' : 'delivered'",
   ]),
   mutant('a call that hangs holds the release for ever', 'kata-containers 13761; gVisor 14427', [
     'operators/settle-within',

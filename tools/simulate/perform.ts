@@ -3,9 +3,7 @@
  * words say that an act may go wrong.
  */
 import { Observable, type Subscriber } from 'rxjs';
-import { hcsCodes } from '../../src/hcs/failures/codes.js';
 import { RxshimError } from '../../src/hcs/failures/errors.js';
-import { hcsStatusError } from '../../src/hcs/failures/status-error.js';
 import type { Fault, Faults } from './faults.js';
 import type { SimScheduler } from './sim-scheduler.js';
 import type { Entry } from './trace.js';
@@ -115,8 +113,7 @@ const ill = <T>(
       effect();
       return wait(() => fail('fails, it says'));
     case 'stopped':
-      answered('stopped');
-      return listener.error(hcsStatusError(hcsCodes.processAlreadyStopped));
+      return say('stopped', 'alreadyStopped');
     case 'twice':
       if (!done()) return undefined;
       return value === undefined ? say('done') : say('done', value(), value());

@@ -2,7 +2,8 @@
  * The world of one vector: the real exec with the real relay, over a compute system, an upstream and a publisher that
  * do as the vector says and keep what they saw, in a time of its own.
  */
-import { concat, defer, EMPTY, type Observable, throwError } from 'rxjs';
+import { concat, defer, EMPTY, type Observable, of, throwError } from 'rxjs';
+import { isAlreadyStopped } from '../../src/hcs/failures/classifiers.js';
 import type { Answer } from '../../src/hcs/simulated/scripted-system.js';
 import { eventOutbox } from '../../src/streams/event-outbox.js';
 import type { TaskEvent } from '../../src/streams/events.js';
@@ -56,8 +57,7 @@ export const makeWorld = ({ setup, ids, steps }: Vector, makeStage: MakeStage = 
       if (!name.endsWith('Write')) seen.record(callOf(name, args));
       return concat(gates.pass(name) as typeof usual, usual);
     });
-  const answer: Answer = (name, args, usual) =>
-    seenAnswer(name, args, concat(fault(setup, name) as typeof usual, usual));
+  const answer: Answer = (name, args, usual) => seenAnswer(name, args, faulty(setup, name, usual));
   const stage: Stage = makeStage({
     setup,
     answer,
@@ -122,9 +122,14 @@ const callOf = (name: string, args: unknown) => {
   return { obj: name.slice(0, dot), call: name.slice(dot + 1), ...(args === undefined ? {} : { args }) };
 };
 
-const fault = ({ faults }: Setup, name: string): Observable<never> => {
-  const error = faults[name];
-  return error ? throwError(() => namedError(error)) : EMPTY;
+const faulty = <T>({ faults }: Setup, name: string, usual: Observable<T>): Observable<T> => {
+  const fault = faults[name];
+  if (!fault) return usual;
+  const error = namedError(fault);
+  // An engine interprets the codes of its service: the contract has an answer for this one.
+  return (name === 'process.signal' || name === 'process.kill') && isAlreadyStopped(error)
+    ? of('alreadyStopped' as T)
+    : throwError(() => error);
 };
 
 const eventArgs = (event: TaskEvent) =>

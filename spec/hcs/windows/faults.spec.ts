@@ -103,7 +103,7 @@ const acts: readonly Act[] = [
     what: 'a signal',
     vmcompute: ['HcsSignalProcess'],
     computecore: ['HcsSignalProcess', 'HcsSignalProcess!'],
-    swallows: [hcsCodes.operationInvalidState, computeSystemDoesNotExist, hcsCodes.elementNotFound],
+    swallows: [...stopped, hcsCodes.operationInvalidState, computeSystemDoesNotExist],
     act: onPuppet((process) => first(process.signal({ Signal: 'CtrlC' }))),
   },
   {

@@ -1,7 +1,7 @@
 /** What an exec logs, and that it does nothing for a log that nobody keeps. */
 import { describe, expect, it } from '@jest/globals';
+import { of } from 'rxjs';
 import { unknownExit } from '../../../src/hcs/contract/exit-code.js';
-import { hcsStatusError } from '../../../src/hcs/failures/status-error.js';
 import { windowsSignals } from '../../../src/hcs/signals/windows.js';
 import type { Logger } from '../../../src/streams/log.js';
 import { hang, play, refuse, type Script, type Stage } from './stage.js';
@@ -108,7 +108,7 @@ describe('the log of an exec', () => {
     ],
     [
       'a Windows signal that found nobody',
-      { ...windows, replies: { 'process.signal': refuse(hcsStatusError(0x8037011f)) } },
+      { ...windows, replies: { 'process.signal': () => of('alreadyStopped') } },
       signalled,
       ['error', "Error: NotFound; exec: 'e' in task: 't' not found", own],
     ],

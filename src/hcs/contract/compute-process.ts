@@ -14,8 +14,15 @@ import type { ByteSink, ByteSource } from './bytes.js';
  */
 export type Act = Observable<unknown>;
 
-/** Whether a signal found its process. Not finding it is an answer; failing to ask is an error. */
-export type Delivery = 'delivered' | 'notDelivered';
+/**
+ * The answer to a signal or a kill. An engine interprets the codes of its service and of its kernel itself: what is above
+ * sees these answers, and an error only if the request failed.
+ *
+ * - `delivered`: the process was found and signalled.
+ * - `alreadyStopped`: the process has exited or is exiting. A kill has then what it wants.
+ * - `notDelivered`: no such process was found.
+ */
+export type Delivery = 'delivered' | 'alreadyStopped' | 'notDelivered';
 
 /** How a process ended: with a code, by a signal (code 128 + n), or in a way that nobody can tell. */
 export type ProcessExit =

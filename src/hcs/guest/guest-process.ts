@@ -7,6 +7,7 @@
 import { AsyncSubject, catchError, defer, EMPTY, map, type Observable, of, throwError } from 'rxjs';
 import type { Act, ComputeProcess, Delivery, ProcessExit } from '../contract/compute-process.js';
 import { exited, unknownExit } from '../contract/exit-code.js';
+import { isAlreadyStopped } from '../failures/classifiers.js';
 import { hcsCodes } from '../failures/codes.js';
 import { statusCodeOf } from '../failures/status-error.js';
 import type { SignalOptions } from '../signals/options.js';
@@ -38,7 +39,10 @@ export const guestProcess = (
   const signal = (Options?: SignalOptions): Observable<Delivery> =>
     bridge.call('signalProcess', containerId, { ProcessId: pid, ...(Options && { Options }) }).pipe(
       map((): Delivery => 'delivered'),
-      catchError((error) => (isGone(error) ? of<Delivery>('notDelivered') : throwError(() => error))),
+      catchError((error): Observable<Delivery> => {
+        if (isGone(error)) return of('notDelivered');
+        return isAlreadyStopped(error) ? of('alreadyStopped') : throwError(() => error);
+      }),
     );
 
   return {

@@ -19,4 +19,5 @@ export const isNotFound = (error: unknown): boolean => missing.has(statusCodeOf(
 export const isEnding = (error: unknown): boolean => isAccessIsDenied(error) || isAlreadyStopped(error);
 
 export const delivered: Delivery = 'delivered';
+export const alreadyStopped: Delivery = 'alreadyStopped';
 export const notDelivered: Delivery = 'notDelivered';

@@ -23,12 +23,10 @@ import { uninterruptible } from '../../operators/uninterruptible.js';
 import type { Act, ComputeProcess, Delivery, ProcessExit } from '../contract/compute-process.js';
 import { unknownExit } from '../contract/exit-code.js';
 import { isAlreadyStopped } from '../failures/classifiers.js';
-import { hcsCodes } from '../failures/codes.js';
 import { messageOf } from '../failures/errors.js';
 import { hcsSentinelError } from '../failures/sentinels.js';
-import { hcsStatusError } from '../failures/status-error.js';
 import { keepAlive } from '../native/call/keep-alive.js';
-import { delivered, isNotFound, notDelivered } from './delivery.js';
+import { alreadyStopped, delivered, isNotFound, notDelivered } from './delivery.js';
 import { onProcess } from './failures.js';
 import { killProcess } from './kill.js';
 import { exitFrom } from './process-status.js';
@@ -92,7 +90,10 @@ export const hcsProcess = (
     api.signalProcess(process, options).pipe(
       thenEmit(delivered),
       catchError((error: unknown) => {
-        if (!isNotFound(error)) throw error;
+        if (!isNotFound(error)) {
+          if (isAlreadyStopped(error)) return of(alreadyStopped);
+          throw error;
+        }
         const timeout = scheduler.schedule(() => settle(unknownExit(messageOf(error))), exitDelay);
         exit$.subscribe(() => timeout.unsubscribe());
         return of(notDelivered);
@@ -100,7 +101,7 @@ export const hcsProcess = (
     );
 
   const kill = (): Observable<Delivery> => {
-    if (ended) throw hcsStatusError(hcsCodes.processAlreadyStopped);
+    if (ended) return of(alreadyStopped);
     if (killed) return of(delivered);
     return killProcess(context, pid).pipe(
       tap(({ sent }) => (killed = sent)),

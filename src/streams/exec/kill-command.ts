@@ -6,7 +6,6 @@
  */
 import { defer, EMPTY, map, merge, Observable, take, throwError } from 'rxjs';
 import type { Delivery } from '../../hcs/contract/compute-process.js';
-import { isAlreadyStopped } from '../../hcs/failures/classifiers.js';
 import { RxshimError } from '../../hcs/failures/errors.js';
 import type { SignalAction } from '../../hcs/signals/options.js';
 import { firstOr } from '../../operators/first-or.js';
@@ -17,7 +16,7 @@ import { exited } from './exec-source.js';
 import { killLeader, killProcess } from './tree-end.js';
 
 /** What came of asking an engine to deliver: its answer, its failure, or an exit seen before either. */
-type Outcome = Delivery | 'alreadyStopped' | 'exited' | { readonly error: unknown };
+type Outcome = Delivery | 'exited' | { readonly error: unknown };
 
 /** How the system carries a signal out; `undefined` when it does not take it. */
 export const actionFor = ({ options }: ExecContext, signal: number | string): SignalAction | undefined => {
@@ -58,16 +57,19 @@ export const deliver = (
     if (action.kind === 'kill') return mode === 'tree' ? killProcess(exec) : killLeader(exec);
     const process = processOf(exec);
     return ((mode === 'tree' && process.tree) || process).signal(action.options);
-  }).pipe(firstOr<Outcome, Outcome>((answer) => (answer === 'notDelivered' ? answer : 'delivered'), failed));
+  }).pipe(
+    firstOr<Outcome, Outcome>(
+      (answer) => (answer === 'notDelivered' || answer === 'alreadyStopped' ? answer : 'delivered'),
+      failed,
+    ),
+  );
   const exited$ = exited(exec).pipe(map((): Outcome => 'exited'));
   return merge(answer$, exited$).pipe(take(1));
 };
 
-const failed = (error: unknown): Outcome => {
-  if (error === undefined)
-    return { error: new RxshimError('unknown', 'the engine did not say whether it delivered') };
-  return isAlreadyStopped(error) ? 'alreadyStopped' : { error };
-};
+const failed = (error: unknown): Outcome => ({
+  error: error ?? new RxshimError('unknown', 'the engine did not answer whether it delivered the signal'),
+});
 
 /** Says in the log what a caller of a forced or a background delivery is not told. */
 export const logFailure = (

@@ -46,7 +46,11 @@ const killAll = (task: TaskContext, signal: number | string): Observable<never> 
   if (system.signalAll === undefined || number === undefined || init.pid === 0 || init.state === 'exited')
     return killEach(task, signal);
   return system.signalAll(number).pipe(
-    switchMap((delivery) => (delivery === 'delivered' ? EMPTY : throwError(() => execNotFound(init)))),
+    switchMap((delivery) =>
+      delivery === 'delivered' || delivery === 'alreadyStopped'
+        ? EMPTY
+        : throwError(() => execNotFound(init)),
+    ),
     catchError((error) => {
       if (kindOf(error) === 'notFound' || number !== sigkill) throw error;
       options.log?.warn({ tid: options.id, err: error }, 'failed to kill all of a task at once');
