@@ -1,8 +1,8 @@
 /**
- * What Linux offers below Node: real pipes, terminals, named pipes, and bytes moved without being looked at.
+ * Linux calls that Node does not offer: pipes, terminals, named pipes, and moving bytes within the kernel.
  *
- * Nothing here is loaded before it is used. Every descriptor is close-on-exec; `node:child_process` clears that for the
- * ones it hands over. Waiting costs neither a thread nor a buffer.
+ * Nothing is loaded before it is used. Every descriptor is close-on-exec; `node:child_process` clears that flag for the
+ * ones it passes on. Waiting needs neither a thread nor a buffer.
  */
 
 export { duplicate } from './descriptor/duplicate.js';

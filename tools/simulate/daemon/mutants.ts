@@ -74,7 +74,11 @@ export const daemonMutants: readonly Mutant[] = [
     ['shim/task/containers', 'entry.removal ??= singleFlight(', 'entry.removal = ((same) => same)('],
     ['shim/task/call-policy', "delete: 'joined'", "delete: 'dropped'"],
     ['streams/task/delete-exec', ').pipe(uninterruptible());', ');'],
-    ['streams/task/delete-exec', "import { uninterruptible } from '../../operators/carried-on.js';\n", ''],
+    [
+      'streams/task/delete-exec',
+      "import { uninterruptible } from '../../operators/uninterruptible.js';\n",
+      '',
+    ],
   ),
   mutant(
     'a Delete that is repeated starts anew',

@@ -1,8 +1,8 @@
-/** Node ends when nothing is left to wait for, and knows nothing of what threads that are not its own will tell. */
+/** Keeps Node running while a native thread may still call back, which Node does not know of. */
 
 let waits = 0;
 let timer: NodeJS.Timeout | undefined;
-// The longest that a timer can be set to; what it does is never of interest.
+// The longest interval of a timer. Its callback does nothing.
 const longest = 0x7fffffff;
 
 /** Keeps Node alive until the returned function is called. */

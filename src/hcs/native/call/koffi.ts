@@ -1,9 +1,9 @@
 /**
- * Loads koffi, the foreign function interface, at first use.
+ * Loads koffi, the foreign function interface, on first use.
  *
- * Importing this module costs nothing and cannot fail, so that the library can be imported where koffi has no binary;
- * there the first use throws an `RxshimError` of kind `unavailable`. Types made with it must be anonymous: koffi keeps
- * names for the life of the process, and test runners evaluate modules more than once.
+ * Importing this module costs nothing and cannot fail, so the library can be imported on platforms without a koffi
+ * binary. The first use there throws an `RxshimError` of kind `unavailable`. Types must be anonymous: koffi keeps names
+ * for the life of the process, and test runners evaluate modules more than once.
  */
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
@@ -14,14 +14,14 @@ import { requireNode } from './runtime.js';
 /** A function of a native library. */
 export interface NativeFunction {
   (...args: unknown[]): number;
-  /** Calls it on a thread of Node's pool; the last argument is called back with its result. */
+  /** Calls it on a thread of Node's pool. The last argument is called back with the result. */
   async(...args: unknown[]): void;
 }
 
 /** A type made with koffi. Named types are strings. */
 export type NativeType = string | { readonly __brand: 'native type' };
 
-/** Waits for a descriptor on the event loop of Node. */
+/** Polls a descriptor on the event loop of Node. */
 export interface PollHandle {
   ref(): void;
   unref(): void;
@@ -30,7 +30,7 @@ export interface PollHandle {
 
 /** The part of koffi that is used here. */
 export interface Koffi {
-  /** `null` stands for everything that Node itself is linked to, the C library among it. */
+  /** `null` means everything that Node is linked to, including the C library. */
   load(library: string | null): {
     func(name: string, result: NativeType, parameters: readonly NativeType[]): NativeFunction;
     func(
@@ -42,7 +42,7 @@ export interface Koffi {
   };
   proto(convention: '__stdcall', result: NativeType, parameters: readonly NativeType[]): NativeType;
   pointer(to: NativeType): NativeType;
-  /** An address to call the function by from any thread; it then runs in a turn of this one. For the life of Node. */
+  /** Returns an address by which any thread can call the function. It runs on this thread and is never freed. */
   register(callback: (...args: never[]) => void, type: NativeType): bigint;
   readonly decode: {
     string16(pointer: bigint): string;
@@ -50,14 +50,14 @@ export interface Koffi {
     uint64(pointer: bigint): number | bigint;
   };
   errno(): number;
-  /** Where the buffer stands in memory. */
+  /** The address of the buffer. */
   address(buffer: Uint8Array): bigint;
   readonly node: { poll(fd: number, options: { readable: boolean }, callback: () => void): PollHandle };
 }
 
 let loaded: Koffi | undefined;
 
-/** @throws RxshimError of kind `unavailable` where koffi or its binary for this platform is not installed, or not in Node. */
+/** @throws RxshimError `unavailable` if koffi or its binary for this platform is not installed, or outside of Node. */
 export const koffi = (): Koffi => (loaded ??= load());
 
 const load = (): Koffi => {
@@ -76,7 +76,7 @@ const load = (): Koffi => {
   }
 };
 
-/** Where the binary is that works here, for who takes it elsewhere. */
+/** The path of the binary that works here, for a bundler that copies it. */
 export const koffiBinary = (): string | undefined =>
   binaries(createRequire(import.meta.url)).find((place) => opened(place) !== undefined)?.();
 
@@ -85,11 +85,11 @@ const prebuilt = (require: NodeJS.Require): Koffi | undefined => {
     const found = opened(place);
     if (found !== undefined) return found;
   }
-  // Another C library, or another way of packaging: koffi's own loader will tell.
+  // Another C library or packaging: koffi's own loader reports the error.
   return undefined;
 };
 
-/** Places, each of which may not be there. */
+/** Candidate paths. */
 const binaries = (require: NodeJS.Require): readonly (() => string)[] => {
   const target = `${process.platform}-${process.arch}`;
   const folder = `${process.platform}_${process.arch}`;

@@ -1,15 +1,15 @@
 /**
- * The few calls of the C library that Node does not offer.
+ * Calls of the C library that Node does not offer.
  *
- * Each returns what C returns: -1 for a failure, whose number `errno()` tells if asked before anything else is called.
- * `nativeError` makes of it an error like Node's own.
+ * Each returns what C returns: -1 for a failure. `errno()` is valid until the next call. `nativeError` turns it into an
+ * error like Node's own.
  */
 import { constants } from 'node:os';
 import { getSystemErrorName } from 'node:util';
 import { koffi } from './koffi.js';
 import { requireLinux } from './runtime.js';
 
-/** After the fixed parameters of a variadic function come pairs of type and value. */
+/** The variadic arguments follow as pairs of type and value. */
 export interface Libc {
   pipe2(ends: Int32Array, flags: number): number;
   read(fd: number, buffer: Uint8Array, length: number): number;
@@ -26,7 +26,7 @@ export interface Libc {
   ptsname_r(master: number, name: Uint8Array, length: number): number;
   epoll_create1(flags: number): number;
   epoll_ctl(epoll: number, operation: number, fd: number, event: Uint8Array | null): number;
-  epoll_wait(epoll: number, events: Uint8Array, most: number, timeout: number): number;
+  epoll_wait(epoll: number, events: Uint8Array, maxEvents: number, timeout: number): number;
   errno(): number;
 }
 
@@ -51,23 +51,23 @@ const signatures: Record<Exclude<keyof Libc, 'errno'>, readonly [result: string,
 
 let bound: Libc | undefined;
 
-/** @throws RxshimError of kind `unavailable` where there is no koffi or no Linux. */
+/** @throws RxshimError `unavailable` without koffi or outside of Linux. */
 export const libc = (): Libc => (bound ??= bind());
 
-/** The last failure as an error with `errno`, `code` and `syscall`, as those of `node:fs` have. */
+/** The last failure as an error with `errno`, `code` and `syscall`, like those of `node:fs`. */
 export const nativeError = (syscall: string, errno: number = libc().errno()): NodeJS.ErrnoException => {
   const code = errorName(errno);
   return Object.assign(new Error(`${code}: ${syscall}`), { errno: -errno, code, syscall });
 };
 
-/** libuv has no name for some, ENOEXEC among them. */
+/** libuv has no name for some codes, such as ENOEXEC. */
 const errorName = (errno: number): string => {
   const name = getSystemErrorName(-errno);
   if (!name.startsWith('Unknown')) return name;
   return Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? name;
 };
 
-/** The result of a call, or the error it failed with. */
+/** Returns the result of a call, or throws its error. */
 export const orThrow = (syscall: string, result: number): number => {
   if (result < 0) throw nativeError(syscall);
   return result;

@@ -1,17 +1,17 @@
 /**
- * The runtimes and systems that native calls work on. Elsewhere the first use fails with one typed error, and the import
- * with none: Bun would abort in the middle of koffi, and Deno fail in a callback, where nothing can catch it.
+ * Checks that native calls are supported by this runtime and system. Otherwise the first use fails with one typed error
+ * and the import with none: Bun would abort within koffi, and Deno would fail in a callback where it cannot be caught.
  */
 import { RxshimError } from '../../failures/errors.js';
 
-/** @throws RxshimError `unavailable` in another runtime than Node, which says so. */
+/** @throws RxshimError `unavailable` in a runtime other than Node. */
 export const requireNode = (): void => {
   const { bun, deno } = process.versions;
   const other = bun !== undefined ? `Bun ${bun}` : deno !== undefined ? `Deno ${deno}` : undefined;
   if (other !== undefined) throw new RxshimError('unavailable', `native calls need Node.js, not ${other}`);
 };
 
-/** @throws RxshimError `unavailable` on another system than Linux, or in another runtime than Node. */
+/** @throws RxshimError `unavailable` on a system other than Linux, or in a runtime other than Node. */
 export const requireLinux = (): void => {
   requireNode();
   if (process.platform !== 'linux')

@@ -1,23 +1,23 @@
 /**
- * What is mounted below a directory, and a way to it that no symbolic link leads astray.
+ * The mount points below a directory, and a path to each that no symbolic link can redirect.
  *
- * Below the root filesystem of a container everything is the container's: a process in it may put a symbolic link in the
- * place of a directory at any moment. A path that was read a moment ago may then lead out of it. So each step of the way is
- * taken on an open directory, and a step that is a link is refused.
+ * Everything below a container's root filesystem is under the control of the container: a process in it may replace a
+ * directory by a symbolic link at any time. A path read a moment ago may then lead out of it. So each step of the path
+ * is taken from an open directory, and a step that is a link is refused.
  */
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { basename, dirname, relative } from 'node:path';
 
-/** Opens a place without opening what is there. Linux alone has it. */
+/** Opens a location without opening its contents. Linux only. */
 const O_PATH = 0o10000000;
 
 const step = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-/** In the order of mounting. */
+/** In mount order. */
 export const mountPointsBelow = (target: string): readonly string[] =>
   mountPoints().filter((place) => place.startsWith(`${target}/`));
 
-/** The fifth field of each line; blanks and the like are written in octal. */
+/** The fifth field of each line. Blanks and special characters are in octal. */
 const mountPoints = (): readonly string[] =>
   readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')
@@ -25,10 +25,10 @@ const mountPoints = (): readonly string[] =>
     .map((path) => path.replace(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8))));
 
 /**
- * Calls back with a path that names `place` for the time of the call, and for which only its last part is still to be
- * looked up.
+ * Calls back with a path to `place` that is valid during the call, and in which only the last component is still looked
+ * up.
  *
- * @throws an error with `code` ELOOP or ENOTDIR when a part of the way from `target` is a symbolic link.
+ * @throws an error with `code` ELOOP or ENOTDIR if a component of the path from `target` is a symbolic link.
  */
 export const withoutLinks = async <T>(
   target: string,

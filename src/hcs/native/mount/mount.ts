@@ -1,15 +1,15 @@
 /**
  * mount(2) and umount(2), which Node does not offer.
  *
- * Mounting is done at once, in some tens of microseconds. Unmounting may have to write out what a file system still
- * holds, so that is waited for elsewhere (`unmount-call.ts`).
+ * Mounting is synchronous and takes tens of microseconds. Unmounting may have to flush a file system, so it is done in
+ * the background (`unmount-call.ts`).
  */
 import { type Koffi, koffi, type NativeFunction } from '../call/koffi.js';
 import { nativeError } from '../call/libc.js';
 import { mountPointsBelow, withoutLinks } from './mount-points.js';
 import { unmount } from './unmount-call.js';
 
-/** The numbers of <sys/mount.h>; the same on every processor. */
+/** The flags of <sys/mount.h>; the same on every architecture. */
 export const mountFlag = {
   readOnly: 1,
   noSuid: 2,
@@ -36,7 +36,7 @@ export interface MountCall {
   readonly target: string;
   readonly type: string;
   readonly flags: number;
-  /** What the file system itself is told, at most a page. */
+  /** The file system's own options, at most a page. */
   readonly data: string;
 }
 
@@ -68,13 +68,13 @@ export const mount = ({ source, target, type, flags, data }: MountCall): void =>
   if (mount(source, target, type, flags, data) !== 0) throw nativeError('mount', errno());
 };
 
-/** How often a file system that is in use is asked again, and with what pause, before it is taken out of the tree. */
+/** How often, and at what interval, a busy file system is retried before it is detached. */
 const [attempts, pause] = [10, 20];
 
 /**
- * Takes away whatever is mounted at `target`, one above the other, and below it. `target` must be a real path: a symbolic
- * link is not followed. Nothing being mounted there, or there being no such place, is success. What stays in use leaves the
- * tree all the same, and ends with its last user.
+ * Unmounts everything at `target`, one above the other, and below it. `target` must be a real path: a symbolic link is
+ * not followed. If nothing is mounted there, or it does not exist, it succeeds. A file system that stays busy is
+ * detached and disappears with its last user.
  */
 export const unmountAll = async (target: string): Promise<void> => {
   for (let tries = 0; ; tries += 1) {
@@ -86,7 +86,7 @@ export const unmountAll = async (target: string): Promise<void> => {
   }
 };
 
-/** One that is not to be reached any more stays where it is: it leaves the tree with what is above it. */
+/** An unreachable one stays: it is detached together with the one above it. */
 const unmountBelow = async (target: string): Promise<void> => {
   const detach = (path: string): Promise<number> => unmount(path, MNT_DETACH | UMOUNT_NOFOLLOW);
   for (const place of [...mountPointsBelow(target)].reverse()) {

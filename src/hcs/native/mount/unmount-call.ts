@@ -1,21 +1,21 @@
 /**
- * One call of umount(2), which may take as long as a file system needs to write out what it holds, or for ever.
+ * A single call of umount(2), which may take as long as the file system needs to flush, or for ever.
  *
- * A thread of libuv's pool waits for it, and that pool has four threads by default: for all files, names and addresses of
- * this process. The invariant: unmounts never hold more than two of them. Further ones are made by a helper, a process for
- * each; without one they wait for a thread.
+ * A thread of libuv's pool waits for it. The pool has four threads by default for all file and DNS operations of this
+ * process. The invariant: unmounts never hold more than two of them. Further ones run in a helper process each; without
+ * one they wait for a thread.
  */
 import { type Koffi, koffi, type NativeFunction } from '../call/koffi.js';
 import { runMountHelper } from './mount-helper.js';
 
-/** How many unmounts may be in threads of the pool at a time. */
+/** How many unmounts may use threads of the pool at a time. */
 const share = 2;
 
 const EPERM = 1;
 
 let busy = 0;
 const waiting: (() => void)[] = [];
-/** Resolves to the number of the failure, or 0. */
+/** Resolves to the errno, or 0. */
 export const unmount = async (target: string, flags: number): Promise<number> => {
   if (busy >= share) {
     const errno = await byHelper(target, flags);
@@ -34,16 +34,16 @@ const thread = async (): Promise<void> => {
   else await new Promise<void>((resolve) => waiting.push(resolve));
 };
 
-/** The next in line gets the very place that is given back. */
+/** The next in the queue gets the slot that is released. */
 const freeThread = (): void => {
   const next = waiting.shift();
   if (next === undefined) busy -= 1;
   else next();
 };
 
-/** Nothing where there is no helper, or it cannot be started or was killed. */
+/** `undefined` if the helper does not exist, cannot be started or was killed. */
 const byHelper = (target: string, flags: number): Promise<number | undefined> =>
-  // Its own descriptors are others than ours.
+  // In the helper `/proc/self` would mean its own descriptors.
   runMountHelper('unmount', String(flags), target.replace(/^\/proc\/self\//, `/proc/${process.pid}/`));
 
 interface Bound {
@@ -61,7 +61,7 @@ const native = (): Bound => {
   return bound;
 };
 
-/** The failure's number is told for the thread that made the call. */
+/** errno belongs to the thread that made the call. */
 const inThread = (target: string, flags: number): Promise<number> =>
   new Promise((resolve, reject) => {
     const { umount2, errno } = native();

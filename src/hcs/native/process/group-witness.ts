@@ -1,10 +1,10 @@
 /**
- * Tells whether a signal came to the whole process group of this program, or to this program alone.
+ * Detects whether a signal was sent to the whole process group of this program, or to this program alone.
  *
- * A terminal signals its foreground group (Ctrl-C), timeout(1) and CI runners a group that they made: a child in that group
- * has the signal already, and must not get it from here a second time. Node hides who sent a signal (`si_code`), so a
- * process in the group bears witness: all signals are blocked in it, and one that came stays pending, which /proc shows. It
- * is a `cat` whose input ends with this program, whatever way that ends.
+ * A terminal signals its foreground group (Ctrl-C), and timeout(1) and CI runners signal a group that they created: a
+ * child in that group already has the signal and must not get it twice. Node hides the sender (`si_code`). So a helper
+ * process in the group, a `cat` with all signals blocked, shows in /proc which signals are pending. It exits when this
+ * program does, by the end of its input.
  */
 import { closeSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -13,12 +13,12 @@ import { posixSpawn } from './posix-spawn.js';
 import { reap } from './reap.js';
 
 export interface GroupWitness {
-  /** Whether the group got this signal since it was last asked for. */
+  /** Whether the group got this signal since the last call. */
   saw(signal: NodeJS.Signals): boolean;
   close(): void;
 }
 
-/** @returns `undefined` where there is no such process to be had. */
+/** @returns `undefined` if the helper cannot be started. */
 export const groupWitness = (): GroupWitness | undefined => {
   let witness = tryCall();
   if (witness === undefined) return undefined;
@@ -29,7 +29,7 @@ export const groupWitness = (): GroupWitness | undefined => {
   return {
     saw: (signal) => {
       if (witness === undefined || !isPending(witness.pid, constants.signals[signal])) return false;
-      // What is pending stays so: the next one is another's to see.
+      // A pending signal stays pending, so a helper detects each signal once and is replaced.
       dismiss();
       witness = tryCall();
       return true;

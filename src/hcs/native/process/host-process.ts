@@ -1,9 +1,9 @@
 /**
- * A process of this host's kernel, as compute systems offer them.
+ * A process of this host as a compute process.
  *
- * The invariant: a signal reaches this process or nothing. Like `runc kill` it goes to the one process, not to its
- * group; those that it has started are signalled by way of its tree. A terminal's Ctrl-C is typed, and reaches the
- * foreground group by way of the terminal.
+ * The invariant: a signal reaches this process or none. As with `runc kill` it goes to the single process, not to its
+ * group; the process tree signals descendants. Ctrl-C in a terminal is input, which the terminal turns into a signal
+ * for its foreground group.
  */
 import { constants } from 'node:os';
 import { defer, EMPTY, of } from 'rxjs';
@@ -37,12 +37,12 @@ export const hostProcess = (
     closeStdin: () => act(streams.closeStdin),
     closeStdout: () => act(streams.closeStdout),
     closeStderr: () => act(streams.closeStderr),
-    // Its end is watched for all the same: whoever does not reap it leaves a zombie.
+    // The exit is still awaited, to reap the zombie.
     close: () => act(streams.close),
   };
 };
 
-/** Something that is done as soon as it is asked, or fails. */
+/** A synchronous act as an Observable. */
 export const act = (work: () => void): Act =>
   defer(() => {
     work();

@@ -1,29 +1,29 @@
 /**
- * What starting a process comes down to, whichever way it is done.
+ * The interface of a started process, independent of how it was started.
  */
 import { AsyncSubject, type Observable } from 'rxjs';
 import type { ProcessExit } from '../../contract/compute-process.js';
 import { killed } from './send-signal.js';
 
-/** A process that runs, and whose end will be told. Node stays alive until then. */
+/** A running process. Node stays alive until its exit is emitted. */
 export interface Launched {
   readonly pid: number;
-  /** Emits once and completes; the same for every subscriber, however late. */
+  /** Emits the exit once, also to late subscribers, and completes. */
   readonly exit$: Observable<ProcessExit>;
-  /** Sends a signal number. Answers `false` once the process was reaped: its number may be another's by then. */
+  /** Sends a signal. Returns `false` once the process is reaped, since its pid may be reused. */
   send(signal: number): boolean;
 }
 
-/** Where a process has its streams: three descriptors (`undefined` for /dev/null), or the path of its terminal. */
+/** The stdio of a process: three descriptors (`undefined` for /dev/null), or the path of its terminal. */
 export type ChildStdio = readonly [number | undefined, number | undefined, number | undefined] | string;
 
-/** A process just started: its number, and something that will call back with its end. */
+/** The pid of a started process, and a function that calls back with its exit. */
 export interface Started {
   readonly pid: number;
   readonly watch: (end: (exit: ProcessExit) => void) => void;
 }
 
-/** The life of a process just started. Its end is watched from here on, whoever asks. */
+/** Starts to wait for the exit of a process. */
 export const launched = ({ pid, watch }: Started): Launched => {
   const exit$ = new AsyncSubject<ProcessExit>();
   let reaped = false;

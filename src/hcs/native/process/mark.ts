@@ -1,17 +1,17 @@
 /**
- * A mark on a process that everything it starts inherits: a number in its resource limits.
+ * Marks a process so that every descendant can be recognised: the mark is a number in its resource limits.
  *
- * A process may clear its environment, leave its session and be orphaned; its resource limits stay with it through
- * fork, exec and setsid. Linux has enforced RLIMIT_LOCKS nowhere since 2.4.25, its soft value is 64 bits wide, anybody
- * may lower it and raise it again, and everybody may read it in `/proc/PID/limits`. Who sets this limit loses the mark.
+ * A process may clear its environment, leave its session and be orphaned, but its resource limits survive fork, exec
+ * and setsid. Linux has not enforced RLIMIT_LOCKS since 2.4.25, its soft value has 64 bits, any user may lower and
+ * raise it, and `/proc/PID/limits` shows it to everyone. A process that sets this limit loses the mark.
  *
- * A process is born with its mark: this program bears it for the half millisecond in which it forks. Limits are those
- * of a whole program. So threads take turns with it, and what Node starts meanwhile in another thread is found and freed
- * of the mark. In a worker thread that may hit a daemon that has left its parents before this could look, as orphans are
- * children of the main thread: it is not recognised any more, for better that than to end what is not ours.
+ * A process inherits its mark at the fork, for which this program sets its own limit for half a millisecond. Limits
+ * belong to the whole program, so its threads take a lock, and a process that Node starts meanwhile in another thread
+ * is found and unmarked. A worker thread may miss a daemon that has left its parents meanwhile, because orphans are
+ * children of the main thread. Such a daemon loses its mark too: that is better than killing a foreign process.
  *
- * A program that runs under a mark (rxshim within rxshim) keeps that in the upper half of the marks that it gives, so
- * that the outer program recognises them; deeper than that there are no marks.
+ * A program that runs under a mark (rxshim within rxshim) keeps it in the upper half of its own marks, so that the
+ * outer program recognises them. Deeper nesting has no marks.
  */
 import { closeSync, openSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
@@ -23,25 +23,25 @@ const isMark = 1n << 62n;
 const half = 31n;
 const lowerHalf = (1n << half) - 1n;
 
-// A mark has 31 bits: some of the number of this program, of its thread, and a count.
+// A mark has 31 bits, from the pid of this program, its thread and a counter.
 const [programs, threads, perThread] = [0x400, 0x10, 0x20000];
 const ofProgram = (process.pid % programs) * threads * perThread;
 const firstOfThread = ofProgram + (threadId % threads) * perThread;
 
 interface Marks {
   readonly prlimit: NativeFunction;
-  /** The limit of this program. */
+  /** The limit of this program itself. */
   readonly own: bigint;
   readonly hard: bigint;
-  /** All marks given here have this in common. */
+  /** The prefix of all marks allocated here. */
   readonly base: bigint;
-  /** How far to the left of it stands the number. */
+  /** The shift of the number within the mark. */
   readonly shift: bigint;
 }
 
 const LOCK_EX = 2;
 
-/** Threads of this program take turns. A thread that is terminated meanwhile gives its turn back with its descriptors. */
+/** A lock among the threads of this program. A terminated thread releases it with its descriptors. */
 const lock = (): (() => void) => {
   const fd = openSync(`/proc/${process.pid}/status`, 'r');
   flock ??= koffi().load(null).func('flock', 'int', ['int', 'int']);
@@ -59,7 +59,7 @@ interface MarksInUse {
   has(mark: number): boolean;
 }
 
-/** The number of a mark that is not in use, neither here nor in another engine that has asked. */
+/** Allocates a mark that is not in use by any engine of this program. */
 export const nextMark = (inUse: MarksInUse): number => {
   users.add(inUse);
   const isUsed = (mark: number): boolean => [...users].some((user) => user.has(mark));
@@ -71,7 +71,7 @@ export const nextMark = (inUse: MarksInUse): number => {
 export const isOfMainThread = (mark: number): boolean =>
   Math.floor((mark % (threads * perThread)) / perThread) === 0;
 
-/** Starts a process, synchronously, that bears the mark. Where there are no marks it is started without one. */
+/** Starts a process synchronously with the mark. Where marks are not supported it is started without one. */
 export const startMarked = <T>(
   mark: number,
   start: () => T,
@@ -90,12 +90,12 @@ export const startMarked = <T>(
   } finally {
     setLimit(marks, 0, marks.own);
     unlock();
-    // The latest number that the kernel has given: where it is that of the process, nobody else has forked.
+    // The last pid that the kernel has assigned. If it is that of the process, there was no other fork.
     if (!readProc('/proc/loadavg')?.trimEnd().endsWith(` ${pid}`)) freeOthers(marks, mark);
   }
 };
 
-/** The mark that the process bears, if this program, or a program within it, has given it one. */
+/** The mark of the process, if this program or a program within it has set it. */
 export const markOf = (pid: number): number | undefined => {
   const marks = theMarks();
   const text = marks && readProc(`/proc/${pid}/limits`);
@@ -106,15 +106,15 @@ export const markOf = (pid: number): number | undefined => {
   return base === marks.base ? Number((value >> marks.shift) & lowerHalf) : undefined;
 };
 
-/** How the limit of a process with the mark reads; `undefined` where there are no marks. */
+/** The limit, as shown by /proc, of a process with the mark. `undefined` where marks are not supported. */
 export const limitOf = (mark: number): string | undefined => {
   const marks = theMarks();
   return marks && String(marks.base | (BigInt(mark) << marks.shift));
 };
 
 /**
- * What another thread has started meanwhile, among the children of other threads: a detached process of Node leads a
- * session. One that does not is in the session of this program, where no process that was started here is.
+ * Unmarks what another thread has started meanwhile. A detached process of Node leads a session of its own; any other
+ * is in the session of this program, in which no process is started here.
  */
 const freeOthers = (marks: Marks, mark: number): void => {
   const own = readlinkProc('/proc/thread-self')?.split('/').at(-1);
@@ -134,7 +134,7 @@ const theMarks = (): Marks | undefined => {
 };
 
 const readMarks = (): Marks | undefined => {
-  // The structure has 64 bits a value here; elsewhere the C library may have another.
+  // The values of the structure have 64 bits here. Another C library may differ.
   if (process.platform !== 'linux' || !/^(x64|arm64|riscv64|ppc64|s390x|loong64)$/.test(process.arch))
     return undefined;
   const prlimit = koffi().load(null).func('prlimit', 'int', ['int', 'int', 'void *', 'void *']);
@@ -146,7 +146,9 @@ const readMarks = (): Marks | undefined => {
   return isOuter ? { ...common, base: own, shift: 0n } : undefined;
 };
 
-/** That of the program, and not a mark that one of its threads is giving, or was giving when it was terminated. */
+/**
+ * The limit of the program itself, not a mark that one of its threads is setting or was setting when it was terminated.
+ */
 const ownLimit = (prlimit: NativeFunction): { readonly soft: bigint; readonly hard: bigint } => {
   const unlock = lock();
   const read = new BigUint64Array(2);

@@ -1,16 +1,16 @@
 /**
- * The processes of a tree, as an engine finds them.
+ * The processes of a tree, as listed by an engine.
  */
 import type { ProcessEntry } from './proc.js';
 
-/** Some processes, which may be starting others. */
+/** Processes that may be forking. */
 export interface Members {
   /**
-   * All that run now. Those that have ended and that nobody waits for are reaped.
+   * Lists the running processes. Zombies that are not awaited are reaped.
    *
-   * @throws RxshimError `unavailable` when they cannot be listed.
+   * @throws RxshimError `unavailable` if they cannot be listed.
    */
   list(): readonly ProcessEntry[];
-  /** Those started by this program and not reaped yet; known without a look. */
+  /** The processes that this program has started and not reaped yet; known without reading /proc. */
   readonly living: Iterable<number>;
 }

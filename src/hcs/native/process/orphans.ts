@@ -1,48 +1,52 @@
 /**
- * Reaps the orphans that come to this process and that nobody here waits for.
+ * Reaps the orphans that are reparented to this process and that are not awaited here.
  *
- * The hard part is not to take anybody else's child. Node reaps its own in the very turn of the event loop in which it
- * hears of an end, so a zombie that is still there a second later is not Node's. What this library started is waited
- * for by number. What a runtime starts for it becomes known only once the runtime has ended and its pid file was read:
- * as long as one is under way that was begun before the zombie was first seen, the zombie may be its.
+ * The difficulty is to leave other children alone. Node reaps its own children in the same tick in which it is notified
+ * of their end, so a zombie that still exists after a second is not Node's. Processes started by this library are
+ * awaited by pid. A process started by a runtime becomes known only when the runtime has ended and its pid file was
+ * read. So while a launch is in flight that started before the zombie was first seen, the zombie may belong to it.
  *
- * Only children of the main thread are looked at: orphans come to that one, and those of a worker are the worker's.
+ * Only children of the main thread are examined: orphans are reparented to it, and those of a worker belong to the
+ * worker.
  */
 import { readFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import { discard, isAwaited } from './reap.js';
 
-/** How long a zombie is left to whoever may still want it, in milliseconds. */
+/** How long a zombie is left alone, in milliseconds, for another owner to reap it. */
 const grace = 1_000;
 
 let watching = false;
 let looking = false;
 let latest = 0;
 const underWay = new Set<number>();
-/** When each zombie was first seen, as a count of the launches begun by then. */
+/** For each zombie, how many launches had started when it was first seen. */
 let seen = new Map<number, number>();
 
-/** From the first call on, and for good. Does nothing where the kernel does not list children. */
+/** Starts reaping, permanently. Does nothing if the kernel does not list children. */
 export const watchOrphans = (): void => {
   if (watching || !isMainThread) return;
   watching = true;
   process.on('SIGCHLD', lookForOrphans);
 };
 
-/** Something was begun that may leave a child here. To be ended, once, when the child is waited for or there is none. */
+/** Registers a launch that may leave a child here. Call the result once the child is awaited, or there is none. */
 export const beginLaunch = (): (() => void) => {
   const launch = ++latest;
   underWay.add(launch);
   return () => underWay.delete(launch);
 };
 
-/** Soon, and again as long as there are any. For who knows of an end; the kernel's announcements come by themselves. */
+/**
+ * Scans soon, and repeatedly while there are zombies. For a caller that knows of an exit; SIGCHLD triggers scans by
+ * itself.
+ */
 export const lookForOrphans = (): void => {
   if (looking) return;
   looking = true;
   setTimeout(() => {
     looking = false;
-    // Timers come before the poll in which Node hears of its children, immediates after.
+    // Timers run before the poll phase in which Node reaps its children, immediates after it.
     setImmediate(look);
   }, grace).unref();
 };

@@ -1,8 +1,8 @@
 /**
- * The C library's `posix_spawn`, bound to what is needed here.
+ * Binds posix_spawn of the C library.
  *
- * The child does nothing of ours between fork and exec, so that it is safe from a process with threads; a failure to
- * exec comes back as a number before this returns; and memory is not copied, however large this process is.
+ * The child runs none of our code between fork and exec, so it is safe in a process with threads. A failed exec is
+ * reported before this returns. Memory is not copied, however large this process is.
  */
 import { closeSync } from 'node:fs';
 import { type Koffi, koffi, type NativeFunction } from '../call/koffi.js';
@@ -10,7 +10,7 @@ import { nativeError } from '../call/libc.js';
 import { duplicate } from '../descriptor/duplicate.js';
 import type { ChildStdio } from './launched.js';
 
-// Larger than what any C library of Linux has for these. They are opaque, and freed by `destroy`.
+// Larger than the structures of any C library of Linux. They are opaque, and freed by `destroy`.
 const sizeOfActions = 256;
 const sizeOfAttributes = 1024;
 const sizeOfSignals = 128;
@@ -39,34 +39,34 @@ const signatures = {
 
 interface Bound extends Readonly<Record<keyof typeof signatures, NativeFunction>> {
   readonly attributes: Readonly<Record<NonNullable<Executable['place']>, Uint8Array>>;
-  /** Not in every C library. */
+  /** Missing in some C libraries. */
   readonly closeFrom: NativeFunction | undefined;
 }
 
 let bound: Bound | undefined;
 
-/** What is started, and how. */
+/** The program and how to start it. */
 export interface Executable {
-  /** A path, or a name that is looked for in the PATH of this process. `args[0]` is what the process is told it is called. */
+  /** A path, or a name to look up in the PATH of this process. `args[0]` is the name that the process sees. */
   readonly file: string;
   readonly args: readonly string[];
   readonly env: readonly string[];
   readonly cwd: string;
   readonly umask?: number | undefined;
   /**
-   * `session`: one of its own, which it leads; the default. `group`: in the process group of this process, which the keys
-   * of a terminal signal as a whole. `witness`: in that group as well, with every signal blocked, so that those that come
-   * stay pending.
+   * `session`: it leads a session of its own; the default. `group`: it stays in the process group of this process,
+   * which a terminal signals as a whole. `witness`: as `group`, with every signal blocked, so that signals stay
+   * pending.
    */
   readonly place?: 'session' | 'group' | 'witness';
 }
 
 /**
- * Starts a program, by default in a session of its own, with no signal blocked or ignored. Given a terminal, that becomes
- * its controlling terminal: it is opened by a leader of a session that has none, which is how Linux assigns them.
+ * Starts a program, by default in a session of its own, with no signal blocked or ignored. A given terminal becomes its
+ * controlling terminal: the leader of a session without one opens it.
  *
  * @returns its pid.
- * @throws an error with the `code` of the refusal.
+ * @throws an error with the `code` of the failed call.
  */
 export const posixSpawn = (program: Executable, stdio: ChildStdio): number => {
   const c = native();
@@ -76,7 +76,8 @@ export const posixSpawn = (program: Executable, stdio: ChildStdio): number => {
   try {
     must('chdir', c.posix_spawn_file_actions_addchdir_np(actions, program.cwd));
     connect(c, actions, stdio, spare);
-    // What Node opens closes by itself. What this process was started with may not, and is not the child's business.
+    // Node's own descriptors are close-on-exec. Descriptors that this process has inherited may not be, and must not
+    // leak to the child.
     if (c.closeFrom) must('closefrom', c.closeFrom(actions, 3));
     return spawn(c, actions, program);
   } finally {
@@ -96,7 +97,7 @@ const connect = (c: Bound, actions: Uint8Array, stdio: ChildStdio, spare: number
     dup(0, 2);
     return;
   }
-  // A descriptor below 3 may be overwritten before its turn comes: one that is to move does so from higher up.
+  // A descriptor below 3 may be overwritten before it is duplicated, so it is moved to a higher number first.
   const sources = stdio.map((fd, target) => {
     if (fd === undefined || fd > 2 || fd === target) return fd;
     const higher = duplicate(fd);
@@ -132,12 +133,12 @@ const bind = (): Bound => {
     return [name, library.func(name, result, parameters)];
   });
   const c = Object.fromEntries(functions) as Omit<Bound, 'attributes' | 'closeFrom'>;
-  // Not by sigfillset, which leaves out those that the C library uses itself, 32 and 33: the child would ignore them.
+  // Not by sigfillset, which omits signals 32 and 33 that the C library uses: the child would ignore them.
   const everySignal = Buffer.alloc(sizeOfSignals, 0xff);
   const all = Buffer.alloc(sizeOfSignals);
   must('sigfillset', c.sigfillset(all));
-  // Made once and kept. All signals get their default action, since Node ignores SIGPIPE and a child would go on doing
-  // so. Where no set is given to be masked it is the empty one.
+  // Created once. All signals get their default action, because Node ignores SIGPIPE and a child would inherit that.
+  // The default mask is empty.
   const attributesFor = (flags: number, masked?: Uint8Array): Uint8Array => {
     const attributes = Buffer.alloc(sizeOfAttributes);
     must('posix_spawnattr_init', c.posix_spawnattr_init(attributes));

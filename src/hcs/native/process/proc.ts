@@ -1,8 +1,8 @@
 /**
- * What the kernel says of single processes under /proc. No call here takes longer the more processes a host has.
+ * Reads single processes under /proc. The cost of a call does not depend on the number of processes of the host.
  *
- * The invariant: a process that is gone, or that this user may not look into, reads as `undefined`; what could not be
- * read for want of a descriptor or memory is an error, never passed off as gone.
+ * The invariant: a process that has exited, or that this user may not read, is `undefined`. A failure for want of a
+ * descriptor or memory is an error, never mistaken for an exit.
  */
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { RxshimError } from '../../failures/errors.js';
@@ -10,19 +10,19 @@ import { RxshimError } from '../../failures/errors.js';
 export interface ProcessEntry {
   readonly pid: number;
   readonly session: number;
-  /** Whether it has ended, and only waits for its parent to take note. */
+  /** Whether it is a zombie. */
   readonly ended: boolean;
 }
 
 /**
  * The entry of one process; see proc(5).
  *
- * @throws RxshimError `unavailable` when it cannot be looked for, as do the others here.
+ * @throws RxshimError `unavailable` if it cannot be read; so do the other functions here.
  */
 export const processEntry = (pid: number): ProcessEntry | undefined => {
   const stat = readProc(`/proc/${pid}/stat`);
   if (!stat) return undefined;
-  // The second field is a name of the process's own choice, which may hold blanks and brackets.
+  // The second field is a name that the process chooses, which may hold blanks and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return {
     pid,
@@ -31,15 +31,17 @@ export const processEntry = (pid: number): ProcessEntry | undefined => {
   };
 };
 
-/** The children of a process: each of its threads has its own. */
+/** The children of a process: those of all its threads. */
 export const childrenOf = (pid: number): readonly number[] =>
   threadsOf(pid).flatMap((thread) => childrenOfThread(pid, thread));
 
-/** The children of one thread. The first thread of a process, to which orphans come, has the number of the process. */
+/**
+ * The children of one thread. The main thread, to which orphans are reparented, has the pid of the process as its id.
+ */
 export const childrenOfThread = (pid: number, thread: number | string): readonly number[] =>
   (readProc(`/proc/${pid}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number);
 
-/** A file of a process. Most have less than the buffer holds; lists come a piece at a time. */
+/** Reads a file of a process. Most fit into the buffer; lists are read in pieces. */
 export const readProc = (path: string): string | undefined => {
   let fd: number | undefined;
   try {
@@ -56,7 +58,7 @@ export const readProc = (path: string): string | undefined => {
 };
 
 const buffer = Buffer.alloc(8192);
-// Lists come a page at a time; a number that found no room leaves less than this free.
+// Lists are read a page at a time. A number that did not fit leaves less than this free.
 const listed = 4096 - 16;
 
 const read = (fd: number): number => readSync(fd, buffer, 0, buffer.length, null);

@@ -1,8 +1,8 @@
 /**
- * Waits for the end of a child that Node knows nothing of.
+ * Waits for the exit of a child that Node does not manage.
  *
- * The invariant: only that child is waited for, by its number, so that Node's own children are left to Node. It stays
- * a zombie until `waitpid` here has taken its status, and its number belongs to no one else until then.
+ * The invariant: only this child is awaited, by its pid, so that Node's own children are left to Node. It stays a
+ * zombie, and its pid is not reused, until `waitpid` has read its status here.
  */
 import { closeSync } from 'node:fs';
 import type { ProcessExit } from '../../contract/compute-process.js';
@@ -11,25 +11,25 @@ import { koffi, type NativeFunction } from '../call/koffi.js';
 import { ofThisThread } from '../descriptor/of-this-thread.js';
 import { forget, whenReady } from '../descriptor/readiness.js';
 
-// The same number on every processor that Node runs on.
+// The same number on every architecture that Node supports.
 const SYS_pidfd_open = 434;
 const P_PID = 1;
 const [WNOHANG, WEXITED, WNOWAIT] = [1, 4, 0x1000000];
 const sizeOfSiginfo = 128;
 
-/** How often a child is looked after where the kernel cannot announce its end, in milliseconds. */
+/** The polling interval if the kernel cannot notify of an exit, in milliseconds. */
 const lookEvery = 20;
 
 const awaited = new Set<number>();
 
-/** Whether somebody waits for the child here. */
+/** Whether the child is awaited here. */
 export const isAwaited = (pid: number): boolean => awaited.has(pid);
 
-/** Whether `pid` is a child of this process, living or a zombie. */
+/** Whether `pid` is a child of this process, running or a zombie. */
 export const isChild = (pid: number): boolean =>
   native().waitid(P_PID, pid, Buffer.alloc(sizeOfSiginfo), WEXITED | WNOHANG | WNOWAIT) === 0;
 
-/** Calls back once, when the child `pid` has ended and was reaped; never before this returns. */
+/** Calls back once, when the child `pid` has exited and was reaped; never before this returns. */
 export const reap = (pid: number, done: (exit: ProcessExit) => void): void => {
   const { waitpid } = native();
   const status = new Int32Array(1);
@@ -39,19 +39,19 @@ export const reap = (pid: number, done: (exit: ProcessExit) => void): void => {
     if (found === 0) return false;
     awaited.delete(pid);
     done(
-      found === pid ? exitOf(status[0] as number) : unknownExit(`process ${pid} was reaped by someone else`),
+      found === pid ? exitOf(status[0] as number) : unknownExit(`process ${pid} was reaped by another owner`),
     );
     return true;
   };
   if (!announced(pid, tryReap)) looked(tryReap);
 };
 
-/** Takes the status of a zombie that nobody waits for. */
+/** Reaps a zombie that is not awaited. */
 export const discard = (pid: number): void => void native().waitpid(pid, new Int32Array(1), WNOHANG);
 
-/** Without a thread and without waking up in vain: a descriptor of the process becomes readable when it ends. */
+/** By a pidfd, which becomes readable on exit: no thread, no polling. */
 const announced = (pid: number, tryReap: () => boolean): boolean => {
-  // Not there before Linux 5.3, refused by some sandboxes, or no descriptor left: whatever it is, one can still look.
+  // Missing before Linux 5.3, forbidden by some sandboxes, or no free descriptor: fall back to polling.
   const fd = pidDescriptor(pid);
   if (fd === undefined) return false;
   const waits = tryWhenReady(fd, () => {
@@ -72,7 +72,7 @@ const pidDescriptor = (pid: number): number | undefined => {
   }
 };
 
-// The process runs already: nothing that fails from here on may make it look as if it did not.
+// The process runs already, so a failure from here on must not be reported as a failed start.
 const tryWhenReady = (fd: number, callback: () => void): boolean => {
   try {
     return whenReady(fd, 'read', callback);
@@ -87,7 +87,7 @@ const looked = (tryReap: () => boolean): void => {
   }, lookEvery);
 };
 
-/** From the status word of wait(2). */
+/** Decodes the status word of wait(2). */
 const exitOf = (status: number): ProcessExit =>
   (status & 0x7f) === 0 ? exited((status >> 8) & 0xff) : signaled(status & 0x7f);
 

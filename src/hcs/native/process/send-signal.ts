@@ -1,18 +1,18 @@
 /**
- * A signal to a process of this host's kernel, with its refusals as typed errors.
+ * Sends a signal to a process of this host, with typed errors.
  */
 import type { Delivery } from '../../contract/compute-process.js';
 import { invalid, messageOf, RxshimError } from '../../failures/errors.js';
 
-/** @throws RxshimError `invalidArgument` for anything but the number of a signal. */
+/** @throws RxshimError `invalidArgument` if it is no signal number. */
 export const signalNumber = (signal: unknown): number => {
   if (!Number.isInteger(signal) || signal === 0) throw invalid('Signal', signal, 'the number of a signal');
   return signal as number;
 };
 
 /**
- * @param send says whether there is such a process.
- * @throws RxshimError `failedPrecondition` where this user may not, `invalidArgument` for what is no signal here.
+ * @param send returns whether the process exists.
+ * @throws RxshimError `failedPrecondition` without permission, `invalidArgument` for an unknown signal.
  */
 export const sendSignal = (
   pid: number,
@@ -28,7 +28,7 @@ export const sendSignal = (
   }
 };
 
-/** Whether there is such a process. Any other failure is thrown as it came. */
+/** Returns whether the process exists. Throws any other failure. */
 export const killed = (pid: number, signal: number): boolean => {
   try {
     process.kill(pid, signal);

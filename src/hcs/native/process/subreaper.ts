@@ -1,7 +1,7 @@
 /**
- * Makes this process the one to which orphans among its descendants come.
+ * Makes this process a child subreaper, so that orphans among its descendants are reparented to it.
  *
- * What a container runtime starts outlives the runtime, and only a parent is told how a process ended.
+ * A process that a container runtime starts outlives the runtime, and only its parent can read its exit status.
  */
 import { koffi } from '../call/koffi.js';
 import { orThrow } from '../call/libc.js';
@@ -10,7 +10,7 @@ const PR_SET_CHILD_SUBREAPER = 36;
 
 let done = false;
 
-/** From the first call on, and for good: what is a descendant by then stays one. */
+/** Permanent, because descendants stay descendants. */
 export const becomeSubreaper = (): void => {
   if (done) return;
   const prctl = koffi().load(null).func('prctl', 'int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']);

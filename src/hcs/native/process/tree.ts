@@ -1,5 +1,5 @@
 /**
- * Signals, ends and awaits processes that may be starting others.
+ * Signals, kills and awaits processes that may be forking.
  */
 import { defer, Observable, of } from 'rxjs';
 import type { Delivery, ProcessTree } from '../../contract/compute-process.js';
@@ -7,12 +7,12 @@ import { endMembers } from './end-members.js';
 import type { Members } from './members.js';
 import { sendSignal, signalNumber } from './send-signal.js';
 
-/** How often it is looked whether any is left, in milliseconds: soon at first, then ever more seldom. */
+/** Intervals of the checks whether any process is left, in milliseconds: short at first, then longer. */
 const [soon, seldom] = [1, 25];
 
 /**
- * @param end ends them; the members say when they are gone.
- * @param leave is called with every subscription to `gone$`; what it returns, with the end of that.
+ * @param end kills them; `members` shows when they have exited.
+ * @param leave is called on every subscription to `gone$`, and its result when that ends.
  */
 export const processTree = (
   members: Members,
@@ -47,7 +47,7 @@ export const processTree = (
   }),
 });
 
-/** Where they cannot be listed, those that are known without a look. */
+/** The processes known without reading /proc, if the list cannot be read. */
 const isAny = (members: Members): boolean => {
   try {
     return members.list().length > 0;
@@ -57,15 +57,15 @@ const isAny = (members: Members): boolean => {
 };
 
 /**
- * Signals each once, those as well that others start meanwhile.
+ * Signals each process once, including those forked meanwhile.
  *
- * @throws RxshimError what was in the way, where not one could be signalled.
+ * @throws RxshimError the failure, if none could be signalled.
  */
 const signalAll = (members: Members, signal: number): Delivery => {
   const asked = new Set<number>();
   let delivered = false;
   let refusal: unknown;
-  for (let round = 0; round < mostRounds; round += 1) {
+  for (let round = 0; round < maxRounds; round += 1) {
     const next = members.list().filter(({ pid }) => !asked.has(pid));
     if (next.length === 0) break;
     for (const { pid } of next) {
@@ -81,5 +81,5 @@ const signalAll = (members: Members, signal: number): Delivery => {
   return delivered ? 'delivered' : 'notDelivered';
 };
 
-// A process that goes on forking gets ahead of any number of rounds.
-const mostRounds = 10;
+// A process that keeps forking outruns any number of rounds.
+const maxRounds = 10;
