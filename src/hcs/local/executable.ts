@@ -1,23 +1,23 @@
 /**
- * Finds the executable of a process, where the process itself would.
+ * Finds the executable of a process as execvp would.
  *
- * It is looked for here, and not by the kernel call that starts it, so that "no such executable" (a shell's 127) and
- * "cannot be executed" (126) are told apart and are told in words that people know from runc and Docker. The answer
- * may be out of date by the time the process starts; `launchError` tells that case.
+ * It is searched here rather than by the kernel call that starts it, to distinguish "not found" (exit status 127 of a
+ * shell) from "cannot be executed" (126), in the wording of runc and Docker. The file may change before the process
+ * starts; `launchError` covers that case.
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { RxshimError } from '../failures/errors.js';
 
-/** Where the C library looks when there is no PATH. */
+/** The C library's default if PATH is not set. */
 const defaultPath = '/bin:/usr/bin';
 
 /**
- * The absolute path of `name`: relative to `cwd` if it has a slash, else from the directories of `path`, of which an
- * empty one is `cwd`.
+ * The absolute path of `name`: relative to `cwd` if it has a slash, otherwise searched in the directories of `path`, of
+ * which an empty one means `cwd`.
  *
- * @throws RxshimError `notFound` with exit status 127, or `failedPrecondition` with 126 for what is a directory or may
- * not be executed.
+ * @throws RxshimError `notFound` with exit status 127, or `failedPrecondition` with 126 for a directory or a file
+ * without execute permission.
  */
 export const resolveExecutable = (name: string, where: { cwd: string; path: string | undefined }): string => {
   if (name.includes('/')) {
@@ -31,7 +31,7 @@ export const resolveExecutable = (name: string, where: { cwd: string; path: stri
     const file = resolve(where.cwd, directory, name);
     const obstacle = obstacleTo(file);
     if (!obstacle) return file;
-    // What may not be executed does not hide a file further on, but explains best why there is none.
+    // A file without execute permission does not hide a later one, but it is the best explanation if there is none.
     if (obstacle.why === permissionDenied) denied ??= obstacle;
   }
   throw refusal(name, denied ?? { exitStatus: 127, why: 'executable file not found in $PATH' });

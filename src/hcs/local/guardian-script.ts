@@ -1,9 +1,9 @@
 /**
- * What the guardian does, for any POSIX shell with grep.
+ * The script of the guardian, for any POSIX shell with grep.
  *
- * Its stdin ends with the program. Its stdout is the list, by which it was started: `PID LIMIT` in each line, with `-` for
- * one that is free, and 0 for the number of a process that has ended itself. A mark is a resource limit of 19 digits; that
- * of a program within the program holds it in its upper half. Where there are no marks, groups are all there is to go by.
+ * Its stdin ends when the program ends. Its stdout is the list of processes: `PID LIMIT` in each line, with `-` for a
+ * free one, and 0 as the pid of a process that has been reaped. A mark is a resource limit of 19 digits; a program
+ * within the program keeps its mark in the upper half. Without marks, process groups are used instead.
  */
 export const guardianScript = `
 trap '' HUP INT QUIT TERM PIPE TSTP

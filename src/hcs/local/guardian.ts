@@ -1,15 +1,15 @@
 /**
- * Ends the processes of this program when it has ended, whatever way that was: `process.exit`, an error that was not
- * caught, a signal, also SIGKILL.
+ * Kills the processes of this program when it ends, however it ends: `process.exit`, an uncaught error, or a signal
+ * including SIGKILL.
  *
- * A small process, the guardian, waits for the end of a pipe whose other end only this program has. Then it reads from a
- * file in memory whose processes still ran, signals what bears their marks with SIGTERM, and half a second later ends what
- * is left. So nothing of this program takes part: no listener for a signal or an exit, which would change what the host's
- * own do and what the system does without them; no handle that keeps it alive; and a program that hangs can be
- * interrupted. Listing costs one write to memory for each process, and wakes nobody.
+ * A small process, the guardian, waits for the end of a pipe whose other end only this program holds. Then it reads
+ * from a memory file which processes still ran, sends SIGTERM to everything that carries their marks, and kills the
+ * rest half a second later. This program needs no signal or exit handlers for it, which would change the behaviour of
+ * the host program, and no handle that keeps it alive; a program that hangs can still be interrupted. Listing a process
+ * costs one write to memory.
  *
- * Each thread has a guardian of its own, while it has processes and for a second longer. What a worker thread has started
- * ends with that thread, since its end of the pipe does.
+ * Each thread has its own guardian, while it has processes and for a second longer. The processes of a worker thread
+ * end with that thread, because its end of the pipe does.
  */
 import { closeSync, writeSync } from 'node:fs';
 import { memoryFile } from '../native/descriptor/memory-file.js';
@@ -19,18 +19,18 @@ import { posixSpawn } from '../native/process/posix-spawn.js';
 import { discard } from '../native/process/reap.js';
 import { guardianScript } from './guardian-script.js';
 
-/** A process that ends with this program. */
+/** A process that is to end with this program. */
 export interface Guarded {
-  /** It was started: its number, for where there are no marks. */
+  /** Call it when it has started, with its pid, for systems without marks. */
   started(pid: number): void;
-  /** It was reaped; what it has started is known by the mark alone. */
+  /** Call it when it was reaped. Its descendants are known only by the mark then. */
   reaped(): void;
-  /** Nothing of it runs, or it is to live on. */
+  /** Call it when nothing of it runs, or it is to outlive the program. */
   release(): void;
 }
 
 interface Guardian {
-  /** A line for each process, all of one length, so that each can be written anew in its place. */
+  /** A line for each process, all of the same length, so that each can be rewritten in place. */
   readonly list: number;
   readonly pipe: number;
   readonly pid: number;
@@ -39,14 +39,17 @@ interface Guardian {
   guarded: number;
 }
 
-/** How long an idle guardian stays, in milliseconds: a program that runs one command after another has but one. */
+/**
+ * How long an idle guardian stays, in milliseconds, so that a program running one command after another starts only
+ * one.
+ */
 const linger = 1_000;
 const lineLength = 48;
 
 let guardian: Guardian | undefined;
 let leaving: NodeJS.Timeout | undefined;
 
-/** To be asked before the process is started. */
+/** Call it before the process is started. */
 export const guard = (mark: number): Guarded => {
   const own = current();
   if (own === undefined) return guardedUntilExit();
@@ -75,7 +78,7 @@ export const guard = (mark: number): Guarded => {
   };
 };
 
-/** Where no guardian can be had, for want of a shell or of processes: what an exit of this program can still end. */
+/** Without a guardian (no shell, or no free process) only an exit event of this program can kill them. */
 const guardedUntilExit = (): Guarded => {
   if (unguarded === undefined) {
     unguarded = new Map();
@@ -88,13 +91,13 @@ const guardedUntilExit = (): Guarded => {
 
 let unguarded: Map<object, number> | undefined;
 
-/** One that leads no group is in that of this program. */
+/** A process that leads no group is in the group of this program. */
 const killGroup = (pid: number): void => {
   for (const target of [-pid, pid]) {
     try {
       process.kill(target, 'SIGKILL');
     } catch {
-      // Gone.
+      // It has exited.
     }
   }
 };
@@ -114,7 +117,7 @@ const dismissSoon = (own: Guardian): void => {
   }, linger).unref();
 };
 
-/** It ends at once, but not before this turn does. */
+/** It ends at once, but not before the current tick. */
 const reapSoon = (pid: number): void => void setTimeout(discard, linger, pid).unref();
 
 const tryCall = (): Guardian | undefined => {
@@ -131,7 +134,7 @@ const call = (): Guardian => {
   const { read, write: pipe } = openPipe();
   try {
     writeSync(script, guardianScript);
-    // By the name of a file, for the sake of who lists processes.
+    // The script is passed as a file name, so that listings of processes show it.
     const args = ['sh', '-c', '. /proc/self/fd/2', 'rxshim-guardian'];
     const env = [`PATH=/usr/bin:/bin:/usr/sbin:/sbin:${process.env['PATH'] ?? ''}`];
     const pid = posixSpawn({ file: '/bin/sh', args, env, cwd: '/' }, [read, list, script]);

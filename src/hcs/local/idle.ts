@@ -1,4 +1,4 @@
-/** What the first process runs when it is only there for others: it waits, uses no processor time, and ends by SIGTERM. */
+/** The init of a system that only hosts other processes: it waits, uses no processor time and ends on SIGTERM. */
 import type { ProcessSpec } from '../contract/process-spec.js';
 
 export const idleProcess: ProcessSpec = {

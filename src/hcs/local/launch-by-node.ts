@@ -1,8 +1,8 @@
 /**
- * Starts a process by `node:child_process`; `launch` says when and why.
+ * Starts a process by `node:child_process`; see `launch` for when and why.
  *
- * Known to be less than exact: an end by a real-time signal cannot be told from an exit with 0, and the supplementary
- * groups of another user are dropped.
+ * Known limits: an exit by a real-time signal cannot be distinguished from exit status 0, and the supplementary groups
+ * of another user are dropped.
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
@@ -12,7 +12,7 @@ import type { ChildStdio, Started } from '../native/process/launched.js';
 import { startMarked } from '../native/process/mark.js';
 import type { Program } from './program.js';
 
-/** Calls back once: at once with a process, or, for some of its failures, in the next turn. */
+/** Calls back once: synchronously with a process; some failures are reported in the next tick. */
 export const launchByNode = (
   program: Program,
   stdio: ChildStdio,
@@ -31,7 +31,7 @@ export const launchByNode = (
   }
   done({
     pid,
-    // Not 'close': that waits for whoever else holds the streams.
+    // Not 'close': that also waits for other processes that hold the streams.
     watch: (end) =>
       child.once('exit', (code, signal) =>
         end(signal === null ? exited(code ?? -1) : signaled(constants.signals[signal])),
@@ -61,7 +61,7 @@ const start = (
   const stdio = streams.map((fd) => fd ?? 'ignore');
   const before = umask === undefined ? undefined : process.umask(umask);
   try {
-    // `detached` is Node's word for a session of its own.
+    // `detached` makes it the leader of a session.
     return spawn(file, args.slice(1), {
       argv0: args[0]!,
       env: asObject(env),

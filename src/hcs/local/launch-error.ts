@@ -1,10 +1,10 @@
 /**
- * What it means when the kernel refuses to start a process whose executable was found.
+ * Translates a failed start of a process whose executable was found.
  */
 import { type ErrorKind, messageOf, RxshimError } from '../failures/errors.js';
 import type { Program } from './program.js';
 
-/** The refusals that say something about the program; any other says something about this host. */
+/** Codes that mean a failure of the program. Any other code means a failure of this host. */
 const meanings: Readonly<Record<string, readonly [ErrorKind, exitStatus: number, text: string]>> = {
   ENOENT: ['notFound', 127, 'it or its interpreter does not exist'],
   ENOTDIR: ['notFound', 127, 'it or its interpreter does not exist'],
@@ -17,7 +17,7 @@ const meanings: Readonly<Record<string, readonly [ErrorKind, exitStatus: number,
   E2BIG: ['invalidArgument', 126, 'argument list too long'],
 };
 
-/** A typed error for a failure that Node or the C library gave with a `code`. */
+/** A typed error for a failure that Node or the C library reported with a `code`. */
 export const launchError = ({ args, user }: Program, cause: unknown): RxshimError => {
   if (cause instanceof RxshimError) return cause;
   const { code = '' } = cause as NodeJS.ErrnoException;

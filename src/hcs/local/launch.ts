@@ -1,11 +1,11 @@
 /**
- * Starts processes, each as the leader of a session of its own, and tells their ends.
+ * Starts processes, each as the leader of its own session, and reports their exits.
  *
- * By the C library's `posix_spawn` rather than by `node:child_process`, which falls short in four things: a process
- * killed by a real-time signal is told as exited with 0; it can give no process a controlling terminal (a shell in
- * between can, but not without a trace: it changes argv[0] and the environment, and turns a failure to exec into an
- * exit); it takes twice as long; and it makes descriptors blocking that are still shared with the caller. Node's way
- * remains for what the other cannot do: another user, and systems that are not Linux.
+ * By `posix_spawn` of the C library rather than `node:child_process`, which falls short in four ways. It reports a
+ * process killed by a real-time signal as exited with 0. It cannot give a process a controlling terminal (a shell in
+ * between could, but it changes argv[0] and the environment, and turns a failed exec into an exit). It takes twice as
+ * long. And it makes descriptors blocking that are still shared with the caller. Node's way remains for another user
+ * and for systems other than Linux.
  */
 
 import { type ChildStdio, type Launched, launched, type Started } from '../native/process/launched.js';
@@ -18,8 +18,8 @@ import type { Program } from './program.js';
 import { asShellScript } from './shell-script.js';
 
 /**
- * Calls back with the process, which bears the mark, or with an `RxshimError`: then nothing was started. Takes nothing
- * over: the descriptors stay the caller's, who may close them when called back.
+ * Calls back with the marked process, or with an `RxshimError` if nothing was started. The caller keeps the descriptors
+ * and may close them when called back.
  */
 export const launch = (
   program: Program,

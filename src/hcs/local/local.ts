@@ -1,10 +1,10 @@
 /**
- * The system itself: its life, and who lives in it.
+ * The local system and the processes that belong to it.
  *
- * The first process is its init. When init ends, or the system is terminated, every process that belongs to it is
- * killed and `exit$` tells "ended" once none is left; so does the kernel with a pid namespace, which this is not. A
- * process belongs to it that was started by it or descends from one that was: see `members.ts` for how a daemon is
- * found that forked twice, has a session of its own and an empty environment. docs/process-trees.md says what escapes.
+ * The first process is its init. When the init exits, or the system is terminated, every process that belongs to it is
+ * killed, and `exit$` emits `ended` once none is left; a pid namespace does the same, but this is none. A process
+ * belongs to the system if it was started by it or descends from such a process. `members.ts` explains how it finds a
+ * daemon that forked twice and has its own session and an empty environment. docs/process-trees.md lists what escapes.
  *
  * Nothing is isolated: processes see the host's files, network and users. On Windows a job object does all this, and
  * nothing escapes it; see `windows/local-windows.ts`.
@@ -16,9 +16,10 @@ import type { ProcessParameters } from '../contract/process-parameters.js';
 import { RxshimError } from '../failures/errors.js';
 import { requireLinux } from '../native/call/runtime.js';
 import { endMembers } from '../native/process/end-members.js';
-import { act, hostProcess } from '../native/process/host-process.js';
+import { hostProcess } from '../native/process/host-process.js';
 import type { Launched } from '../native/process/launched.js';
 import { watchOrphans } from '../native/process/orphans.js';
+import { act } from '../native/process/stream-acts.js';
 import { becomeSubreaper } from '../native/process/subreaper.js';
 import { processTree } from '../native/process/tree.js';
 import { hostSignals } from '../signals/host.js';
@@ -33,8 +34,8 @@ import { environmentList, type Program, programOf } from './program.js';
 import { localWindows } from './windows/local-windows.js';
 
 /**
- * A signal of the terminal reaches this program together with its processes, and may end the first of them before this
- * program can ask for some grace for the others: in milliseconds, how long that may take it.
+ * A signal of the terminal reaches this program together with its processes, and may kill the first of them before this
+ * program can request a grace period for the others. How long that may take, in milliseconds.
  */
 const untilAsked = 50;
 
@@ -64,7 +65,7 @@ const localUnix = ({ id, detached, defaults }: LocalSettings): ComputeSystem => 
   const guards = new Set<Guarded>();
   let state: 'open' | 'ending' | 'gone' = 'open';
   let init: Launched | undefined;
-  /** Those who wait for the processes to end by themselves. */
+  /** Grace periods that wait for the processes to end by themselves. */
   let patient = 0;
   let killing = false;
   let killed: { readonly error?: unknown } | undefined;
@@ -76,7 +77,7 @@ const localUnix = ({ id, detached, defaults }: LocalSettings): ComputeSystem => 
     exit$.complete();
   };
 
-  // Whoever sees the system end has seen its processes end.
+  // The exits of the processes are emitted before that of the system.
   const leaveIfEmpty = (): void => {
     if (killed && (running.size === 0 || killed.error !== undefined)) leave({ reason: 'ended', ...killed });
   };
@@ -128,7 +129,7 @@ const localUnix = ({ id, detached, defaults }: LocalSettings): ComputeSystem => 
     guarded.release();
   };
 
-  /** The tree of the init is the system. */
+  /** The tree of the init is the whole system. */
   const admit = (launched: Launched, mark: number, guarded: Guarded | undefined): ProcessTree => {
     const isInit = init === undefined;
     init ??= launched;
@@ -140,7 +141,8 @@ const localUnix = ({ id, detached, defaults }: LocalSettings): ComputeSystem => 
       guarded?.reaped();
       member.reaped();
       if (isInit) initEnded(exit);
-      // This is the first subscriber: the others are to hear of the process before they hear of the system.
+      // This is the first subscriber to the exit. setImmediate lets the others see the exit of the process before that
+      // of the system.
       setImmediate(leaveIfEmpty);
     });
     return isInit ? processTree(mine, end, leftAlone) : processTree(member);
@@ -182,12 +184,12 @@ const localUnix = ({ id, detached, defaults }: LocalSettings): ComputeSystem => 
     takesDescriptors: true,
     signals: hostSignals(),
     exit$: exit$.asObservable(),
-    // There is nothing to start: it is there as soon as it has a process.
+    // There is nothing to start: the system exists as soon as it has a process.
     start: () => act(mustBeOpen),
     createProcess: (parameters, descriptors = {}) => create(parameters, descriptors),
     shutdown: () => act(() => (init ? void init.send(15) : end())),
     terminate: () => act(end),
-    // What still runs is left to run: letting go of a system does not end it, nor does the end of this program then.
+    // Running processes stay: closing a system does not end it, nor does the end of this program afterwards.
     close: () =>
       act(() => {
         guards.forEach(release);

@@ -1,10 +1,9 @@
 /**
- * Which processes of this host belong to a system, and to each process that it has started: that one with all that
- * descend from it.
+ * Finds the processes of this host that belong to a system, and the tree of each process that it has started.
  *
- * Children are found by the kernel's lists of them. A process whose parent has ended becomes a child of this program,
- * which is a subreaper as long as there are members; whose it was is known by its mark, or by the session that a member
- * has led. What this costs depends on the members and on the children of this program, not on what else the host runs.
+ * Children are found by the kernel's lists. A process whose parent has exited becomes a child of this program, which is
+ * a subreaper while there are members; its mark, or the session that a member has led, tells where it belongs. The cost
+ * depends on the members and on the children of this program, not on what else the host runs.
  */
 import { isOfMainThread, markOf, nextMark } from '../native/process/mark.js';
 import type { Members } from '../native/process/members.js';
@@ -12,15 +11,15 @@ import { childrenOf, childrenOfThread, type ProcessEntry, processEntry } from '.
 import { discard } from '../native/process/reap.js';
 
 export interface SystemMembers extends Members {
-  /** A mark for a process that is to be started. */
+  /** Allocates a mark for a process that is to be started. */
   nextMark(): number;
-  /** Takes in a process that was started just now, with its mark. `forgotten` is called when nothing of it is left. */
+  /** Adds a process that was just started, with its mark. `forgotten` is called when nothing of it is left. */
   add(pid: number, mark: number, forgotten?: () => void): Member;
 }
 
 /** A process that this program has started, with its descendants. */
 export interface Member extends Members {
-  /** It was reaped. What it has started may live on. */
+  /** Call it when it was reaped. Its descendants may live on. */
   reaped(): void;
 }
 
@@ -31,7 +30,7 @@ interface Root {
   living: boolean;
 }
 
-/** Those of all systems, each until nothing of it is left. */
+/** The trees of all systems, each until nothing of it is left. */
 const byMark = new Map<number, Root>();
 const byPid = new Map<number, Root>();
 
@@ -46,7 +45,7 @@ export const members = (): SystemMembers => {
   };
   const listed = (of: ReadonlySet<Root>): readonly ProcessEntry[] => {
     const found = descendants(of);
-    // Whatever they start from now on would be found by way of them.
+    // Their future children would be found by way of them.
     if (found.length === 0) for (const root of of) if (!root.living) forget(root);
     return found;
   };
@@ -67,7 +66,7 @@ export const members = (): SystemMembers => {
         try {
           list();
         } catch {
-          // Then it is remembered, and looked at again with the others.
+          // Keep it, and examine it again with the others.
         }
       },
     };
@@ -85,15 +84,15 @@ export const members = (): SystemMembers => {
 const livingOf = (of: ReadonlySet<Root>): readonly number[] =>
   [...of].filter(({ living }) => living).map(({ pid }) => pid);
 
-// More rounds than processes end one after another while they are looked at.
-const mostRounds = 20;
+// More rounds than processes that exit one after another during the scan.
+const maxRounds = 20;
 
 const descendants = (of: ReadonlySet<Root>): readonly ProcessEntry[] => {
   let before: ReadonlySet<number> = new Set();
   for (let round = 1; ; round += 1) {
     const { found, ended } = look(of);
-    // A process that ends while others are looked at hands its children to this program, perhaps behind the look.
-    if (round === mostRounds || [...ended].every((pid) => before.has(pid))) return found;
+    // A process that exits during the scan hands its children to this program, possibly after that part was scanned.
+    if (round === maxRounds || [...ended].every((pid) => before.has(pid))) return found;
     before = ended;
   }
 };
@@ -106,12 +105,12 @@ interface Look {
 const look = (of: ReadonlySet<Root>): Look => {
   const ended = new Set<number>();
   const found: ProcessEntry[] = [];
-  // An array is walked to the end that it has by then.
+  // Iterating an array includes entries added during the iteration.
   const walked = [...orphansOf(of, ended), ...livingOf(of)];
   const seen = new Set(walked);
   for (const pid of walked) {
     const children = childrenOf(pid);
-    // Asked in this order, for what ends has no children any more.
+    // In this order, because a process that has exited has no children any more.
     const entry = processEntry(pid);
     if (entry === undefined || entry.ended) {
       ended.add(pid);
@@ -126,7 +125,7 @@ const look = (of: ReadonlySet<Root>): Look => {
   return { found, ended };
 };
 
-/** Among the children of this program those that it did not start, and that descend from what it did. */
+/** The children of this program that it did not start, and that descend from a process that it did start. */
 const orphansOf = (of: ReadonlySet<Root>, ended: Set<number>): readonly number[] =>
   childrenOfThread(process.pid, process.pid).filter((pid) => {
     if (byPid.get(pid)?.living) return false;
@@ -142,13 +141,14 @@ const orphansOf = (of: ReadonlySet<Root>, ended: Set<number>): readonly number[]
   });
 
 const ownerOf = ({ pid, session }: ProcessEntry): Root | undefined => {
-  // A process that is started here leads a session, unless it shares that of this program: so nothing that descends from
-  // it is in that one.
+  // A process started here leads a session, unless it shares that of this program. So no descendant of such a leader is
+  // in this program's session.
   ownSession ??= processEntry(process.pid)?.session;
   if (session === ownSession && !sharesSession) return undefined;
   const mark = markOf(pid);
   if (mark !== undefined) return byMark.get(mark);
-  // Of a system without marks, or started before its parent had one. The number of a session that is over may be another's.
+  // For a system without marks, or a process started before its parent was marked. The id of a session that has ended
+  // may be reused.
   const leader = byPid.get(session);
   return leader?.living || processEntry(session) === undefined ? leader : undefined;
 };
@@ -156,12 +156,12 @@ const ownerOf = ({ pid, session }: ProcessEntry): Root | undefined => {
 let ownSession: number | undefined;
 let sharesSession = false;
 
-/** To be called before a process is started that stays in the session of this program. */
+/** Call it before a process is started in the session of this program. */
 export const shareSession = (): void => {
   sharesSession = true;
 };
 
-/** Whether a worker thread has started it, or what it descends from, and nobody waits for it any more. */
+/** Whether it descends from a process of a worker thread and is no longer awaited. */
 const isAbandoned = (pid: number): boolean => {
   const mark = markOf(pid);
   return mark !== undefined && !isOfMainThread(mark);

@@ -1,5 +1,5 @@
 /**
- * Decides how a process is connected: by a terminal, or by a pipe or descriptor for each stream.
+ * Opens the streams of a process: a terminal, or a pipe or descriptor for each.
  */
 import type { ConsoleSize } from '../contract/compute-process.js';
 import type { Descriptors } from '../contract/compute-system.js';
@@ -10,9 +10,9 @@ import type { Streams } from '../native/pipe/streams.js';
 import { terminalStreams } from './terminal-streams.js';
 
 /**
- * Opens what the parameters ask for. A stream with a descriptor gets that, one asked for a pipe, any other /dev/null.
+ * Opens what the parameters ask for: a given descriptor, a requested pipe, and /dev/null for any other stream.
  *
- * @throws RxshimError `invalidArgument` for descriptors that are not open, or that are given besides a terminal.
+ * @throws RxshimError `invalidArgument` for descriptors that are not open, or combined with a terminal.
  */
 export const openStreams = (
   parameters: ProcessParameters,

@@ -1,5 +1,5 @@
 /**
- * What can be chosen about a local system, and what holds where nothing was.
+ * The options of a local system and their defaults.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -7,30 +7,29 @@ import { invalid } from '../failures/errors.js';
 import type { ProgramDefaults } from './program.js';
 
 export interface LocalOptions {
-  /** By default one that no other has. */
+  /** A unique one by default. */
   readonly id?: string;
   /**
-   * For processes whose document has no `env`; one that has gets exactly that. By default the environment
-   * of this process, as it is when the other starts.
+   * The environment of processes whose document has no `env`. By default that of this process at the time of the start.
    */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** What a document's `cwd` is relative to, and the directory without one. By default that of this process. */
+  /** The base of a relative `cwd` in a document, and the default directory. By default that of this process. */
   readonly cwd?: string;
   /**
-   * Leaves the processes in the process group of this program, as a shell leaves those of a script in its own: the keys of
-   * a terminal (Ctrl-C, Ctrl-Z) and its hang-up reach them together with this program, and they may read from it. By
-   * default each leads a session of its own and hears nothing of this program's terminal. One that gets a terminal of its
-   * own always does. Not on Windows.
+   * Keeps the processes in the process group of this program, as a shell does for a script: terminal keys (Ctrl-C,
+   * Ctrl-Z) and hang-up reach them together with this program, and they may read from the terminal. By default each
+   * process leads a session of its own, without this program's terminal. A process with its own terminal always does.
+   * Not on Windows.
    */
   readonly foreground?: boolean;
   /**
-   * Leaves the processes running when this program ends. By default they end with it, and all that they have started:
-   * after `process.exit`, an error that was not caught, a signal, also SIGKILL.
+   * Keeps the processes running when this program ends. By default they and their descendants end with it, even after
+   * `process.exit`, an uncaught error, or a signal including SIGKILL.
    */
   readonly detached?: boolean;
 }
 
-/** What was chosen, and what holds where nothing was. */
+/** The checked options with their defaults. */
 export interface LocalSettings {
   readonly id: string;
   readonly detached: boolean;
@@ -58,13 +57,13 @@ export const settle = ({
 };
 
 /**
- * That of this process. One that was deleted has no path any more, but can still be entered and inherited: Linux has a
- * link to it.
+ * The current directory of this process. A deleted one has no path, but can still be entered and inherited by a link in
+ * /proc on Linux.
  */
 const currentDirectory = (): string => {
   try {
     const path = process.cwd();
-    // Node remembers the path, also beyond the directory's end.
+    // Node caches the path, even after the directory was deleted.
     if (existsSync(path) || process.platform !== 'linux') return path;
   } catch (cause) {
     if (process.platform !== 'linux') throw invalid('cwd', undefined, 'one that exists', cause);

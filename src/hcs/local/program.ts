@@ -1,8 +1,8 @@
 /**
- * Reads the OCI process document into what starting a process here takes, or says what is wrong with it.
+ * Validates the OCI process document and turns it into a program to start.
  *
- * The invariant: whatever can be told beforehand is told before anything is started, as a typed error that names the
- * field. Fields that only a container can honour (capabilities, limits, profiles) are passed over.
+ * The invariant: everything that can be checked is checked before anything is started, and reported as a typed error
+ * that names the field. Fields that only a container can honour (capabilities, limits, profiles) are ignored.
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -15,23 +15,23 @@ import type { Executable } from '../native/process/posix-spawn.js';
 import { resolveExecutable } from './executable.js';
 import { lookUpUser } from './look-up-user.js';
 
-/** A process that can be started; its `file` is an absolute path. */
+/** A program that can be started. `file` is an absolute path. */
 export interface Program extends Executable {
-  /** Whose process it is to be, where that is not whose this one is. */
+  /** The user to run as, if it is another one. */
   readonly user: { readonly uid: number; readonly gid: number } | undefined;
-  /** The size of its terminal, if it gets one. */
+  /** The size of its terminal, if any. */
   readonly terminal: ConsoleSize | undefined;
 }
 
-/** What a document leaves to the system: without `env` the process inherits this one; `cwd` is relative to this one. */
+/** The defaults of a document: without `env` the process inherits this one; `cwd` is relative to this one. */
 export interface ProgramDefaults {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Whether it stays in the process group of this one. */
+  /** Whether it stays in the process group of this program. */
   readonly foreground: boolean;
 }
 
-/** @throws RxshimError `invalidArgument` for a bad field; see `resolveExecutable` for executables. */
+/** @throws RxshimError `invalidArgument` for an invalid field; see `resolveExecutable` for executables. */
 export const programOf = (parameters: ProcessParameters, defaults: ProgramDefaults): Program => {
   const { OciProcess, ConsoleSize } = parameters;
   if (typeof OciProcess !== 'object' || OciProcess === null)
@@ -59,7 +59,7 @@ const argsOf = (args: ProcessSpec['args']): readonly string[] => {
   return args;
 };
 
-// Documents come from JSON, often written by Go: an absent list may be null there.
+// Documents are JSON, often written by Go, where an absent list may be null.
 const envOf = (env: ProcessSpec['env'] | null): readonly string[] | undefined => {
   if (env === undefined || env === null) return undefined;
   if (!Array.isArray(env)) throw invalid('env', env, 'a list of NAME=value');
@@ -69,13 +69,13 @@ const envOf = (env: ProcessSpec['env'] | null): readonly string[] | undefined =>
   return env;
 };
 
-/** A terminal that this process makes has a type, also where it has none itself (a daemon, CI): that which Docker says. */
+/** A process with a terminal gets a TERM even if this process has none (a daemon, CI): the same as Docker's. */
 const inherited = (env: ProgramDefaults['env'], terminal: boolean): readonly string[] => {
   const all = terminal && !env['TERM'] ? { ...env, TERM: 'xterm' } : env;
   return environmentList(all);
 };
 
-/** `NAME=value` pairs, as a description has them. */
+/** Parses `NAME=value` pairs. */
 export const environmentList = (env: ProgramDefaults['env']): readonly string[] =>
   Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
 
@@ -104,13 +104,13 @@ const userOf = (user: ProcessSpec['user'] | null): Pick<Program, 'user' | 'umask
   return { user: same ? undefined : { uid, gid }, umask };
 };
 
-/** A description for Linux has numbers, but one that a person writes may have a name. */
+/** A document for Linux has numeric ids, but a hand-written one may have a name. */
 const named = (user: ProcessSpec['user'] | null): NonNullable<ProcessSpec['user']> => {
   if (user?.username === undefined || user.username === '' || user.uid !== undefined) return user ?? {};
   return { ...lookUpUser(text('user', user.username)), ...user };
 };
 
-// The last of several wins, as it does for most of those who look it up.
+// The last of several values wins, as for most consumers.
 const lastOf = (env: readonly string[], name: string): string | undefined =>
   env
     .filter((entry) => entry.startsWith(`${name}=`))
@@ -123,5 +123,5 @@ const text = (field: string, value: unknown): string => {
   return value;
 };
 
-const isWhole = (value: unknown, most: number): value is number =>
-  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
+const isWhole = (value: unknown, max: number): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max;

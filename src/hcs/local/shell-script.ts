@@ -1,17 +1,17 @@
 /**
- * A script without `#!` is run by /bin/sh, as POSIX says of execvp, and as shells and Node do.
+ * Runs a script without `#!` by /bin/sh, as POSIX requires of execvp, and as shells and Node do.
  *
- * The kernel refuses it with ENOEXEC, as it does what was built for another machine. Shells tell the two apart by a NUL in
- * the first line: what has one is no text, and running its bytes as commands would do anything.
+ * The kernel refuses it with ENOEXEC, as it does an executable for another machine. Shells distinguish the two by a NUL
+ * in the first line: a file with one is not text, and running it as commands could do anything.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Program } from './program.js';
 
 const shell = '/bin/sh';
-/** As much as shells look at. */
+/** As many bytes as shells examine. */
 const firstBytes = 80;
 
-/** What to start instead of the program that was refused with `error`; `undefined` when that says all there is to say. */
+/** What to start instead of the program refused with `error`. `undefined` if it is no script. */
 export const asShellScript = (program: Program, error: unknown): Program | undefined => {
   if ((error as NodeJS.ErrnoException).code !== 'ENOEXEC' || !isText(program.file)) return undefined;
   return { ...program, file: shell, args: [shell, program.file, ...program.args.slice(1)] };
@@ -28,7 +28,7 @@ const isText = (file: string): boolean => {
       closeSync(fd);
     }
   } catch {
-    // It may be executed and not read: a shell could not read it either.
+    // It can be executed but not read: a shell could not read it either.
     return false;
   }
 };

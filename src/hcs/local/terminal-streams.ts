@@ -1,5 +1,5 @@
 /**
- * A terminal between a process and its caller, opened here and given to the process by its path.
+ * A terminal between a process and its caller, opened here and passed to the process by its path.
  */
 import type { ConsoleSize } from '../contract/compute-process.js';
 import type { ProcessParameters } from '../contract/process-parameters.js';

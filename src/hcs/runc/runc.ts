@@ -7,7 +7,7 @@
 import { defer, of, Subject, tap } from 'rxjs';
 import type { Act } from '../contract/compute-process.js';
 import { RxshimError } from '../failures/errors.js';
-import { act } from '../native/process/host-process.js';
+import { act } from '../native/process/stream-acts.js';
 import { hostSignals } from '../signals/host.js';
 import { readStats } from './cgroup/stats.js';
 import { checkpoint } from './checkpoint.js';

@@ -1,8 +1,8 @@
 /**
- * A console between a process and its caller. Output and errors come out of it as one stream; what is typed goes in.
+ * A console between a process and its caller. stdout and stderr are one stream; input is what is typed.
  *
- * A console outlives its process: its output ends when it is closed, which is done when the process has ended, and off
- * this thread, since closing waits until all that was written has been read.
+ * A console outlives its process: its output ends when it is closed. It is closed after the exit, and off the main
+ * thread, because closing blocks until all output has been read.
  */
 import type { ConsoleSize } from '../../contract/compute-process.js';
 import type { ProcessParameters } from '../../contract/process-parameters.js';
@@ -10,10 +10,10 @@ import { RxshimError } from '../../failures/errors.js';
 import { handleSink, handleSource, kernel32, openPipe } from '../../native/windows/index.js';
 import type { Streams } from './streams.js';
 
-/** Ctrl-Z and Enter: the end of input, to whoever reads lines from a console. */
+/** Ctrl-Z and Enter: end of input for a program that reads lines from a console. */
 const endOfInput = Buffer.from('\x1a\r');
 
-/** Width in the low half, height in the high one. */
+/** The width in the low half, the height in the high half. */
 const sizeOf = ({ width, height }: ConsoleSize): number => ((height << 16) | (width & 0xffff)) >>> 0;
 
 export const consoleStreams = (parameters: ProcessParameters, size: ConsoleSize): Streams => {
@@ -21,7 +21,7 @@ export const consoleStreams = (parameters: ProcessParameters, size: ConsoleSize)
   const output = openPipe('read');
   const console = new BigUint64Array(1);
   const hresult = kernel32.CreatePseudoConsole(sizeOf(size), input.child, output.child, 0, console);
-  // It has copies of its own.
+  // The console has duplicates of its own.
   for (const { child } of [input, output]) kernel32.CloseHandle(child);
   if (hresult < 0) {
     for (const { caller } of [input, output]) kernel32.CloseHandle(caller);

@@ -1,19 +1,19 @@
 /**
- * Starts a process by CreateProcessW, suspended, so that it is in its job before it does anything.
+ * Starts a process by CreateProcessW, suspended, so that it is in its job object before it runs.
  *
- * It inherits the three handles that it is given and no other of this program's.
+ * It inherits only the three handles given.
  */
 import { koffi } from '../../native/call/koffi.js';
 import { kernel32, orFail, win32Error } from '../../native/windows/index.js';
 
-/** What it has for stdin, stdout and stderr: inheritable handles, or a console of its own. */
+/** The stdio of the process: inheritable handles, or a console. */
 export type Connected =
   | { readonly handles: readonly [stdin: number, stdout: number, stderr: number] }
   | { readonly console: number };
 
 export interface LaunchRequest {
   readonly commandLine: string;
-  /** `NAME=value` texts; all that the process gets. */
+  /** The whole environment, as `NAME=value`. */
   readonly environment: readonly string[];
   readonly directory: string;
   readonly connected: Connected;
@@ -28,13 +28,13 @@ const STARTF_USESTDHANDLES = 0x100;
 const HANDLE_LIST = 0x20002;
 const PSEUDOCONSOLE = 0x20016;
 
-// STARTUPINFOEXW and PROCESS_INFORMATION, where pointers have 64 bits.
+// STARTUPINFOEXW and PROCESS_INFORMATION with 64-bit pointers.
 const STARTUP = { size: 112, flags: 60, handles: 80, attributes: 104 } as const;
 const PROCESS = { size: 24, process: 0, thread: 8, pid: 16 } as const;
 
 /**
- * @param admit takes the handle of the process before it runs. The handle is the caller's to close.
- * @throws Win32Error when it cannot be started, or what `admit` throws; then nothing runs.
+ * @param admit is called with the handle of the process before it runs. The caller closes the handle.
+ * @throws Win32Error if it cannot be started, or what `admit` throws; then nothing runs.
  */
 export const createProcess = (
   { commandLine, environment, directory, connected }: LaunchRequest,
@@ -45,7 +45,7 @@ export const createProcess = (
   const attribute =
     'console' in connected ? consoleAttribute(connected.console) : handleAttribute(connected.handles);
   try {
-    // With a console none are named, which has to be said, too: else the process gets this program's own.
+    // With a console no handles are named, explicitly: otherwise the process would get this program's own.
     startup.writeUInt32LE(STARTF_USESTDHANDLES, STARTUP.flags);
     if ('handles' in connected) {
       connected.handles.forEach((handle, at) =>
@@ -94,13 +94,13 @@ export const createProcess = (
 
 interface Attribute {
   readonly list: Uint8Array;
-  /** What the list points to: alive as long as it is. */
+  /** The buffers that the list points to: kept alive with it. */
   readonly value: unknown;
 }
 
 const attributeList = (which: number, value: unknown, size: number): Attribute => {
   const length = new BigUint64Array(1);
-  // Asked with no room it tells how much it takes.
+  // Called without a buffer, it returns the required size.
   kernel32.InitializeProcThreadAttributeList(null, 1, 0, length);
   const list = Buffer.alloc(Number(length[0]));
   orFail('InitializeProcThreadAttributeList', kernel32.InitializeProcThreadAttributeList(list, 1, 0, length));

@@ -1,31 +1,31 @@
 /**
- * A job object of Windows: what is in it, and all that those start, ends together.
+ * A Windows job object: its processes and all their descendants end together.
  */
 import { kernel32, orFail } from '../../native/windows/index.js';
 
 export interface Job {
-  /** Takes a process in, by its handle. What it starts from then on is in it, too. */
+  /** Adds a process by its handle. Its future children belong to the job too. */
   add(process: number): void;
   pids(): readonly number[];
-  /** Ends all that is in it. */
+  /** Terminates every process in it. */
   terminate(): void;
-  /** Lets go of it; what runs in it runs on. May be called more than once. */
+  /** Closes the job; its processes keep running. May be called more than once. */
   close(): void;
 }
 
 const BASIC_PROCESS_ID_LIST = 3;
 const EXTENDED_LIMIT_INFORMATION = 9;
-/** The size of that structure, where its flags are, and the only one that is used here. */
+/** The size of the structure, the offset of its flags, and the one flag used here. */
 const [LIMITS, LIMIT_FLAGS, KILL_ON_JOB_CLOSE] = [144, 16, 0x2000];
 const MORE_DATA = 234;
-/** Of the structure that lists processes: two counts, then the numbers, each as wide as a pointer. */
+/** The structure of the process list: two counts, then pids as wide as a pointer. */
 const HEAD = 8;
 const EACH = 8;
 
-/** The code with which processes end that are killed. */
+/** The exit code of killed processes. */
 export const codeWhenKilled = 1;
 
-/** @param endsWithProgram kills what is in it when this program ends, whatever way: Windows closes its handles then. */
+/** @param endsWithProgram kills the processes when this program ends in any way: Windows then closes its handles. */
 export const openJob = (endsWithProgram: boolean): Job => {
   const handle = orFail('CreateJobObjectW', kernel32.CreateJobObjectW(null, null));
   let closed = false;

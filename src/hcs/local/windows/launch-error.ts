@@ -1,5 +1,5 @@
 /**
- * What it means when Windows refuses to start a process.
+ * Translates a failed start of a process on Windows.
  */
 import { type ErrorKind, invalid, messageOf, RxshimError } from '../../failures/errors.js';
 import { statusCodeOf } from '../../failures/status-error.js';

@@ -1,12 +1,15 @@
-/** A process of this Windows, as compute systems offer them. */
-import { AsyncSubject, defer, EMPTY, of } from 'rxjs';
-import type { Act, ComputeProcess, ConsoleSize, ProcessExit } from '../../contract/compute-process.js';
+/**
+ * A process of this Windows host as a compute process.
+ */
+import { AsyncSubject, defer, of } from 'rxjs';
+import type { ComputeProcess, ProcessExit } from '../../contract/compute-process.js';
 import { exited } from '../../contract/exit-code.js';
-import { invalid, RxshimError } from '../../failures/errors.js';
+import { invalid } from '../../failures/errors.js';
+import { streamActs } from '../../native/process/stream-acts.js';
 import { watchProcess } from './process-handle.js';
 import type { Streams } from './streams.js';
 
-/** Takes the handle over. */
+/** Owns the handle from now on. */
 export const localProcess = (
   { pid, handle }: { readonly pid: number; readonly handle: number },
   streams: Streams,
@@ -19,31 +22,13 @@ export const localProcess = (
   });
   return {
     pid,
-    stdio: streams.stdio,
     exit$: exit$.asObservable(),
-    // Of control events there are none across consoles; the table asks for none.
+    // Console control events do not reach a process in another console, so the signal table has only kills.
     signal: ({ Signal }) =>
       defer(() => {
         throw invalid('Signal', Signal, 'no signal but a kill');
       }),
     kill: () => defer(() => of(kill() ? ('delivered' as const) : ('notDelivered' as const))),
-    resizeConsole: (size) => act(() => resize(pid, streams, size)),
-    closeStdin: () => act(streams.closeStdin),
-    closeStdout: () => act(streams.closeStdout),
-    closeStderr: () => act(streams.closeStderr),
-    // Its end is watched for all the same.
-    close: () => act(streams.close),
+    ...streamActs(pid, streams),
   };
-};
-
-/** Something that is done as soon as it is asked, or fails. */
-export const act = (work: () => void): Act =>
-  defer(() => {
-    work();
-    return EMPTY;
-  });
-
-const resize = (pid: number, streams: Streams, { width, height }: ConsoleSize): void => {
-  if (!streams.resize) throw new RxshimError('failedPrecondition', `process ${pid} has no terminal`);
-  streams.resize({ width, height });
 };

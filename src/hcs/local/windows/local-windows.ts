@@ -1,8 +1,8 @@
 /**
- * This Windows host itself as a compute system: a job object, and the processes in it.
+ * This Windows host as a compute system: a job object and its processes.
  *
- * The first process is its init. When init ends, or the system is terminated, everything in the job is ended, and
- * `exit$` tells "ended" once nothing is left. What a process of the job starts is in the job: nothing gets away.
+ * The first process is its init. When the init exits, or the system is terminated, everything in the job is killed, and
+ * `exit$` emits `ended` once nothing is left. Children of a process in the job belong to the job, so nothing escapes.
  *
  * Nothing is isolated: processes see the host's files, network and users.
  */
@@ -11,11 +11,12 @@ import type { ComputeProcess } from '../../contract/compute-process.js';
 import type { ComputeSystem, Descriptors, SystemExit } from '../../contract/compute-system.js';
 import type { ProcessParameters } from '../../contract/process-parameters.js';
 import { invalid, RxshimError } from '../../failures/errors.js';
+import { act } from '../../native/process/stream-acts.js';
 import { consoleStreams } from './console-streams.js';
 import { createProcess } from './create-process.js';
 import { type Job, openJob } from './job.js';
 import { launchError } from './launch-error.js';
-import { act, localProcess } from './local-process.js';
+import { localProcess } from './local-process.js';
 import { pipeStreams } from './pipe-streams.js';
 import { type Program, type ProgramDefaults, programOf } from './program.js';
 import { windowsHostSignals } from './signals.js';
@@ -27,7 +28,7 @@ export interface LocalWindowsSettings {
   readonly defaults: () => ProgramDefaults;
 }
 
-/** How long to wait before the job is looked at again, in milliseconds: it tells by itself only to a port. */
+/** The polling interval of the job, in milliseconds: it sends notifications only to a completion port. */
 const [soon, seldom] = [1, 100];
 
 export const localWindows = ({ id, detached, defaults }: LocalWindowsSettings): ComputeSystem => {
@@ -51,7 +52,7 @@ export const localWindows = ({ id, detached, defaults }: LocalWindowsSettings): 
         leave({ reason: 'ended' });
         return;
       }
-      // Also what was starting just now.
+      // Including a process that is just being started.
       job.terminate();
     } catch (error) {
       leave({ reason: 'lost', error });
@@ -63,7 +64,7 @@ export const localWindows = ({ id, detached, defaults }: LocalWindowsSettings): 
   const end = (): void => {
     if (state !== 'open') return;
     state = 'ending';
-    // Whoever hears of the system's end has heard of its processes'.
+    // The exits of the processes are emitted before that of the system.
     setImmediate(leaveWhenEmpty, soon);
   };
 
@@ -95,10 +96,10 @@ export const localWindows = ({ id, detached, defaults }: LocalWindowsSettings): 
     exit$: exit$.asObservable(),
     start: () => act(mustBeOpen),
     createProcess: (parameters, descriptors = {}) => create(parameters, descriptors),
-    // There is no way to ask: what would be one is answered by what does not listen.
+    // There is no graceful shutdown: a process that ignores the request would hang it.
     shutdown: () => act(end),
     terminate: () => act(end),
-    // What still runs is left to run: letting go of a system does not end it.
+    // Running processes stay: closing a system does not end it.
     close: () => act(() => leave({ reason: 'closed' })),
     pids: () => defer(() => of(state === 'gone' ? [] : (job?.pids() ?? []))),
   };

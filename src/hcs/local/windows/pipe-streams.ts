@@ -1,5 +1,5 @@
 /**
- * Pipes between a process and its caller, and descriptors that the caller hands over instead. What is neither is NUL.
+ * Pipes between a process and its caller, or descriptors that the caller provides. Any other stream is NUL.
  */
 import type { Descriptors } from '../../contract/compute-system.js';
 import type { ProcessParameters } from '../../contract/process-parameters.js';

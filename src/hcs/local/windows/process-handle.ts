@@ -1,5 +1,5 @@
 /**
- * The handle of a process: tells its end without a thread that waits, and is good for killing it until then.
+ * The handle of a process: waits for its exit without a blocked thread, and can kill it until then.
  */
 import { keepAlive } from '../../native/call/keep-alive.js';
 import { koffi } from '../../native/call/koffi.js';
@@ -15,7 +15,7 @@ const watched = new Map<number, () => void>();
 let last = 0;
 let callback: bigint | undefined;
 
-/** Called on a thread of the system's, for a wait that is over. */
+/** Called on a system thread when the wait is over. */
 const ended = (): bigint => {
   const { register, pointer, proto } = koffi();
   callback ??= register(
@@ -26,11 +26,11 @@ const ended = (): bigint => {
 };
 
 export interface ProcessHandle {
-  /** Ends the process. False when it has ended already. */
+  /** Kills the process. Returns false if it has exited already. */
   kill(): boolean;
 }
 
-/** Calls back once, with the exit code, and closes the handle. Node stays alive until then. */
+/** Calls back once with the exit code, and closes the handle. Node stays alive until then. */
 export const watchProcess = (handle: number, done: (code: number) => void): ProcessHandle => {
   const rest = keepAlive();
   const number = ++last;
@@ -40,7 +40,7 @@ export const watchProcess = (handle: number, done: (code: number) => void): Proc
     watched.delete(number);
     const code = new Uint32Array(1);
     kernel32.GetExitCodeProcess(handle, code);
-    // It was called, so this does not wait for it.
+    // The callback has run, so this does not block.
     kernel32.UnregisterWait(Number(wait[0]));
     kernel32.CloseHandle(handle);
     over = true;
@@ -54,7 +54,7 @@ export const watchProcess = (handle: number, done: (code: number) => void): Proc
   return {
     kill: () => {
       if (over || !kernel32.TerminateProcess(handle, codeWhenKilled)) {
-        // Of a process that is ending access is denied.
+        // Windows denies access to a process that is ending.
         const code = over ? NO_SUCH_HANDLE : kernel32.GetLastError();
         return code !== NO_SUCH_HANDLE && code !== ACCESS_DENIED;
       }

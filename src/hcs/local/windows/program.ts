@@ -1,5 +1,5 @@
 /**
- * Reads the parameters document into what starting a process here takes, or says what is wrong with it.
+ * Validates the parameters document and turns it into a program to start.
  */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -7,7 +7,7 @@ import type { ConsoleSize } from '../../contract/compute-process.js';
 import type { ProcessParameters } from '../../contract/process-parameters.js';
 import { invalid } from '../../failures/errors.js';
 
-/** What a document leaves to the system. */
+/** The defaults of a document. */
 export interface ProgramDefaults {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -17,7 +17,7 @@ export interface Program {
   readonly commandLine: string;
   readonly environment: readonly string[];
   readonly directory: string;
-  /** The size of its console, if it gets one. */
+  /** The size of its console, if any. */
   readonly console: ConsoleSize | undefined;
 }
 
@@ -36,7 +36,7 @@ export const programOf = (parameters: ProcessParameters, defaults: ProgramDefaul
   };
 };
 
-/** The process gets the host's variables with its own in their place: without some of them no program of Windows runs. */
+/** The process gets the host's environment with its own variables on top: Windows programs need some of the former. */
 const environmentOf = (
   host: ProgramDefaults['env'],
   own: Readonly<Record<string, string>>,
@@ -46,7 +46,7 @@ const environmentOf = (
     if (value === undefined) continue;
     const entry = `${name}=${value}`;
     if (entry.includes('\0')) throw invalid('env', entry, 'text without a NUL character');
-    // A name is the same in capitals.
+    // Names are case-insensitive.
     variables.set(name.toUpperCase(), entry);
   }
   return [...variables.keys()].sort().map((name) => variables.get(name) as string);

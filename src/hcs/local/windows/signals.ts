@@ -1,6 +1,6 @@
 /**
- * The signals of processes on a Windows host. There is one thing that can be done to a process there from outside, and
- * every signal that asks for an end means it.
+ * The signals of processes on a Windows host. Another process can only be killed there, so every signal that requests
+ * an end does that.
  */
 import { killAction, makeSignalTable } from '../../signals/make-table.js';
 import type { SignalTable } from '../../signals/options.js';
@@ -14,7 +14,7 @@ const ending = new Map([
   ['BREAK', 21],
 ]);
 
-/** As Node has them on Windows: each ends the process at once. With or without `SIG`; the empty text means `TERM`. */
+/** As in Node on Windows: each kills the process. With or without `SIG`; the empty string means `TERM`. */
 export const windowsHostSignals = (): SignalTable =>
   makeSignalTable({
     background: false,

@@ -1,7 +1,8 @@
 /**
- * What connects a process of this Windows with its caller: handles for the one, sources and sinks for the other.
+ * The streams between a process of this Windows host and its caller: handles for the process, sources and sinks for the
+ * caller.
  *
- * The invariant of whoever makes one: every handle opened for it is closed once, by `started` or by `close`.
+ * The invariant of an implementation: every handle opened for the process is closed once, by `started` or by `close`.
  */
 import type { ConsoleSize, ProcessStdio } from '../../contract/compute-process.js';
 import type { Connected } from './create-process.js';
@@ -11,15 +12,15 @@ export interface Streams {
   readonly child: Connected;
   /** For the caller. */
   readonly stdio: ProcessStdio;
-  /** The process has what is its own, or never will: lets go of it here. */
+  /** Call it when the process has been started, or cannot be: closes what only the process needed. */
   started(): void;
-  /** The process has ended. */
+  /** Call it when the process has exited. */
   ended(): void;
   closeStdin(): void;
   closeStdout(): void;
   closeStderr(): void;
-  /** Undefined where there is no console. */
+  /** `undefined` without a console. */
   readonly resize?: (size: ConsoleSize) => void;
-  /** Closes what is the caller's. May be called more than once, as all of these. */
+  /** Closes the caller's side. All these may be called more than once. */
   close(): void;
 }

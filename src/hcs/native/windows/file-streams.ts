@@ -1,19 +1,19 @@
 /**
- * Descriptors of Node on Windows, read and written by Node's own pool of threads: files, and this program's own streams.
- * They stay the caller's to close.
+ * Node's file descriptors on Windows as byte streams, read and written on libuv's thread pool: files, and this
+ * program's standard streams. The caller closes them.
  */
 import { read, write } from 'node:fs';
 import type { ByteSink } from '../../contract/bytes.js';
 
 const SIZE = 64 * 1024;
 
-/** Ends at the end of file. One that was left may still have a read under way, whose bytes are lost. */
+/** Ends at end of file. If the reader stops early, a pending read may lose its bytes. */
 export async function* fileSource(fd: number): AsyncGenerator<Uint8Array, undefined> {
   const buffer = Buffer.allocUnsafe(SIZE);
   for (;;) {
     const length = await new Promise<number>((resolve, reject) =>
       read(fd, buffer, 0, SIZE, null, (error, length) => {
-        // What Windows says of a pipe whose writers are gone.
+        // Windows reports this when all writers of a pipe have closed it.
         if (error && error.code !== 'EOF') reject(error);
         else resolve(error ? 0 : length);
       }),

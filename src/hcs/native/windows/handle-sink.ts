@@ -1,8 +1,8 @@
 /**
- * Bytes written to a Windows handle, in order, as fast as the other side takes them.
+ * Writes bytes to a Windows handle, in order and with back-pressure.
  *
- * A write is done when the system has all of it; until then the chunk must stay as it is. Waiting for a slow reader
- * holds no thread. The handle is closed by `close` alone.
+ * A write resolves when the system has taken all of it; until then the chunk must not change. Waiting for a slow reader
+ * occupies no thread. Only `close` closes the handle.
  */
 import type { ByteSink } from '../../contract/bytes.js';
 import { RxshimError } from '../../failures/errors.js';
@@ -11,7 +11,7 @@ import { type Overlapped, overlapped } from './overlapped.js';
 import { win32Error } from './win32-error.js';
 
 export interface HandleSink extends ByteSink {
-  /** Rejects writes that are not done and closes the handle. May be called more than once. */
+  /** Rejects pending writes and closes the handle. May be called more than once. */
   close(): void;
 }
 
@@ -21,7 +21,7 @@ interface Write {
   reject(error: unknown): void;
 }
 
-/** Writes to a handle that is open for overlapped use, which it owns from now on. */
+/** Writes to a handle opened for overlapped I/O, and owns it from now on. */
 export const handleSink = (handle: number): HandleSink => sinkOf(overlapped(handle));
 
 export const sinkOf = (file: Overlapped): HandleSink => {

@@ -1,8 +1,8 @@
 /**
- * Bytes read from a Windows handle, as they are asked for.
+ * Reads bytes from a Windows handle on demand.
  *
- * Nothing is read before the first pull nor between two. A stream that is idle holds a small buffer; one that proves
- * busy reads into bigger ones. Every way out (the end, an error, `close`, leaving the loop) closes the handle, once.
+ * Nothing is read before the first pull or between two pulls. An idle stream holds a small buffer; a busy one reads
+ * into larger ones. The handle is closed once: on end of file, an error, `close`, or when the loop is left.
  */
 import type { ByteSource } from '../../contract/bytes.js';
 import { RxshimError } from '../../failures/errors.js';
@@ -12,7 +12,7 @@ import { type Overlapped, overlapped } from './overlapped.js';
 import { win32, win32Error } from './win32-error.js';
 
 export interface HandleSource extends ByteSource {
-  /** Ends a pending pull with the end and closes the handle. May be called more than once. */
+  /** Ends a pending pull with end of file and closes the handle. May be called more than once. */
   close(): void;
 }
 
@@ -21,7 +21,7 @@ type Result = IteratorResult<Uint8Array, undefined>;
 const END = { done: true, value: undefined } as const;
 const SMALL = 4 * 1024;
 
-/** What a reader is told when the writers are gone, or the handle was closed under it. */
+/** The codes that mean end of file: the writers have closed the pipe, or the handle was closed during the read. */
 const ends = new Set<number>([
   win32.handleEof,
   win32.brokenPipe,
@@ -30,13 +30,13 @@ const ends = new Set<number>([
   win32.operationAborted,
 ]);
 
-/** Reads from a handle that is open for overlapped use, which it owns from now on. */
+/** Reads from a handle opened for overlapped I/O, and owns it from now on. */
 export const handleSource = (handle: number): HandleSource => sourceOf(overlapped(handle));
 
 export const sourceOf = (file: Overlapped): HandleSource => {
   let pending: { resolve(result: Result): void; reject(error: unknown): void } | undefined;
   let small: Uint8Array | undefined;
-  /** What the chunk last delivered stands on. */
+  /** The buffer of the last delivered chunk. */
   let lent: Uint8Array | undefined;
   let lastLength = 0;
   let closed = false;
@@ -50,13 +50,13 @@ export const sourceOf = (file: Overlapped): HandleSource => {
   const close = (): void => {
     if (closed) return;
     closed = true;
-    // Whoever has the last chunk may still be looking at it.
+    // The consumer may still read the last chunk.
     lent = undefined;
     file.close();
     settle()?.resolve(END);
   };
 
-  /** A small one, until the last read has filled what it had. */
+  /** A small buffer, until a read has filled it. */
   const roomFor = (length: number): Uint8Array => {
     small ??= new Uint8Array(SMALL);
     const big = lent === small ? undefined : lent;
@@ -75,7 +75,7 @@ export const sourceOf = (file: Overlapped): HandleSource => {
         lastLength = length;
         settle()?.resolve({ done: false, value: buffer.subarray(0, length) });
       } else if (code === 0) {
-        // A message of no bytes, which no stream has: read on.
+        // An empty message, which is not end of file: read on.
         setImmediate(attempt);
       } else if (ends.has(code)) close();
       else {

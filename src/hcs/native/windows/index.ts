@@ -1,7 +1,7 @@
 /**
- * What Windows offers below Node: handles read and written without a thread, pipes, and the calls for the rest.
+ * Windows calls that Node does not offer: overlapped I/O on handles, pipes and the calls for the rest.
  *
- * Nothing here is loaded before it is used; elsewhere than on Windows its first use throws an `RxshimError`.
+ * Nothing is loaded before it is used. On another system the first use throws an `RxshimError`.
  */
 export { handleOf, inheritableCopy } from './descriptor-handle.js';
 export { fileSink, fileSource } from './file-streams.js';

@@ -1,8 +1,8 @@
 /**
- * The calls of Windows that Node does not offer, bound at first use.
+ * Windows calls that Node does not offer, bound on first use.
  *
- * Handles travel as numbers. Each call returns what Windows returns: 0 for a failure, whose code `lastError` tells if
- * asked before anything else is called.
+ * Handles are passed as numbers. Each call returns what Windows returns: 0 for a failure. `lastError` is valid until
+ * the next call.
  */
 import { RxshimError } from '../../failures/errors.js';
 import { koffi, type NativeFunction } from '../call/koffi.js';
@@ -73,7 +73,7 @@ const signatures = {
 
 export type Kernel32 = Readonly<Record<keyof typeof signatures, NativeFunction>>;
 
-/** What Windows calls an invalid handle, as a signed number. */
+/** INVALID_HANDLE_VALUE as a signed number. */
 export const INVALID_HANDLE = -1;
 
 const bound: Partial<Record<keyof typeof signatures, NativeFunction>> = {};
@@ -87,7 +87,7 @@ const bind = (name: keyof typeof signatures): NativeFunction => {
   return library.func('__stdcall', name, result, parameters);
 };
 
-/** One by one: what a Windows lacks is missed by whoever needs it, and nobody else. */
+/** Bound one by one, so that a function missing on an older Windows affects only its callers. */
 export const kernel32: Kernel32 = new Proxy({} as Kernel32, {
   get: (_, name: keyof typeof signatures) => (bound[name] ??= bind(name)),
 });

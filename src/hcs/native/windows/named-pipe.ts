@@ -1,8 +1,8 @@
 /**
- * Named pipes of Windows: dialled as a client, and offered to one client.
+ * Windows named pipes: connected to as a client, or created for one client.
  *
- * Dialling never waits in the system. While all instances of a pipe are busy it is tried again every few milliseconds;
- * a pipe that is not there is a failure at once.
+ * Connecting never blocks in the system. While all instances of a pipe are busy it is retried every few milliseconds; a
+ * pipe that does not exist is an error at once.
  */
 import { RxshimError } from '../../failures/errors.js';
 import { INVALID_HANDLE, kernel32 } from './kernel32.js';
@@ -18,14 +18,14 @@ const FILE_FLAG_OVERLAPPED = 0x40000000;
 const PIPE_REJECT_REMOTE_CLIENTS = 0x8;
 const CAPACITY = 64 * 1024;
 
-/** Something on its way to be open, that can be given up. */
+/** A pending connection that can be cancelled. */
 export interface Dialling {
   readonly file: Promise<Overlapped>;
-  /** Rejects `file` unless it is open already; then it stays whose it is. */
+  /** Rejects `file` unless it is open already. */
   cancel(): void;
 }
 
-/** @throws Win32Error where there is no such pipe, or none for this user. */
+/** @throws Win32Error if the pipe does not exist or this user may not open it. */
 export const dial = (path: string, mode: 'read' | 'write'): Dialling => {
   let timer: NodeJS.Timeout | undefined;
   let cancel = (): void => undefined;
@@ -52,15 +52,15 @@ export const dial = (path: string, mode: 'read' | 'write'): Dialling => {
     timer = setTimeout(again, BUSY_AGAIN);
     cancel = () => {
       clearTimeout(timer);
-      reject(new RxshimError('failedPrecondition', `${path} was given up before it was open`));
+      reject(new RxshimError('failedPrecondition', `${path} was cancelled before it was open`));
     };
   });
-  // Whoever cancels need not wait for it.
+  // The result is not awaited after a cancel.
   file.catch(() => undefined);
   return { file, cancel: () => cancel() };
 };
 
-/** An instance of a pipe, for one client. @param mode what is done at this side. */
+/** Creates an instance of a pipe for one client. @param mode what this side does. */
 export const offerPipe = (path: string, mode: 'read' | 'write'): Overlapped => {
   const access = mode === 'read' ? PIPE_ACCESS_INBOUND : PIPE_ACCESS_OUTBOUND;
   const handle = kernel32.CreateNamedPipeW(
@@ -77,7 +77,7 @@ export const offerPipe = (path: string, mode: 'read' | 'write'): Overlapped => {
   return overlapped(handle);
 };
 
-/** Settles when the client is there. */
+/** Resolves when the client has connected. */
 export const connected = (file: Overlapped): Promise<void> =>
   new Promise((resolve, reject) =>
     file.connect((code) => {

@@ -1,32 +1,31 @@
 /**
- * Reads and writes of a Windows handle that is open for overlapped use: begun here, ended by the system, with no thread
- * that waits.
+ * Overlapped (asynchronous) reads and writes of a Windows handle. No thread waits for them.
  *
- * The invariants: what the system may still write to stays where it is and alive until it is done; the handle is closed
- * once, when nothing is under way with it.
+ * The invariants: a buffer that the system may still write to is kept alive and in place; the handle is closed once,
+ * when no operation is pending.
  */
 import { keepAlive } from '../call/keep-alive.js';
 import { koffi } from '../call/koffi.js';
 import { kernel32 } from './kernel32.js';
 import { orFail, win32 } from './win32-error.js';
 
-/** `code` is one of Windows; 0 for success. `length` may be more than zero with a failure, too. */
+/** `code` is a Windows error code, 0 for success. After a failure `length` may still exceed zero. */
 type Done = (code: number, length: number) => void;
 
 export interface Overlapped {
-  /** One read at a time. `done` is called from a later turn or at once. */
+  /** One read at a time. `done` is called later, or at once. */
   read(into: Uint8Array, done: Done): void;
   /** One write at a time. */
   write(from: Uint8Array, done: Done): void;
-  /** Waits for a client of a pipe that was made here. */
+  /** Waits for the client of a pipe created here. */
   connect(done: Done): void;
-  /** What is under way ends with `operationAborted`. May be called more than once. */
+  /** Pending operations end with `operationAborted`. May be called more than once. */
   close(): void;
 }
 
 interface Operation {
   readonly overlapped: Uint8Array;
-  /** The address of the above, by which the system tells which operation has ended. */
+  /** The address of the structure above, by which the system reports which operation has completed. */
   readonly address: bigint;
   finish(): void;
 }
@@ -46,10 +45,12 @@ const completed = (): bigint => {
   return callback;
 };
 
-/** Takes the handle over. @throws Win32Error for one that is not open for overlapped use; it stays the caller's then. */
+/**
+ * Takes ownership of the handle. @throws Win32Error if it is not opened for overlapped I/O; the caller keeps it then.
+ */
 export const overlapped = (handle: number): Overlapped => {
   orFail('BindIoCompletionCallback', kernel32.BindIoCompletionCallback(handle, completed(), 0));
-  // What is done at once needs no telling. Where it cannot be had, all is told.
+  // Skips notifications for operations that complete synchronously. If that is not supported, all are notified.
   const skips = kernel32.SetFileCompletionNotificationModes(handle, SKIP_COMPLETION_PORT_ON_SUCCESS) !== 0;
   const running = new Set<Operation>();
   let closed = false;
@@ -58,7 +59,7 @@ export const overlapped = (handle: number): Overlapped => {
     if (closed && running.size === 0) kernel32.CloseHandle(handle);
   };
 
-  /** @param buffer kept alive with the operation: the system has only its address. */
+  /** @param buffer kept alive during the operation, since the system has only its address. */
   const begin = (buffer: Uint8Array, call: (overlapped: Uint8Array) => number, done: Done): void => {
     if (closed) return done(win32.operationAborted, 0);
     const overlapped = new Uint8Array(OVERLAPPED_SIZE);

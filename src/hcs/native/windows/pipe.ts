@@ -1,5 +1,5 @@
 /**
- * Pipes between this program and a process that it starts: overlapped on this side, plain and inheritable on the other.
+ * Pipes between this program and a child process: overlapped on this side, plain and inheritable on the other.
  */
 import { INVALID_HANDLE, kernel32 } from './kernel32.js';
 import { win32Error } from './win32-error.js';
@@ -14,7 +14,7 @@ const SHARE_ALL = 3;
 const OPEN_EXISTING = 3;
 const CAPACITY = 64 * 1024;
 
-/** SECURITY_ATTRIBUTES that say no more than that the handle may be inherited. */
+/** SECURITY_ATTRIBUTES that only make the handle inheritable. */
 export const inheritable = (): Uint8Array => {
   const attributes = Buffer.alloc(24);
   attributes.writeUInt32LE(24, 0);
@@ -30,9 +30,9 @@ const opened = (call: string, handle: number): number => {
 let made = 0;
 
 /**
- * Both ends of a new pipe; both are the caller's to close.
+ * Creates a pipe. The caller closes both ends.
  *
- * @param caller what is done at this side.
+ * @param caller what this side does.
  */
 export const openPipe = (caller: 'read' | 'write'): { readonly caller: number; readonly child: number } => {
   const name = `\\\\.\\pipe\\rxshim-${process.pid}-${++made}-${Math.random().toString(36).slice(2)}`;
@@ -63,7 +63,7 @@ export const openPipe = (caller: 'read' | 'write'): { readonly caller: number; r
   }
 };
 
-/** Where nothing is read from, and everything may be written to. Inheritable. */
+/** The NUL device, inheritable. */
 export const openNull = (): number =>
   opened(
     'CreateFileW',
@@ -78,7 +78,7 @@ export const openNull = (): number =>
     ),
   );
 
-/** Connects to a named pipe that someone else made, for overlapped use. @throws Win32Error */
+/** Connects to an existing named pipe for overlapped I/O. @throws Win32Error */
 export const dialPipe = (path: string, mode: 'read' | 'write'): number =>
   opened(
     'CreateFileW',

@@ -1,17 +1,17 @@
 /**
- * Failures of Windows, as errors that the classifiers of the Host Compute Service understand, too.
+ * Errors of Windows calls, in a form that the classifiers of the Host Compute Service understand as well.
  */
 import { hcsStatusError } from '../../failures/status-error.js';
 import { kernel32 } from './kernel32.js';
 
 export interface Win32Error extends Error {
-  /** The code of Windows. */
+  /** The Windows error code. */
   readonly hresult: number;
   /** The call that failed. */
   readonly syscall: string;
 }
 
-/** What of Windows' codes is looked at here. */
+/** The codes that are compared here. */
 export const win32 = {
   fileNotFound: 2,
   accessDenied: 5,
@@ -40,7 +40,7 @@ const texts: Readonly<Record<number, string>> = {
 export const win32Error = (syscall: string, code: number): Win32Error =>
   Object.assign(hcsStatusError(code, `${syscall}: ${texts[code] ?? 'failed'} (${code})`), { syscall });
 
-/** The result of a call, or the error that it failed with. */
+/** Returns the result of a call, or throws its error. */
 export const orFail = (syscall: string, result: number): number => {
   if (result === 0) throw win32Error(syscall, kernel32.GetLastError());
   return result;

@@ -9,7 +9,7 @@ import { signaled } from '../../contract/exit-code.js';
 import type { ProcessParameters } from '../../contract/process-parameters.js';
 import { RxshimError } from '../../failures/errors.js';
 import { duplicate } from '../../native/descriptor/duplicate.js';
-import { act } from '../../native/process/host-process.js';
+import { act } from '../../native/process/stream-acts.js';
 import { readConfig } from '../config.js';
 import type { ContainerState } from '../container-state.js';
 import { endInit } from '../end-container.js';
