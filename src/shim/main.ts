@@ -3,13 +3,15 @@
  *
  * Nobody but containerd reads what it prints: the answer alone on stdout, and on stderr one line for what went wrong.
  */
+import { buffer } from 'node:stream/consumers';
 import { messageOf } from '../hcs/failures/errors.js';
 import { shimArguments } from './arguments.js';
 import { runDaemon } from './daemon/run-daemon.js';
 
 const run = async (): Promise<void> => {
   const given = shimArguments(process.argv.slice(2));
-  if (given.flag('info') !== undefined) return print((await import('./info.js')).runtimeInfo());
+  if (given.flag('info') !== undefined)
+    return print(await (await import('./info.js')).runtimeInfo(await readStdin()));
   if (given.flag('v') ?? given.flag('version')) return print((await import('./info.js')).versionText());
   switch (given.action) {
     case 'daemon':
@@ -20,6 +22,10 @@ const run = async (): Promise<void> => {
       throw new Error(`unknown action ${JSON.stringify(given.action)}: expected start or delete`);
   }
 };
+
+/** Nothing from a terminal: a user wants to see the answer. */
+const readStdin = async (): Promise<Uint8Array> =>
+  process.stdin.isTTY ? new Uint8Array() : buffer(process.stdin);
 
 const print = (answer: Uint8Array | string): void => void process.stdout.write(answer);
 

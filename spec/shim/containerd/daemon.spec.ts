@@ -1,7 +1,8 @@
 /** The daemon of a shim as a process among others: where it stands, who may end it, what it leaves. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
-import { Any, pack, runc, Status } from '../../../src/shim/messages/index.js';
+import { Any, pack, RuntimeInfo, runc, Status } from '../../../src/shim/messages/index.js';
 import { describeContainers, itIsBetter } from '../../support/containerd/describe-containers.js';
 import { run, until } from '../../support/containerd/run.js';
 import { shell, sleeping } from '../../support/containerd/shim-host.js';
@@ -83,6 +84,30 @@ describeContainers('the daemon of a shim', () => {
   itIsBetter('answers no -info and no -v with a failure', async () => {
     expect(await run(host().executable, ['-v'])).toMatchObject({ code: 0, stderr: '' });
     expect(await run(host().executable, ['-info'])).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('answers -info with the options that it was given and the features of their runtime', async () => {
+    const info = async (binaryName: string) => {
+      const options = pack(runc.Options, runc.Options.create({ binaryName }));
+      const file = join(host().directory, 'info');
+      const script = '"$1" -info >"$2"';
+      const { code, stderr } = await run('sh', ['-c', script, 'sh', host().executable, file], {
+        input: Any.encode(options).finish(),
+      });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      const { options: answered, features } = RuntimeInfo.decode(readFileSync(file));
+      expect(answered).toEqual(options);
+      return features;
+    };
+    const program = join(host().directory, 'runtime');
+    const document = { ociVersionMin: '1.0.0', mountOptions: ['rro'] };
+    writeFileSync(program, `#!/bin/sh\n[ "$1" = features ] && echo '${JSON.stringify(document)}'\n`, {
+      mode: 0o755,
+    });
+    const features = await info(program);
+    expect(features?.typeUrl).toBe('types.containerd.io/opencontainers/runtime-spec/1/features/Features');
+    expect(JSON.parse(Buffer.from(features?.value ?? []).toString())).toEqual(document);
+    expect(await info('/bin/false')).toBeUndefined();
   });
 
   it('lets its containers be when it is told to end, as at the end of a day', async () => {

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
+import { CreateTaskRequest } from '../../../src/shim/messages/index.js';
 import { nothingLeft } from '../../support/containerd/census.js';
 import { describeContainers } from '../../support/containerd/describe-containers.js';
 import { until } from '../../support/containerd/run.js';
@@ -42,6 +43,29 @@ describeContainers('the containers of a pod', () => {
     await second.remove();
     await until(() => !existsSync(`/proc/${shim}`));
     expect(existsSync(first.address.replace('unix://', ''))).toBe(false);
+  });
+
+  // So does containerd 2.3 with all containers of a pod but the first: it calls neither `start` nor `delete` for them.
+  it('are served without a start of their own, and Delete alone leaves nothing of them', async () => {
+    const pod = group('pod-with-one-start');
+    const first = await host().container({ ...sleeping, ...pod });
+    await first.run();
+    const { id, path } = host().bundle({ ...sleeping, ...pod });
+    const init = { id, execId: '' };
+    const root = { type: 'bind', source: host().rootfs, target: '', options: ['rbind', 'rw'] };
+    const { task } = first;
+    const { pid } = await task.create(CreateTaskRequest.create({ id, bundle: path, rootfs: [root] }));
+    await task.start(init);
+    await first.task.delete({ id: first.id, execId: '' }).catch(() => undefined);
+    await task.kill({ ...init, signal: 9, all: false });
+    expect((await task.wait(init)).exitStatus).toBe(137);
+    expect(await task.delete(init)).toMatchObject({ pid, exitStatus: 137 });
+    const { mounts, cgroups, runtimeState, processes } = host().census();
+    const left = [...mounts, ...cgroups, ...runtimeState, ...processes].filter((each) =>
+      new RegExp(`/${id}(/|$)|^${id}$`).test(each),
+    );
+    expect(left).toEqual([]);
+    expect((await task.connect({ id })).shimPid).toBe(await first.shimPid());
   });
 
   it('may be started all at once, and still share one daemon', async () => {

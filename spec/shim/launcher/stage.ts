@@ -168,10 +168,11 @@ export const stage = (): Stage => {
     run,
     start: async (bundle, start) => {
       const { code, stdout, stderr } = await run(bundle, start);
-      if (code !== 0 || stderr !== '' || !stdout.startsWith('unix://')) {
+      const [, path] = /unix:\/\/([\x20-\x7e]+)/.exec(stdout) ?? [];
+      if (code !== 0 || stderr !== '' || path === undefined) {
         throw new Error(`ended with ${code}: ${stdout}${stderr}`);
       }
-      return stdout.replace('unix://', '');
+      return path;
     },
     daemon: (socket) =>
       withTask(socket, async (task) => {

@@ -1,15 +1,18 @@
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { BootstrapResult } from '../../../src/shim/messages/index.js';
 import { bootstrap, describeLauncher, namespace, stage } from './stage.js';
 
 describeLauncher('starting the daemon of a new group', () => {
   const { address, bundle, daemon, library, prefix, run, sockets, start } = stage();
 
-  test('prints where it listens, and nothing else', async () => {
+  test('prints where it listens and that it serves version 3 of the Task API, and nothing else', async () => {
     const { code, stdout, stderr } = await run(bundle());
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(new RegExp(`^unix://${sockets}/[0-9a-f]{64}$`));
+    const { address, ...result } = BootstrapResult.decode(Buffer.from(stdout));
+    expect(address).toMatch(new RegExp(`^unix://${sockets}/[0-9a-f]{64}$`));
+    expect(result).toEqual({ version: 3, protocol: 'ttrpc', capabilities: [], metadata: {} });
   });
 
   test('leaves that address in the bundle, for containerd after a restart', async () => {

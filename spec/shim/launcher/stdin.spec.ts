@@ -27,6 +27,17 @@ describeAsRoot('what containerd writes on stdin', () => {
     });
 
     test.each([
+      ['nothing', new Uint8Array()],
+      ['options', encoded(pack(runc.Options, runc.Options.create({ root: '/r' })))],
+    ])(
+      'gets the bare address for %s, since 1.7 refuses the version of the API that 2.3 wants',
+      async (_, input) => {
+        const { stdout } = await run(bundle(), { input });
+        expect(stdout).toMatch(/^unix:\/\/\/run\/containerd\/s\/[0-9a-f]{64}$/);
+      },
+    );
+
+    test.each([
       ['the options of runc', pack(runc.Options, runc.Options.create({ binaryName: 'runc', root: '/r' }))],
       ['legacy options', pack(legacy, legacy.create({ noPivotRoot: true }))],
       [

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { pack, runc, runcLegacy, runtimeOptions } from '../../../src/shim/messages/index.js';
 import { runtimeOptionsOf } from '../../../src/shim/options/runtime-options.js';
@@ -41,6 +44,21 @@ describe('the options of a runtime', () => {
       systemdCgroup: true,
       binary: '/usr/bin/crun',
     });
+  });
+
+  test('may be the table in a file, which is all that Docker can name', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'rxshim-options-')), 'options.toml');
+    writeFileSync(path, 'BinaryName = "/usr/bin/crun"\n');
+    const named = (configPath: string) =>
+      pack(runtimeOptions.Options, runtimeOptions.Options.create({ configPath }));
+    expect(await runtimeOptionsOf(named(path))).toEqual({ binary: '/usr/bin/crun' });
+    rmSync(dirname(path), { recursive: true });
+    for (const refused of [path, 'options.toml', '/'])
+      await expect(runtimeOptionsOf(named(refused))).rejects.toMatchObject({
+        kind: 'invalidArgument',
+        field: 'options.configPath',
+        value: refused,
+      });
   });
 
   test('are none when nothing was said, or something that is for others', async () => {

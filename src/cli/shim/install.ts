@@ -10,6 +10,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -62,7 +63,9 @@ export const install = ({ prefix, version, built, grouping, linger }: Installati
     replace(layout.record, 0o644, (to) => writeRecord(to, { version, files, earlier, folders }));
     replace(layout.settings, 0o644, (to) => writeFileSync(to, settings));
     for (const [target, source] of sources) {
-      replace(target, target === layout.launcher ? 0o755 : 0o644, (to) => copyFileSync(source, to));
+      if (target === layout.launcher)
+        replace(target, 0o755, (to) => writeFileSync(to, withPrefix(readFileSync(source), prefix)));
+      else replace(target, 0o644, (to) => copyFileSync(source, to));
     }
     const daemons = runningDaemons(layout.library);
     const mayBeLoaded = ({ replacedAt }: EarlierFile): boolean =>
@@ -92,6 +95,19 @@ const sourcesOf = (built: string, { library, launcher }: Layout): ReadonlyMap<st
     [join(library, 'koffi.node'), koffi],
     [launcher, binary],
   ]);
+};
+
+const mark = 'rxshim-prefix:';
+
+/** The launcher has room for a longer one. */
+const maxPrefix = 4_000;
+
+/** The launcher with the prefix in it, so that a copy of it finds the installation: see settings.c. */
+const withPrefix = (launcher: Buffer, prefix: string): Buffer => {
+  const at = launcher.indexOf(`${mark}\0`);
+  const copy = Buffer.from(launcher);
+  if (at !== -1 && Buffer.byteLength(prefix) < maxPrefix) copy.write(`${prefix}\0`, at + mark.length);
+  return copy;
 };
 
 const withoutLauncher = (): string => {

@@ -8,10 +8,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { connect, Socket } from 'node:net';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { messageOf } from '../../hcs/failures/errors.js';
-import { BootstrapParams, TaskDefinition } from '../../shim/messages/index.js';
+import { BootstrapParams, BootstrapResult, TaskDefinition } from '../../shim/messages/index.js';
 import { serviceClient, ttrpcClient } from '../../shim/ttrpc/index.js';
 import { CliError, exitCodes } from '../options/usage.js';
 import type { Layout } from './layout.js';
@@ -76,7 +76,7 @@ const start = async (launcher: string, folder: string): Promise<string> => {
   const ended = new Promise<number | null>((resolve, reject) =>
     child.once('error', reject).once('close', resolve),
   );
-  const said = Promise.all([text(child.stdout), text(child.stderr)]);
+  const said = Promise.all([buffer(child.stdout), text(child.stderr)]);
   // What is wrong may be known before anything is read.
   child.stdin.on('error', () => undefined);
   child.stdin.end(
@@ -85,5 +85,5 @@ const start = async (launcher: string, folder: string): Promise<string> => {
   const code = await ended;
   const [stdout, stderr] = await said;
   if (code !== 0) throw new Error(stderr.trim() || `${launcher} ended with ${code}`);
-  return stdout.replace('unix://', '');
+  return BootstrapResult.decode(stdout).address.replace('unix://', '');
 };

@@ -19,6 +19,7 @@
 #include "idmap.h"
 #include "listener.h"
 #include "options.h"
+#include "protobuf.h"
 #include "settings.h"
 
 static const char default_socket_folder[] = "/run/containerd/s";
@@ -42,6 +43,18 @@ static struct options read_stdin(const struct arguments *arguments) {
 
 static void require(const char *value, const char *flag) {
   if (value == NULL || value[0] == '\0') fail("-%s is missing", flag);
+}
+
+/*
+ * BootstrapResult: the version of the Task API, the address and its protocol. Only containerd 2.3 and later, which send
+ * BootstrapParams, may get it: 1.7 refuses version 3, and 1.6 takes any text for an address.
+ */
+static struct text bootstrap_result(const char *address) {
+  char *message = allocate(strlen(address) + 64);
+  char *end = put_integer(message, 1, 3);
+  end = put_bytes(end, 2, text_of(address));
+  end = put_bytes(end, 3, text_of("ttrpc"));
+  return (struct text){message, (size_t)(end - message)};
 }
 
 /* Prints where the daemon of the container listens, after starting it if there is none. */
@@ -69,7 +82,7 @@ static void start(const struct arguments *arguments) {
   /* containerd finds the daemon there after a restart of its own. */
   if (!replace_file(format("%s/address", bundle), text_of(address)))
     fail("cannot write address into %s: %s", bundle, strerror(errno));
-  if (!write_all(1, text_of(address))) fail("cannot write the address to stdout: %s", strerror(errno));
+  if (!write_all(1, options.bootstrap ? bootstrap_result(address) : text_of(address))) fail("cannot write the address to stdout: %s", strerror(errno));
 }
 
 /* True when the daemon has deleted the container and written down what there is to answer. */

@@ -44,9 +44,11 @@ static bool read_extensions(struct text params, struct options *options) {
 
 bool read_options(struct text input, struct text id, struct text namespace, struct options *options) {
   struct text first, second;
-  *options = (struct options){{"", 0}, {"", 0}};
+  *options = (struct options){{"", 0}, {"", 0}, false};
   if (!find_bytes(input, 1, &first) || !find_bytes(input, 2, &second)) return false;
-  if (same(first, id) && same(second, namespace))
+  if (same(first, id) && same(second, namespace)) {
+    options->bootstrap = true;
     return find_bytes(input, 9, &options->socket_dir) && read_extensions(input, options);
+  }
   return read_any(input, options);
 }

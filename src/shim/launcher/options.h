@@ -13,6 +13,8 @@
 struct options {
   /* Empty where not given. */
   struct text shim_cgroup, socket_dir;
+  /* The caller sent BootstrapParams, so it understands BootstrapResult. */
+  bool bootstrap;
 };
 
 /* False when it is no such message. BootstrapParams are told from an Any by the container's id and namespace in it. */

@@ -60,3 +60,8 @@ char *put_bytes(char *to, uint32_t number, struct text bytes) {
   memcpy(to, bytes.at, bytes.length);
   return to + bytes.length;
 }
+
+char *put_integer(char *to, uint32_t number, uint64_t value) {
+  to = put_varint(to, (uint64_t)number << 3 | protobuf_number);
+  return put_varint(to, value);
+}

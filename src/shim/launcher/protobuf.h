@@ -26,5 +26,7 @@ bool next_field(struct text *message, struct field *field, bool *broken);
 
 /* Appends a field of bytes; `to` must have room for 11 bytes more than `bytes` has. Answers the end. */
 char *put_bytes(char *to, uint32_t number, struct text bytes);
+/* Appends a number, of at most 15 bytes with its field. Answers the end. */
+char *put_integer(char *to, uint32_t number, uint64_t value);
 
 #endif

@@ -13,8 +13,22 @@ struct setting {
   const char *value, *source;
 };
 
+/*
+ * The prefix of the installation, which `shim install` writes behind the mark: a copy of the launcher elsewhere has no
+ * files beside it. Not constant for the compiler.
+ */
+static volatile char recorded_prefix[4096] = "rxshim-prefix:";
+
+static char *recorded_folder(void) {
+  char *prefix = allocate(sizeof recorded_prefix);
+  for (size_t at = 0; at < sizeof recorded_prefix; at++) prefix[at] = recorded_prefix[at];
+  prefix[sizeof recorded_prefix - 1] = '\0';
+  prefix += strlen("rxshim-prefix:");
+  return prefix[0] == '\0' ? NULL : format("%s/lib/rxshim", prefix);
+}
+
 /* PREFIX/lib/rxshim, of a launcher that is PREFIX/bin/containerd-shim-rxshim-v1, however it was called. */
-static char *library_folder(void) {
+static char *folder_beside(void) {
   char path[4096];
   const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
   if (length < 0) fail("cannot read /proc/self/exe: %s", strerror(errno));
@@ -24,6 +38,13 @@ static char *library_folder(void) {
     if (slash != NULL) *slash = '\0';
   }
   return format("%s/lib/rxshim", path);
+}
+
+static char *library_folder(void) {
+  char *beside = folder_beside();
+  if (access(format("%s/boot.cjs", beside), F_OK) == 0) return beside;
+  char *recorded = recorded_folder();
+  return recorded == NULL ? beside : recorded;
 }
 
 static struct text trimmed(struct text line) {

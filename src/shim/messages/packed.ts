@@ -21,6 +21,7 @@ export const ociType = {
   spec: `${runtimeSpec}Spec`,
   process: `${runtimeSpec}Process`,
   linuxResources: `${runtimeSpec}LinuxResources`,
+  features: `${runtimeSpec}features/Features`,
   windowsResources: `${runtimeSpec}WindowsResources`,
 } as const;
 

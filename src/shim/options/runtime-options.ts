@@ -4,6 +4,8 @@
  * Clients choose the form by the name of the runtime: under `io.containerd.runc…` they send runc's own options, under any
  * other name the legacy ones or, from Kubernetes, the options table of containerd's configuration as it stands there.
  */
+import { readFile } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import { invalid } from '../../hcs/failures/errors.js';
 import { type Any, runc, runcLegacy, runtimeOptions, typeRegistry } from '../messages/index.js';
 
@@ -37,8 +39,11 @@ export const runtimeOptionsOf = async (any: Any | undefined): Promise<RuntimeOpt
     }
     case 'legacy':
       return said(picked(given.message));
-    case 'cri':
-      return given.message.configBody.length === 0 ? {} : fromTable(given.message.configBody);
+    case 'cri': {
+      const { configBody, configPath } = given.message;
+      if (configBody.length > 0) return fromTable(configBody);
+      return configPath === '' ? {} : fromTable(await readTable(configPath));
+    }
     default:
       return {};
   }
@@ -76,6 +81,16 @@ const picked = ({
 /** A field that was not set is empty on the wire. */
 const said = (options: Given): RuntimeOptions =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value)) as RuntimeOptions;
+
+/** Docker offers a file alone. One that cannot be read is refused: without it the container would run otherwise. */
+const readTable = async (path: string): Promise<Uint8Array> => {
+  try {
+    if (!isAbsolute(path)) throw new Error('a relative path');
+    return await readFile(path);
+  } catch (cause) {
+    throw invalid('options.configPath', path, 'the absolute path of a file that can be read', cause);
+  }
+};
 
 /** The table `[plugins…runtimes.NAME.options]`, with the names that runc's options have there. */
 const fromTable = async (body: Uint8Array): Promise<RuntimeOptions> => {
