@@ -48,8 +48,10 @@ mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount --rbind /dev "$root/dev"
-# crun takes a machine with this mount for one that has controllers of version 2, which a hybrid one has not.
-if [ -d "$root/sys/fs/cgroup/memory" ]; then umount "$root/sys/fs/cgroup/unified" 2>/dev/null || true; fi
+# crun takes a machine with this mount for one that has controllers of version 2, which a hybrid one has not. Without it
+# it makes the directories all the same: in a file system that ends with these namespaces.
+unified="$root/sys/fs/cgroup/unified"
+if [ -d "$root/sys/fs/cgroup/memory" ] && umount "$unified" 2>/dev/null; then mount -t tmpfs tmpfs "$unified"; fi
 mount -t tmpfs tmpfs "$root/run"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"

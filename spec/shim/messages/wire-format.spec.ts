@@ -26,7 +26,7 @@ const delimited = (content: ArrayLike<number>): number[] => [
   ...Array.from(content),
 ];
 const ascii = (text: string): number[] => [...Buffer.from(text)];
-const tag = (number: number, type: 0 | 2): number[] => varint(BigInt((number << 3) | type));
+const tag = (number: number, type: 0 | 1 | 2): number[] => varint(BigInt((number << 3) | type));
 
 /** For each letter: a value to put into a field, and its bytes. */
 const kinds: Record<string, (name: string, number: number) => { value: unknown; bytes: number[] }> = {
@@ -45,6 +45,8 @@ const kinds: Record<string, (name: string, number: number) => { value: unknown; 
   // int64 as a number, as a bigint
   d: (_, n) => ({ value: -62_135_596_800, bytes: [...tag(n, 0), ...varint(-62_135_596_800n)] }),
   D: (_, n) => ({ value: 2n ** 62n, bytes: [...tag(n, 0), ...varint(2n ** 62n)] }),
+  // double
+  f: (_, n) => ({ value: -2, bytes: [...tag(n, 1), 0, 0, 0, 0, 0, 0, 0, 0xc0] }),
   // message, repeated messages, repeated strings, repeated enums, map
   m: (_, n) => ({ value: {}, bytes: [...tag(n, 2), 0] }),
   M: (_, n) => ({ value: [{}, {}], bytes: [...tag(n, 2), 0, ...tag(n, 2), 0] }),
@@ -158,15 +160,20 @@ const tables: [Creatable, string][] = [
   [cgroups1.CgroupStats, allOf('U', 'nrSleeping nrRunning nrStopped nrUninterruptible nrIoWait')],
   [cgroups2.Metrics, 'pids:m cpu:m memory:m=4 rdma:m io:m hugetlb:M memoryEvents:m'],
   [cgroups2.PidsStat, 'current:U limit:U'],
-  [cgroups2.CPUStat, allOf('U', 'usageUsec userUsec systemUsec nrPeriods nrThrottled throttledUsec')],
+  [
+    cgroups2.CPUStat,
+    `${allOf('U', 'usageUsec userUsec systemUsec nrPeriods nrThrottled throttledUsec')} psi:m`,
+  ],
+  [cgroups2.PSIStats, 'some:m full:m'],
+  [cgroups2.PSIData, 'avg10:f avg60:f avg300:f total:U'],
   [
     cgroups2.MemoryStat,
-    allOf(
+    `${allOf(
       'U',
-      'anon file kernelStack slab sock shmem fileMapped fileDirty fileWriteback anonThp inactiveAnon activeAnon inactiveFile activeFile unevictable slabReclaimable slabUnreclaimable pgfault pgmajfault workingsetRefault workingsetActivate workingsetNodereclaim pgrefill pgscan pgsteal pgactivate pgdeactivate pglazyfree pglazyfreed thpFaultAlloc thpCollapseAlloc usage usageLimit swapUsage swapLimit',
-    ),
+      'anon file kernelStack slab sock shmem fileMapped fileDirty fileWriteback anonThp inactiveAnon activeAnon inactiveFile activeFile unevictable slabReclaimable slabUnreclaimable pgfault pgmajfault workingsetRefault workingsetActivate workingsetNodereclaim pgrefill pgscan pgsteal pgactivate pgdeactivate pglazyfree pglazyfreed thpFaultAlloc thpCollapseAlloc usage usageLimit swapUsage swapLimit maxUsage swapMaxUsage',
+    )} psi:m`,
   ],
-  [cgroups2.IOStat, 'usage:M'],
+  [cgroups2.IOStat, 'usage:M psi:m'],
   [cgroups2.IOEntry, allOf('U', 'major minor rbytes wbytes rios wios')],
   [cgroups2.HugeTlbStat, 'current:U max:U pagesize:s'],
   [cgroups2.MemoryEvents, allOf('U', 'low high max oom oomKill')],

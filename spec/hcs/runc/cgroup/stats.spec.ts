@@ -7,6 +7,8 @@ import { readStats } from '../../../../src/hcs/runc/cgroup/stats.js';
 import { Metrics as MetricsV1 } from '../../../../src/shim/messages/generated/cgroups-v1.js';
 import { Metrics as MetricsV2 } from '../../../../src/shim/messages/generated/cgroups-v2.js';
 
+const unlimited = 2n ** 64n - 1n;
+
 /** Files in place of a kernel's, so that every layout can be told on any machine. */
 const files = (directory: string, contents: Readonly<Record<string, string>>): string => {
   mkdirSync(directory, { recursive: true });
@@ -40,14 +42,14 @@ describe('what the kernel counts', () => {
     if (stats?.version !== 2) throw new Error('expected version 2');
     const { metrics } = stats;
     expect(metrics).toMatchObject({
-      pids: { current: 3n, limit: 0n },
+      pids: { current: 3n, limit: unlimited },
       cpu: { usageUsec: 900n, userUsec: 600n, systemUsec: 300n, nrPeriods: 4n, nrThrottled: 0n },
       memory: {
         anon: 4096n,
         kernelStack: 8n,
         thpFaultAlloc: 2n,
         usage: 123456789012345678n,
-        usageLimit: 2n ** 64n - 1n,
+        usageLimit: unlimited,
         swapLimit: 1024n,
       },
       memoryEvents: { low: 0n, high: 1n, max: 2n, oom: 3n, oomKill: 4n },
@@ -57,7 +59,68 @@ describe('what the kernel counts', () => {
           { major: 259n, minor: 3n, rbytes: 7n, wbytes: 0n, rios: 0n, wios: 0n },
         ],
       },
-      hugetlb: [{ pagesize: '2MB', current: 0n, max: 2n ** 64n - 1n }],
+      hugetlb: [{ pagesize: '2MB', current: 0n, max: unlimited }],
+    });
+    expect(MetricsV2.decode(MetricsV2.encode(metrics).finish())).toEqual(metrics);
+  });
+
+  // In the formats of Linux 6.18, whose files of rdma are those of its documentation.
+  test('in the one tree includes peaks, pressure and rdma where the kernel counts them', () => {
+    const directory = files(join(base, 'v2-new'), {
+      'pids.current': '1\n',
+      'pids.max': 'max\n',
+      'cpu.stat':
+        'usage_usec 15234\nuser_usec 9120\nsystem_usec 6114\nnice_usec 0\ncore_sched.force_idle_usec 0\n' +
+        'nr_periods 0\nnr_throttled 0\nthrottled_usec 0\nnr_bursts 0\nburst_usec 0\n',
+      'cpu.pressure':
+        'some avg10=0.00 avg60=1.25 avg300=0.40 total=10456\nfull avg10=0.00 avg60=0.75 avg300=0.10 total=9310\n',
+      'memory.stat': 'anon 401408\nfile 0\n',
+      'memory.current': '872448\n',
+      'memory.max': '33554432\n',
+      'memory.peak': '1597440\n',
+      'memory.swap.current': '0\n',
+      'memory.swap.max': 'max\n',
+      'memory.swap.peak': '4096\n',
+      // Kernels before 5.13 have no line for all processes here.
+      'memory.pressure': 'some avg10=12.50 avg60=0.00 avg300=0.00 total=18446744073709551615\n',
+      'io.stat': '\n',
+      'io.pressure':
+        'some avg10=0.00 avg60=0.00 avg300=0.00 total=0\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n',
+      'rdma.current': 'mlx4_0 hca_handle=2 hca_object=2000\nocrdma1 hca_handle=3 hca_object=0\n',
+      'rdma.max': 'mlx4_0 hca_handle=10 hca_object=max\nocrdma1 hca_handle=max hca_object=max\n',
+    });
+    const stats = readStats({ version: 2, directory });
+    if (stats?.version !== 2) throw new Error('expected version 2');
+    const { metrics } = stats;
+    const idle = { avg10: 0, avg60: 0, avg300: 0, total: 0n };
+    expect(metrics).toMatchObject({
+      pids: { current: 1n, limit: unlimited },
+      cpu: {
+        usageUsec: 15234n,
+        psi: {
+          some: { avg10: 0, avg60: 1.25, avg300: 0.4, total: 10456n },
+          full: { avg10: 0, avg60: 0.75, avg300: 0.1, total: 9310n },
+        },
+      },
+      memory: {
+        usage: 872448n,
+        usageLimit: 33554432n,
+        maxUsage: 1597440n,
+        swapLimit: unlimited,
+        swapMaxUsage: 4096n,
+        psi: { some: { avg10: 12.5, avg60: 0, avg300: 0, total: unlimited }, full: undefined },
+      },
+      io: { usage: [], psi: { some: idle, full: idle } },
+      rdma: {
+        current: [
+          { device: 'mlx4_0', hcaHandles: 2, hcaObjects: 2000 },
+          { device: 'ocrdma1', hcaHandles: 3, hcaObjects: 0 },
+        ],
+        limit: [
+          { device: 'mlx4_0', hcaHandles: 10, hcaObjects: 4294967295 },
+          { device: 'ocrdma1', hcaHandles: 4294967295, hcaObjects: 4294967295 },
+        ],
+      },
     });
     expect(MetricsV2.decode(MetricsV2.encode(metrics).finish())).toEqual(metrics);
   });

@@ -16,6 +16,19 @@ export interface Metrics {
   memoryEvents: MemoryEvents | undefined;
 }
 
+/** Pressure stall information: percentages, and microseconds in all. */
+export interface PSIData {
+  avg10: number;
+  avg60: number;
+  avg300: number;
+  total: bigint;
+}
+
+export interface PSIStats {
+  some: PSIData | undefined;
+  full: PSIData | undefined;
+}
+
 export interface PidsStat {
   current: bigint;
   limit: bigint;
@@ -28,6 +41,8 @@ export interface CPUStat {
   nrPeriods: bigint;
   nrThrottled: bigint;
   throttledUsec: bigint;
+  /** This and all below that is called so: since containerd 2.0. */
+  psi: PSIStats | undefined;
 }
 
 export interface MemoryStat {
@@ -66,6 +81,9 @@ export interface MemoryStat {
   usageLimit: bigint;
   swapUsage: bigint;
   swapLimit: bigint;
+  maxUsage: bigint;
+  swapMaxUsage: bigint;
+  psi: PSIStats | undefined;
 }
 
 export interface MemoryEvents {
@@ -89,6 +107,7 @@ export interface RdmaEntry {
 
 export interface IOStat {
   usage: IOEntry[];
+  psi: PSIStats | undefined;
 }
 
 export interface IOEntry {
@@ -247,6 +266,171 @@ export const Metrics: MessageFns<Metrics, "io.containerd.cgroups.v2.Metrics"> = 
   },
 };
 
+function createBasePSIData(): PSIData {
+  return { avg10: 0, avg60: 0, avg300: 0, total: 0n };
+}
+
+export const PSIData: MessageFns<PSIData, "io.containerd.cgroups.v2.PSIData"> = {
+  $type: "io.containerd.cgroups.v2.PSIData" as const,
+
+  encode(message: PSIData, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.avg10 !== 0) {
+      writer.uint32(9).double(message.avg10);
+    }
+    if (message.avg60 !== 0) {
+      writer.uint32(17).double(message.avg60);
+    }
+    if (message.avg300 !== 0) {
+      writer.uint32(25).double(message.avg300);
+    }
+    if (message.total !== 0n) {
+      if (BigInt.asUintN(64, message.total) !== message.total) {
+        throw new globalThis.Error("value provided for field message.total of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.total);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PSIData {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePSIData();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.avg10 = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.avg60 = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.avg300 = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.total = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PSIData>): PSIData {
+    return PSIData.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PSIData>): PSIData {
+    const message = createBasePSIData();
+    message.avg10 = object.avg10 ?? 0;
+    message.avg60 = object.avg60 ?? 0;
+    message.avg300 = object.avg300 ?? 0;
+    message.total = (object.total !== undefined && object.total !== null) ? BigInt(object.total) : 0n;
+    return message;
+  },
+};
+
+function createBasePSIStats(): PSIStats {
+  return { some: undefined, full: undefined };
+}
+
+export const PSIStats: MessageFns<PSIStats, "io.containerd.cgroups.v2.PSIStats"> = {
+  $type: "io.containerd.cgroups.v2.PSIStats" as const,
+
+  encode(message: PSIStats, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.some !== undefined) {
+      PSIData.encode(message.some, writer.uint32(10).fork()).join();
+    }
+    if (message.full !== undefined) {
+      PSIData.encode(message.full, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PSIStats {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePSIStats();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.some = PSIData.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.full = PSIData.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PSIStats>): PSIStats {
+    return PSIStats.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PSIStats>): PSIStats {
+    const message = createBasePSIStats();
+    message.some = (object.some !== undefined && object.some !== null) ? PSIData.fromPartial(object.some) : undefined;
+    message.full = (object.full !== undefined && object.full !== null) ? PSIData.fromPartial(object.full) : undefined;
+    return message;
+  },
+};
+
 function createBasePidsStat(): PidsStat {
   return { current: 0n, limit: 0n };
 }
@@ -323,7 +507,15 @@ export const PidsStat: MessageFns<PidsStat, "io.containerd.cgroups.v2.PidsStat">
 };
 
 function createBaseCPUStat(): CPUStat {
-  return { usageUsec: 0n, userUsec: 0n, systemUsec: 0n, nrPeriods: 0n, nrThrottled: 0n, throttledUsec: 0n };
+  return {
+    usageUsec: 0n,
+    userUsec: 0n,
+    systemUsec: 0n,
+    nrPeriods: 0n,
+    nrThrottled: 0n,
+    throttledUsec: 0n,
+    psi: undefined,
+  };
 }
 
 export const CPUStat: MessageFns<CPUStat, "io.containerd.cgroups.v2.CPUStat"> = {
@@ -365,6 +557,9 @@ export const CPUStat: MessageFns<CPUStat, "io.containerd.cgroups.v2.CPUStat"> = 
         throw new globalThis.Error("value provided for field message.throttledUsec of type uint64 too large");
       }
       writer.uint32(48).uint64(message.throttledUsec);
+    }
+    if (message.psi !== undefined) {
+      PSIStats.encode(message.psi, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -430,6 +625,14 @@ export const CPUStat: MessageFns<CPUStat, "io.containerd.cgroups.v2.CPUStat"> = 
             message.throttledUsec = reader.uint64() as bigint;
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.psi = PSIStats.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -459,6 +662,7 @@ export const CPUStat: MessageFns<CPUStat, "io.containerd.cgroups.v2.CPUStat"> = 
     message.throttledUsec = (object.throttledUsec !== undefined && object.throttledUsec !== null)
       ? BigInt(object.throttledUsec)
       : 0n;
+    message.psi = (object.psi !== undefined && object.psi !== null) ? PSIStats.fromPartial(object.psi) : undefined;
     return message;
   },
 };
@@ -500,6 +704,9 @@ function createBaseMemoryStat(): MemoryStat {
     usageLimit: 0n,
     swapUsage: 0n,
     swapLimit: 0n,
+    maxUsage: 0n,
+    swapMaxUsage: 0n,
+    psi: undefined,
   };
 }
 
@@ -716,6 +923,21 @@ export const MemoryStat: MessageFns<MemoryStat, "io.containerd.cgroups.v2.Memory
         throw new globalThis.Error("value provided for field message.swapLimit of type uint64 too large");
       }
       writer.uint32(280).uint64(message.swapLimit);
+    }
+    if (message.maxUsage !== 0n) {
+      if (BigInt.asUintN(64, message.maxUsage) !== message.maxUsage) {
+        throw new globalThis.Error("value provided for field message.maxUsage of type uint64 too large");
+      }
+      writer.uint32(288).uint64(message.maxUsage);
+    }
+    if (message.swapMaxUsage !== 0n) {
+      if (BigInt.asUintN(64, message.swapMaxUsage) !== message.swapMaxUsage) {
+        throw new globalThis.Error("value provided for field message.swapMaxUsage of type uint64 too large");
+      }
+      writer.uint32(296).uint64(message.swapMaxUsage);
+    }
+    if (message.psi !== undefined) {
+      PSIStats.encode(message.psi, writer.uint32(306).fork()).join();
     }
     return writer;
   },
@@ -1013,6 +1235,30 @@ export const MemoryStat: MessageFns<MemoryStat, "io.containerd.cgroups.v2.Memory
             message.swapLimit = reader.uint64() as bigint;
             continue;
           }
+          case 36: {
+            if (tag !== 288) {
+              break;
+            }
+
+            message.maxUsage = reader.uint64() as bigint;
+            continue;
+          }
+          case 37: {
+            if (tag !== 296) {
+              break;
+            }
+
+            message.swapMaxUsage = reader.uint64() as bigint;
+            continue;
+          }
+          case 38: {
+            if (tag !== 306) {
+              break;
+            }
+
+            message.psi = PSIStats.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1108,6 +1354,11 @@ export const MemoryStat: MessageFns<MemoryStat, "io.containerd.cgroups.v2.Memory
       : 0n;
     message.swapUsage = (object.swapUsage !== undefined && object.swapUsage !== null) ? BigInt(object.swapUsage) : 0n;
     message.swapLimit = (object.swapLimit !== undefined && object.swapLimit !== null) ? BigInt(object.swapLimit) : 0n;
+    message.maxUsage = (object.maxUsage !== undefined && object.maxUsage !== null) ? BigInt(object.maxUsage) : 0n;
+    message.swapMaxUsage = (object.swapMaxUsage !== undefined && object.swapMaxUsage !== null)
+      ? BigInt(object.swapMaxUsage)
+      : 0n;
+    message.psi = (object.psi !== undefined && object.psi !== null) ? PSIStats.fromPartial(object.psi) : undefined;
     return message;
   },
 };
@@ -1383,7 +1634,7 @@ export const RdmaEntry: MessageFns<RdmaEntry, "io.containerd.cgroups.v2.RdmaEntr
 };
 
 function createBaseIOStat(): IOStat {
-  return { usage: [] };
+  return { usage: [], psi: undefined };
 }
 
 export const IOStat: MessageFns<IOStat, "io.containerd.cgroups.v2.IOStat"> = {
@@ -1392,6 +1643,9 @@ export const IOStat: MessageFns<IOStat, "io.containerd.cgroups.v2.IOStat"> = {
   encode(message: IOStat, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.usage) {
       IOEntry.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.psi !== undefined) {
+      PSIStats.encode(message.psi, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -1417,6 +1671,14 @@ export const IOStat: MessageFns<IOStat, "io.containerd.cgroups.v2.IOStat"> = {
             message.usage.push(IOEntry.decode(reader, reader.uint32()));
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.psi = PSIStats.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1435,6 +1697,7 @@ export const IOStat: MessageFns<IOStat, "io.containerd.cgroups.v2.IOStat"> = {
   fromPartial(object: DeepPartial<IOStat>): IOStat {
     const message = createBaseIOStat();
     message.usage = object.usage?.map((e) => IOEntry.fromPartial(e)) || [];
+    message.psi = (object.psi !== undefined && object.psi !== null) ? PSIStats.fromPartial(object.psi) : undefined;
     return message;
   },
 };
