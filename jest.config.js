@@ -30,6 +30,7 @@ export default {
     '^rxshim/docker$': '<rootDir>/src/hcs/docker/index.ts',
     '^rxshim/local$': '<rootDir>/src/hcs/local/index.ts',
     '^rxshim/testing$': '<rootDir>/src/testing.ts',
+    '^rxshim/testing/contract$': '<rootDir>/src/testing/contract/index.ts',
   },
   // Some specs run real processes on busy machines.
   testTimeout: 60_000,

@@ -1,0 +1,26 @@
+/** Contract tests that an engine of ours does not pass, each with the reason. A test that passes must not stand here. */
+import type { ContractEngine } from '../../src/testing/contract/index.js';
+
+type Skips = NonNullable<ContractEngine['skips']>;
+
+const noComputing = 'a simulated process follows its script; it computes nothing from its input';
+const asScripted = 'a simulated system answers as its script says, also about what has ended';
+
+export const skips = {
+  local: {},
+  runc: {},
+  guest: {
+    'terminate ends a system that is still being started':
+      'the bridge protocol reports the end of a container after that of its init, and not without one',
+  },
+  windows: {
+    'a signal or kill for a process that has ended is answered notDelivered':
+      'the service fails the call with "already stopped", which the exec takes for the same answer',
+  },
+  simulated: {
+    'input reaches the process, and closeStdin ends it': noComputing,
+    'pids are those of the processes that run': asScripted,
+    'a signal or kill for a process that has ended is answered notDelivered': asScripted,
+    'no process can be created after the end': asScripted,
+  },
+} satisfies Readonly<Record<string, Skips>>;
