@@ -18,7 +18,15 @@ export interface DrainPolicy {
    * 0 nothing is owed to a reader: `cap` and `idle` bound all.
    */
   readonly stall?: number;
+  /**
+   * What becomes of output that is not through by then, where the kernel moves it. Default `cut`: it is lost. `owed`: what
+   * was written before the exit goes on to its reader, as long as that takes it. `all`: so does what comes later, until the
+   * exec is deleted.
+   */
+  readonly rest?: DrainRest;
 }
+
+export type DrainRest = 'cut' | 'owed' | 'all';
 
 export interface Policies {
   readonly drain: DrainPolicy;
@@ -53,6 +61,9 @@ export const policiesOf = (given: Partial<Policies> | undefined): Policies => {
   requireTime('drain.cap', policies.drain.cap);
   if (policies.drain.idle !== undefined) requireTime('drain.idle', policies.drain.idle);
   requireTime('drain.stall', policies.drain.stall);
+  const { rest } = policies.drain as DrainPolicy;
+  if (rest !== undefined && !['cut', 'owed', 'all'].includes(rest))
+    throw invalid('drain.rest', rest, "'cut', 'owed' or 'all'");
   return policies;
 };
 

@@ -34,7 +34,7 @@ const pipeToCode = (mebibytes: number): Promise<number> =>
     const { read, write } = openPipe();
     const writer = writeTo(write, mebibytes);
     closeSync(write);
-    const counting = copy(descriptorSource(read), { write: () => Promise.resolve() });
+    const counting = copy(descriptorSource(read), { write: () => Promise.resolve() }, { name: 'bench' });
     await counting.done;
     await ended(writer);
     if (counting.moved() !== mebibytes * 1024 * 1024)
@@ -45,7 +45,7 @@ const pipeToCode = (mebibytes: number): Promise<number> =>
 const pipeToPipe = (mebibytes: number): Promise<number> =>
   between(mebibytes, async (from, to) => {
     const [source, sink] = [descriptorSource(from), descriptorSink(to)];
-    await copy(source, sink).done;
+    await copy(source, sink, { name: 'bench' }).done;
     source.close();
     sink.close();
   });
@@ -54,7 +54,7 @@ const pipeToPipe = (mebibytes: number): Promise<number> =>
 const pipeToPipeCopied = (mebibytes: number): Promise<number> =>
   between(mebibytes, async (from, to) => {
     const sink = descriptorSink(to);
-    await copy(descriptorSource(from), { write: sink.write }).done;
+    await copy(descriptorSource(from), { write: sink.write }, { name: 'bench' }).done;
     sink.close();
   });
 

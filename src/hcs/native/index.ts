@@ -5,11 +5,13 @@
  * ones it passes on. Waiting needs neither a thread nor a buffer.
  */
 
+export { nativeError } from './call/libc.js';
 export { duplicate } from './descriptor/duplicate.js';
 export { mustCopy } from './descriptor/must-copy.js';
 export { type DescriptorSink, descriptorSink } from './descriptor/sink.js';
 export { type DescriptorSource, descriptorSource } from './descriptor/source.js';
+export type { Finish, MoveError, MoveEvent, MoveReport, Mover } from './mover/mover.js';
+export { moverHere } from './mover/mover-here.js';
 export { openFifo } from './pipe/fifo.js';
-export { type Move, moveBytes } from './pipe/move-bytes.js';
 export { openPipe, type PipeEnds, setPipeSize } from './pipe/pipe.js';
 export { openTerminal, resizeTerminal, type Terminal } from './pipe/terminal.js';

@@ -90,7 +90,11 @@ const startRelay = (exec: ExecContext, process: ComputeProcess): void => {
   const { stdin, stdout, stderr } = process.stdio;
   if (!(stdin ?? stdout ?? stderr)) return;
   const start = exec.options.startRelay ?? pullRelay;
-  exec.relay = start(process, exec.options.upstream, exec.log);
+  const { taskId, id, upstream } = exec.options;
+  exec.relay = start(process, upstream, exec.log, {
+    name: `${taskId}/${id}`,
+    rest: exec.policies.drain.rest,
+  });
 };
 
 /** Unless the start is given up on the way: then the container is its task's to end, and may be removed already. */

@@ -1,36 +1,51 @@
 /**
  * One stream's worth of copying: from a source to a sink by pull, one chunk in flight.
  *
- * Between two pipes the kernel moves the bytes and JavaScript never sees them.
+ * Where both ends are descriptors, the mover moves the bytes and JavaScript never sees them.
  */
 import type { ByteSink, ByteSource } from '../../hcs/contract/bytes.js';
-import { type Move, moveBytes } from '../../hcs/native/index.js';
+import type { DrainRest } from '../policies.js';
+import { type MovedStream, moveStream } from './moved-stream.js';
 
 export interface Copy {
   /** Settles at the source's end, or rejects with what broke: reading, or writing. */
   readonly done: Promise<unknown>;
   /** How many bytes the sink has taken. */
   moved(): number;
+  /** How many bytes a file did not take. */
+  dropped(): number;
   /** Calls back once, when the sink has taken all that has arrived at the source by now. */
   owe(settled: () => void): void;
-  /** Writes nothing more. What is being read or written is left to whoever closes the ends. */
-  stop(): void;
-  /** Whose turn it is: which side broke, where `done` has rejected, or is waited for. */
+  /**
+   * Writes nothing more. What is being read or written is left to the owner of the ends. Returns whether the mover goes on
+   * with what is left, as `rest` asks for.
+   */
+  stop(rest?: DrainRest): boolean;
+  /** Which side broke, where `done` has rejected, or is waited for. */
   side(): 'source' | 'sink';
 }
 
-export const copy = (source: ByteSource, sink: ByteSink): Copy => {
+export interface CopyOptions {
+  /** Of the stream, for the mover. */
+  readonly name: string;
+  /** The target takes no more: output is dropped from now on. */
+  readonly dropping?: (code: string) => void;
+  /** It takes output again, or the stream is over. */
+  readonly dropped?: (bytes: number, code: string) => void;
+}
+
+export const copy = (source: ByteSource, sink: ByteSink, options: CopyOptions): Copy => {
   const debt = oneDebt();
-  let move: Move | undefined;
+  let move: MovedStream | undefined;
   let copied = 0;
   let inFlight = 0;
   let stopped = false;
   let side: 'source' | 'sink' | undefined = 'source';
 
-  /** Where both ends are pipes, the kernel does what is left to do. A sink may become one on the way. */
+  /** Where both ends are descriptors, the mover does what is left to do. A sink may become one on the way. */
   const moveRest = (): Promise<unknown> | undefined => {
     if (source.fd === undefined || sink.fd === undefined) return undefined;
-    move = moveBytes(source.fd, sink.fd, (bytes) => debt.paid(copied + bytes));
+    move = moveStream(source.fd, sink.fd, options);
     if (move !== undefined) side = undefined;
     return move?.done;
   };
@@ -64,15 +79,15 @@ export const copy = (source: ByteSource, sink: ByteSink): Copy => {
 
   return {
     done: (moveRest() ?? pull()).then(end),
-    moved: () => copied + (move?.bytes() ?? 0),
-    // A source whose bytes are moved reads nothing more itself: it counts what is left.
+    moved: () => copied + (move?.moved() ?? 0),
+    dropped: () => move?.dropped() ?? 0,
     owe: (settled) => {
-      const moved = move?.bytes() ?? 0;
-      debt.owe(moved + (source.arrived?.() ?? copied + inFlight), copied + moved, settled);
+      if (move !== undefined) move.settle(settled);
+      else debt.owe(source.arrived?.() ?? copied + inFlight, copied, settled);
     },
-    stop: () => {
+    stop: (rest = 'cut') => {
       stopped = true;
-      move?.cut();
+      return move?.stop(rest) ?? false;
     },
     side: () => side ?? move?.side() ?? 'source',
   };

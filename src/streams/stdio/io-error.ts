@@ -32,6 +32,14 @@ export const stuckSink = (stream: IoError['stream']): IoError => ({
   }),
 });
 
+/** For a file that did not take all: the process went on. */
+export const droppedOutput = (stream: IoError['stream'], bytes: number, code: string): IoError => ({
+  stream,
+  error: new RxshimError('unavailable', `${stream}: ${bytes} bytes of output were dropped: ${code}`, {
+    culprit: { field: stream, value: undefined },
+  }),
+});
+
 const leavingCodes: ReadonlySet<unknown> = new Set([
   'EPIPE',
   'ERR_STREAM_DESTROYED',

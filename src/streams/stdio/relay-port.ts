@@ -5,6 +5,7 @@
 import type { Observable } from 'rxjs';
 import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
 import type { Logger } from '../log.js';
+import type { DrainRest } from '../policies.js';
 import type { IoError } from './io-error.js';
 import type { UpstreamIo } from './upstream.js';
 
@@ -30,9 +31,17 @@ export interface RunningRelay {
   ioErrors?(): readonly IoError[];
 }
 
+export interface RelayOptions {
+  /** Of the exec, unique in this process. Its streams are known by names that begin with it. */
+  readonly name?: string;
+  /** What `cut` does to output that the kernel moves. Default: `cut`. */
+  readonly rest?: DrainRest | undefined;
+}
+
 /** Connects a process to its upstream and starts copying. */
 export type StartRelay = (
   process: ComputeProcess,
   upstream: UpstreamIo,
   log: Logger | undefined,
+  options?: RelayOptions,
 ) => RunningRelay;

@@ -10,12 +10,19 @@ import type { Act } from '../../hcs/contract/compute-process.js';
 import { messageOf, RxshimError } from '../../hcs/failures/errors.js';
 import type { Logger } from '../log.js';
 import { type Copy, copy } from './copy.js';
-import { type IoError, ioError, isReaderGone, stuckSink } from './io-error.js';
+import { droppedOutput, type IoError, ioError, isReaderGone, stuckSink } from './io-error.js';
 import type { RunningRelay, StartRelay } from './relay-port.js';
 
 type Stream = IoError['stream'];
 
-export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
+let made = 0;
+
+export const pullRelay: StartRelay = (
+  process,
+  upstream,
+  log,
+  { name = `relay-${++made}`, rest = 'cut' } = {},
+): RunningRelay => {
   const { stdio } = process;
   const through$ = new Subject<never>();
   const outputs: RelayedOutput[] = [];
@@ -30,7 +37,14 @@ export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
     close: () => Act,
     closed: () => void,
   ): RelayedOutput => {
-    const running = copy(source, sink);
+    const running = copy(source, sink, {
+      name: `${name}/${file}`,
+      dropping: (code) => log?.error({ file, code }, 'output is dropped: its file takes no more'),
+      dropped: (bytes, code) => {
+        log?.warn({ file, bytes, code }, 'output was dropped');
+        ioErrors.push(droppedOutput(file, bytes, code));
+      },
+    });
     let ended = false;
     let settle = (): void => undefined;
     const end = (error?: unknown): void => {
@@ -65,8 +79,11 @@ export const pullRelay: StartRelay = (process, upstream, log): RunningRelay => {
     /** Whether there was anything left to cut. */
     const cut = (): boolean => {
       if (ended) return false;
+      if (running.stop(rest)) {
+        end();
+        return false;
+      }
       if (running.side() === 'sink') ioErrors.push(stuckSink(file));
-      running.stop();
       end(cutError);
       return true;
     };

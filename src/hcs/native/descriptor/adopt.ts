@@ -60,7 +60,7 @@ const kindOf = (stat: Stats): DescriptorKind => {
 };
 
 /** /dev/ptmx, wherever it is mounted: to open it again would make another terminal. */
-const isMaster = ({ rdev }: Stats): boolean => rdev === 0x502;
+export const isMaster = ({ rdev }: Stats): boolean => rdev === 0x502;
 
 const reopen = (fd: number, flags: number): number | undefined => {
   try {

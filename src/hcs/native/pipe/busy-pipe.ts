@@ -12,14 +12,23 @@ const BUSY_PIPE_SIZE = 1024 * 1024;
 /** So much has gone through only if somebody reads. */
 const PROOF = 256 * 1024;
 
-/** To be told of every piece that was moved; makes the pipes bigger once they come in big pieces. */
-export const growBusyPipes = (...fds: readonly number[]): ((length: number) => void) => {
+/** Notified of every piece that was moved; makes the pipes bigger once they come in big pieces, or at once by `now`. */
+export interface GrowPipes {
+  (length: number): void;
+  now(): void;
+}
+
+export const growBusyPipes = (...fds: readonly number[]): GrowPipes => {
   let moved = 0;
   let grown = false;
-  return (length) => {
-    moved += length;
-    if (grown || length < DEFAULT_PIPE_SIZE || moved < PROOF) return;
+  const now = (): void => {
+    if (grown) return;
     grown = true;
     for (const fd of fds) setPipeSize(fd, BUSY_PIPE_SIZE);
   };
+  const grow = (length: number): void => {
+    moved += length;
+    if (length >= DEFAULT_PIPE_SIZE && moved >= PROOF) now();
+  };
+  return Object.assign(grow, { now });
 };

@@ -1,0 +1,72 @@
+/**
+ * The mover that runs in this process, on its event loop.
+ */
+import { RxshimError } from '../../failures/errors.js';
+import { copyToFile, isCopiedToFile } from './copy-to-file.js';
+import type { Finish, MoveEnds, MoveEvent, Mover } from './mover.js';
+import type { RunningMove, StartMove } from './running-move.js';
+import { isSpliceable, splice } from './splice.js';
+
+interface Attached {
+  readonly move: RunningMove;
+  onEvent: (event: MoveEvent) => void;
+}
+
+export const moverHere = (): Mover => {
+  const streams = new Map<string, Attached>();
+
+  const attach: Mover['attach'] = (name, ends, onEvent) => {
+    if (streams.has(name)) throw new RxshimError('alreadyExists', `stream ${name}`);
+    const start = startFor(ends);
+    if (start === undefined) return false;
+    const attached: Attached = {
+      onEvent,
+      move: start(ends, (event) => {
+        if (event.type === 'ended') streams.delete(name);
+        attached.onEvent(event);
+      }),
+    };
+    streams.set(name, attached);
+    return true;
+  };
+
+  const detach = (name: string): void => {
+    streams.get(name)?.move.stop();
+    streams.delete(name);
+  };
+
+  const finish = (name: string, { what, stall }: Finish): void => {
+    const stream = streams.get(name);
+    if (stream === undefined) return;
+    let seen = stream.move.report().moved;
+    const stop = (): void => {
+      clearInterval(timer);
+      if (streams.get(name) === stream) detach(name);
+    };
+    const timer = setInterval(() => {
+      const { moved, side } = stream.move.report();
+      if (moved === seen && side === 'target') stop();
+      seen = moved;
+    }, stall);
+    timer.unref();
+    stream.onEvent = ({ type }) => {
+      if (type === 'ended') clearInterval(timer);
+      if (type === 'settled' && what === 'owed') stop();
+    };
+    if (what === 'owed') stream.move.settle();
+  };
+
+  return {
+    attach,
+    detach,
+    finish,
+    settle: (name) => streams.get(name)?.move.settle(),
+    report: (name) => streams.get(name)?.move.report(),
+    names: (prefix) => [...streams.keys()].filter((name) => name.startsWith(prefix)),
+  };
+};
+
+const startFor = ({ from, to }: MoveEnds): StartMove | undefined => {
+  if (isSpliceable(from, to)) return splice;
+  return isCopiedToFile(from, to) ? copyToFile : undefined;
+};

@@ -1,0 +1,67 @@
+/**
+ * The port of the mover: what moves the bytes of a stream from one descriptor to another, below JavaScript.
+ *
+ * The port is made for a process of its own to take it over: streams have names, everything else that passes through it is
+ * plain data, and nothing is called for each chunk. How far a stream has come is asked for; what ends it is an event.
+ */
+
+/** What happens to a stream. */
+export type MoveEvent =
+  /** All that had arrived at the source when `settle` was called has left it. Once. */
+  | { readonly type: 'settled' }
+  /** The target, a file, takes no more: output is dropped until it does. */
+  | { readonly type: 'dropping'; readonly code: string }
+  /** It takes output again, or the stream is over; so many bytes were dropped since `dropping`. */
+  | { readonly type: 'dropped'; readonly bytes: number; readonly code: string }
+  /** The source has ended, or one of the two has failed. Nothing follows. */
+  | ({ readonly type: 'ended'; readonly error?: MoveError } & MoveReport);
+
+export interface MoveError {
+  readonly side: MoveSide;
+  readonly syscall: string;
+  readonly errno: number;
+}
+
+/** Which end is waited for, or is at fault. */
+export type MoveSide = 'source' | 'target';
+
+export interface MoveReport {
+  /** How many bytes have left the source. */
+  readonly moved: number;
+  /** How many of them the target did not take. */
+  readonly dropped: number;
+  readonly side: MoveSide;
+}
+
+/** Both descriptors stay the caller's, who may close them as soon as `attach` has returned. */
+export interface MoveEnds {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Finish {
+  /** `owed`: what has arrived by now. `all`: also what comes later. */
+  readonly what: 'owed' | 'all';
+  /** Stop when the target has taken nothing of what is owed for so many milliseconds. */
+  readonly stall: number;
+}
+
+export interface Mover {
+  /**
+   * Starts to move all that comes out of `from` into `to`. Returns false, having done nothing, where the caller has to copy:
+   * the source must be a pipe, a FIFO or the master of a terminal, the target another pipe or FIFO, /dev/null, or a file.
+   *
+   * @throws RxshimError `alreadyExists` for a name that is in use
+   */
+  attach(name: string, ends: MoveEnds, onEvent: (event: MoveEvent) => void): boolean;
+  /** Asks for the event `settled`. */
+  settle(name: string): void;
+  /** `undefined` where no stream has the name. */
+  report(name: string): MoveReport | undefined;
+  /** Stops. What has not left the source stays there, for whatever is attached to it next. No event follows. */
+  detach(name: string): void;
+  /** Nothing waits for the stream any longer: moves what is left, and stops then. No event follows. */
+  finish(name: string, finish: Finish): void;
+  /** The names of the streams that are attached and begin with `prefix`. */
+  names(prefix: string): readonly string[];
+}

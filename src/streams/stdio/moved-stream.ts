@@ -1,0 +1,84 @@
+/**
+ * A stream that the mover of this process has: a promise for its end, in place of events.
+ */
+import { type MoveReport, type Mover, moverHere, nativeError } from '../../hcs/native/index.js';
+import type { DrainRest } from '../policies.js';
+import type { CopyOptions } from './copy.js';
+
+export interface MovedStream {
+  /** Settles at the source's end, or when the stream was stopped; rejects with what the kernel said. */
+  readonly done: Promise<void>;
+  moved(): number;
+  dropped(): number;
+  side(): 'source' | 'sink';
+  /** Calls back once, when all that has arrived by now has gone over. */
+  settle(settled: () => void): void;
+  /** Returns whether the mover goes on with what is left. */
+  stop(rest: DrainRest): boolean;
+}
+
+/** How long a reader may take nothing of what is left for it after the drain, in milliseconds. */
+const restStall = 10_000;
+
+let here: Mover | undefined;
+
+/** The mover of this process. */
+export const mover = (): Mover => (here ??= moverHere());
+
+const none: MoveReport = { moved: 0, dropped: 0, side: 'source' };
+
+/** Returns `undefined` where the bytes have to be copied. */
+export const moveStream = (
+  from: number,
+  to: number,
+  { name: wanted, dropping, dropped }: CopyOptions,
+): MovedStream | undefined => {
+  const name = freeName(wanted);
+  let last: MoveReport | undefined;
+  let settled = (): void => undefined;
+  let settle!: { resolve(): void; reject(error: unknown): void };
+  const done = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
+  const attached = mover().attach(name, { from, to }, (event) => {
+    switch (event.type) {
+      case 'settled':
+        return settled();
+      case 'dropping':
+        return dropping?.(event.code);
+      case 'dropped':
+        return dropped?.(event.bytes, event.code);
+      case 'ended': {
+        last = event;
+        if (event.error === undefined) settle.resolve();
+        else settle.reject(nativeError(event.error.syscall, event.error.errno));
+      }
+    }
+  });
+  if (!attached) return undefined;
+  const report = (): MoveReport => last ?? mover().report(name) ?? none;
+  return {
+    done,
+    moved: () => report().moved,
+    dropped: () => report().dropped,
+    side: () => (report().side === 'target' ? 'sink' : 'source'),
+    settle: (callback) => {
+      settled = callback;
+      mover().settle(name);
+    },
+    stop: (rest) => {
+      if (last !== undefined) return false;
+      last = report();
+      if (rest === 'cut') mover().detach(name);
+      else mover().finish(name, { what: rest, stall: restStall });
+      settle.resolve();
+      return rest !== 'cut';
+    },
+  };
+};
+
+/** A name of an exec may be in use still, by what an earlier one of the name has left to its reader. */
+const freeName = (wanted: string): string => {
+  const taken = (name: string): boolean => mover().report(name) !== undefined;
+  let name = wanted;
+  for (let number = 2; taken(name); number += 1) name = `${wanted}#${number}`;
+  return name;
+};
