@@ -181,7 +181,10 @@ describeOnLinux('a stream with a name', () => {
     expect(move.events).toEqual([]);
     const reader = descriptorSource(to.read);
     let count = 0;
-    for await (const chunk of reader) if ((count += chunk.length) >= 115_000) break;
+    for await (const chunk of reader) {
+      count += chunk.length;
+      if (count >= 115_000) break;
+    }
     expect(move.events).toEqual([{ type: 'settled' }]);
     move.detach();
     for (const fd of [from.read, from.write, to.write]) closeSync(fd);
