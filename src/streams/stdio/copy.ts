@@ -5,7 +5,7 @@
  */
 import type { ByteSink, ByteSource } from '../../hcs/contract/bytes.js';
 import type { DrainRest } from '../policies.js';
-import { type MovedStream, moveStream } from './moved-stream.js';
+import { type CopyOptions, type MovedStream, moveStream } from './moved-stream.js';
 
 export interface Copy {
   /** Settles at the source's end, or rejects with what broke: reading, or writing. */
@@ -23,15 +23,6 @@ export interface Copy {
   stop(rest?: DrainRest): boolean;
   /** Which side broke, where `done` has rejected, or is waited for. */
   side(): 'source' | 'sink';
-}
-
-export interface CopyOptions {
-  /** Of the stream, for the mover. */
-  readonly name: string;
-  /** The target takes no more: output is dropped from now on. */
-  readonly dropping?: (code: string) => void;
-  /** It takes output again, or the stream is over. */
-  readonly dropped?: (bytes: number, code: string) => void;
 }
 
 export const copy = (source: ByteSource, sink: ByteSink, options: CopyOptions): Copy => {

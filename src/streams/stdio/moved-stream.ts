@@ -3,7 +3,15 @@
  */
 import { type MoveReport, type Mover, moverHere, nativeError } from '../../hcs/native/index.js';
 import type { DrainRest } from '../policies.js';
-import type { CopyOptions } from './copy.js';
+
+export interface CopyOptions {
+  /** Of the stream, for the mover. */
+  readonly name: string;
+  /** The target takes no more: output is dropped from now on. */
+  readonly dropping?: (code: string) => void;
+  /** It takes output again, or the stream is over. */
+  readonly dropped?: (bytes: number, code: string) => void;
+}
 
 export interface MovedStream {
   /** Settles at the source's end, or when the stream was stopped; rejects with what the kernel said. */
