@@ -1,8 +1,8 @@
 /**
- * Opens the bridge to a guest and agrees with it on the protocol.
+ * Opens the bridge to a guest and negotiates the protocol.
  *
- * The invariant: whoever leaves before the guest is handed over leaves nothing open, and after `close` nothing of the
- * guest is left here. What runs in the guest is for the guest to end.
+ * The invariant: an unsubscribe before the guest is emitted leaves nothing open, and after `close` this process holds
+ * nothing of the guest. What runs in the guest is ended by the guest.
  */
 import {
   asyncScheduler,
@@ -23,7 +23,7 @@ import { negotiate } from './negotiate.js';
 import type { GuestTransport } from './transport/transport.js';
 
 export interface GuestOptions {
-  /** How long the guest may take to dial, in milliseconds. Default: two minutes. */
+  /** How long the guest may take to connect, in milliseconds. Default: two minutes. */
   readonly connectTimeout?: number;
   readonly scheduler?: SchedulerLike;
 }
@@ -31,10 +31,10 @@ export interface GuestOptions {
 const defaultConnectTimeout = 120_000;
 
 /**
- * Waits for a guest to dial and emits it.
+ * Waits for a guest to connect and emits it.
  *
- * @throws RxshimError `unavailable` when none dials in time, or the bridge breaks; `notImplemented` for a guest that
- *   speaks another version or runs another system than Linux.
+ * @throws RxshimError `unavailable` on timeout or if the bridge fails; `notImplemented` for a guest with another
+ * protocol version or another system than Linux.
  * @example
  * const guest = await connectGuest(vsockSockets('/run/vm1/v.sock'));
  * const system = await guest.createContainer({ id: 'web', spec });
@@ -71,6 +71,6 @@ const connected = (transport: GuestTransport, options: GuestOptions): Observable
     );
   });
 
-// Nobody waits for it here; who closes the guest does.
+// Not awaited here; `close` of the guest waits for it.
 const letGo = (transport: GuestTransport): void =>
   void transport.close().subscribe({ error: () => undefined });

@@ -1,6 +1,6 @@
 /**
- * An OCI runtime document for a plain Linux container, for who has a root filesystem and a command and no document yet:
- * namespaces of its own but for the network, the usual mounts, and the capabilities that container engines leave to root.
+ * Generates the OCI runtime document of a plain Linux container from a root filesystem and a command: its own
+ * namespaces except for the network, the usual mounts, and the default capabilities of container engines.
  */
 import type { ProcessSpec } from '../contract/process-spec.js';
 import type { Fields } from './protocol/json.js';
@@ -51,7 +51,7 @@ const mounts = [
 ];
 
 /**
- * @param process what is to run; where it says nothing, it runs as root in `/` with a PATH and nothing else.
+ * @param process the process to run. By default as root in `/` with only a PATH.
  * @param rootfs a path in the guest.
  */
 export const containerDocument = (process: ProcessSpec, rootfs: string): Fields => ({

@@ -1,4 +1,6 @@
-/** What a container in a guest is made of, and the document that says so. */
+/**
+ * The options of a container in a guest, and the document made from them.
+ */
 import { invalid } from '../failures/errors.js';
 import { type Fields, isFields } from './protocol/json.js';
 import type { ContainerConfig, ModificationRequest } from './protocol/messages.js';
@@ -7,17 +9,17 @@ export interface ContainerOptions {
   readonly id: string;
   /** The OCI runtime document. Its `root.path` is a path in the guest; its `process` is the init. */
   readonly spec: Fields;
-  /** Where in the guest the bundle lies, or is to be made. Default: `/run/gcs/c/<id>`. */
+  /** The path of the bundle in the guest, which is created if needed. Default: `/run/gcs/c/<id>`. */
   readonly bundlePath?: string;
-  /** Where in the guest the container's scratch space is. */
+  /** The path of the container's scratch space in the guest. */
   readonly scratchPath?: string;
-  /** What the guest is asked before, in this order: layers, mounts, devices. Default: all is there already. */
+  /** Modifications before the create, in this order: layers, mounts, devices. Default: none are needed. */
   readonly modify?: readonly ModificationRequest[];
-  /** What the guest is asked when the container is deleted, in this order: to remove what was added. */
+  /** Modifications on delete, in this order: they remove what was added. */
   readonly undo?: readonly ModificationRequest[];
 }
 
-/** @throws RxshimError `invalidArgument` for what is no document. */
+/** @throws RxshimError `invalidArgument` if it is no document. */
 export const containerConfig = ({ id, spec, bundlePath, scratchPath }: ContainerOptions): ContainerConfig => {
   if (!isFields(spec)) throw invalid('spec', spec, 'an OCI runtime document');
   return {
@@ -28,5 +30,5 @@ export const containerConfig = ({ id, spec, bundlePath, scratchPath }: Container
   };
 };
 
-/** Where guests have the bundle of a container unless they are told otherwise. */
+/** The default path of a container's bundle in a guest. */
 export const bundleOf = (id: string): string => `/run/gcs/c/${id}`;

@@ -1,5 +1,6 @@
 /**
- * Asks a guest to end a container, or itself. It is answered when that is under way; one that is gone has been ended.
+ * Requests the end of a container or of the guest itself. The guest answers when the end is in progress. A container
+ * that no longer exists counts as ended.
  */
 import { catchError, EMPTY, type MonoTypeOperatorFunction, type Observable, throwError, timeout } from 'rxjs';
 import { hcsCodes } from '../failures/codes.js';
@@ -7,7 +8,7 @@ import { RxshimError } from '../failures/errors.js';
 import { statusCodeOf } from '../failures/status-error.js';
 import type { GuestContext } from './guest-context.js';
 
-/** In milliseconds: shorter than that of other requests, and costs the request alone. */
+/** In milliseconds. Shorter than for other requests; a timeout fails this request only. */
 const endTimeout = 30_000;
 
 export const endSystem = (
@@ -22,7 +23,7 @@ export const endSystem = (
     .pipe(timeout({ first: endTimeout, scheduler, with: late }), unlessUnknown());
 };
 
-/** Completes instead, where the guest knows of no such container: what was to end or to go has gone. */
+/** Completes if the guest knows no such container: it has ended or been deleted. */
 export const unlessUnknown = <T>(): MonoTypeOperatorFunction<T> =>
   catchError((error) => (isUnknown(error) ? EMPTY : throwError(() => error)));
 

@@ -1,20 +1,20 @@
 /**
- * A process that could not be started because of its executable: told as every other engine tells it.
+ * A process that could not be started because of its executable, reported as every other engine does.
  *
- * Microsoft's guest has one number for all failures of runc, so its text must do where the number says nothing.
+ * Microsoft's agent has one HRESULT for all failures of runc, so the message is parsed if the HRESULT says nothing.
  */
 import { catchError, type MonoTypeOperatorFunction, throwError } from 'rxjs';
 import { RxshimError } from '../failures/errors.js';
 import { statusCodeOf } from '../failures/status-error.js';
 
-/** HRESULTs of files, as `hcs-codes.ts` normalises them. */
+/** HRESULTs of file errors, normalised as in `failures/codes.ts`. */
 const [fileNotFound, accessDenied] = [0x2, 0x5];
 
 const absent =
   /executable file not found|exec: .*no such file or directory|fork\/exec .*no such file or directory/;
 const forbidden = /exec: .*permission denied|fork\/exec .*permission denied|exec format error/;
 
-/** Passes everything on; a failure that is about the executable gets the kind and the exit status of a shell. */
+/** Passes everything on. A failure of the executable gets the kind and exit status of a shell. */
 export const cannotBeExecuted = <T>(): MonoTypeOperatorFunction<T> =>
   catchError((error: unknown) => {
     const told = error instanceof RxshimError ? withStatus(error) : undefined;
@@ -24,7 +24,7 @@ export const cannotBeExecuted = <T>(): MonoTypeOperatorFunction<T> =>
 const withStatus = (error: RxshimError): RxshimError | undefined => {
   const { cause, kind } = error;
   const code = statusCodeOf(cause);
-  // Said by the bridge, not by the guest: no executable has anything to do with it.
+  // Reported by the bridge, not by the guest: not a failure of the executable.
   if (code === undefined) return undefined;
   const message = error.message.slice(0, error.message.lastIndexOf(': '));
   if (code === fileNotFound || (kind === 'unknown' && absent.test(message))) {

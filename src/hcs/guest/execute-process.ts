@@ -1,8 +1,8 @@
 /**
- * Asks a guest for a process: ports first, then the request, then the wait for its end.
+ * Creates a process in a guest: offers the stdio ports, sends the request, then waits for the exit.
  *
- * The guest dials every port before it answers, so the host listens before it asks. What was opened is closed again when
- * there is no process to show for it, or nobody left to show it to.
+ * The guest connects to every port before it answers, so the host listens before it sends the request. Everything is
+ * closed again if the request fails or the caller has unsubscribed.
  */
 import { concatMap, defer, finalize, map, type Observable } from 'rxjs';
 import type { ComputeProcess } from '../contract/compute-process.js';

@@ -1,6 +1,6 @@
 /**
- * A container in a guest, as a compute system: its first process is its init, which its document describes; every
- * further one brings an OCI process.
+ * A container in a guest as a compute system. Its first process is the init, described by its document; further ones
+ * are execs with an OCI process each.
  */
 import {
   AsyncSubject,
@@ -30,13 +30,15 @@ import { embedded, type Fields } from './protocol/json.js';
 import type { ModificationRequest } from './protocol/messages.js';
 
 export interface GuestContainer extends ComputeSystem {
-  /** Changes the container; a Linux guest takes `ContainerConstraints` alone. */
+  /** Modifies the container. A Linux guest accepts only `ContainerConstraints`. */
   modify(request: ModificationRequest): Command<unknown>;
-  /** What the guest tells of it, by the names of the properties: `ProcessList`, `Statistics`. */
+  /** Reads properties by their names: `ProcessList`, `Statistics`. */
   properties(...names: readonly string[]): Command<Fields>;
 }
 
-/** Makes the container when subscribed to, its layers first, and emits it. Whatever fails undoes nothing of the guest. */
+/**
+ * Creates the container and its layers when subscribed to, and emits it. A failure is not rolled back in the guest.
+ */
 export const createContainer = (guest: GuestContext, options: ContainerOptions): Observable<GuestContainer> =>
   defer(() => {
     const { bridge } = guest;
@@ -44,16 +46,16 @@ export const createContainer = (guest: GuestContext, options: ContainerOptions):
     if (typeof id !== 'string' || id === '' || id === guestId)
       throw invalid('id', id, 'the name of a container');
     const ContainerConfig = embedded(containerConfig(options));
-    // Before anything is sent: the container may end before the answer is read.
+    // Registered before the request is sent: the container may end before the answer is read.
     const watch = bridge.containerEnd(id);
     return concat(
       modified(guest, modify),
       bridge.call('create', id, { ContainerConfig }).pipe(map(() => containerSystem(guest, options, watch))),
-      // Not when its caller leaves: then it may be there, and its end be told.
+      // Not on unsubscribe: the container may exist then, and its end may still be notified.
     ).pipe(tap({ error: () => watch.forget() }));
   });
 
-/** One after the other: later ones build on earlier ones. */
+/** One after the other, because later ones build on earlier ones. */
 const modified = ({ bridge }: GuestContext, requests: readonly ModificationRequest[]): Observable<never> =>
   concat(...requests.map((Request) => bridge.call('modifySettings', guestId, { Request }))).pipe(
     ignoreElements(),
@@ -70,7 +72,7 @@ const containerSystem = (
     exit$.next(exit);
     exit$.complete();
   };
-  // Without a word: the bridge is gone, and the container with it for all that can be told.
+  // Completed without a notification: the bridge has ended, and the container is lost.
   const lost = (end: BridgeEnd | undefined): SystemExit => ({
     reason: 'lost',
     ...(end?.error !== undefined && { error: end.error }),
@@ -91,10 +93,10 @@ const containerSystem = (
     createProcess: (parameters) => executeProcess(guest, id, parameters),
     shutdown: () => endSystem(guest, id, 'shutdownGraceful'),
     terminate: () => endSystem(guest, id, 'shutdownForced'),
-    // The guest is not told: what runs there runs on.
+    // Local only: the container keeps running in the guest.
     close: () =>
       defer(() => {
-        // Closed because it was lost, it may be, before that could be told here.
+        // The bridge may have failed before the failure is reported here.
         leave(bridge.ended === undefined ? { reason: 'closed' } : lost(bridge.ended));
         return EMPTY;
       }),
@@ -106,7 +108,7 @@ const containerSystem = (
         modified(guest, undo),
         bridge.call('deleteContainerState', id, {}).pipe(ignoreElements(), unlessUnknown()),
       ).pipe(
-        // With the bridge all is gone that could be asked for; what the guest has left is for it to remove.
+        // Without the bridge nothing can be requested; the guest removes the rest.
         catchError((error) => (bridge.ended === undefined ? throwError(() => error) : EMPTY)),
       ),
   };

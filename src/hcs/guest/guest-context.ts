@@ -1,4 +1,6 @@
-/** What all that stands on one connection to a guest has in common. */
+/**
+ * The state shared by everything on one connection to a guest.
+ */
 import type { SchedulerLike } from 'rxjs';
 import type { SignalTable } from '../signals/options.js';
 import type { Bridge } from './bridge/bridge.js';
@@ -9,6 +11,6 @@ export interface GuestContext {
   readonly transport: GuestTransport;
   readonly scheduler: SchedulerLike;
   readonly signals: SignalTable;
-  /** A port that was never offered before on this connection. */
+  /** Allocates a port that was never offered on this connection. */
   readonly nextPort: () => number;
 }

@@ -1,8 +1,8 @@
 /**
- * The guest itself as a compute system: processes beside its containers, not in them.
+ * The guest itself as a compute system: processes outside of its containers.
  *
- * It is described as a Windows process is, field by field, with a list of arguments. Microsoft's guest knows neither
- * signals nor sizes for such processes, and answers both with "not found".
+ * Such a process is described field by field, like a Windows process, with a list of arguments. Microsoft's agent
+ * supports neither signals nor resizes for it and answers both with "not found".
  */
 import { catchError, defer, EMPTY, map, type Observable, throwError } from 'rxjs';
 import type { ComputeSystem, SystemExit } from '../contract/compute-system.js';
@@ -22,7 +22,7 @@ export const guestHost = (guest: GuestContext): ComputeSystem => {
       ? { reason: 'ended' }
       : { reason: 'lost', ...(error !== undefined && { error }) };
   };
-  // It goes without an answer: that the bridge ends is the answer.
+  // There is no answer: the guest confirms by ending the bridge.
   const end = (how: 'shutdownGraceful' | 'shutdownForced'): Observable<unknown> =>
     defer(() => {
       asked = true;
@@ -44,6 +44,6 @@ export const guestHost = (guest: GuestContext): ComputeSystem => {
     terminate: () => end('shutdownForced'),
     close: () => EMPTY,
     pids: () =>
-      throwError(() => new RxshimError('notImplemented', 'a guest does not tell its own processes')),
+      throwError(() => new RxshimError('notImplemented', 'a guest does not list its own processes')),
   };
 };

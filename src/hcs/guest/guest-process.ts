@@ -1,8 +1,8 @@
 /**
- * A process in a guest, as compute systems offer them.
+ * A process in a guest as a compute process.
  *
- * The guest tells the end only when the host has closed its ends of the output; a relay does that at the end of each
- * stream. So a grandchild that holds an output open holds up the news of the exit as well: the protocol has it so.
+ * The guest reports the exit only after the host has closed its ends of the output, which a relay does at end of file.
+ * So a grandchild that holds an output open delays the exit as well. The protocol requires this.
  */
 import { AsyncSubject, catchError, defer, EMPTY, map, type Observable, of, throwError } from 'rxjs';
 import type { Act, ComputeProcess, Delivery, ProcessExit } from '../contract/compute-process.js';
@@ -23,7 +23,8 @@ export const guestProcess = (
 ): ComputeProcess => {
   const exit$ = new AsyncSubject<ProcessExit>();
   const TimeoutInMs = forever;
-  // At once, whether or not anybody asks: without a wait the guest would not tell the end of the container either.
+  // At once, even without a subscriber: without a pending wait the guest would not report the end of the container
+  // either.
   bridge
     .call('waitForProcess', containerId, { ProcessId: pid, TimeoutInMs }, { unbounded: true })
     .pipe(
@@ -33,7 +34,7 @@ export const guestProcess = (
       ),
     )
     .subscribe(exit$);
-  // Dialling is over, also when the bridge is.
+  // No more connections to the ports are expected, even if the bridge has failed.
   exit$.subscribe({ error: () => endUndialled(streams), complete: () => endUndialled(streams) });
 
   const signal = (Options?: SignalOptions): Observable<Delivery> =>
@@ -50,7 +51,7 @@ export const guestProcess = (
     stdio: streams.stdio,
     exit$: exit$.asObservable(),
     signal,
-    // Without options: the guest takes that for SIGKILL, and one that knows no signals still ends the process.
+    // Without options, which the guest treats as SIGKILL. A guest without signals kills the process as well.
     kill: () => signal(),
     resizeConsole: ({ width, height }) =>
       bridge.call(
@@ -74,7 +75,7 @@ const endUndialled = ({ stdout, stderr }: OfferedStdio): void => {
 const isGone = (error: unknown): boolean =>
   error instanceof Error && statusCodeOf(error.cause) === hcsCodes.elementNotFound;
 
-/** Something that is done as soon as it is asked. */
+/** A synchronous act as an Observable. */
 const act = (work: () => void): Act =>
   defer(() => {
     work();

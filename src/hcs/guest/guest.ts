@@ -1,5 +1,5 @@
 /**
- * A guest, once the protocol has been agreed on: what can be asked of it, and what all that stands on it has in common.
+ * A connected guest: its operations, and the state shared by everything on the connection.
  */
 import { defer, map, type Observable, type SchedulerLike } from 'rxjs';
 import { type Command, commanded } from '../../operators/command.js';
@@ -16,27 +16,28 @@ import { firstStdioPort, guestId } from './protocol/constants.js';
 import type { GuestCapabilities, ModificationRequest } from './protocol/messages.js';
 import type { GuestTransport } from './transport/transport.js';
 
-/** A guest that the bridge has been opened to. */
+/** A connected guest. */
 export interface Guest {
   readonly capabilities: GuestCapabilities;
-  /** Emits once, however late one asks: the bridge was closed here, ended by the guest, or given up on an error. */
+  /** Emits once, also to late subscribers: the bridge was closed here, ended by the guest, or failed. */
   readonly end$: Observable<BridgeEnd>;
-  /** The guest itself, for processes outside of any container. Ending it ends the guest. */
+  /** The guest itself, for processes outside of all containers. Ending it shuts the guest down. */
   readonly host: ComputeSystem;
   /**
-   * Makes a container. Cold, as all that is asked of a guest.
-   * @throws RxshimError `alreadyExists` for an id that this connection has seen, `invalidArgument`, or as the guest says.
+   * Creates a container. Cold, like all operations of a guest.
+   * @throws RxshimError `alreadyExists` for an id already used on this connection, `invalidArgument`, or the guest's
+   * error.
    */
   createContainer(options: ContainerOptions): Command<GuestContainer>;
-  /** Changes the guest: mounts, layers, devices. */
+  /** Modifies the guest: mounts, layers, devices. */
   modify(request: ModificationRequest): Command<unknown>;
-  /** The stacks of all that goes on in the guest's agent. */
+  /** The stacks of the guest's agent. */
   dumpStacks(): Command<string>;
-  /** Closes the bridge: its containers are lost from sight, its waits fail. Completes when its transport is gone. */
+  /** Closes the bridge. Its containers become `lost`, pending waits fail. Completes when the transport is closed. */
   close(): Command<unknown>;
 }
 
-/** Ports are counted on for each connection, and never offered twice. */
+/** Ports are numbered per connection and never reused. */
 export const guestContext = (
   bridge: Bridge,
   transport: GuestTransport,
@@ -53,7 +54,7 @@ export const guestContext = (
   };
 };
 
-/** Names with `SIG` as well as without, as systems of this very host take them. */
+/** Accepts names with and without `SIG`, like systems of this host. */
 const prefixed = (table: SignalTable): SignalTable => ({
   ...table,
   forText: (text) => table.forText(typeof text === 'string' ? text.replace(/^SIG(?=.)/i, '') : text),

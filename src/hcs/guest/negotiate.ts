@@ -1,4 +1,6 @@
-/** The first words on a bridge: which version is spoken, and what the guest can do. */
+/**
+ * The handshake of a bridge: the protocol version and the guest's capabilities.
+ */
 import { map, type Observable } from 'rxjs';
 import { RxshimError } from '../failures/errors.js';
 import type { Bridge } from './bridge/bridge.js';
@@ -18,7 +20,7 @@ export const negotiate = (bridge: Bridge): Observable<GuestCapabilities> =>
       map(({ Version, Capabilities }) => {
         if (Version !== protocolVersion) throw unfit(`it speaks version ${Version} of the protocol`);
         if (!isFields(Capabilities?.GuestDefinedCapabilities)) throw unfit('it does not say what it can do');
-        // Windows guests were there first, and say nothing of it.
+        // Windows guests came first and leave the field out.
         const os = (Capabilities.RuntimeOsType || 'windows').toLowerCase();
         if (os !== 'linux') throw unfit(`it runs ${os}`);
         return Capabilities;

@@ -1,10 +1,12 @@
-/** What a guest tells of a container when asked. */
+/**
+ * Reads the properties that a guest reports of a container.
+ */
 import { map, type Observable } from 'rxjs';
 import { RxshimError } from '../failures/errors.js';
 import type { GuestContext } from './guest-context.js';
 import { embedded, type Fields, isFields } from './protocol/json.js';
 
-/** The document of properties, by their names; what the guest does not know of is absent. */
+/** The properties by their names. Unknown ones are absent. */
 export const properties = (
   { bridge }: GuestContext,
   id: string,
@@ -18,7 +20,7 @@ export const properties = (
     }),
   );
 
-/** The processes inside, as the guest counts them. */
+/** The processes of the container, with the pids of the guest. */
 export const processIds = (guest: GuestContext, id: string): Observable<readonly number[]> =>
   properties(guest, id, ['ProcessList']).pipe(
     map(({ ProcessList }) =>

@@ -1,9 +1,9 @@
 /**
- * The bridge: any number of requests at a time over one connection, and what the guest says unasked.
+ * The bridge: concurrent requests over one connection, and notifications of the guest.
  *
- * Every request ends: with its answer, or with an error when the bridge does. Whatever breaks the rules of the protocol
- * ends the bridge, because nothing that follows can be trusted. A request that was sent cannot be recalled: who leaves
- * before the answer only hears it no more.
+ * Every request settles: with its answer, or with an error when the bridge ends. A violation of the protocol ends the
+ * bridge, because nothing that follows can be trusted. A sent request cannot be cancelled: an unsubscribe only drops
+ * its answer.
  */
 import { AsyncSubject, asyncScheduler, Observable, type SchedulerLike, type Subscription } from 'rxjs';
 import { RxshimError } from '../../failures/errors.js';
@@ -25,16 +25,18 @@ import { spanContext } from '../protocol/span-context.js';
 import type { BridgeConnection } from './connection.js';
 import { type BridgeEnd, bridgeClosed, guestFailure } from './failures.js';
 
-/** How long a request may take. */
+/** The timeout of a request. */
 export interface CallTerms {
-  /** Who leaves it is rid of its bound as well. Others keep it: their answer must come. */
+  /** An unsubscribe removes the timeout. Other requests keep it, because their answer must come. */
   readonly cancellable?: boolean;
-  /** It may take for ever. */
+  /** No timeout. */
   readonly unbounded?: boolean;
 }
 
 export interface Bridge {
-  /** Sends a request when subscribed to; emits the answer. Errors with what the guest refused with, or the end. */
+  /**
+   * Sends a request when subscribed to, and emits the answer. Errors with the guest's refusal, or when the bridge ends.
+   */
   call<N extends RequestName>(
     name: N,
     containerId: string,
@@ -42,20 +44,21 @@ export interface Bridge {
     terms?: CallTerms,
   ): Observable<ResponseBase & ResponseFields[N]>;
   /**
-   * Emits and completes when the guest says that the container has ended; completes without a word when the bridge ends.
-   * From this call on, not from the subscription. @throws RxshimError `alreadyExists` while the id is taken.
+   * Emits and completes when the guest notifies the end of the container. Completes without a value when the bridge
+   * ends. Watches from this call on, not from the subscription.
+   * @throws RxshimError `alreadyExists` while the id is taken.
    */
   containerEnd(containerId: string): ContainerWatch;
-  /** Emits once, for every subscriber however late. */
+  /** Emits once, also to late subscribers. */
   readonly end$: Observable<BridgeEnd>;
-  /** Why there is no bridge any more. */
+  /** Why the bridge has ended. */
   readonly ended: BridgeEnd | undefined;
   close(): void;
 }
 
 export interface ContainerWatch {
   readonly ended$: Observable<void>;
-  /** Of a container that was never made: its id is free again. */
+  /** Releases the id of a container that was not created. */
   forget(): void;
 }
 
@@ -63,7 +66,7 @@ export interface BridgeOptions {
   readonly scheduler?: SchedulerLike;
 }
 
-/** In milliseconds. A guest that leaves a request unanswered for so long is lost, and all else with it. */
+/** In milliseconds. A guest that does not answer a request for so long counts as lost. */
 const answerTimeout = 5 * 60_000;
 
 interface Pending {
@@ -76,7 +79,7 @@ export const openBridge = (
   { scheduler = asyncScheduler }: BridgeOptions = {},
 ): Bridge => {
   const pending = new Map<bigint, Pending>();
-  // An id stays taken after its container has ended: the guest speaks of each only once.
+  // An id stays taken after its container has ended, because the guest notifies each id only once.
   const containers = new Map<string, AsyncSubject<void> | undefined>();
   const end$ = new AsyncSubject<BridgeEnd>();
   let ended: BridgeEnd | undefined;
@@ -87,7 +90,7 @@ export const openBridge = (
     ended = how;
     connection.close();
     const error = bridgeClosed(how);
-    // Processes hear of it before their containers do: each knows best what became of itself.
+    // Processes are notified before their containers, since each knows its own outcome best.
     for (const call of [...pending.values()]) call.failed(error);
     pending.clear();
     for (const container of [...containers.values()]) container?.complete();
@@ -115,7 +118,7 @@ export const openBridge = (
   };
 
   const receive = (frame: Frame): void => {
-    // What came in one piece with the frame that ended it.
+    // Frames received together with the one that ended the bridge.
     if (ended !== undefined) return;
     try {
       const kind = kindOfMessage(frame.type);

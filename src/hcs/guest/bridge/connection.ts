@@ -1,26 +1,28 @@
 /**
- * The connection under a bridge: bytes both ways, and its end.
+ * The connection below a bridge: bytes in both directions, and its end.
  */
 import type { Readable, Writable } from 'node:stream';
 import { Observable } from 'rxjs';
 
 export interface BridgeConnection {
-  /** What arrives, for one subscriber. Completes when the other side has ended it; errors when it broke, either way. */
+  /**
+   * The received bytes, for one subscriber. Completes when the other side has ended; errors if either direction fails.
+   */
   readonly received$: Observable<Uint8Array>;
   send(bytes: Uint8Array): void;
-  /** Ends it both ways. May be called more than once. */
+  /** Closes both directions. May be called more than once. */
   close(): void;
 }
 
-/** Over a socket (both arguments the same), or a pair of pipes. */
+/** Over a socket (passed twice), or a pair of pipes. */
 export const streamConnection = (input: Readable, output: Writable): BridgeConnection => ({
   received$: new Observable((listener) => {
     const fail = (error: unknown): void => listener.error(error);
     input.on('data', (chunk: Uint8Array) => listener.next(chunk));
     input.once('end', () => listener.complete());
-    // Without an end first: it was destroyed, here or by an error that is told as well.
+    // Closed without an end: it was destroyed here, or by an error that is reported as well.
     input.once('close', () => listener.complete());
-    // Both may fail more than once, and an error that nobody listens for ends the program.
+    // Both may fail more than once, and an `error` event without a listener would be thrown.
     input.on('error', fail);
     if (output !== (input as unknown)) output.on('error', fail);
   }),

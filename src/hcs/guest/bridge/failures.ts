@@ -1,8 +1,8 @@
 /**
- * What can go wrong with a request, as errors that callers can tell apart.
+ * The failures of a request as distinguishable errors.
  *
- * A guest's refusal carries its HRESULT (`cause.hresult`, see `hcs-classifiers.ts`); that the bridge is gone is
- * `unavailable`, and says why it went.
+ * A refusal of the guest carries its HRESULT (`cause.hresult`, see `failures/classifiers.ts`). A missing bridge is
+ * `unavailable`, with the reason.
  */
 
 import { isAlreadyStopped, isNotExist, isNotSupported } from '../../failures/classifiers.js';
@@ -11,7 +11,7 @@ import { type HcsStatusError, hcsStatusError } from '../../failures/status-error
 import { hresults } from '../protocol/hresults.js';
 import type { ResponseBase } from '../protocol/messages.js';
 
-/** What the guest answered when it refused. */
+/** The error for a refusal of the guest. */
 export const guestFailure = (what: string, { Result, ErrorMessage }: ResponseBase): RxshimError => {
   const cause = hcsStatusError(Result, ErrorMessage);
   return new RxshimError(kindOfFailure(cause), `${what}: guest RPC failure: ${cause.message}`, { cause });
@@ -32,13 +32,13 @@ const kindOfFailure = (error: HcsStatusError): ErrorKind => {
   return kinds.get(error.hresult) ?? 'unknown';
 };
 
-/** How a bridge came to its end: closed here, ended by the guest, or given up because of an error. */
+/** How a bridge ended: closed here, ended by the guest, or by an error. */
 export interface BridgeEnd {
   readonly by: 'host' | 'guest' | 'error';
   readonly error?: unknown;
 }
 
-/** What a request fails with when there is no bridge, or no longer. */
+/** The error of a request without a bridge. */
 export const bridgeClosed = ({ by, error }: BridgeEnd): RxshimError => {
   if (by === 'host') return new RxshimError('unavailable', 'the bridge to the guest was closed');
   if (by === 'guest') return new RxshimError('unavailable', 'the bridge to the guest was ended by the guest');

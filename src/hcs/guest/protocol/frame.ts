@@ -1,7 +1,7 @@
 /**
- * One message as it goes over the bridge: a header of 16 bytes (type, size, id, little-endian), then its body.
+ * The framing of a message: a header of 16 bytes (type, size, id; little-endian), then the body.
  *
- * The size counts the header. An id is any 64 bits; whoever answers repeats them as they came.
+ * The size includes the header. An id is any 64-bit value, which the answer repeats.
  */
 
 export interface Frame {
@@ -12,10 +12,10 @@ export interface Frame {
 
 export const headerSize = 16;
 
-/** The most that a host takes from a guest, header included. A guest takes what it gets. */
+/** The maximum size that a host accepts, header included. A guest has no limit. */
 export const hostLimit = 0x10000;
 
-/** The bytes of a frame. */
+/** Encodes a frame. */
 export const encodeFrame = ({ type, id, body }: Frame): Uint8Array => {
   const bytes = Buffer.allocUnsafe(headerSize + body.length);
   bytes.writeUInt32LE(type, 0);

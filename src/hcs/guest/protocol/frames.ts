@@ -1,17 +1,17 @@
 /**
- * Frames out of bytes that may be cut anywhere.
+ * Parses frames from a byte stream that may be split anywhere.
  *
- * It holds no more than one unfinished frame, and of that only what has arrived: a header that promises much costs
- * nothing by itself. After an error nothing more is read: where one frame is broken, the next cannot be found.
+ * It buffers at most one unfinished frame, and only what has arrived: a header with a large size costs nothing by
+ * itself. After an error nothing more is read, because the next frame cannot be found.
  */
 import { Observable, type OperatorFunction } from 'rxjs';
 import { RxshimError } from '../../failures/errors.js';
 import { type Frame, headerSize } from './frame.js';
 
 /**
- * Returns an Observable that emits each frame when its last byte has come. It completes when the source ends between
- * two frames, and errors (`RxshimError` `unavailable`) when it ends within one, or when a size is less than that of a
- * header or more than `limit`. Bodies are the listener's to keep.
+ * Returns an Observable that emits each complete frame. It completes if the source ends between two frames. It errors
+ * (`RxshimError` `unavailable`) if the source ends within a frame, or if a size is less than that of a header or more
+ * than `limit`. The subscriber owns the bodies.
  */
 export const frames =
   (limit: number): OperatorFunction<Uint8Array, Frame> =>
@@ -21,7 +21,7 @@ export const frames =
       let length = 0;
       let needed = headerSize;
 
-      /** Emits what is whole; whether to go on. */
+      /** Emits complete frames. Returns whether to go on. */
       const advance = (): boolean => {
         let whole = Buffer.concat(held, length);
         held = [whole];
@@ -45,7 +45,7 @@ export const frames =
           held = [whole];
           length = whole.length;
           listener.next(frame);
-          // Whoever heard of it may have had enough.
+          // The subscriber may have unsubscribed in response.
           if (listener.closed) return false;
         }
         return true;
@@ -56,7 +56,7 @@ export const frames =
           if (chunk.length === 0) return;
           held.push(chunk);
           length += chunk.length;
-          // Joined only when there is something to gain: a frame of a thousand chunks is copied once.
+          // Joined only when a frame is complete: a frame of a thousand chunks is copied once.
           if (length >= needed) advance();
         },
         error: (error) => listener.error(error),

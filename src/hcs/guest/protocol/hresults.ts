@@ -1,13 +1,15 @@
-/** The HRESULTs by which a Linux guest says what went wrong, as unsigned numbers of 32 bits. */
+/**
+ * The HRESULTs that Linux guests return, as unsigned 32-bit numbers.
+ */
 export const hresults = {
   notImplemented: 0x80004001,
   fail: 0x80004005,
-  /** Of a file that is to be executed; said by rxshim's own guest alone. */
+  /** The executable was not found. Only rxshim's own agent returns it. */
   fileNotFound: 0x80070002,
-  /** Of a file that may not be executed; said by rxshim's own guest alone. */
+  /** The executable may not be executed. Only rxshim's own agent returns it. */
   accessDenied: 0x80070005,
   invalidArgument: 0x80070057,
-  /** There is no such process, or no longer. */
+  /** There is no such process, or it has exited. */
   notFound: 0x80070490,
   invalidState: 0x80370105,
   timeout: 0xc0370109,

@@ -1,12 +1,12 @@
 /**
- * The JSON of the bridge: bodies, and documents that travel as text inside of one.
+ * The JSON of the bridge: bodies, and documents embedded as strings.
  *
- * Bodies of a host end with a newline and those of a guest do not; a reader takes both.
+ * Bodies from a host end with a newline, those from a guest do not; both are accepted.
  */
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** A document as the text that stands for it in a field, written as hosts write it: safe to be shown in HTML. */
+/** Encodes a document for a string field as hosts do: with HTML characters escaped. */
 export const embedded = (document: unknown): string =>
   JSON.stringify(document).replace(
     /[<>&\u2028\u2029]/g,
@@ -15,7 +15,7 @@ export const embedded = (document: unknown): string =>
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** @throws SyntaxError for what is no JSON. */
+/** @throws SyntaxError for invalid JSON. */
 export const parseBody = (body: Uint8Array): unknown => JSON.parse(decoder.decode(body));
 
 export const isFields = (value: unknown): value is Fields =>

@@ -1,14 +1,14 @@
 /**
- * The kinds of messages that pass over the bridge, and the numbers by which they are told.
+ * The types of messages and their numbers.
  *
- * A type is made of four bits for its kind, eight for its category, twelve for its number and eight for its version. An
- * answer has the type of its request but for the kind.
+ * A type has four bits for its kind, eight for its category, twelve for its number and eight for its version. An answer
+ * has the type of its request except for the kind.
  */
 
 /** The top four bits of a type. */
 export const messageKind = { request: 1, response: 2, notification: 3 } as const;
 
-/** Every request that a Linux guest serves. */
+/** The requests that a Linux guest serves. */
 export const requestTypes = {
   create: 0x10100101,
   start: 0x10100201,
@@ -27,20 +27,20 @@ export const requestTypes = {
 
 export type RequestName = keyof typeof requestTypes;
 
-/** The one thing that a guest says unasked: a container has ended. */
+/** The only notification: a container has ended. */
 export const containerNotification = 0x30100101;
 
 const names = new Map<number, RequestName>(
   Object.entries(requestTypes).map(([name, type]) => [type, name as RequestName]),
 );
 
-/** The request of a type; `undefined` for what is none, or none that is known. */
+/** The request with this type. `undefined` if there is none. */
 export const requestName = (type: number): RequestName | undefined => names.get(type);
 
 export const kindOfMessage = (type: number): number => type >>> 28;
 
-/** The type of the answer to a message of any type: a guest answers even what it does not know. */
+/** The type of the answer to a message. A guest answers unknown types too. */
 export const responseTo = (type: number): number => ((type & 0x0fffffff) | 0x20000000) >>> 0;
 
-/** A type as people read it. */
+/** A type in readable form. */
 export const typeText = (type: number): string => requestName(type) ?? `0x${type.toString(16)}`;

@@ -1,27 +1,27 @@
 /**
- * What requests and answers hold, in the names of the wire.
+ * The fields of requests and answers, with their names on the wire.
  *
- * Several fields hold a document as text (`ContainerConfig`, `ProcessParameters`, `Query`, `Properties`); here they are
- * texts too. See `json.ts` for how such a text is made.
+ * Several fields hold a document as a string (`ContainerConfig`, `ProcessParameters`, `Query`, `Properties`); they are
+ * strings here too. See `json.ts` for their encoding.
  */
 import type { Fields } from './json.js';
 
 /** A modification of the guest or of a container in it: mounts, layers, devices, limits. */
 export interface ModificationRequest {
   readonly RequestType?: 'Add' | 'Remove' | 'PreAdd' | 'Update';
-  /** As `CombinedLayers`, `MappedDirectory`, `ContainerConstraints`. */
+  /** Such as `CombinedLayers`, `MappedDirectory`, `ContainerConstraints`. */
   readonly ResourceType: string;
   readonly Settings?: unknown;
 }
 
-/** The ports at which the guest reaches the streams of a process. */
+/** The host's ports for the stdio of a process. */
 export interface StdioPorts {
   readonly StdIn?: number;
   readonly StdOut?: number;
   readonly StdErr?: number;
 }
 
-/** What each request holds besides what all have in common. */
+/** The fields of each request, besides the common ones. */
 export interface RequestFields {
   readonly negotiateProtocol: { readonly MinimumVersion: number; readonly MaximumVersion: number };
   readonly create: { readonly ContainerConfig: string };
@@ -43,7 +43,7 @@ export interface RequestFields {
   readonly deleteContainerState: object;
 }
 
-/** More about a failure, of which the first is the one that counts. */
+/** Details of a failure; the first one counts. */
 export interface ErrorRecord {
   readonly Result: number;
   readonly Message: string;
@@ -54,7 +54,7 @@ export interface ErrorRecord {
   readonly FunctionName?: string;
 }
 
-/** What all answers have in common. `Result` is an HRESULT, signed; zero is success. */
+/** The common fields of all answers. `Result` is a signed HRESULT; zero is success. */
 export interface ResponseBase {
   readonly Result: number;
   readonly ErrorMessage?: string;
@@ -62,7 +62,7 @@ export interface ResponseBase {
   readonly ErrorRecords?: readonly ErrorRecord[];
 }
 
-/** What a guest can do, as it says when the protocol is negotiated. */
+/** The capabilities of a guest, from the handshake. */
 export interface GuestCapabilities {
   readonly SendHostCreateMessage?: boolean;
   readonly SendHostStartMessage?: boolean;
@@ -77,7 +77,7 @@ export interface GuestCapabilities {
   };
 }
 
-/** What each answer holds besides what all have in common; nothing of it when the request has failed. */
+/** The fields of each answer, besides the common ones. Absent if the request has failed. */
 export interface ResponseFields {
   readonly negotiateProtocol: { readonly Version: number; readonly Capabilities: GuestCapabilities };
   readonly create: object;
@@ -102,7 +102,7 @@ export interface ContainerConfig {
   readonly ScratchDirPath?: string;
 }
 
-/** A container has ended. Why it did is told in more detail than can be relied on. */
+/** The notification that a container has ended. Its reason is not reliable. */
 export interface ContainerNotification {
   readonly ContainerId: string;
   readonly ActivityId?: string;

@@ -1,14 +1,13 @@
 /**
- * From the body of an answer to its fields, or to what is wrong with it.
+ * Parses the body of an answer.
  *
- * As strict as the host's own reader: an answer that is not what it should be says that the two sides have lost each
- * other, and costs the connection.
+ * As strict as the original host: a malformed answer means that the two sides are out of sync, and ends the connection.
  */
 import { RxshimError } from '../../failures/errors.js';
 import { type Fields, isFields, parseBody } from './json.js';
 import type { ResponseBase } from './messages.js';
 
-/** @throws RxshimError `unavailable` for what is no answer. */
+/** @throws RxshimError `unavailable` if it is malformed. */
 export const readResponse = (body: Uint8Array): ResponseBase & Fields => {
   const fields = parsed(body);
   for (const [name, holds] of Object.entries(shape)) {
@@ -18,7 +17,7 @@ export const readResponse = (body: Uint8Array): ResponseBase & Fields => {
   return { ...withoutNulls(fields), Result: (fields['Result'] as number | null | undefined) ?? 0 };
 };
 
-/** @throws RxshimError `unavailable` for what is no notification of a container. */
+/** @throws RxshimError `unavailable` if it is no notification of a container. */
 export const readNotification = (body: Uint8Array): string => {
   const { ContainerId } = parsed(body);
   if (typeof ContainerId !== 'string') throw unreadable(`ContainerId is ${show(ContainerId)}`);
@@ -53,7 +52,7 @@ const shape: Readonly<Record<string, (value: unknown) => boolean>> = {
   Capabilities: isFields,
 };
 
-// A field that says null says nothing: so it is read where these messages were defined.
+// A `null` field counts as absent, as in the original.
 const withoutNulls = (fields: Fields): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 

@@ -1,9 +1,9 @@
 /**
- * The caller's span, as it travels in a request: the W3C form, present only where there is a span.
+ * The trace context of a request in W3C form, present only if there is an active span.
  */
 import { context, isSpanContextValid, trace } from '@opentelemetry/api';
 
-/** What a request carries of the span that is active; nothing without one. */
+/** The trace context of the active span, if any. */
 export interface CarriedSpan {
   readonly otsc?: { readonly traceparent: string; readonly tracestate?: string };
 }

@@ -1,7 +1,7 @@
 /**
- * The ports of a process: offered before it is asked for, in the order in which the guest dials them.
+ * Offers the stdio ports of a process before the request, in the order in which the guest connects to them.
  *
- * Either all of them are open or none: whoever asks for the process has nothing to clean up before it has them.
+ * Either all are open or none, so a failure needs no cleanup by the caller.
  */
 import { catchError, concatMap, defer, from, map, type Observable, throwError, toArray } from 'rxjs';
 import type { ProcessStdio } from '../../contract/compute-process.js';
@@ -20,7 +20,7 @@ export interface OfferedStdio {
   close(): void;
 }
 
-/** @param nextPort a port that was never offered before. */
+/** @param nextPort allocates a port. */
 export const offerStdio = (
   { CreateStdInPipe, CreateStdOutPipe, CreateStdErrPipe }: ProcessParameters,
   transport: GuestTransport,

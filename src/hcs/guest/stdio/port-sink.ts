@@ -1,7 +1,8 @@
 /**
- * What is written to a process: into the connection that the guest makes to a port, which a write waits for.
+ * The stdin of a process in a guest, written to the connection that the guest makes to a port. The first write waits
+ * for it.
  *
- * The end of input is a half-close: the guest goes on reading what was written before it.
+ * End of input is a half-close: the guest still reads what was written before.
  */
 import type { Duplex } from 'node:stream';
 import { AsyncSubject } from 'rxjs';
@@ -10,9 +11,9 @@ import { RxshimError } from '../../failures/errors.js';
 import type { OfferedPort } from '../transport/transport.js';
 
 export interface PortSink extends ByteSink {
-  /** No more input. What was written before still goes out. May be called more than once. */
+  /** Ends the input. Earlier writes are still sent. May be called more than once. */
   halfClose(): void;
-  /** Rejects what is not written yet and closes the connection, or the port. May be called more than once. */
+  /** Rejects pending writes and closes the connection or the port. May be called more than once. */
   close(): void;
 }
 
@@ -25,10 +26,10 @@ export const portSink = (port: OfferedPort): PortSink => {
   port.connection$.subscribe({
     next: (connection) => {
       socket = connection;
-      // A write that fails says so itself; beyond that, input that nobody takes any more is no failure.
+      // A failed write is reported by the write; an input that is no longer read is no other failure.
       connection.on('error', () => undefined);
       if (closed) return void connection.destroy();
-      // Nothing comes this way but the end, and without reading that would never be seen.
+      // The guest sends nothing but the end, which is seen only while reading.
       connection.resume();
       connected$.next(connection);
       connected$.complete();
@@ -39,7 +40,7 @@ export const portSink = (port: OfferedPort): PortSink => {
       if (socket === undefined) connected$.error(neverCame());
     },
   });
-  // Who never writes need not hear of it.
+  // A caller that never writes need not see the failure.
   connected$.subscribe({ error: () => undefined });
 
   const write = (chunk: Uint8Array): Promise<void> =>

@@ -1,8 +1,8 @@
 /**
- * What a process writes, as it is asked for: read from the connection that the guest makes to a port.
+ * The output of a process in a guest, read on demand from the connection that the guest makes to a port.
  *
- * Nothing is read ahead beyond the socket's own buffer. The end of output closes the connection both ways, because the
- * guest does not tell how the process ended before that.
+ * Nothing is read ahead beyond the socket's buffer. End of output closes both directions, because the guest reports the
+ * exit only after that.
  */
 import type { Duplex } from 'node:stream';
 import type { ByteSource } from '../../contract/bytes.js';
@@ -10,9 +10,9 @@ import { RxshimError } from '../../failures/errors.js';
 import type { OfferedPort } from '../transport/transport.js';
 
 export interface PortSource extends ByteSource {
-  /** Ends a pending pull with end of file and closes the connection, or the port. May be called more than once. */
+  /** Ends a pending pull with end of file and closes the connection or the port. May be called more than once. */
   close(): void;
-  /** Nobody will dial any more: without a connection this is the end of output. */
+  /** No more connections are expected: without one this is end of output. */
   expectNoMore(): void;
 }
 
@@ -59,7 +59,7 @@ export const portSource = (port: OfferedPort): PortSource => {
   port.connection$.subscribe({
     next: (connection) => {
       socket = connection;
-      // Nobody may be listening by then: an error of a socket must have a listener to the last.
+      // A socket needs an `error` listener to the end, or the event would be thrown.
       connection.on('error', fail);
       if (closed) return void connection.destroy();
       connection.on('readable', attempt);

@@ -1,9 +1,9 @@
 /**
- * The guest's agent as a child process, with the bridge on its stdin and stdout, as Microsoft's agent has it with
- * `--use-inout-err`. Its stderr stays that of this process.
+ * The guest's agent as a child process, with the bridge on its stdin and stdout (`--use-inout-err` of Microsoft's
+ * agent). Its stderr is that of this process.
  *
- * Its stdio ports are unix sockets in the form of `vsock-sockets.ts`: at `<sockets>_P`, the prefix being told to the child
- * in the environment. The end of the bridge is the child's end: who does not leave by himself then is killed.
+ * Its stdio ports are unix sockets in the form of `vsock-sockets.ts`, at `<sockets>_P`; the child gets the prefix in
+ * the environment. When the bridge ends the child should exit, or it is killed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -21,19 +21,19 @@ export interface GuestCommandOptions {
   readonly args?: readonly string[];
   /** By default that of this process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** The prefix of the stdio sockets. By default in a directory of their own, which goes with the child. */
+  /** The prefix of the stdio sockets. By default in a temporary directory, which is removed with the child. */
   readonly sockets?: string;
 }
 
-/** The variable in which the child finds the prefix of the stdio sockets. */
+/** The environment variable with the prefix of the stdio sockets. */
 export const socketsVariable = 'RXSHIM_GUEST_SOCKETS';
 
-/** How long the child may take to leave when its bridge has ended, in milliseconds: it ends its containers first. */
+/** How long the child may take to exit after the bridge has ended, in milliseconds: it ends its containers first. */
 const leaveTimeout = 5_000;
-/** How long after its last word its exit is waited for, in milliseconds, to say more than that it is gone. */
+/** How long to wait for the exit after the end of its output, in milliseconds, for a better error message. */
 const wordTimeout = 1_000;
 
-/** @example connectGuest(guestCommand({ command: 'ssh', args: ['host', 'rxshim', 'guest', 'stdio'] })) */
+/** @example connectGuest(guestCommand({ command: 'ssh', args: ['host', 'rxshim', 'agent', 'stdio'] })) */
 export const guestCommand = (options: GuestCommandOptions): GuestTransport => {
   const { command, args = [], env = process.env, sockets } = options;
   if (typeof command !== 'string' || command === '')
@@ -78,7 +78,7 @@ export const guestCommand = (options: GuestCommandOptions): GuestTransport => {
   return { openBridge, offerPort: ports.offerPort, close };
 };
 
-/** The exit of a child that failed is the better word: it comes before the end of its output, or a write that broke. */
+/** The exit of a failed child is the better error, so it comes before the end of its output or a failed write. */
 const withLastWord = ({ received$ }: BridgeConnection, child: ChildProcess): Observable<Uint8Array> =>
   new Observable((listener) => {
     const afterExit = (otherwise: () => void): void => {

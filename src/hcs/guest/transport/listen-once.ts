@@ -1,5 +1,5 @@
 /**
- * Listens for one connection: whoever comes first has it, and nobody comes after.
+ * Listens for a single connection: the first one is accepted, later ones are refused.
  */
 import { createServer, type ListenOptions } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -7,7 +7,7 @@ import { AsyncSubject, Observable } from 'rxjs';
 import { listening, socketBuffer } from './listening.js';
 import type { OfferedPort } from './transport.js';
 
-/** Emits when it listens, and completes; errors when it cannot. */
+/** Emits when it listens, and completes. Errors if it cannot. */
 export const listenOnce = (at: ListenOptions): Observable<OfferedPort> =>
   new Observable((listener) => {
     const connection$ = new AsyncSubject<Duplex>();
@@ -20,7 +20,7 @@ export const listenOnce = (at: ListenOptions): Observable<OfferedPort> =>
       connection$.complete();
     };
     server.on('connection', (socket) => {
-      // The kernel may have let in a second one before the listening could end.
+      // The kernel may have accepted a second one before the listener was closed.
       if (!open) return void socket.destroy();
       connection$.next(socket);
       close();

@@ -1,15 +1,14 @@
 /**
- * Listening, with what makes it fail said in words. A path on which nobody listens any more, because its owner died, is
- * taken over.
+ * Listens on a socket, with readable errors. A stale unix socket, whose owner has died, is replaced.
  */
 import { unlinkSync } from 'node:fs';
 import { connect, type ListenOptions, type Server } from 'node:net';
 import { RxshimError } from '../../failures/errors.js';
 
-/** As much as a pipe of the kernel holds. */
+/** As much as a kernel pipe holds. */
 export const socketBuffer = 64 * 1024;
 
-/** Calls back once: without an error when the server listens, with an `RxshimError` when it cannot. */
+/** Calls back once: without an error when the server listens, otherwise with an `RxshimError`. */
 export const listening = (server: Server, at: ListenOptions, done: (error?: RxshimError) => void): void => {
   const attempt = (failed: (error: NodeJS.ErrnoException) => void): void => {
     const listens = (): void => {
@@ -43,7 +42,7 @@ const removeIfDead = (path: string, told: (removed: boolean) => void): void => {
     try {
       unlinkSync(path);
     } catch {
-      // Another was faster; listening will tell.
+      // Another process was faster; listening reports it.
     }
     told(true);
   });
@@ -52,6 +51,6 @@ const removeIfDead = (path: string, told: (removed: boolean) => void): void => {
 const cannotListen = (at: ListenOptions, cause: NodeJS.ErrnoException): RxshimError => {
   const place = at.path ?? `${at.host}:${at.port}`;
   return cause.code === 'EADDRINUSE'
-    ? new RxshimError('alreadyExists', `somebody else listens at ${place}`, { cause })
+    ? new RxshimError('alreadyExists', `another process listens at ${place}`, { cause })
     : new RxshimError('unavailable', `cannot listen at ${place} (${cause.code})`, { cause });
 };

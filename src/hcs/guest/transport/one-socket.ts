@@ -1,9 +1,9 @@
 /**
- * One listening socket for everything, on a unix path or on TCP: for tests, and for guests that have no vsock.
+ * One listening socket for all ports, on a unix path or TCP: for tests, and for guests without vsock.
  *
- * A plain socket has no ports of vsock. So whoever dials says first which one he means, in a line as micro-VM monitors
- * have it for the other direction: `CONNECT 1073741825` and a line feed. Who names a port that nobody has offered, or a
- * second time, is hung up on.
+ * A plain socket has no vsock ports. So a connection starts with a line that names its port, as micro-VM monitors do in
+ * the other direction: `CONNECT 1073741825` and a line feed. A port that is not offered, or is used already, closes the
+ * connection.
  */
 import { type AddressInfo, createServer, type ListenOptions, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -17,11 +17,11 @@ import { requireSocketPath } from './socket-path.js';
 import type { GuestTransport, OfferedPort } from './transport.js';
 import { whileWaiting } from './while-waiting.js';
 
-/** Where a socket listens. A TCP port of 0 is any that is free; without a host it is the loopback's. */
+/** The address of the socket. TCP port 0 means any free port; the default host is loopback. */
 export type SocketAddress = { readonly path: string } | { readonly host?: string; readonly port: number };
 
 export interface OneSocket extends GuestTransport {
-  /** Listens, emits where, and completes. Waiting for the bridge listens as well. */
+  /** Listens, emits the address, and completes. Waiting for the bridge listens as well. */
   listen(): Observable<SocketAddress>;
 }
 

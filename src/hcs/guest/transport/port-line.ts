@@ -1,14 +1,16 @@
-/** The line by which a connection on a socket without ports says which port is meant. */
+/**
+ * The first line of a connection on a socket without ports: it names the port.
+ */
 import type { Socket } from 'node:net';
 
 export const portLine = (port: number): string => `CONNECT ${port}\n`;
 
-/** `CONNECT 4294967295\n`, and no longer. */
+/** The longest line is `CONNECT 4294967295\n`. */
 const longest = 19;
 
 /**
- * Calls back with the port once the line has come; what follows it stays to be read. Whoever says anything else, or goes
- * away first, is dropped.
+ * Calls back with the port when the line has arrived; the bytes after it stay unread. A connection that sends anything
+ * else, or closes first, is dropped.
  */
 export const readPortLine = (socket: Socket, done: (port: number) => void): void => {
   let line = Buffer.alloc(0);
@@ -28,6 +30,6 @@ export const readPortLine = (socket: Socket, done: (port: number) => void): void
   };
   socket.on('readable', read);
   socket.once('end', drop);
-  // It must have a listener to the last; who takes the connection over adds his own.
+  // An `error` event without a listener would be thrown. The new owner of the connection adds its own listener.
   socket.on('error', () => undefined);
 };

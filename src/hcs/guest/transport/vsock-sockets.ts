@@ -1,6 +1,6 @@
 /**
- * Unix sockets as micro-VM monitors such as Firecracker and Cloud Hypervisor use them for vsock: a guest that connects
- * to port P of its host arrives at the socket `<path>_P`, for the bridge and for stdio alike.
+ * Unix sockets as micro-VM monitors such as Firecracker and Cloud Hypervisor use them for vsock: a guest's connection
+ * to port P of its host arrives at the socket `<path>_P`, for the bridge and for stdio.
  */
 import { EMPTY, map, switchMap } from 'rxjs';
 import { streamConnection } from '../bridge/connection.js';
@@ -11,7 +11,7 @@ import type { GuestTransport } from './transport.js';
 import { whileWaiting } from './while-waiting.js';
 
 /**
- * @param path what the monitor was configured with (`uds_path`, `--vsock socket=`), without the port.
+ * @param path the monitor's option (`uds_path`, `--vsock socket=`), without the port.
  * @throws RxshimError `invalidArgument` for a path that is too long for a socket.
  * @example connectGuest(vsockSockets('/run/vm1/v.sock'))
  */

@@ -1,4 +1,6 @@
-/** For who waits at a port and may lose patience: leaving takes the offer back. */
+/**
+ * Closes a port when its waiting subscriber unsubscribes.
+ */
 import type { Duplex } from 'node:stream';
 import { finalize, type Observable } from 'rxjs';
 import type { OfferedPort } from './transport.js';
