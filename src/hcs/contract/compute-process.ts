@@ -1,16 +1,18 @@
 /**
- * A process inside a compute system, as an engine offers it: facts as Observables, acts as cold Observables.
+ * A process inside a compute system: the interface that an engine implements. Facts are Observables, acts are cold
+ * Observables.
  *
- * The exec stream assumes as little of an engine as it can: an act may throw, fail, answer twice or never answer, and
- * `exit$` may fail or end without a value; each costs that act or says "unknown", never the exec's own guarantees.
+ * The exec stream assumes as little of an engine as it can. An act may throw, fail, answer twice or never answer, and
+ * `exit$` may fail or complete without a value. Each affects that act only, or makes the exit unknown; the guarantees
+ * of the exec hold.
  */
 import type { Observable } from 'rxjs';
 import type { SignalOptions } from '../signals/options.js';
 import type { ByteSink, ByteSource } from './bytes.js';
 
 /**
- * Something asked of an engine. Nothing happens before it is subscribed to; it completes when done and errors when it
- * failed. Values are ignored. Unsubscribing ends the interest in the answer, not what was asked.
+ * A request to an engine. Nothing happens before it is subscribed to; it completes when done and errors on failure.
+ * Values are ignored. An unsubscribe drops the answer and does not cancel the request.
  */
 export type Act = Observable<unknown>;
 
@@ -24,7 +26,7 @@ export type Act = Observable<unknown>;
  */
 export type Delivery = 'delivered' | 'alreadyStopped' | 'notDelivered';
 
-/** How a process ended: with a code, by a signal (code 128 + n), or in a way that nobody can tell. */
+/** How a process ended: with an exit code, by a signal (code 128 + n), or in an unknown way. */
 export type ProcessExit =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'signaled'; readonly signal: number; readonly code: number }
@@ -36,7 +38,7 @@ export interface ConsoleSize {
   readonly height: number;
 }
 
-/** The streams that exist between caller and process. One handed over as a descriptor, or not asked for, is absent. */
+/** The streams between caller and process. One that was passed as a descriptor, or not requested, is absent. */
 export interface ProcessStdio {
   readonly stdin?: ByteSink;
   readonly stdout?: ByteSource;
@@ -44,17 +46,17 @@ export interface ProcessStdio {
 }
 
 /**
- * A process with everything that it started, directly or not. The tree of a system's first process is the whole system,
- * the processes beside the first included, as everything in it ends with the first.
+ * A process with all its descendants. The tree of a system's first process is the whole system, including its execs,
+ * because everything in it ends with the first process.
  */
 export interface ProcessTree {
-  /** Signals every process of the tree, also when the process itself has ended. `notDelivered`: none runs. */
+  /** Signals every process of the tree, even after the process itself has exited. `notDelivered`: none is running. */
   signal(options: SignalOptions): Observable<Delivery>;
-  /** Ends every process of the tree without asking. Completes when that is under way. */
+  /** Kills every process of the tree. Completes when that is in progress. */
   kill(): Observable<Delivery>;
   /**
-   * Emits and completes when no process of the tree runs. As long as it is subscribed to, the engine leaves those alone
-   * that outlive the first process of a system: they have until then to end by themselves.
+   * Emits and completes when no process of the tree is running. While it is subscribed to, the engine does not kill
+   * processes that outlive the first process of a system: they have a grace period to end by themselves.
    */
   readonly gone$: Observable<unknown>;
 }
@@ -62,19 +64,21 @@ export interface ProcessTree {
 export interface ComputeProcess {
   readonly pid: number;
   readonly stdio: ProcessStdio;
-  /** Emits once and completes; the same for every subscriber, however late. */
+  /** Emits once, also to late subscribers, and completes. */
   readonly exit$: Observable<ProcessExit>;
   signal(options: SignalOptions): Observable<Delivery>;
-  /** Ends the process without asking it. Completes when that is under way, not when the process is gone. */
+  /** Kills the process. Completes when that is in progress, not when the process has exited. */
   kill(): Observable<Delivery>;
   resizeConsole(size: ConsoleSize): Act;
-  /** Tells the process that its input has ended. */
+  /** Closes the process's stdin. */
   closeStdin(): Act;
-  /** No more output is wanted; a pending read ends. */
+  /** Stops reading the output; a pending read ends. */
   closeStdout(): Act;
   closeStderr(): Act;
-  /** Absent where the engine cannot tell which processes belong to it. Usable after the exit and after `close`. */
+  /** Absent if the engine does not know which processes belong to it. Usable after the exit and after `close`. */
   readonly tree?: ProcessTree;
-  /** Releases handle and streams; pending reads end. Does not end the process. May be called more than once. */
+  /**
+   * Releases the handle and the streams; pending reads end. Does not end the process. May be called more than once.
+   */
   close(): Act;
 }

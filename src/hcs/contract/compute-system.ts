@@ -1,6 +1,6 @@
 /**
- * A compute system (a container, a guest, this host) in which processes run. Every engine fulfils this contract, and
- * nothing above it knows which engine it has.
+ * A compute system (a container, a guest, this host) in which processes run. Every engine implements this contract, and
+ * the layers above do not know which engine they use.
  */
 import type { Observable } from 'rxjs';
 import type { SignalTable } from '../signals/options.js';
@@ -15,15 +15,15 @@ export interface SystemExit {
 }
 
 /**
- * Open descriptors that the process takes as its own stdin, stdout or stderr. They stay the caller's to close.
- * Only offered to systems whose `takesDescriptors` is true, save for the word `'stdout'`; a stream given here has no counterpart in `stdio`.
+ * Open descriptors for the stdin, stdout or stderr of the process. The caller closes its own. Passed only to systems
+ * whose `takesDescriptors` is true, except for the word `'stdout'`. A stream given here is absent from `stdio`.
  */
 export interface Descriptors {
   readonly stdin?: number;
   readonly stdout?: number;
   /**
-   * `'stdout'`: where stdout goes, by the same pipe, so that what is written to both keeps its order. Also given to systems
-   * whose `takesDescriptors` is `'sharedOutput'`.
+   * `'stdout'`: the same pipe as stdout, so that the order of writes to both is kept. Also passed to systems whose
+   * `takesDescriptors` is `'sharedOutput'`.
    */
   readonly stderr?: number | 'stdout';
 }
@@ -34,48 +34,49 @@ export interface ComputeSystem {
   /** Whether processes are described by an OCI process document (`OciProcess`) rather than by Windows parameters. */
   readonly isOci: boolean;
   /**
-   * Whether the first process is part of the container's own document, so that creating it takes no description.
-   * `unlessDescribed`: the document has one, which a description replaces where there is one.
+   * Whether the container's own document describes the first process, so that creating it needs no description.
+   * `unlessDescribed`: a given description replaces the document's.
    */
   readonly initInDocument: boolean | 'unlessDescribed';
   /**
-   * Whether processes can be given descriptors. `sharedOutput`: none of the caller's, but one pipe for both outputs
-   * (`stderr: 'stdout'`). A container that had a file or a FIFO of its client could truncate it, and change its owner.
+   * Whether processes accept descriptors. `sharedOutput`: none of the caller's, only one pipe for both outputs
+   * (`stderr: 'stdout'`). A container with a file or FIFO of its client could truncate it or change its owner.
    */
   readonly takesDescriptors: boolean | 'sharedOutput';
-  /** Which signals its processes take, and in what form. */
+  /** The signals that its processes accept, and their form. */
   readonly signals: SignalTable;
-  /** Emits once and completes when the system is gone; the same for every subscriber, however late. */
+  /** Emits once when the system is gone, also to late subscribers, and completes. */
   readonly exit$: Observable<SystemExit>;
   /**
-   * Makes the container with its first process, held before its program begins, and emits that process: so it has a
-   * number, and can be signalled, before it is started. `start` then lets it go on. Absent where `start` makes the
-   * container and `createProcess` its first process.
+   * Creates the container with its first process, which waits for `start` before it runs its program, and emits the
+   * process: it has a pid, and can be signalled, before the start. Absent if `start` creates the container and
+   * `createProcess` its first process.
    */
   create?(parameters: ProcessParameters, descriptors?: Descriptors): Observable<ComputeProcess>;
   start(): Act;
   createProcess(parameters: ProcessParameters, descriptors?: Descriptors): Observable<ComputeProcess>;
-  /** Asks the system to end. Completes when asked; `exit$` tells when it did. */
+  /** Requests a graceful shutdown. Completes when requested; `exit$` emits when the system has ended. */
   shutdown(): Act;
-  /** Ends the system, also one that is still being started. Completes when asked; `exit$` tells when it did. */
+  /** Terminates the system, even during its start. Completes when requested; `exit$` emits when it has ended. */
   terminate(): Act;
   /** Releases the handle. */
   close(): Act;
-  /**
-   * Removes what an ended container has left with its runtime. May be asked more than once. Absent where nothing is left.
-   */
+  /** Deletes an ended container from its runtime. May be called more than once. Absent if nothing is left. */
   delete?(): Act;
-  /** Sends a signal, by its number, to every process of the system. Absent where it knows only those that it was asked for. */
+  /**
+   * Sends a signal, by its number, to every process of the system. Absent if it knows only the processes that it
+   * created.
+   */
   signalAll?(signal: number): Observable<Delivery>;
   /**
-   * Another system with the same options, empty and not yet started. Absent where there can be only one: a container of a
+   * Another system with the same options, not yet started. Absent if there can be only one, such as a container with a
    * given name.
    */
   fresh?(): ComputeSystem;
-  /** What its first process is when that only waits until it is stopped. Absent where the system has none to offer. */
+  /** The description of a first process that only waits until it is stopped. Absent if the system has none. */
   readonly idle?: ProcessSpec;
-  /** What a process has there that its description does not say: its environment above all. */
+  /** What a process gets besides its description, such as the environment. */
   defaultProcess?(): ProcessSpec;
-  /** The process ids inside, as the system itself counts them. */
+  /** The pids of its processes, as the system itself numbers them. */
   pids(): Observable<readonly number[]>;
 }

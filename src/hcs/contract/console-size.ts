@@ -1,11 +1,11 @@
 /**
- * The size of a terminal as callers give it, checked.
+ * Validates the size of a terminal.
  */
 
 import { invalid } from '../failures/errors.js';
 import type { ConsoleSize } from './compute-process.js';
 
-/** Nothing given is 0 by 0. @throws RxshimError `invalidArgument` for what is no size of a terminal. */
+/** The default is 0 by 0. @throws RxshimError `invalidArgument` for an invalid size. */
 export const consoleSizeOf = (size: ConsoleSize | null | undefined): ConsoleSize => {
   const { width, height } = size ?? { width: 0, height: 0 };
   if (isCells(width) && isCells(height)) return { width, height };

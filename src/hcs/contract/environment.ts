@@ -1,15 +1,15 @@
 /**
- * The environment of a Windows process, made from the `NAME=value` pairs of an OCI process.
+ * The environment of a Windows process, from the `NAME=value` pairs of an OCI process.
  *
- * The Host Compute Service takes a map, and cannot hold a variable without a value: such pairs are left out. Linux
- * guests get the pairs as they are, and do not pass through here.
+ * The Host Compute Service takes a map and cannot represent an empty value: such pairs are left out. Linux guests get
+ * the pairs unchanged.
  */
 
 /**
  * A map of the variables that have a value.
  *
- * A pair is split at its first `=`. One without `=`, or with nothing after it, is dropped; of two with the same name
- * the later wins. Names are compared as they are written, although Windows itself does not mind their case.
+ * A pair is split at its first `=`. A pair without `=` or value is dropped; of two with the same name the later wins.
+ * Names are compared case-sensitively, although Windows ignores case.
  *
  * @example environmentOf(['A=1', 'B=', 'C', 'D=x=y']) // { A: '1', D: 'x=y' }
  */
@@ -20,6 +20,6 @@ export const environmentOf = (pairs: readonly string[]): Readonly<Record<string,
     const value = pair.slice(split + 1);
     if (split >= 0 && value !== '') variables.set(pair.slice(0, split), value);
   }
-  // Defines own properties where assignment would not: a variable may be called `__proto__`.
+  // Defines own properties, unlike assignment: a variable may be called `__proto__`.
   return Object.fromEntries(variables);
 };

@@ -1,45 +1,45 @@
 /**
- * Ways to say how a process ended, and the one number that containerd is told about it.
+ * Constructors for exits, and the exit status for containerd.
  *
- * The invariant: what nobody can tell is never passed off as an exit code. Zero above all is only ever a real zero.
+ * The invariant: an unknown exit is never reported as an exit code. In particular, zero is always a real zero.
  */
 import type { ProcessExit } from './compute-process.js';
 
-/** The status of a process whose end nobody can tell: containerd's own number for "unknown". */
+/** The status of an unknown exit: containerd's own number for it. */
 export const unknownStatus = 255;
 
-/** What a process killed with SIGKILL reports: 128 and 9. */
+/** The status of a process killed by SIGKILL: 128 + 9. */
 export const statusWhenKilled = 137;
 
-/** A process that ended in a way that nobody can tell. */
+/** An unknown exit, with the reason. */
 export const unknownExit = (reason: string): ProcessExit => ({ kind: 'unknown', reason });
 
 /**
- * A process that ended with a code.
+ * An exit with a code.
  *
- * Engines say -1 for a code that they could not read, so that is an unknown exit, as is what is no whole number. The
- * unsigned 4294967295 has the same bits, but was read: it stays what it is.
+ * Engines report -1 for a code that they could not read, so that is an unknown exit, as is any value that is no
+ * integer. The unsigned 4294967295 has the same bits but was read, so it is kept.
  */
 export const exited = (code: number): ProcessExit =>
   isCode(code) ? { kind: 'exited', code } : unknownExit(`no exit code could be read (got ${String(code)})`);
 
-/** A process that a signal ended, with the code that a shell gives: 128 and the number of the signal. */
+/** An exit by a signal, with a shell's exit status: 128 + the number of the signal. */
 export const signaled = (signal: number): ProcessExit =>
   Number.isInteger(signal) && signal > 0 && signal < 128
     ? { kind: 'signaled', signal, code: 128 + signal }
     : unknownExit(`ended by a signal that cannot be (${String(signal)})`);
 
 /**
- * The exit status as containerd takes it, an unsigned number of 32 bits; 255 for an unknown exit.
+ * The exit status for containerd, an unsigned 32-bit number; 255 for an unknown exit.
  *
- * Engines are not trusted to have used the functions above: what is no exit at all is unknown too.
+ * Engines may not have used the functions above: a malformed exit is unknown too.
  */
 export const statusOf = (exit: ProcessExit): number => (hasCode(exit) ? exit.code >>> 0 : unknownStatus);
 
-/** Whether an exit tells how the process ended. What JavaScript hands over may not be what the type says. */
+/** Whether an exit has a valid code. A value from JavaScript may not match its type. */
 export const hasCode = (exit: ProcessExit): exit is Exclude<ProcessExit, { kind: 'unknown' }> => {
-  const told: ProcessExit | undefined | null = exit;
-  return (told?.kind === 'exited' || told?.kind === 'signaled') && isCode(told.code);
+  const given: ProcessExit | undefined | null = exit;
+  return (given?.kind === 'exited' || given?.kind === 'signaled') && isCode(given.code);
 };
 
 const isCode = (code: unknown): code is number => Number.isInteger(code) && code !== -1;

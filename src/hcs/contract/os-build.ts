@@ -1,18 +1,18 @@
 /**
- * The builds of Windows that rxshim has to tell apart, and what follows from them.
+ * The Windows builds that rxshim distinguishes, and their features.
  */
 
-/** Windows Server 2019 and Windows 10 1809, "RS5": the first build whose compute service takes signals. */
+/** Windows Server 2019 and Windows 10 1809, "RS5": the first build whose compute service supports signals. */
 export const RS5 = 17763;
 
-/** What a utility VM says of signals: there is no such VM, it takes them, or it does not. */
+/** Whether a utility VM supports signals; `none` without a VM. */
 export type HostSignalSupport = 'none' | 'signals' | 'noSignals';
 
 /**
- * Whether the processes of a container can be signalled, or only ended.
+ * Whether the processes of a container can be signalled, or only killed.
  *
- * @param osBuild the build number of the Windows host; of its guest nothing is asked.
- * @param host what the utility VM advertises, `none` when the container runs without one.
+ * @param osBuild the build number of the Windows host; that of the guest does not matter.
+ * @param host what the utility VM advertises, `none` if the container runs without one.
  */
 export const signalsSupported = ({
   osBuild,

@@ -1,8 +1,8 @@
 /**
- * The document that asks a compute system for a process, in the names of the Host Compute Service's schema 2.
+ * The document that requests a process from a compute system, in schema 2 of the Host Compute Service.
  *
- * A field that says nothing (false, zero, empty) is absent: the document compares equal to what goes over the wire.
- * What the process is comes from its OCI description; which streams it has is the caller's to say.
+ * An empty field (false, zero, empty) is left out, so that the document equals what is sent. The OCI description
+ * defines the process; the caller chooses its streams.
  */
 
 import { RxshimError } from '../failures/errors.js';
@@ -28,30 +28,30 @@ export interface ProcessParameters {
   readonly ConsoleSize?: readonly [height: number, width: number];
   readonly UseExistingLogin?: boolean;
   readonly UseLegacyConsole?: boolean;
-  /** Linux containers: the whole process. Absent for the process that the container's own document describes. */
+  /** Linux containers: the OCI process. Absent for the process that the container's own document describes. */
   readonly OciProcess?: ProcessSpec;
 }
 
-/** What `processParameters` needs to know. */
+/** The input of `processParameters`. */
 export interface ProcessRequest {
-  /** What of the compute system decides the form of the document. */
+  /** The properties of the compute system that decide the form of the document. */
   readonly system: { readonly os: string; readonly isOci: boolean };
   readonly spec?: ProcessSpec | undefined;
-  /** Which streams the caller wants connected. */
+  /** The streams that the caller wants. */
   readonly streams: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
 }
 
 /**
  * The document for one process.
  *
- * A system that reads OCI gets the description as it is. Any other gets it field by field: for Windows as one command
- * line (the description's own, or its escaped arguments), for others as a list of arguments.
+ * An OCI system gets the description unchanged. Any other gets it field by field: for Windows with one command line
+ * (the description's own, or its escaped arguments), for others with a list of arguments.
  *
  * @throws RxshimError `invalidArgument` without a description, unless the system reads OCI; or for a Windows batch file
  * with an argument that could be taken for a command.
  */
 export const processParameters = ({ system, spec, streams }: ProcessRequest): ProcessParameters => {
-  // Set one by one: every exec pays this, and V8 takes 2 µs for a literal that goes on after a spread.
+  // Assigned one by one: this runs for every exec, and V8 takes 2 µs for a literal with a spread.
   const parameters: { -readonly [K in keyof ProcessParameters]: ProcessParameters[K] } = system.isOci
     ? ociProcess(spec)
     : described(required(spec), system.os);
@@ -61,7 +61,7 @@ export const processParameters = ({ system, spec, streams }: ProcessRequest): Pr
   return parameters;
 };
 
-// An empty description is still a description: only none at all asks for the container's own process.
+// An empty description counts as one; only a missing one means the container's own process.
 const ociProcess = (spec: ProcessSpec | undefined): ProcessParameters => (spec ? { OciProcess: spec } : {});
 
 const required = (spec: ProcessSpec | undefined): ProcessSpec => {
@@ -71,7 +71,7 @@ const required = (spec: ProcessSpec | undefined): ProcessSpec => {
   });
 };
 
-// Descriptions come from JSON, often written by Go: an absent list may be null there, whatever its type says here.
+// Descriptions are JSON, often written by Go, where an absent list may be null despite the type.
 const described = (spec: ProcessSpec, os: string): ProcessParameters =>
   omitEmpty({
     ...command(spec, os),

@@ -1,4 +1,6 @@
-/** The part of the OCI runtime specification's `process` object that rxshim reads. Fields it does not know pass through. */
+/**
+ * The part of OCI's `process` object that rxshim reads. Unknown fields are passed through.
+ */
 export interface ProcessSpec {
   readonly args?: readonly string[];
   /** Windows: the whole command line, used instead of `args`. */
@@ -15,7 +17,7 @@ export interface ProcessSpec {
     readonly username?: string;
     readonly umask?: number;
   };
-  // What engines pass on as it is.
+  // Passed through by engines.
   readonly noNewPrivileges?: unknown;
   readonly capabilities?: unknown;
   readonly rlimits?: unknown;

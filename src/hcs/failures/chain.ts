@@ -1,10 +1,10 @@
 /**
- * Walks everything that stands behind an error: its causes, and the members of aggregates, however they are nested.
+ * Walks the causes of an error and the members of aggregates, however they are nested.
  *
- * Works on anything that was thrown, ends on cycles, and is iterative, so that a chain of any length fits.
+ * Accepts anything that was thrown, stops at cycles, and is iterative, so a chain of any length works.
  */
 
-/** The error itself, then what is behind it, depth first; each object once. */
+/** The error itself, then its causes, depth first; each object once. */
 export function* errorChain(error: unknown): Generator<unknown, void, undefined> {
   const seen = new Set<unknown>();
   const ahead: unknown[] = [error];
@@ -13,12 +13,12 @@ export function* errorChain(error: unknown): Generator<unknown, void, undefined>
     if (seen.has(next)) continue;
     seen.add(next);
     yield next;
-    // Taken from the end: what comes first goes last.
+    // A stack: the first one is pushed last.
     for (const behind of behindOf(next).reverse()) ahead.push(behind);
   }
 }
 
-/** The first in the chain that a test holds for. */
+/** The first error in the chain that passes the test. */
 export const findInChain = <T>(error: unknown, test: (link: unknown) => link is T): T | undefined => {
   for (const link of errorChain(error)) if (test(link)) return link;
   return undefined;

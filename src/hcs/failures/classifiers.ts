@@ -1,8 +1,8 @@
 /**
- * Answers what a failure means, whoever wrapped it and however deep.
+ * Classifies a failure, however deep it is wrapped.
  *
- * Every question is put to the error itself, its causes, and the members of aggregates among them; anything may be
- * asked about, also what is no error. What to do about the answer is the caller's business.
+ * Each question is asked of the error itself, its causes, and the members of aggregates. Any value is accepted, even
+ * one that is no error. The caller decides what to do.
  */
 import { errorChain, findInChain } from './chain.js';
 import { hcsCodes } from './codes.js';
@@ -26,7 +26,7 @@ const carries = (...codes: readonly number[]): Classifier => {
 /** There is no such system or process. */
 export const isNotExist = carries(hcsCodes.computeSystemDoesNotExist, hcsCodes.elementNotFound);
 
-/** The system or process has stopped. An element that is not found counts as stopped too, besides not existing. */
+/** The system or process has stopped. "Element not found" counts as stopped as well as missing. */
 export const isAlreadyStopped = carries(
   hcsCodes.alreadyStopped,
   hcsCodes.systemAlreadyStopped,
@@ -38,14 +38,14 @@ export const isAlreadyStopped = carries(
 export const isAlreadyClosed: Classifier = (error) =>
   findInChain(error, isSentinel('alreadyClosed')) !== undefined;
 
-/** The operation goes on, and a notification will tell its end. */
+/** The operation continues, and a notification will report its completion. */
 export const isPending = carries(hcsCodes.operationPending);
 
-/** Time ran out: while waiting for a notification, or in the network. */
+/** A timeout: of a notification, or in the network. */
 export const isTimeout: Classifier = (error) =>
   findInChain(error, isSentinel('timeout')) !== undefined || ranOutOfTime(error);
 
-/** The other side does not know the request, or not in this form. */
+/** The other side does not support the request or its form. */
 export const isNotSupported = carries(
   hcsCodes.invalidJson,
   hcsCodes.invalidData,
@@ -53,11 +53,11 @@ export const isNotSupported = carries(
   hcsCodes.unknownMessage,
 );
 
-/** The system or process is in no state for the operation. */
+/** The system or process is in the wrong state for the operation. */
 export const isOperationInvalidState = carries(hcsCodes.operationInvalidState);
 
-/** Access was denied; so it is, too, for a process that is just ending. */
+/** Access was denied. This is also the answer for a process that is ending. */
 export const isAccessIsDenied = carries(hcsCodes.operationAccessIsDenied);
 
-/** The handle is not valid, or no longer. */
+/** The handle is invalid or closed. */
 export const isErrorInvalidHandle = carries(hcsCodes.invalidHandle);

@@ -1,21 +1,21 @@
 /**
- * The numbers by which the Host Compute Service says what went wrong, and the one form in which they are compared.
+ * The error codes of the Host Compute Service, and the one form in which they are compared.
  *
- * The invariant: a code in rxshim is an unsigned number of 32 bits, either a plain Win32 code (as 0x490) or, where
- * there is none, a whole HRESULT (as 0xc037010e). What a code means to a caller is for the classifiers to say.
+ * The invariant: a code in rxshim is an unsigned 32-bit number, either a plain Win32 code (such as 0x490) or, if there
+ * is none, a whole HRESULT (such as 0xc037010e). The classifiers define what a code means to a caller.
  */
 import { invalid } from './errors.js';
 
-/** Codes with a name of their own. */
+/** The named codes. */
 export const hcsCodes = {
   operationAccessIsDenied: 0x5,
   invalidHandle: 0x6,
   invalidData: 0xd,
   notSupported: 0x32,
   procNotFound: 0x7f,
-  /** Said of processes and of systems, gone or never there: it reads as both. */
+  /** For a process or system that has ended or never existed: it counts as both. */
   elementNotFound: 0x490,
-  /** What `vmcompute` and its successor each call a wrong state. */
+  /** The wrong state, in `vmcompute` and in its successor. */
   operationInvalidState: 0xc0370105,
   invalidState: 0x80370105,
   operationPending: 0xc0370103,
@@ -23,7 +23,7 @@ export const hcsCodes = {
   unknownMessage: 0xc037010b,
   invalidJson: 0xc037010d,
   computeSystemDoesNotExist: 0xc037010e,
-  /** The same answer with and without the bit that marks it as a kernel's. */
+  /** The same code with and without the bit of an NTSTATUS. */
   alreadyStopped: 0xc0370110,
   systemAlreadyStopped: 0x80370110,
   operationTimeout: 0x80370118,
@@ -41,11 +41,12 @@ const codeNames = new Map(
 export const hcsCodeName = (code: number): HcsCodeName | undefined => codeNames.get(code);
 
 /**
- * The code that an HRESULT stands for: of one that wraps a Win32 code that code, otherwise the HRESULT itself.
+ * The code of an HRESULT: the wrapped Win32 code if there is one, otherwise the HRESULT itself.
  *
  * @param hresult 32 bits, signed or unsigned.
- * @returns `undefined` for success, which is every HRESULT whose top bit is clear. Not zero: a failure may wrap zero.
- * @throws RxshimError `invalidArgument` for what is no number of 32 bits, lest it pass for success.
+ * @returns `undefined` for success, which is any HRESULT with a clear top bit. Zero can be a failure: an HRESULT may
+ * wrap zero.
+ * @throws RxshimError `invalidArgument` if it is no 32-bit number, lest it pass for success.
  * @example normaliseHresult(-2147024891) // 5, from 0x80070005
  */
 export const normaliseHresult = (hresult: number): number | undefined => {
@@ -54,13 +55,13 @@ export const normaliseHresult = (hresult: number): number | undefined => {
   return codeOf(hresult);
 };
 
-/** The code that a number stands for when it is already known to be a failure: an HRESULT, or a plain Win32 code. */
+/** The code of a number that is known to be a failure: an HRESULT or a plain Win32 code. */
 export const codeOf = (status: number): number => {
   const word = status >>> 0;
   return (word | 0) < 0 && (word & facilityMask) === win32Facility ? word & 0xffff : word;
 };
 
-// The facility of an HRESULT (what kind of code it wraps), and the one that stands for Win32.
+// The facility of an HRESULT (which kind of code it wraps), and the facility of Win32.
 const facilityMask = 0x1fff0000;
 const win32Facility = 0x00070000;
 

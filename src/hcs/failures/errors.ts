@@ -1,9 +1,9 @@
 /**
- * The one error type of rxshim.
+ * The error type of rxshim.
  *
- * Every failure that reaches a caller is an `RxshimError` whose `kind` is a class of containerd's errdefs, so that a
- * door (ttrpc, command line) maps it without reading its text. The message ends in containerd's own text for the
- * class: its clients look for that. Failures of engines travel unchanged as `cause` or as themselves.
+ * Every failure that reaches a caller is an `RxshimError` whose `kind` is a class of containerd's errdefs, so an entry
+ * point (ttrpc, command line) maps it without parsing its text. The message ends in containerd's own text for the
+ * class, which its clients look for. Failures of engines are kept unchanged as `cause` or passed on as they are.
  */
 
 /** The classes of containerd's errdefs that rxshim uses. */
@@ -15,7 +15,7 @@ export type ErrorKind =
   | 'permissionDenied'
   | 'unavailable'
   | 'notImplemented'
-  /** Output is not all there: data loss, in containerd's words. */
+  /** Output is incomplete: containerd's "data loss". */
   | 'truncated'
   | 'unknown';
 
@@ -31,7 +31,7 @@ const classText: Record<ErrorKind, string> = {
   unknown: 'unknown',
 };
 
-/** What a bad input was: the option that held it, and the value as it was given. */
+/** An invalid input: the name of the option and its value. */
 export interface Culprit {
   readonly field: string;
   readonly value: unknown;
@@ -40,10 +40,12 @@ export interface Culprit {
 export class RxshimError extends Error {
   override readonly name: string = 'RxshimError';
   readonly kind: ErrorKind;
-  /** The option or argument at fault, for errors of kind `invalidArgument`. */
+  /** The invalid option or argument, for errors of kind `invalidArgument`. */
   readonly field: string | undefined;
   readonly value: unknown;
-  /** The exit status that a shell would give for this failure: 127 for no such executable, 126 for one that is not. */
+  /**
+   * The exit status of a shell for this failure: 127 if the executable was not found, 126 if it cannot be executed.
+   */
   readonly exitStatus: number | undefined;
 
   constructor(
@@ -60,7 +62,7 @@ export class RxshimError extends Error {
 }
 
 /**
- * An error that says which option was wrong, what it held, and what would have been right.
+ * An error for an invalid option: its name, its value, and what was expected.
  *
  * @example invalid('stopTimeout', '5 parsecs', 'a duration such as 10s or 500ms')
  */
@@ -70,10 +72,10 @@ export const invalid = (field: string, value: unknown, expected: string, cause?:
     ...(cause === undefined ? {} : { cause }),
   });
 
-/** The class of any error: `unknown` for what rxshim did not make itself. */
+/** The kind of any error. `unknown` for an error that is not rxshim's. */
 export const kindOf = (error: unknown): ErrorKind => (error instanceof RxshimError ? error.kind : 'unknown');
 
-/** The text of anything that was thrown. */
+/** The message of anything that was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const show = (value: unknown): string => {

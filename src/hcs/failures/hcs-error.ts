@@ -1,15 +1,15 @@
 /**
- * Says where a failure of the Host Compute Service happened: in which operation, on which system, to which process.
+ * Adds the place to a failure of the Host Compute Service: the operation, the system and the process.
  *
- * The invariants: an error is never given the same kind of place twice, what was wrapped stays reachable as `cause`,
- * and the text has the form that people search for in the logs of the original.
+ * The invariants: an error never gets the same kind of place twice, the wrapped error stays reachable as `cause`, and
+ * the text has the form that people search for in the logs of the original.
  */
 import { findInChain } from './chain.js';
 import { messageOf } from './errors.js';
 import { mayPass, type NetworkError, ranOutOfTime } from './network.js';
 import { type HcsEvent, hcsEventText } from './result.js';
 
-/** Where it happened. What kind of place that is, is told by what is known of it. */
+/** The place of a failure. Its kind follows from the fields that are set. */
 export type HcsPlace =
   | { readonly kind: 'hcs'; readonly op: string }
   | { readonly kind: 'system'; readonly op: string; readonly systemId: string }
@@ -22,7 +22,7 @@ export interface HcsError extends Error, NetworkError {
   readonly cause: unknown;
 }
 
-/** A failure of an operation on no system in particular: `<op>: <cause>`, then each event on a line of its own. */
+/** A failure of an operation on no particular system: `<op>: <cause>`, then each event on its own line. */
 export const hcsError = (op: string, cause: unknown, events?: readonly HcsEvent[]): Error =>
   placed({ kind: 'hcs', op }, cause, events);
 
@@ -43,7 +43,7 @@ export const processError = (
   events?: readonly HcsEvent[],
 ): Error => placed({ kind: 'process', op, systemId, pid }, cause, events);
 
-/** Whether an error is, itself, one of these; of any kind of place, or of the given one. */
+/** Whether the error itself is one of these, of any kind of place or of the given one. */
 export const isHcsError = (error: unknown, kind?: HcsPlace['kind']): error is HcsError => {
   if (!(error instanceof Error)) return false;
   const { place } = error as Partial<HcsError>;
@@ -57,7 +57,7 @@ const placed = (place: HcsPlace, cause: unknown, events: readonly HcsEvent[] = [
   if (already && cause instanceof Error) return cause;
   const text = [`${where(place)}: ${messageOf(cause)}`, ...events.map(hcsEventText)].join('\n');
   const error = new Error(text, { cause });
-  // Methods are kept out of what a log prints of the error.
+  // Methods are hidden from logs of the error.
   Object.defineProperties(error, {
     name: { value: names[place.kind] },
     timeout: { value: () => ranOutOfTime(cause) },

@@ -1,21 +1,21 @@
 /**
- * What errors of the network say of themselves: that time ran out, or that trying again may help.
+ * Reads from network errors whether they are timeouts, or temporary.
  *
- * Go's errors answer when asked (`timeout()`, `temporary()`), those of Node are known by their code, those of RxJS and
- * of AbortSignal by their name. All three count.
+ * Go-like errors have methods (`timeout()`, `temporary()`), errors of Node are identified by their code, those of RxJS
+ * and AbortSignal by their name. All three are recognised.
  */
 import { findInChain } from './chain.js';
 
-/** An error that can be asked. */
+/** An error with Go's methods. */
 export interface NetworkError {
   timeout(): boolean;
   temporary(): boolean;
 }
 
-/** Whether the first network error behind an error says that time ran out; false when there is none. */
+/** Whether the first network error in the chain is a timeout; false if there is none. */
 export const ranOutOfTime = (error: unknown): boolean => networkErrorIn(error)?.timeout() ?? false;
 
-/** Whether the first network error behind an error says that it may pass; false when there is none. */
+/** Whether the first network error in the chain is temporary; false if there is none. */
 export const mayPass = (error: unknown): boolean => networkErrorIn(error)?.temporary() ?? false;
 
 const networkErrorIn = (error: unknown): NetworkError | undefined => {
@@ -23,7 +23,7 @@ const networkErrorIn = (error: unknown): NetworkError | undefined => {
   return answers(found) ? found : known(found);
 };
 
-// An error that has a place (`hcs-error.ts`) only passes the question on: asking it on a cycle of causes would not end.
+// An error with a place (`hcs-error.ts`) only forwards the question: asking it on a cycle of causes would not end.
 const answers = (value: unknown): value is NetworkError => {
   const { timeout, temporary, place } = fieldsOf(value);
   return typeof timeout === 'function' && typeof temporary === 'function' && place === undefined;

@@ -1,10 +1,10 @@
 /**
- * The result document: what the Host Compute Service says about a failure beyond its number.
+ * The result document: details of a failure of the Host Compute Service, besides its code.
  *
- * It is commentary, and reading it never makes a failure worse: what cannot be made out is left out.
+ * It is only commentary: unreadable parts are ignored and never make a failure worse.
  */
 
-/** One thing that happened on the way to a failure. Absent where the service said nothing. */
+/** An event that led to a failure. Fields that the service left out are absent. */
 export interface HcsEvent {
   readonly message: string;
   readonly stackTrace?: string;
@@ -15,17 +15,17 @@ export interface HcsEvent {
 }
 
 export interface HcsResult {
-  /** The failure's number as the service gave it: an HRESULT, signed. */
+  /** The code as the service reported it: a signed HRESULT. */
   readonly error?: number;
   readonly message?: string;
   readonly events: readonly HcsEvent[];
 }
 
 /**
- * Reads a result document.
+ * Parses a result document.
  *
- * @param text the document; nothing at all, or the empty text, is a result that says nothing.
- * @returns `undefined` when the text is no such document: worth a warning, and otherwise the same as no events.
+ * @param text the document. A missing or empty one has no events.
+ * @returns `undefined` if it is malformed: worth a warning, otherwise the same as no events.
  */
 export const parseHcsResult = (text: string | null | undefined): HcsResult | undefined => {
   if (text === undefined || text === null || text === '') return { events: [] };

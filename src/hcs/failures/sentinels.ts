@@ -1,11 +1,11 @@
 /**
- * Failures that have no number, only a name and a text: what the layer above the Host Compute Service says itself.
+ * Failures without a code, only with a name and a text: those of the layer above the Host Compute Service.
  *
- * They are told by their `sentinel`, not by identity, so that each has a stack trace of its own and several copies of
- * this module in one program agree.
+ * They are identified by `sentinel`, not by identity, so that each has its own stack trace and several copies of this
+ * module in one program agree.
  */
 
-/** Every sentinel with its text. */
+/** The text of each sentinel. */
 export const hcsSentinels = {
   handleClose: 'hcsshim: the handle generating this notification has been closed',
   alreadyClosed: 'hcsshim: the handle has already been closed',
@@ -33,7 +33,7 @@ export interface HcsSentinelError extends Error {
 export const hcsSentinelError = (sentinel: HcsSentinel, cause?: unknown): HcsSentinelError =>
   Object.assign(new Error(hcsSentinels[sentinel], cause === undefined ? undefined : { cause }), { sentinel });
 
-/** Whether an error is, itself, the given sentinel. */
+/** Whether the error itself is the given sentinel. */
 export const isSentinel =
   (sentinel: HcsSentinel) =>
   (error: unknown): error is HcsSentinelError =>

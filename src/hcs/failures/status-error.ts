@@ -1,12 +1,13 @@
 /**
- * A failure that is a number: what the Host Compute Service, or a guest in its stead, answered.
+ * A failure with a code: the answer of the Host Compute Service, or of a guest.
  *
- * Told by its `hresult`, not by its class: an engine of someone else's takes part by giving its errors that field.
+ * It is recognised by `hresult`, not by its class, so a third-party engine takes part by setting that field on its
+ * errors.
  */
 import { codeOf, hcsCodeName } from './codes.js';
 
 export interface HcsStatusError extends Error {
-  /** The code as rxshim compares codes; see `hcs-codes.ts`. */
+  /** The normalised code; see `codes.ts`. */
   readonly hresult: number;
 }
 
@@ -14,7 +15,7 @@ export interface HcsStatusError extends Error {
  * An error for a code.
  *
  * @param status an HRESULT, signed or unsigned, or a plain Win32 code.
- * @param message what the other side said; otherwise the code's own name.
+ * @param message the message of the other side; by default the name of the code.
  */
 export const hcsStatusError = (
   status: number,
@@ -25,7 +26,7 @@ export const hcsStatusError = (
   return Object.assign(new Error(message || textOf(hresult), options), { hresult });
 };
 
-/** The code of an error that carries one itself; not looked for among its causes. */
+/** The code of the error itself; its causes are not searched. */
 export const statusCodeOf = (error: unknown): number | undefined => {
   if (typeof error !== 'object' || error === null) return undefined;
   const { hresult } = error as { readonly hresult?: unknown };

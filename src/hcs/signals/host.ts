@@ -1,29 +1,29 @@
 /**
- * The signals of the host's own kernel, for engines that send real ones: local processes and runc.
+ * The signals of this host's kernel, for engines that send real signals: local processes and runc.
  *
- * Here a name is whatever this kernel calls by it (USR1 is 10 on Linux and 30 on macOS), which is why the numbers come
- * from the operating system and not from a table. Whether a process may be signalled is the engine's to find out.
+ * Numbers come from the operating system, since they differ (USR1 is 10 on Linux and 30 on macOS). The engine checks
+ * whether a process may be signalled.
  */
 import { constants } from 'node:os';
 import { makeSignalTable, signalAction } from './make-table.js';
 import type { SignalTable } from './options.js';
 
-/** What a kernel offers. */
+/** The signals of a kernel. */
 export interface HostKernel {
   /** Signal numbers by name, with the `SIG` prefix, as in `os.constants.signals`. */
   readonly signals: Readonly<Record<string, number>>;
-  /** Whether it has the real-time signals of Linux, 32 to 64. */
+  /** Whether it has Linux's real-time signals, 32 to 64. */
   readonly realTime: boolean;
 }
 
 const thisKernel: HostKernel = { signals: constants.signals, realTime: process.platform === 'linux' };
 
 /**
- * The table of the host. Takes every number that the kernel has, 1 to 31 or 64, and every name, with or without `SIG`,
- * in any case. On Linux also `RTMIN`, `RTMIN+n`, `RTMAX-n` and `RTMAX`, counted as the C library counts them: from 34
- * to 64. The empty text means `TERM`.
+ * The signal table of the host. Accepts every number that the kernel has, 1 to 31 or 64, and every name, with or
+ * without `SIG`, in any case. On Linux also `RTMIN`, `RTMIN+n`, `RTMAX-n` and `RTMAX`, numbered as by the C library:
+ * from 34 to 64. The empty string means `TERM`.
  *
- * @param kernel another kernel than that of this host.
+ * @param kernel the signals of another kernel than this host's.
  */
 export const hostSignals = (kernel?: HostKernel): SignalTable => {
   if (kernel !== undefined) return tableOf(kernel);
@@ -53,7 +53,7 @@ const tableOf = ({ signals, realTime }: HostKernel): SignalTable => {
 const lowest = 34;
 const highest = 64;
 
-// 32 and 33 belong to the C library's threads: they have numbers, but are not counted from either end.
+// 32 and 33 are reserved for the C library's threads: they have numbers, but RTMIN starts after them.
 const realTimeNumber = (name: string): number | undefined => {
   const up = /^RTMIN(?:\+(\d+))?$/.exec(name);
   const down = /^RTMAX(?:-(\d+))?$/.exec(name);
@@ -61,7 +61,7 @@ const realTimeNumber = (name: string): number | undefined => {
   return signal >= lowest && signal <= highest ? signal : undefined;
 };
 
-// Old names that people still type, and that Node does not list everywhere.
+// Old names that are still in use and that Node does not list everywhere.
 const aliases = { IOT: 'ABRT', CLD: 'CHLD', POLL: 'IO' };
 
 const names = (signals: HostKernel['signals']): [string, number][] => {

@@ -1,18 +1,18 @@
 /**
- * Which signals a Linux container in a utility VM takes, as the Host Compute Service lets them through.
+ * The signals of a Linux container in a utility VM that the Host Compute Service accepts.
  *
- * The guest takes more (real-time signals, say); what it is offered is these. Systems that signal processes of this
- * very host have their own table, `host-signals.ts`.
+ * The guest supports more (real-time signals, for example), but these are all that it gets. Systems that signal
+ * processes of this host have their own table, `host.ts`.
  */
 import { killAction, killNumbers, makeSignalTable, signalAction } from './make-table.js';
 import { signalNumbers } from './names.js';
 import type { SignalTable } from './options.js';
 
 /**
- * The table of a Linux container. Names have no `SIG` prefix; the empty text means `TERM`.
+ * The signal table of a Linux container. Names have no `SIG` prefix; the empty string means `TERM`.
  *
- * @param guest `supported`: whether its processes can be signalled at all (see `signalsSupported`). If not, only
- *   ABRT, KILL and TERM are taken by number, KILL and TERM by name, and each ends the process.
+ * @param guest `supported`: whether its processes can be signalled (see `signalsSupported`). If not, only ABRT, KILL
+ * and TERM are accepted by number, KILL and TERM by name, and each kills the process.
  */
 export const linuxSignals = ({ supported }: { readonly supported: boolean }): SignalTable =>
   supported ? signalling : killing;

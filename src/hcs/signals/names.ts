@@ -1,10 +1,10 @@
 /**
- * The 34 names of the 31 standard Linux signals (those of x86 and ARM), without the `SIG` prefix.
+ * The 34 names of the 31 standard Linux signals (on x86 and ARM), without the `SIG` prefix.
  *
- * Names only: which of them a system takes, and under which spelling, is for its signal table to say.
+ * The signal table of a system decides which of them it accepts, and in which spelling.
  */
 
-// Where two names share a number the usual one comes first, which makes it the canonical one.
+// If two names share a number, the canonical one comes first.
 const table = [
   ['HUP', 1],
   ['INT', 2],
@@ -42,19 +42,19 @@ const table = [
   ['SYS', 31],
 ] as const satisfies readonly (readonly [string, number])[];
 
-/** A standard Linux signal, named as `kill -l` names it. */
+/** A standard Linux signal, named as by `kill -l`. */
 export type SignalName = (typeof table)[number][0];
 
-/** Every name with its number. */
+/** The number of each name. */
 export const signalNumbers: ReadonlyMap<string, number> = new Map(table);
 
-// Of two entries with one key a Map keeps the last: reversed, that is the canonical name.
+// A Map keeps the last of two entries with one key: reversed, that is the canonical name.
 const canonicalNames: ReadonlyMap<number, SignalName> = new Map(
   table.map(([name, number]) => [number, name] as const).reverse(),
 );
 
-/** The canonical name of a standard signal; `undefined` for any other number. */
+/** The canonical name of a standard signal. `undefined` for any other number. */
 export const signalName = (signal: number): SignalName | undefined => canonicalNames.get(signal);
 
-/** The number of a standard signal, by its exact name in upper case; `undefined` for any other text. */
+/** The number of a standard signal, by its exact name in upper case. `undefined` for any other text. */
 export const signalNumber = (name: string): number | undefined => signalNumbers.get(name);

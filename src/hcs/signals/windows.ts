@@ -1,20 +1,20 @@
 /**
- * Which signals a Windows container takes: the console's control events, under their own names and under the POSIX
- * numbers that containerd sends.
+ * The signals of a Windows container: the console control events, by their own names and by the POSIX numbers that
+ * containerd sends.
  *
- * Windows has no signal that cannot be caught: KILL ends the process instead.
+ * Windows has no signal that cannot be caught, so KILL terminates the process instead.
  */
 import { killAction, killNumbers, makeSignalTable, signalAction } from './make-table.js';
 import type { SignalTable } from './options.js';
 
 /**
- * The table of a Windows container; the empty text means `CtrlShutdown`.
+ * The signal table of a Windows container. The empty string means `CtrlShutdown`.
  *
- * Signals are sent in the background where they are sent at all: some images answer one only when its target is dead,
- * and whoever sent it must be able to follow up with KILL.
+ * Signals are sent in the background: some images answer one only when the target has exited, and the sender must be
+ * able to follow up with KILL.
  *
- * @param guest `supported`: whether its processes can be signalled at all (see `signalsSupported`). If not, only
- *   6, 9 and 15 are taken by number, CTRLSHUTDOWN, TERM and KILL by name, and each ends the process.
+ * @param guest `supported`: whether its processes can be signalled (see `signalsSupported`). If not, only 6, 9 and 15
+ * are accepted by number, CTRLSHUTDOWN, TERM and KILL by name, and each kills the process.
  */
 export const windowsSignals = ({ supported }: { readonly supported: boolean }): SignalTable =>
   supported ? signalling : killing;
@@ -27,7 +27,7 @@ const ctrlShutdown = signalAction('CtrlShutdown');
 
 const signalling = makeSignalTable({
   background: true,
-  // The low numbers are those of the events in the Windows headers, not POSIX signals of that number.
+  // The low numbers are event numbers of the Windows headers, not POSIX signals.
   byNumber: new Map([
     [0, ctrlC],
     [1, ctrlBreak],
