@@ -29,6 +29,7 @@ export default {
     '^rxshim/agent$': '<rootDir>/src/agent/index.ts',
     '^rxshim/docker$': '<rootDir>/src/hcs/docker/index.ts',
     '^rxshim/local$': '<rootDir>/src/hcs/local/index.ts',
+    '^rxshim/orchestrate$': '<rootDir>/src/orchestrate/index.ts',
     '^rxshim/testing$': '<rootDir>/src/testing.ts',
     '^rxshim/testing/contract$': '<rootDir>/src/testing/contract/index.ts',
   },

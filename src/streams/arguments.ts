@@ -41,7 +41,7 @@ const requireMethods = (field: string, value: unknown, what: string, ...methods:
   if (!methods.every((method) => typeof given?.[method] === 'function')) throw invalid(field, value, what);
 };
 
-const requireFunction = (field: string, value: unknown): void => {
+export const requireFunction = (field: string, value: unknown): void => {
   if (typeof value !== 'function') throw invalid(field, value, 'a function');
 };
 

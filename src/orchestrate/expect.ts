@@ -1,0 +1,136 @@
+/** A dialogue with a program that asks, over a terminal of its own. */
+import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
+import { invalid, RxshimError } from '../hcs/failures/errors.js';
+import { run } from '../run/run.js';
+import type { RunEvent, RunOptions, RunResult, RunTarget } from '../run/run-interface.js';
+import { Stoppable } from '../run/stoppable.js';
+import { requireTime } from '../streams/policies.js';
+import { inputQueue } from './input-queue.js';
+
+/** What is waited for, and what is typed then. Without `send` nothing is. A new line is typed as `\r` or `\n`. */
+export interface Step {
+  readonly see: string | RegExp;
+  readonly send?: string | ((match: RegExpExecArray) => string);
+}
+
+export interface ExpectOptions extends Omit<RunOptions, 'input' | 'stdio' | 'all'> {
+  /** Milliseconds within which each step has to be seen; else the program is stopped. Default 10000. */
+  readonly stepTimeout?: number;
+  /** Whether the program gets a terminal. Default `true`. */
+  readonly terminal?: boolean;
+  readonly scheduler?: SchedulerLike;
+}
+
+export type ExpectEvent =
+  | RunEvent
+  /** A step was seen, from 0 on; what was typed for it is not said, as it may be a secret. */
+  | { readonly kind: 'seen'; readonly step: number; readonly text: string };
+
+/**
+ * Runs a program and holds a dialogue with it: waits for each step in turn, looking at what was written since the one before,
+ * and types the answer. Then waits for its end; awaited, it resolves with its result. Fails with `unavailable` for a
+ * step that is not seen in time, and with `failedPrecondition` if the program ends before: with the step and the last output.
+ *
+ * @throws RxshimError `invalidArgument` for steps and options that cannot be.
+ * @example
+ * await expect(local(), ['passwd', 'bob'], [
+ *   { see: 'New password:', send: 'secret\n' },
+ *   { see: 'Retype', send: 'secret\n' },
+ * ]);
+ */
+export const expect = (
+  target: RunTarget,
+  argv: readonly string[],
+  steps: readonly Step[],
+  { stepTimeout = 10_000, terminal = true, scheduler = asyncScheduler, ...options }: ExpectOptions = {},
+): Stoppable<ExpectEvent, RunResult> => {
+  requireTime('stepTimeout', stepTimeout);
+  const patterns = steps.map(({ see }, index) => patternOf(see, `steps[${index}].see`));
+  return new Stoppable<ExpectEvent, RunResult>(
+    (observer, gone) => {
+      const keys = inputQueue();
+      const decoder = new TextDecoder();
+      let written = '';
+      let step = 0;
+      let failure: { readonly error: unknown } | undefined;
+      let deadline: Subscription | undefined;
+
+      const fail = (kind: 'unavailable' | 'failedPrecondition', why: string): void => {
+        failure ??= {
+          error: new RxshimError(
+            kind,
+            `expect: step ${step} (${String(steps[step]?.see)}): ${why}; the last output: ${JSON.stringify(written.slice(-200))}`,
+          ),
+        };
+      };
+      const wait = (): void => {
+        deadline?.unsubscribe();
+        deadline = undefined;
+        if (step >= steps.length) return;
+        deadline = scheduler.schedule(() => {
+          fail('unavailable', `not seen within ${stepTimeout} ms`);
+          begun.stop();
+        }, stepTimeout);
+      };
+      const look = (): void => {
+        for (let match = patterns[step]?.exec(written); match; match = patterns[step]?.exec(written)) {
+          const send = steps[step]?.send;
+          written = written.slice(match.index + match[0].length);
+          observer.next({ kind: 'seen', step, text: match[0] });
+          step += 1;
+          wait();
+          if (send !== undefined) keys.push(typeof send === 'string' ? send : send(match));
+        }
+      };
+
+      const running = run(target, argv, {
+        ...options,
+        scheduler,
+        input: keys.input,
+        stdio: terminal ? { terminal } : { stderr: 'stdout' },
+      });
+      const begun = running.begin({
+        next: (event) => {
+          if (event.kind === 'result') {
+            if (step < steps.length && failure === undefined)
+              fail('failedPrecondition', `it ended with status ${event.status}`);
+            if (failure === undefined) observer.next(event);
+            return;
+          }
+          observer.next(event);
+          if (event.kind === 'started') wait();
+          if (event.kind !== 'output') return;
+          written += decoder.decode(event.bytes, { stream: true });
+          look();
+        },
+        error: (error) => {
+          failure ??= { error };
+        },
+        complete: () => undefined,
+      });
+      begun.gone$.subscribe({
+        complete: () => {
+          deadline?.unsubscribe();
+          keys.end();
+          if (failure === undefined) observer.complete();
+          else observer.error(failure.error);
+          gone();
+        },
+      });
+      return {
+        stop: () => {
+          deadline?.unsubscribe();
+          begun.stop();
+        },
+      };
+    },
+    (event) => (event.kind === 'result' ? { value: event } : undefined),
+  );
+};
+
+/** Without the flags g and y, with which a pattern goes on where it was. */
+const patternOf = (see: string | RegExp, field: string): RegExp => {
+  if (typeof see === 'string' && see !== '') return new RegExp(see.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  if (see instanceof RegExp) return new RegExp(see.source, see.flags.replace(/[gy]/g, ''));
+  throw invalid(field, see, 'a text or a regular expression');
+};

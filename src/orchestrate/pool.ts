@@ -1,0 +1,108 @@
+/** Runs a job for each value, so many at a time, each for so long at the most, and again where it failed. */
+import {
+  asyncScheduler,
+  defer,
+  EMPTY,
+  filter,
+  map,
+  mergeMap,
+  type Observable,
+  type OperatorFunction,
+  repeat,
+  type SchedulerLike,
+  Subject,
+  takeLast,
+  tap,
+  timer,
+} from 'rxjs';
+import { invalid } from '../hcs/failures/errors.js';
+import type { RunResult } from '../run/run-interface.js';
+import { requireFunction } from '../streams/arguments.js';
+import { requireTime } from '../streams/policies.js';
+import { type Backoff, backoff } from './backoff.js';
+import { settled, type Work } from './settled.js';
+
+export interface PoolOptions {
+  /** How many run at a time. */
+  readonly concurrency: number;
+  /** Milliseconds from the start of a process after which it is stopped. Default: none. */
+  readonly timeout?: number;
+  /** How many times a job that did not do well is run again. Default 0. It keeps its place meanwhile. */
+  readonly retries?: number;
+  /** The pauses before that. */
+  readonly backoff?: Partial<Backoff>;
+  readonly scheduler?: SchedulerLike;
+  /** From 0 to 1, for the jitter. Default: `Math.random`. */
+  readonly random?: () => number;
+}
+
+export interface JobResult<J> {
+  readonly job: J;
+  readonly outcome: 'done' | 'failed' | 'timed out' | 'not started';
+  /** How many times it was run. */
+  readonly attempts: number;
+  /** Of the last time. */
+  readonly result: RunResult<unknown>;
+}
+
+/**
+ * Returns an operator that runs what `project` returns for each job, and emits how each ended, in the order of their ends.
+ * A job that fails is a value, and does not end the others. Unsubscribing stops all that run.
+ *
+ * Errors with what `project` throws, and with what is no end of a command: options that cannot be, a task that is gone.
+ *
+ * @example
+ * from(files).pipe(pool((file) => run(task, ['gzip', file]), { concurrency: 4, retries: 2 })).subscribe(console.log);
+ */
+export const pool = <J>(
+  project: (job: J, attempt: number) => Work,
+  {
+    concurrency,
+    timeout,
+    retries = 0,
+    scheduler = asyncScheduler,
+    random = Math.random,
+    ...options
+  }: PoolOptions,
+): OperatorFunction<J, JobResult<J>> => {
+  requireFunction('project', project);
+  if (!(concurrency >= 1)) throw invalid('concurrency', concurrency, 'a number from 1');
+  if (!(retries >= 0)) throw invalid('retries', retries, 'a number from 0');
+  if (timeout !== undefined) requireTime('timeout', timeout);
+  const pauseAfter = backoff(options.backoff, random);
+
+  const attemptAt = (job: J, attempts: number): Observable<JobResult<J>> => {
+    const late$ = new Subject<void>();
+    let timing: { unsubscribe(): void } | undefined;
+    return settled(project(job, attempts), late$).pipe(
+      tap({
+        next: ({ kind }) => {
+          if (kind === 'started' && timeout !== undefined)
+            timing = timer(timeout, scheduler).subscribe(() => late$.next());
+        },
+        finalize: () => timing?.unsubscribe(),
+      }),
+      filter((event) => event.kind === 'result'),
+      map((result) => ({ job, outcome: outcomeOf(result), attempts, result })),
+    );
+  };
+
+  return mergeMap((job) => {
+    let attempts = 0;
+    let outcome: JobResult<J>['outcome'] | undefined;
+    const attempt$ = defer(() => attemptAt(job, ++attempts)).pipe(
+      tap((ended) => {
+        ({ outcome } = ended);
+      }),
+    );
+    const again = (): Observable<unknown> =>
+      outcome === 'done' || attempts > retries ? EMPTY : timer(pauseAfter(attempts), scheduler);
+    return attempt$.pipe(repeat({ delay: again }), takeLast(1));
+  }, concurrency);
+};
+
+const outcomeOf = ({ failed, stopped, exit }: RunResult<unknown>): JobResult<unknown>['outcome'] => {
+  if (!failed) return 'done';
+  if (stopped !== undefined) return 'timed out';
+  return exit.kind === 'startFailed' ? 'not started' : 'failed';
+};
