@@ -7,7 +7,9 @@ import { transformSync } from 'esbuild';
 const root = new URL('../../', import.meta.url);
 const scratch = new URL('dist-tools/docs-run/', root);
 
-const pages = ['run'].filter((page) => existsSync(new URL(`docs/${page}.md`, root)));
+const pages = ['run', 'orchestrate', 'everyday'].filter((page) =>
+  existsSync(new URL(`docs/${page}.md`, root)),
+);
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 

@@ -3,7 +3,7 @@ import { createTask, type Task } from 'rxshim';
 import { local } from 'rxshim/local';
 
 export const onThisHost = async (story: (task: Task) => Promise<void>): Promise<void> => {
-  const task = await createTask({ id: 'example', system: local(), spec: { args: ['sleep', '3600'] } });
+  const task = await createTask({ id: 'example', system: local() });
   await task.init.start();
   try {
     await story(task);
