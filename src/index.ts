@@ -47,10 +47,9 @@ export type {
   KillModeOptions,
   StopOptions,
   StopOutcome,
-} from './streams/exec/exec-interface.js';
-export type { ExecOptions, ExecPorts } from './streams/exec/exec-options.js';
-export type { ExecEnding, ExecExit, ExecState } from './streams/exec/exec-state.js';
-export type { ExecIdentity, ExecStatus } from './streams/exec/exec-status.js';
+} from './streams/exec/interface.js';
+export type { ExecOptions, ExecPorts } from './streams/exec/options.js';
+export { createSandboxExec, type SandboxExecOptions } from './streams/exec/sandbox.js';
 export {
   type Edge,
   type EffectName,
@@ -59,8 +58,9 @@ export {
   type Phase,
   type StateName,
   stateOf,
-} from './streams/exec/lifecycle.js';
-export { createSandboxExec, type SandboxExecOptions } from './streams/exec/sandbox-exec.js';
+} from './streams/exec/state/lifecycle.js';
+export type { ExecEnding, ExecExit, ExecState } from './streams/exec/state/state.js';
+export type { ExecIdentity, ExecStatus } from './streams/exec/status.js';
 export type { Logger } from './streams/log.js';
 export { type Message, type Outbox, type OutboxOptions, outbox } from './streams/outbox.js';
 export { type DrainPolicy, defaultPolicies, type Policies } from './streams/policies.js';

@@ -6,7 +6,7 @@ import { map, type Observable, of, switchMap } from 'rxjs';
 import type { ComputeSystem } from '../hcs/contract/compute-system.js';
 import type { ProcessSpec } from '../hcs/contract/process-spec.js';
 import { RxshimError } from '../hcs/failures/errors.js';
-import type { Exec, ExecOutcome, StopOptions, StopOutcome } from '../streams/exec/exec-interface.js';
+import type { Exec, ExecOutcome, StopOptions, StopOutcome } from '../streams/exec/interface.js';
 import type { StdioRequest } from '../streams/stdio/upstream/stdio-request.js';
 import { createTask } from '../streams/task/task.js';
 import type { Task } from '../streams/task/task-interface.js';

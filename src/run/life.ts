@@ -7,8 +7,8 @@
  */
 import { asyncScheduler, type Observable, type Subscription } from 'rxjs';
 import { statusWhenKilled } from '../hcs/contract/exit-code.js';
-import type { ExecOutcome, StopOutcome } from '../streams/exec/exec-interface.js';
-import type { ExecExit } from '../streams/exec/exec-state.js';
+import type { ExecOutcome, StopOutcome } from '../streams/exec/interface.js';
+import type { ExecExit } from '../streams/exec/state/state.js';
 import type { OutputChunk } from '../streams/stdio/output-stream.js';
 import type { HostedExec } from './host.js';
 import { type KeptOutput, keptOutput } from './kept-output.js';

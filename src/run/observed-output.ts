@@ -1,6 +1,6 @@
 /** Which output of a process a run observes and keeps. */
 import { from, map, type Observable } from 'rxjs';
-import type { Exec } from '../streams/exec/exec-interface.js';
+import type { Exec } from '../streams/exec/interface.js';
 import type { OutputChunk } from '../streams/stdio/output-stream.js';
 
 /** `undefined` where there is none. */

@@ -2,7 +2,7 @@
  * A task for as long as it is wanted: created and started on subscription, stopped and deleted on unsubscription.
  */
 import { concat, defer, from, type Observable, type ObservableInput, type Subscription } from 'rxjs';
-import type { StopOptions } from '../streams/exec/exec-interface.js';
+import type { StopOptions } from '../streams/exec/interface.js';
 import { createTask } from '../streams/task/task.js';
 import type { Task, TaskOptions } from '../streams/task/task-interface.js';
 import { type Begin, Stoppable } from './stoppable.js';

@@ -34,13 +34,17 @@ export interface Machine<Ports, State, Fact, Name extends string, Scope extends 
   readonly rules: { readonly [N in Name]: EffectRule<Scope> };
   /** Whether the step from one state to another leaves a scope. */
   readonly leaves: (scope: Scope, from: State, to: State) => boolean;
+  /** Whether a state is the last that users wait for. Default: none is. Detached effects may go on after it. */
+  readonly isOver?: (state: State) => boolean;
 }
 
 // A class, because ten thousand of these may be held at a time: methods on a prototype take no memory.
 export class Loop<Ports, State, Fact, Name extends string = string, Scope extends string = string> {
   readonly ports: Ports;
-  /** Every later state. Never completes by itself: a state says by its content that it is the last. */
+  /** Every later state. Never completes: what is detached may still bring about a state after the last one. */
   readonly changes$ = new Subject<State>();
+  /** Completes once a state is the last, when all subscribers of `changes$` have been notified of it. */
+  readonly over$ = new Subject<never>();
   readonly #machine: Machine<Ports, State, Fact, Name, Scope>;
   #state: State;
   #delivering = false;
@@ -90,7 +94,7 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
   }
 
   #step(fact: Fact): void {
-    const { reduce, effectsOf } = this.#machine;
+    const { reduce, effectsOf, isOver } = this.#machine;
     const from = this.#state;
     const to = reduce(from, fact);
     if (to === from) return;
@@ -98,6 +102,7 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
     this.changes$.next(to);
     this.#leave(from, to);
     this.#startAll(effectsOf(from, fact, to));
+    if (isOver?.(to) === true) this.over$.complete();
   }
 
   #leave(from: State, to: State): void {

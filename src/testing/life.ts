@@ -1,7 +1,7 @@
 /** The life of an exec as moments on a line of marbles: what `expectLife` compares. */
 import { exact } from '../hcs/simulated/script.js';
-import type { Exec } from '../streams/exec/exec-interface.js';
-import type { Phase } from '../streams/exec/lifecycle.js';
+import type { Exec } from '../streams/exec/interface.js';
+import type { Phase } from '../streams/exec/state/lifecycle.js';
 
 /** What happened, and when: `c` created, `r` running and told so, `x` its exit is known, `|` released. */
 export interface LifeMoment {

@@ -4,7 +4,7 @@ import { invalid } from '../hcs/failures/errors.js';
 import { requireMethods } from '../hcs/simulated/check.js';
 import { exact } from '../hcs/simulated/script.js';
 import { simulatedSystem } from '../hcs/simulated/simulated-system.js';
-import type { Exec } from '../streams/exec/exec-interface.js';
+import type { Exec } from '../streams/exec/interface.js';
 import { eventLine } from './event-line.js';
 import { readLife, readValues, sameLife, sameLives } from './expect-life.js';
 import { requireLines, sameLines } from './expect-lines.js';

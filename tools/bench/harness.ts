@@ -2,8 +2,8 @@
 import { EMPTY } from 'rxjs';
 import { type ScriptedProcess, scriptedSystem } from '../../src/hcs/simulated/scripted-system.js';
 import { createExec } from '../../src/streams/exec/exec.js';
-import type { Exec } from '../../src/streams/exec/exec-interface.js';
-import type { ExecOptions } from '../../src/streams/exec/exec-options.js';
+import type { Exec } from '../../src/streams/exec/interface.js';
+import type { ExecOptions } from '../../src/streams/exec/options.js';
 import { unconnected } from '../../src/streams/stdio/upstream.js';
 
 /** One figure: what was measured, how much, and what the Go original makes of the same (of containers: runc alone). */

@@ -1,5 +1,5 @@
 /** Whole lives: created, started, exited, drained, released, its waiter answered. Everything outside the exec is faked. */
-import type { ExecOptions } from '../../src/streams/exec/exec-options.js';
+import type { ExecOptions } from '../../src/streams/exec/options.js';
 import { type UpstreamIo, unconnected } from '../../src/streams/stdio/upstream.js';
 import { type Figure, perSecond, quantile, stage } from './harness.js';
 import { observed } from './observed.js';

@@ -1,7 +1,7 @@
 /** What one live exec costs in resident memory, at ten thousand of them. Needs --expose-gc. */
 import type { ByteSink } from '../../src/hcs/contract/bytes.js';
 import { memoryPipe } from '../../src/hcs/simulated/memory-pipe.js';
-import type { Exec } from '../../src/streams/exec/exec-interface.js';
+import type { Exec } from '../../src/streams/exec/interface.js';
 import { type UpstreamIo, unconnected } from '../../src/streams/stdio/upstream.js';
 import { type Figure, stage } from './harness.js';
 

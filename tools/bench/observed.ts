@@ -1,7 +1,7 @@
 /** Observability switched on: every span sampled and kept, debug logs formatted and written to nowhere. */
 import { BasicTracerProvider, SimpleSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { pino } from 'pino';
-import type { ExecPorts } from '../../src/streams/exec/exec-options.js';
+import type { ExecPorts } from '../../src/streams/exec/options.js';
 
 const swallow: SpanExporter = {
   export: (_spans, done) => done({ code: 0 }),

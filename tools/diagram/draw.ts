@@ -5,21 +5,18 @@
  * composite states.
  */
 import {
+  effectRules,
+  everywhere,
   type FactName,
   lifecycle,
   type Phase,
   type StateName,
   stateOf,
-} from '../../src/streams/exec/lifecycle.js';
+} from '../../src/streams/exec/state/lifecycle.js';
 
 const phases = Object.keys(lifecycle) as Phase[];
 const edges = phases.flatMap((from) =>
-  Object.entries(lifecycle[from]).map(([fact, { to, effects }]) => ({
-    from,
-    fact: fact as FactName,
-    to,
-    effects,
-  })),
+  Object.entries(lifecycle[from]).map(([fact, edge]) => ({ from, fact: fact as FactName, ...edge })),
 );
 
 const colours: Record<StateName, string> = {
@@ -31,7 +28,9 @@ const colours: Record<StateName, string> = {
 /** The diagram, as a fenced block of markdown. */
 export const lifecycleDiagram = (): string => {
   const arrows = new Map<string, FactName[]>();
-  for (const { from, fact, to } of edges) {
+  for (const { from, fact, to, internal } of edges) {
+    // What users never see is for the table.
+    if (internal) continue;
     const arrow = `${from} --> ${to}`;
     arrows.set(arrow, [...(arrows.get(arrow) ?? []), fact]);
   }
@@ -53,19 +52,37 @@ export const lifecycleDiagram = (): string => {
   ].join('\n');
 };
 
+const named = (effects: readonly string[]): string => effects.map((effect) => `\`${effect}\``).join(', ');
+
 /** What leads where, and what is then done. */
 export const lifecycleTable = (): string =>
   [
     '| in | when | then | and does |',
     '|---|---|---|---|',
     ...edges.map(
-      ({ from, fact, to, effects }) =>
-        `| ${from} | ${fact} | ${from === to ? 'stays' : to} | ${effects.map((effect) => `\`${effect}\``).join(', ')} |`,
+      ({ from, fact, to, effects, internal }) =>
+        `| ${from} | ${fact} | ${from === to ? (internal ? 'stays, unseen' : 'stays') : to} | ${named(effects)} |`,
+    ),
+    ...Object.entries(everywhere).map(
+      ([fact, effects]) => `| any other | ${fact} | stays, unseen | ${named(effects)} |`,
     ),
   ].join('\n');
+
+/** Until when each effect may run. */
+export const scopeTable = (): string => {
+  const scopes = new Map<string, string[]>();
+  for (const [effect, { scope }] of Object.entries(effectRules)) {
+    scopes.set(scope, [...(scopes.get(scope) ?? []), effect]);
+  }
+  return [
+    '| scope | effects |',
+    '|---|---|',
+    ...[...scopes].map(([scope, effects]) => `| ${scope} | ${named(effects)} |`),
+  ].join('\n');
+};
 
 /** The documents that show the lifecycle, and what each shows of it. */
 export const shown: Readonly<Record<string, () => string>> = {
   'README.md': lifecycleDiagram,
-  'docs/lifecycle.md': () => `${lifecycleDiagram()}\n\n${lifecycleTable()}`,
+  'docs/lifecycle.md': () => `${lifecycleDiagram()}\n\n${lifecycleTable()}\n\n${scopeTable()}`,
 };

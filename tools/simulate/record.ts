@@ -11,7 +11,7 @@ import type { ComputeSystem } from '../../src/hcs/contract/compute-system.js';
 import { statusOf } from '../../src/hcs/contract/exit-code.js';
 import { command } from '../../src/operators/command.js';
 import type { TaskEvent } from '../../src/streams/events.js';
-import type { Exec } from '../../src/streams/exec/exec-interface.js';
+import type { Exec } from '../../src/streams/exec/interface.js';
 import type { createTask } from '../../src/streams/task/task.js';
 import type { Task, TaskOptions } from '../../src/streams/task/task-interface.js';
 import type { Recording } from './accept.js';

@@ -4,8 +4,8 @@
  */
 import { concat, defer, EMPTY, type Observable } from 'rxjs';
 import { kindOf } from '../../src/hcs/failures/errors.js';
-import type { Exec, StopOutcome } from '../../src/streams/exec/exec-interface.js';
-import type { ExecState } from '../../src/streams/exec/exec-state.js';
+import type { Exec, StopOutcome } from '../../src/streams/exec/interface.js';
+import type { ExecState } from '../../src/streams/exec/state/state.js';
 import type { StdioRequest } from '../../src/streams/stdio/upstream/stdio-request.js';
 import type { CallerOutput } from '../../src/streams/stdio/upstream.js';
 import type { Task } from '../../src/streams/task/task-interface.js';

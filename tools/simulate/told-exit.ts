@@ -1,5 +1,5 @@
 /** An exit as it stands in a trace. */
-import type { ExecExit } from '../../src/streams/exec/exec-state.js';
+import type { ExecExit } from '../../src/streams/exec/state/state.js';
 import type { ToldExit } from './trace.js';
 
 export const toldExit = (exit: ExecExit): ToldExit => ({

@@ -4,7 +4,7 @@
  */
 import { isObservable } from 'rxjs';
 import { kindOf, messageOf } from '../../src/hcs/failures/errors.js';
-import type { Exec } from '../../src/streams/exec/exec-interface.js';
+import type { Exec } from '../../src/streams/exec/interface.js';
 import { operations } from './operations.js';
 import type { MakeStage } from './stage.js';
 import type { Call, Snapshot, StatusFields, Step, Vector } from './vector.js';

@@ -8,7 +8,7 @@ import type { Answer } from '../../src/hcs/simulated/scripted-system.js';
 import { eventOutbox } from '../../src/streams/event-outbox.js';
 import type { TaskEvent } from '../../src/streams/events.js';
 import { createExec } from '../../src/streams/exec/exec.js';
-import type { Exec } from '../../src/streams/exec/exec-interface.js';
+import type { Exec } from '../../src/streams/exec/interface.js';
 import { fakeUpstream } from './fake-upstream.js';
 import { namedError } from './faults.js';
 import { type Gates, shutGates } from './gates.js';

@@ -1,16 +1,14 @@
 /** What the documents show of the lifecycle is what the table says. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { lifecycle, type Phase } from '../../../src/streams/exec/lifecycle.js';
+import { effectRules, everywhere, lifecycle, type Phase } from '../../../src/streams/exec/state/lifecycle.js';
 import { between } from '../../../tools/between.js';
-import { lifecycleDiagram, lifecycleTable, shown } from '../../../tools/diagram/draw.js';
+import { lifecycleDiagram, lifecycleTable, scopeTable, shown } from '../../../tools/diagram/draw.js';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 const phases = Object.keys(lifecycle) as Phase[];
-const facts = new Set(phases.flatMap((phase) => Object.keys(lifecycle[phase])));
-const effects = new Set(
-  phases.flatMap((phase) => Object.values(lifecycle[phase]).flatMap((edge) => edge.effects)),
-);
+const facts = new Set([...phases.map((phase) => lifecycle[phase]), everywhere].flatMap(Object.keys));
+const effects = new Set(Object.keys(effectRules));
 
 describe.each(Object.entries(shown))('%s', (path, text) => {
   it('shows the lifecycle as it is; `npm run diagram` draws it anew', () => {
@@ -34,16 +32,27 @@ describe('docs/lifecycle.md', () => {
 });
 
 describe('the drawing', () => {
-  it('has an arrow for every edge of the table', () => {
+  it('has an arrow for every edge of the table that users can see', () => {
     const arrows = [...lifecycleDiagram().matchAll(/^ {2}(\w+) --> (\w+) : (.*)$/gm)].flatMap(
       ([, from, to, facts = '']) => facts.split(', ').map((fact) => `${from} ${fact} ${to}`),
     );
     const edges = phases.flatMap((phase) =>
-      Object.entries(lifecycle[phase]).map(([fact, { to }]) => `${phase} ${fact} ${to}`),
+      Object.entries(lifecycle[phase])
+        .filter(([, { internal }]) => !internal)
+        .map(([fact, { to }]) => `${phase} ${fact} ${to}`),
     );
     expect(new Set(arrows)).toEqual(new Set(edges));
     expect(arrows).toHaveLength(edges.length);
+  });
+
+  it('lists every edge in the table, and every effect in a scope', () => {
+    const edges = [...phases.map((phase) => lifecycle[phase]), everywhere].flatMap(Object.keys);
     expect(lifecycleTable().split('\n')).toHaveLength(edges.length + 2);
+    for (const effect of effects) expect(scopeTable()).toContain(`\`${effect}\``);
+    for (const asked of phases
+      .flatMap((phase) => Object.values(lifecycle[phase]))
+      .flatMap((edge) => edge.effects))
+      expect(effects).toContain(asked);
   });
 
   it('goes between the markers, and nowhere else', () => {

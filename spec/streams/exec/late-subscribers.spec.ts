@@ -1,7 +1,7 @@
 /** Early, late and many: everybody who asks an exec for its end gets the same. */
 import { describe, expect, it } from '@jest/globals';
 import { type Observable, toArray } from 'rxjs';
-import type { Exec } from '../../../src/streams/exec/exec-interface.js';
+import type { Exec } from '../../../src/streams/exec/interface.js';
 import { inMarbles } from '../../support/marbles.js';
 import { play, setStage, slow } from './stage.js';
 

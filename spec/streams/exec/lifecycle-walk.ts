@@ -2,19 +2,29 @@
  * Every life that the lifecycle table allows: breadth first over all sequences of facts, to the depth at which no new
  * state appears. What a life has done so far is part of where it stands, so that "at most once" can be asked of paths.
  */
-import type { ExecExit, ExecState } from '../../../src/streams/exec/exec-state.js';
-import { initialState } from '../../../src/streams/exec/exec-state.js';
-import { type EffectName, lifecycle } from '../../../src/streams/exec/lifecycle.js';
-import { type EndingFact, type Fact, reduce } from '../../../src/streams/exec/reduce.js';
+import { errorData } from '../../../src/streams/error-data.js';
+import type { Fact } from '../../../src/streams/exec/state/fact.js';
+import { type EffectName, everywhere, lifecycle } from '../../../src/streams/exec/state/lifecycle.js';
+import { reduce } from '../../../src/streams/exec/state/reduce.js';
+import { initialState, type RecordedExit, type State } from '../../../src/streams/exec/state/state.js';
 
-/** How often each effect has been carried out; more than twice counts as twice. */
-export type Deeds = { readonly [E in EffectName]?: 1 | 2 };
+/** The effects that matter of a whole life: how often each was asked for; more than twice counts as twice. */
+const counted = [
+  'announce',
+  'undo',
+  'watchProcess',
+  'kill',
+  'release',
+  'retire',
+] as const satisfies EffectName[];
+export type Deeds = { readonly [E in (typeof counted)[number]]?: 1 | 2 };
 
 export interface Node {
-  readonly state: ExecState;
+  readonly state: State;
   readonly deeds: Deeds;
-  /** The facts that led here. */
-  readonly path: readonly string[];
+  readonly depth: number;
+  /** The step that led here. */
+  readonly before?: { readonly node: Node; readonly fact: string };
 }
 
 export interface Step {
@@ -25,51 +35,54 @@ export interface Step {
 }
 
 const at = 7;
-const exits: Record<string, ExecExit> = {
+const failure = errorData(new Error('no'));
+const exits: Record<string, RecordedExit> = {
   'code 0': { kind: 'exited', code: 0, status: 0, at, forced: false },
-  'signal 9': { kind: 'signaled', signal: 9, status: 137, at, forced: false },
-  lost: { kind: 'lost', reason: 'no exit was reported', status: 255, at, forced: false },
-  'given up': { kind: 'lost', reason: 'its end was not reported in time', status: 1, at, forced: true },
-  discarded: { kind: 'discarded', status: 1, at, forced: false },
-  'start failed': { kind: 'startFailed', error: new Error('no'), status: 1, at, forced: false },
-};
-
-const endings: Record<EndingFact, readonly (keyof typeof exits)[]> = {
-  discard: ['discarded'],
-  launchFailed: ['start failed'],
-  undone: ['start failed'],
-  processExited: ['code 0', 'signal 9', 'lost', 'start failed'],
-  systemGone: ['discarded'],
-  overdue: ['given up', 'start failed'],
 };
 
 /** Every kind of fact, with payloads that stand for all others, and a name for each. */
 export const facts: ReadonlyMap<string, Fact> = new Map<string, Fact>([
-  ...(['start', 'announced', 'announceFailed', 'forceExit', 'released'] as const).map(
+  ...(['start', 'prepared', 'announced', 'released', 'killSent', 'treeAwaited'] as const).map(
     (type) => [type, { type }] as const,
   ),
-  ['launched', { type: 'launched', pid: 4711 }],
-  ['drained', { type: 'drained', truncated: false, unread: [] }],
-  ['drained (cut, unread)', { type: 'drained', truncated: true, unread: ['stdout'] }],
-  ...Object.entries(endings).flatMap(([type, kinds]) =>
-    kinds.map(
-      (kind) => [`${type} (${kind})`, { type: type as EndingFact, exit: exits[kind] as ExecExit }] as const,
-    ),
+  ['discard', { type: 'discard', status: 1, at }],
+  ['launched', { type: 'launched', pid: 4711, tree: false }],
+  ['launched (with a tree)', { type: 'launched', pid: 4711, tree: true }],
+  ['launchFailed', { type: 'launchFailed', failure, at }],
+  ['announceFailed', { type: 'announceFailed', failure, deadline: 20 }],
+  ['undoing', { type: 'undoing', failure }],
+  ['undone', { type: 'undone', at }],
+  ...Object.entries(exits).map(
+    ([name, exit]) => [`processExited (${name})`, { type: 'processExited', exit }] as const,
   ),
+  ['systemGone', { type: 'systemGone', at, deadline: 20 }],
+  ['forceExit', { type: 'forceExit', status: 3, deadline: 20 }],
+  ['overdue', { type: 'overdue', at }],
+  ['overdue (reported)', { type: 'overdue', at, reported: exits['code 0'] as RecordedExit }],
+  ['treeKilled', { type: 'treeKilled', deadline: 20 }],
+  ['treeEnded (gone)', { type: 'treeEnded', outcome: 'gone' }],
+  ['treeEnded (timed out)', { type: 'treeEnded', outcome: 'timedOut' }],
+  ['drained', { type: 'drained', truncated: false, unread: [], ioErrors: [] }],
+  [
+    'drained (cut, unread, failed)',
+    {
+      type: 'drained',
+      truncated: true,
+      unread: ['stdout'],
+      ioErrors: [{ stream: 'stderr', error: errorData('the sink broke') }],
+    },
+  ],
 ]);
 
 const keyOf = ({ state, deeds }: Node): string =>
-  JSON.stringify([
-    state,
-    Object.entries(deeds).sort(([one], [other]) => (one < other ? -1 : 1)),
-    // An error has no text in JSON.
-    state.exit?.kind,
-  ]);
+  JSON.stringify([state, Object.entries(deeds).sort(([one], [other]) => (one < other ? -1 : 1))]);
 
 const after = (deeds: Deeds, effects: readonly EffectName[]): Deeds => {
-  const counted: { [E in EffectName]?: 1 | 2 } = { ...deeds };
-  for (const effect of effects) counted[effect] = counted[effect] === undefined ? 1 : 2;
-  return counted;
+  const sum: { -readonly [E in keyof Deeds]: Deeds[E] } = { ...deeds };
+  for (const effect of counted) {
+    if (effects.includes(effect)) sum[effect] = sum[effect] === undefined ? 1 : 2;
+  }
+  return sum;
 };
 
 export interface Walk {
@@ -82,15 +95,24 @@ export interface Walk {
 
 /** Walks them all. `reducer` is another one only where the walk itself is put to the test. */
 export const walk = (reducer: typeof reduce = reduce): Walk => {
-  const start: Node = { state: initialState, deeds: {}, path: [] };
+  const start: Node = { state: initialState, deeds: {}, depth: 0 };
   const nodes = [start];
   const steps: Step[] = [];
   const known = new Map([[keyOf(start), start]]);
   for (const from of nodes) {
     for (const [name, fact] of facts) {
       const state = reducer(from.state, fact);
-      const effects = state === from.state ? [] : (lifecycle[from.state.phase][fact.type]?.effects ?? []);
-      const reached: Node = { state, deeds: after(from.deeds, effects), path: [...from.path, name] };
+      if (state === from.state) {
+        steps.push({ from, fact, to: from, effects: [] });
+        continue;
+      }
+      const effects = lifecycle[from.state.phase][fact.type]?.effects ?? everywhere[fact.type] ?? [];
+      const reached: Node = {
+        state,
+        deeds: after(from.deeds, effects),
+        depth: from.depth + 1,
+        before: { node: from, fact: name },
+      };
       const key = keyOf(reached);
       const seen = known.get(key);
       if (seen === undefined) {
@@ -100,5 +122,9 @@ export const walk = (reducer: typeof reduce = reduce): Walk => {
       steps.push({ from, fact, to: reached, effects });
     }
   }
-  return { nodes, steps, depth: Math.max(...nodes.map(({ path }) => path.length)) };
+  return { nodes, steps, depth: Math.max(...nodes.map(({ depth }) => depth)) };
 };
+
+/** The facts that lead to a node. */
+export const pathOf = ({ before }: Node): readonly string[] =>
+  before === undefined ? [] : [...pathOf(before.node), before.fact];

@@ -1,32 +1,40 @@
 import { describe, expect, it } from '@jest/globals';
-import { type ExecState, initialState } from '../../../src/streams/exec/exec-state.js';
-import { type EffectName, lifecycle, type Phase, stateOf } from '../../../src/streams/exec/lifecycle.js';
-import { reduce } from '../../../src/streams/exec/reduce.js';
-import { facts, type Node, type Step, walk } from './lifecycle-walk.js';
+import {
+  type EffectName,
+  everywhere,
+  lifecycle,
+  type Phase,
+  stateOf,
+} from '../../../src/streams/exec/state/lifecycle.js';
+import { reduce } from '../../../src/streams/exec/state/reduce.js';
+import { initialState, type State } from '../../../src/streams/exec/state/state.js';
+import { facts, type Node, pathOf, type Step, walk } from './lifecycle-walk.js';
 
 const lives = walk();
 
 /** Fails with the first path that breaks the rule, as a line a person can follow. */
 const everyStep = (rule: (step: Step) => boolean): void => {
   const broken = lives.steps.find((step) => !rule(step));
-  expect(broken && told(broken.to.path, broken)).toBeUndefined();
+  expect(broken && told(pathOf(broken.to), broken.fact, broken.from.state, broken.to.state)).toBeUndefined();
 };
 const everyNode = (rule: (node: Node) => boolean): void => {
   const broken = lives.nodes.find((node) => !rule(node));
-  expect(broken && told(broken.path, broken)).toBeUndefined();
+  expect(broken && told(pathOf(broken), broken.state)).toBeUndefined();
 };
-const told = (path: readonly string[], what: object): string =>
+const told = (path: readonly string[], ...what: readonly object[]): string =>
   `${['created', ...path].join(' → ')}\n${JSON.stringify(what, undefined, 2)}`;
 
 const phases = Object.keys(lifecycle) as Phase[];
 const changed = ({ from, to }: Step): boolean => from.state !== to.state;
-const order: readonly ExecState['state'][] = ['created', 'running', 'exited'];
+const order: readonly State['state'][] = ['created', 'running', 'exited'];
 
 describe('every life that the lifecycle table allows', () => {
   it('is one of finitely many, and every phase and every edge is part of one', () => {
     expect(new Set(lives.nodes.map(({ state }) => state.phase))).toEqual(new Set(phases));
     const walked = new Set(
-      lives.steps.filter(changed).map(({ from, fact }) => `${from.state.phase} ${fact.type}`),
+      lives.steps
+        .filter((step) => changed(step) && lifecycle[step.from.state.phase][step.fact.type] !== undefined)
+        .map(({ from, fact }) => `${from.state.phase} ${fact.type}`),
     );
     const listed = phases.flatMap((phase) => Object.keys(lifecycle[phase]).map((fact) => `${phase} ${fact}`));
     expect(walked).toEqual(new Set(listed));
@@ -35,15 +43,16 @@ describe('every life that the lifecycle table allows', () => {
 
   it('knows every kind of fact that the reducer takes', () => {
     const kinds = new Set([...facts.values()].map(({ type }) => type));
-    const inTable = new Set(phases.flatMap((phase) => Object.keys(lifecycle[phase])));
-    expect(new Set<string>(kinds)).toEqual(inTable);
+    const inTables = new Set([...phases.map((phase) => lifecycle[phase]), everywhere].flatMap(Object.keys));
+    expect(new Set<string>(kinds)).toEqual(inTables);
   });
 
   it('leaves an exec as it is, the very same object, for a fact without an edge', () => {
-    everyStep(
-      ({ from, fact, to }) =>
-        (lifecycle[from.state.phase][fact.type] === undefined) === (from.state === to.state),
-    );
+    everyStep((step) => {
+      const { from, fact } = step;
+      const isListed = lifecycle[from.state.phase][fact.type] ?? everywhere[fact.type];
+      return isListed !== undefined || !changed(step);
+    });
   });
 
   it('never changes a state in place', () => {
@@ -64,11 +73,11 @@ describe('every life that the lifecycle table allows', () => {
     everyNode(({ state }) => state.state === stateOf[state.phase]);
   });
 
-  it('ends without a start that was told only when it never ran, was given up or had its start undone', () => {
-    const untold = new Set<string>(['systemGone', 'launchFailed', 'overdue', 'undone']);
+  it('ends without a published start event only when it never ran, timed out or had its start undone', () => {
+    const unpublished = new Set<string>(['systemGone', 'launchFailed', 'overdue', 'undone']);
     everyStep(({ from, fact, to }) => {
       const ends = from.state.exit === undefined && to.state.exit !== undefined;
-      const neverRan = from.state.phase === 'created' || untold.has(fact.type);
+      const neverRan = from.state.phase === 'created' || unpublished.has(fact.type);
       return !ends || from.state.announced || from.state.phase === 'aborting' || neverRan;
     });
   });
@@ -77,7 +86,7 @@ describe('every life that the lifecycle table allows', () => {
     everyStep(
       ({ from, fact, to }) =>
         to.state.pid ===
-        (fact.type === 'launched' && changed({ from, fact, to } as Step) ? fact.pid : from.state.pid),
+        (fact.type === 'launched' && from.state.phase === 'starting' ? fact.pid : from.state.pid),
     );
     everyNode(({ state }) => state.state !== 'running' || state.pid !== 0);
   });
@@ -94,9 +103,13 @@ describe('every life that the lifecycle table allows', () => {
     });
   });
 
-  it('does nothing after its release, and nothing but let go after its exit', () => {
-    everyStep(({ from, effects }) => from.state.phase !== 'released' || effects.length === 0);
-    const lettingGo = new Set<EffectName>(['drain', 'release', 'retire']);
+  it('does nothing after its release but see to what is detached, and nothing but let go after its exit', () => {
+    const detached = new Set<EffectName>(['abandon', 'watchTree', 'expectTree']);
+    everyStep(
+      ({ from, effects }) =>
+        from.state.phase !== 'released' || effects.every((effect) => detached.has(effect)),
+    );
+    const lettingGo = new Set<EffectName>([...detached, 'drain', 'release', 'retire']);
     everyStep(
       ({ from, effects }) =>
         from.state.exit === undefined || effects.every((effect) => lettingGo.has(effect)),
@@ -104,12 +117,12 @@ describe('every life that the lifecycle table allows', () => {
   });
 
   it('does to a process only what it can while it has one', () => {
-    const needsProcess = new Set<EffectName>(['announce', 'watch', 'awaitExit', 'kill', 'drain', 'release']);
+    const needsProcess = new Set<EffectName>(['announce', 'watchProcess', 'kill', 'drain', 'release']);
     everyStep(({ to, effects }) => to.state.pid !== 0 || !effects.some((effect) => needsProcess.has(effect)));
   });
 
-  it.each<EffectName>(['launch', 'announce', 'watch', 'drain', 'release', 'retire'])(
-    'never does this twice: %s',
+  it.each(['announce', 'undo', 'watchProcess', 'release', 'retire'] as const)(
+    'never asks for this twice: %s',
     (effect) => everyNode(({ deeds }) => deeds[effect] !== 2),
   );
 
@@ -117,32 +130,32 @@ describe('every life that the lifecycle table allows', () => {
     everyNode(({ state, deeds }) => {
       if (state.phase !== 'releasing' && state.phase !== 'released') return !deeds.release && !deeds.retire;
       return deeds.release === undefined
-        ? deeds.retire === 1 && !deeds.drain
-        : !deeds.retire && deeds.drain === 1;
+        ? deeds.retire === 1 && !state.drained
+        : !deeds.retire && state.drained;
     });
   });
 
-  it('tells the exit of everything whose start was told', () => {
+  it('publishes the exit of everything whose start event was published', () => {
     everyNode(({ state, deeds }) => state.phase !== 'released' || !state.announced || deeds.release === 1);
   });
 
   it('watches what runs, and kills what must not', () => {
-    everyNode(({ state, deeds }) => state.phase !== 'running' || deeds.watch === 1);
+    everyNode(({ state, deeds }) => state.phase !== 'running' || deeds.watchProcess === 1);
     everyNode(
       ({ state, deeds }) =>
         state.phase !== 'aborting' ||
-        (deeds.kill === 1 && deeds.expectExit !== undefined && deeds.awaitExit === 1),
+        (deeds.kill === 1 && state.exitDeadline !== undefined && deeds.watchProcess === 1),
     );
   });
 
-  it('never leaves a process behind that it gave up without having killed it', () => {
+  it('never leaves a process behind that timed out without having killed it', () => {
     everyStep(
-      ({ from, fact, to }) =>
-        fact.type !== 'overdue' ||
-        !changed({ from, fact, to } as Step) ||
-        to.state.pid === 0 ||
-        to.deeds.kill !== undefined ||
-        from.state.phase === 'running',
+      (step) =>
+        step.fact.type !== 'overdue' ||
+        !changed(step) ||
+        step.to.state.pid === 0 ||
+        step.to.deeds.kill !== undefined ||
+        step.from.state.killed,
     );
   });
 
@@ -157,13 +170,13 @@ describe('every life that the lifecycle table allows', () => {
     expect(alive).toEqual(new Set(phases));
   });
 
-  it('needs no help to its release once it is exited, or has been told that its end is due', () => {
+  it('needs no help to its release once it is exited, or has a deadline for it', () => {
     // What the exec itself brings about, whatever engine, upstream and publisher do.
-    const byItself = new Set<string>(['overdue', 'drained', 'released']);
+    const byItself = new Set<string>(['overdue', 'treeEnded', 'drained', 'released']);
     everyNode((node) => {
-      if (node.state.exit === undefined && node.deeds.expectExit === undefined) return true;
+      if (node.state.exit === undefined && node.state.exitDeadline === undefined) return true;
       let { state } = node;
-      for (let i = 0; i < 3 && state.phase !== 'released'; i += 1) {
+      for (let i = 0; i < 4 && state.phase !== 'released'; i += 1) {
         const next = [...facts.values()].find(
           (fact) => byItself.has(fact.type) && reduce(state, fact) !== state,
         );
@@ -174,7 +187,7 @@ describe('every life that the lifecycle table allows', () => {
     });
   });
 
-  it('can be given up while its start hangs, its start event hangs, or it runs', () => {
+  it('can time out while its start hangs, its start event hangs, or it runs', () => {
     for (const phase of ['starting', 'announcing', 'running'] as const) {
       expect(lifecycle[phase].forceExit?.effects).toContain('expectExit');
       expect(lifecycle[phase].overdue).toBeDefined();
@@ -187,7 +200,11 @@ describe('the reducer', () => {
     expect(initialState).toMatchObject({ state: 'created', pid: 0, announced: false, exit: undefined });
   });
 
-  it('says by which fact a state was reached', () => {
-    everyStep((step) => !changed(step) || step.to.state.via === step.fact.type);
+  it('says by which fact a state was reached, but for steps that concern the exec alone', () => {
+    everyStep((step) => {
+      const edge = lifecycle[step.from.state.phase][step.fact.type];
+      const internal = edge === undefined || edge.internal || !changed(step);
+      return step.to.state.via === (internal ? step.from.state.via : step.fact.type);
+    });
   });
 });

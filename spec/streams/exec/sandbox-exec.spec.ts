@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { EMPTY, type Observable, throwError } from 'rxjs';
 import { RxshimError } from '../../../src/hcs/failures/errors.js';
 import type { TaskEvent } from '../../../src/streams/events.js';
-import type { Exec } from '../../../src/streams/exec/exec-interface.js';
-import { createSandboxExec } from '../../../src/streams/exec/sandbox-exec.js';
+import type { Exec } from '../../../src/streams/exec/interface.js';
+import { createSandboxExec } from '../../../src/streams/exec/sandbox.js';
 import { inMarbles } from '../../support/marbles.js';
 
 interface Sandbox {

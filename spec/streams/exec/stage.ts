@@ -27,8 +27,8 @@ import {
 } from '../../../src/hcs/simulated/scripted-system.js';
 import type { TaskEvent } from '../../../src/streams/events.js';
 import { createExec } from '../../../src/streams/exec/exec.js';
-import type { Exec } from '../../../src/streams/exec/exec-interface.js';
-import type { ExecOptions } from '../../../src/streams/exec/exec-options.js';
+import type { Exec } from '../../../src/streams/exec/interface.js';
+import type { ExecOptions } from '../../../src/streams/exec/options.js';
 import type { Policies } from '../../../src/streams/policies.js';
 import type { RunningRelay } from '../../../src/streams/stdio/relay-port.js';
 import type { UpstreamIo } from '../../../src/streams/stdio/upstream.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { signaled } from '../../../src/hcs/contract/exit-code.js';
 import { linuxSignals } from '../../../src/hcs/signals/linux.js';
 import { windowsSignals } from '../../../src/hcs/signals/windows.js';
-import type { StopOptions } from '../../../src/streams/exec/exec-interface.js';
+import type { StopOptions } from '../../../src/streams/exec/interface.js';
 import { hang, play, refuse, type Script, type Stage, slow } from './stage.js';
 
 /** What came of stopping a running exec: the story from there on, without what every end has in common. */

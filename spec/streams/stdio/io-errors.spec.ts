@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { local } from '../../../src/hcs/local/index.js';
-import type { ExecOutcome } from '../../../src/streams/exec/exec-interface.js';
+import type { ExecOutcome } from '../../../src/streams/exec/interface.js';
 import type { Policies } from '../../../src/streams/policies.js';
 import { lines } from '../../../src/streams/stdio/lines.js';
 import { text } from '../../../src/streams/stdio/output.js';

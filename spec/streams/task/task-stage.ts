@@ -8,7 +8,7 @@ import {
   scriptedSystem,
 } from '../../../src/hcs/simulated/scripted-system.js';
 import type { TaskEvent } from '../../../src/streams/events.js';
-import type { Exec } from '../../../src/streams/exec/exec-interface.js';
+import type { Exec } from '../../../src/streams/exec/interface.js';
 import { createTask } from '../../../src/streams/task/task.js';
 import type { Task, TaskOptions } from '../../../src/streams/task/task-interface.js';
 import { inMarbles } from '../../support/marbles.js';

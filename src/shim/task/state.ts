@@ -1,5 +1,5 @@
 /** What `State` answers: the status of one process of a container. */
-import type { Exec } from '../../streams/exec/exec-interface.js';
+import type { Exec } from '../../streams/exec/interface.js';
 import { StateResponse, Status, timestampOf } from '../messages/index.js';
 import type { ShimContainer } from './container.js';
 

@@ -6,7 +6,7 @@
 import { type Context, context, propagation } from '@opentelemetry/api';
 import { catchError, concat, defer, EMPTY, ignoreElements, map, type Observable, of, throwError } from 'rxjs';
 import { kindOf, RxshimError } from '../../hcs/failures/errors.js';
-import type { Exec } from '../../streams/exec/exec-interface.js';
+import type { Exec } from '../../streams/exec/interface.js';
 import { isStarting } from '../../streams/exec/is-starting.js';
 import {
   type ConnectResponse,

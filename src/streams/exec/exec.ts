@@ -9,25 +9,19 @@
  * an exit is recorded once and told once, after its start; an exec that ends is released; its waiters, early or late,
  * get the same answer; its public streams never error.
  */
-import { asyncScheduler, Subject, scan } from 'rxjs';
-import { type Mailbox, mailbox } from '../../operators/mailbox.js';
-import { turns } from '../../operators/turns.js';
+import { asyncScheduler } from 'rxjs';
+import { serialQueue } from '../../operators/serial-queue.js';
 import { requireId, requireObject, requirePorts, requireUpstream } from '../arguments.js';
 import { type Policies, policiesOf } from '../policies.js';
-import * as commands from './exec-commands.js';
-import type { ExecContext } from './exec-context.js';
-import { execEffects } from './exec-effects.js';
-import { type ExecCommands, execHandle } from './exec-handle.js';
-import type { Exec } from './exec-interface.js';
-import type { ExecOptions } from './exec-options.js';
-import { type ExecState, initialState } from './exec-state.js';
-import { watchUnstarted } from './exit-effects.js';
-import { lifecycle } from './lifecycle.js';
-import { type Fact, reduce } from './reduce.js';
-import { stop } from './stop-command.js';
+import { commands } from './commands/index.js';
+import { execHandle } from './handle.js';
+import type { Exec } from './interface.js';
+import { execLoop } from './machine.js';
+import type { ExecOptions } from './options.js';
+import { handlesOf, type Ports } from './ports.js';
+import { effectsInFlight } from './state/in-flight.js';
+import { initialState, type State } from './state/state.js';
 import { traceLife } from './trace-life.js';
-
-const processCommands: ExecCommands<ExecContext> = { ...commands, stop };
 
 /**
  * Makes an exec in state `created`. Its upstream is open and becomes the exec's to close.
@@ -44,52 +38,32 @@ export const createExec = (options: ExecOptions): Exec => {
 
 /** The same for a task, which has checked once what its execs have in common. */
 export const execFrom = (options: ExecOptions, policies: Policies): Exec => {
-  const { taskId, id, bundle, scheduler = asyncScheduler, process } = options;
-  const facts = mailbox<Fact>();
-  const changes$ = new Subject<ExecState>();
-  const first = process === undefined ? initialState : { ...initialState, pid: process.pid };
-  const exec: ExecContext = {
+  const ports = portsOf(options, policies);
+  const { process, bundle, system } = options;
+  ports.log?.debug({ bundle, wcow: system.os === 'windows' }, 'newHcsExec');
+  const made: State =
+    process === undefined
+      ? initialState
+      : { ...initialState, pid: process.pid, tree: process.tree === undefined ? 'none' : 'unawaited' };
+  return begun(ports, made);
+};
+
+const portsOf = (options: ExecOptions, policies: Policies): Ports => {
+  const { taskId, id, scheduler = asyncScheduler, process } = options;
+  return {
     options,
     isInit: id === taskId,
     policies,
     scheduler,
     log: options.log?.child({ tid: taskId, eid: id }),
-    latest: first,
-    changes$,
-    post: facts.post,
-    inTurn: turns(scheduler),
-    listening: undefined,
-    process,
-    relay: undefined,
-    giveUpTelling: undefined,
-    failure: undefined,
-    killWaits: false,
-    killed: false,
-    expecting: undefined,
-    treeEnd: undefined,
-    forcedStatus: undefined,
+    enqueue: serialQueue(scheduler),
+    handles: handlesOf(process),
   };
-  exec.log?.debug({ bundle, wcow: options.system.os === 'windows' }, 'newHcsExec');
-
-  facts.posted$.pipe(scan(reduce, first)).subscribe((next) => {
-    const { latest } = exec;
-    if (next === latest) return;
-    const edge = next.via && lifecycle[latest.phase][next.via];
-    exec.latest = next;
-    // All hear of the new state before anything is done about it: what they see is the order in which things happen.
-    changes$.next(next);
-    for (const effect of edge?.effects ?? []) execEffects[effect](exec);
-    if (next.phase === 'released') end(exec, facts);
-  });
-  traceLife(exec);
-  watchUnstarted(exec);
-  return execHandle(exec, processCommands);
 };
 
-/** Nothing of an exec outlives its release but its last state. */
-const end = ({ listening, expecting, changes$ }: ExecContext, facts: Mailbox<Fact>): void => {
-  listening?.unsubscribe();
-  expecting?.unsubscribe();
-  facts.shut();
-  changes$.complete();
+const begun = (ports: Ports, state: State): Exec => {
+  const exec = execLoop(ports, state);
+  traceLife(exec);
+  exec.begin(effectsInFlight(state));
+  return execHandle(exec, commands);
 };

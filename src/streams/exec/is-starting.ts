@@ -1,8 +1,5 @@
 /** Between `created` and `running`: containerd's states have no name for an exec whose start is under way. */
-import type { Exec } from './exec-interface.js';
+import { immediateValue } from '../../operators/immediate-value.js';
+import type { Exec } from './interface.js';
 
-export const isStarting = (exec: Exec): boolean => {
-  let starting = false;
-  exec.state$.subscribe(({ phase }) => (starting = phase === 'starting')).unsubscribe();
-  return starting;
-};
+export const isStarting = (exec: Exec): boolean => immediateValue(exec.state$)?.phase === 'starting';

@@ -3,18 +3,18 @@
  */
 import { context, type Span, SpanStatusCode } from '@opentelemetry/api';
 import { defaultTracer } from '../traced-command.js';
-import type { ExecContext } from './exec-context.js';
-import { states } from './exec-source.js';
+import type { ExecLoop } from './machine.js';
+import { publicStates } from './source.js';
 
 /** The two waits of an exec as spans, with an event for each transition. */
-export const traceLife = (exec: ExecContext): void => {
-  const { taskId, id, tracer = defaultTracer, context: parent = context.active() } = exec.options;
+export const traceLife = (exec: ExecLoop): void => {
+  const { taskId, id, tracer = defaultTracer, context: parent = context.active() } = exec.ports.options;
   const containerWait = tracer.startSpan('hcsExec::waitForContainerExit', undefined, parent);
   if (!containerWait.isRecording()) return;
   const attributes = { tid: taskId, eid: id };
   containerWait.setAttributes(attributes);
   let exitWait: Span | undefined;
-  states(exec).subscribe((now) => {
+  publicStates(exec).subscribe((now) => {
     if (now.phase === 'running')
       exitWait ??= tracer.startSpan('hcsExec::waitForExit', { attributes }, parent);
     (exitWait ?? containerWait).addEvent(now.phase, now.via === undefined ? {} : { via: now.via });

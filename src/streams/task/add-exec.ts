@@ -18,7 +18,7 @@ import { uninterruptible } from '../../operators/uninterruptible.js';
 import { requireId, requireObject } from '../arguments.js';
 import { taskEvent } from '../events.js';
 import { execFrom } from '../exec/exec.js';
-import type { Exec } from '../exec/exec-interface.js';
+import type { Exec } from '../exec/interface.js';
 import { lateUpstream } from '../stdio/upstream/late-upstream.js';
 import type { UpstreamIo } from '../stdio/upstream.js';
 import { agreeOnTerminal, openStdio, requireSpec } from './process-request.js';

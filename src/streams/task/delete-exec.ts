@@ -5,8 +5,8 @@
 import { concat, defer, EMPTY, finalize, ignoreElements, merge, type Observable, throwError } from 'rxjs';
 import { uninterruptible } from '../../operators/uninterruptible.js';
 import { taskEvent } from '../events.js';
-import { invalidState } from '../exec/exec-errors.js';
-import type { Exec } from '../exec/exec-interface.js';
+import { invalidState } from '../exec/errors.js';
+import type { Exec } from '../exec/interface.js';
 import { isStarting } from '../exec/is-starting.js';
 import { deleteContainer } from './container.js';
 import { execsOf, lookUp, type TaskContext } from './task-context.js';

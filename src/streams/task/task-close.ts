@@ -7,7 +7,7 @@ import type { Act } from '../../hcs/contract/compute-process.js';
 import { statusWhenKilled } from '../../hcs/contract/exit-code.js';
 import { settledWithin } from '../../operators/settled-within.js';
 import { taskEvent } from '../events.js';
-import type { ExecOutcome } from '../exec/exec-interface.js';
+import type { ExecOutcome } from '../exec/interface.js';
 import { logTrouble } from '../log.js';
 import { closeContainer, endContainer } from './container.js';
 import { execsOf, type TaskContext } from './task-context.js';

@@ -1,8 +1,8 @@
 /** What the parts of one task share. Only the task itself makes one; nothing of it is public. */
 import type { Observable, SchedulerLike, Subject, Subscription } from 'rxjs';
 import type { EventSink } from '../event-outbox.js';
-import type { Exec, ExecOutcome } from '../exec/exec-interface.js';
-import type { ExecPorts } from '../exec/exec-options.js';
+import type { Exec, ExecOutcome } from '../exec/interface.js';
+import type { ExecPorts } from '../exec/options.js';
 import type { Policies } from '../policies.js';
 import type { UpstreamIo } from '../stdio/upstream.js';
 import type { Container } from './container.js';

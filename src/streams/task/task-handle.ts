@@ -18,7 +18,7 @@ import { statusWhenKilled } from '../../hcs/contract/exit-code.js';
 import { kindOf } from '../../hcs/failures/errors.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import type { TaskEvent } from '../events.js';
-import type { Exec, ExecOutcome, StopOptions, StopOutcome } from '../exec/exec-interface.js';
+import type { Exec, ExecOutcome, StopOptions, StopOutcome } from '../exec/interface.js';
 import { defaultTracer, tracedCommand } from '../traced-command.js';
 import { addExec } from './add-exec.js';
 import { deleteExec } from './delete-exec.js';

@@ -6,8 +6,8 @@ import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
 import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import type { TaskEvent } from '../events.js';
-import type { Exec, ExecOutcome, KillModeOptions, StopOptions, StopOutcome } from '../exec/exec-interface.js';
-import type { ExecPorts } from '../exec/exec-options.js';
+import type { Exec, ExecOutcome, KillModeOptions, StopOptions, StopOutcome } from '../exec/interface.js';
+import type { ExecPorts } from '../exec/options.js';
 import type { Publish } from '../publisher.js';
 import type { StdioRequest } from '../stdio/upstream/stdio-request.js';
 

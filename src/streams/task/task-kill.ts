@@ -16,7 +16,7 @@ import {
 } from 'rxjs';
 import { invalid, kindOf } from '../../hcs/failures/errors.js';
 import { settleWithin } from '../../operators/settle-within.js';
-import { execNotFound } from '../exec/exec-errors.js';
+import { execNotFound } from '../exec/errors.js';
 import { logTrouble } from '../log.js';
 import { execsOf, lookUp, type TaskContext } from './task-context.js';
 import { cannotSignalAll } from './task-errors.js';

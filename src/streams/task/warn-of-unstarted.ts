@@ -3,7 +3,7 @@
  * awaited nor subscribed to. Costs an entry for each task that is open.
  */
 import { writeSync } from 'node:fs';
-import type { Exec } from '../exec/exec-interface.js';
+import type { Exec } from '../exec/interface.js';
 
 interface OpenTask {
   readonly options: { readonly id: string };

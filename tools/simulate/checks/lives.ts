@@ -1,5 +1,5 @@
 /** What each exec tells of itself: its phases, and the answers that its waiters get. */
-import { type FactName, lifecycle, type Phase } from '../../../src/streams/exec/lifecycle.js';
+import { type FactName, lifecycle, type Phase } from '../../../src/streams/exec/state/lifecycle.js';
 import { type Check, eachExec, exits, starts } from './check-of.js';
 
 const coarse: Readonly<Record<string, number>> = {

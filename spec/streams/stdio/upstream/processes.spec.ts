@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals';
 import { EMPTY, firstValueFrom } from 'rxjs';
 import { descriptorSink } from '../../../../src/hcs/native/index.js';
 import { createExec } from '../../../../src/streams/exec/exec.js';
-import type { Exec } from '../../../../src/streams/exec/exec-interface.js';
+import type { Exec } from '../../../../src/streams/exec/interface.js';
 import { lines } from '../../../../src/streams/stdio/lines.js';
 import type { StdioRequest } from '../../../../src/streams/stdio/upstream/index.js';
 import { create, inSystem, shell } from '../../../hcs/local/on-this-host.js';

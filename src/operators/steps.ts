@@ -1,0 +1,113 @@
+/**
+ * A sequence of acts of which none may hold up the next: closing, publishing, killing. For the end of every exec, so it
+ * costs one Observable for the whole sequence, and no timer for what completes at once.
+ */
+import { EMPTY, Observable, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
+import type { SettleFailure } from './settle-within.js';
+
+export interface Step {
+  /** Called when its turn comes. Values are ignored. */
+  readonly act: () => Observable<unknown>;
+  /** In milliseconds. Then the act is unsubscribed and the next step begins. */
+  readonly within: number;
+  /** Is given what went wrong: the act threw, failed or timed out. */
+  readonly onFailure?: (failure: SettleFailure) => void;
+}
+
+/**
+ * Returns an Observable that performs the steps one after another when subscribed to, each until it completes, fails or
+ * times out, then emits what `last` returns (unless that is `undefined`) and completes. It never errors. Unsubscribing
+ * ends the step that is under way, and begins no other.
+ *
+ * @example steps([{ act: () => file.close(), within: 1000 }], asyncScheduler, () => 'closed')
+ */
+export const steps = <T = never>(
+  sequence: readonly Step[],
+  scheduler: SchedulerLike,
+  last: () => T | undefined = () => undefined,
+): Observable<T> =>
+  new Observable((listener) => new Performance(sequence, scheduler, last, listener).begin());
+
+// A class, because one object with its methods on a prototype costs less than a closure for each of them.
+class Performance<T> {
+  readonly #sequence: readonly Step[];
+  readonly #scheduler: SchedulerLike;
+  readonly #last: () => T | undefined;
+  readonly #listener: Subscriber<T>;
+  /** The step that is under way. */
+  #at = -1;
+  #acting: Subscription | undefined;
+  #timer: Subscription | undefined;
+
+  constructor(
+    sequence: readonly Step[],
+    scheduler: SchedulerLike,
+    last: () => T | undefined,
+    listener: Subscriber<T>,
+  ) {
+    this.#sequence = sequence;
+    this.#scheduler = scheduler;
+    this.#last = last;
+    this.#listener = listener;
+  }
+
+  begin(): () => void {
+    this.#next();
+    return () => this.#leave();
+  }
+
+  // A loop rather than a call within a call: most acts complete at once.
+  #next(): void {
+    for (;;) {
+      if (this.#listener.closed) return;
+      this.#at += 1;
+      const step = this.#sequence[this.#at];
+      if (step === undefined) {
+        const value = this.#last();
+        if (value !== undefined) this.#listener.next(value);
+        this.#listener.complete();
+        return;
+      }
+      if (this.#isUnderWay(step)) return;
+    }
+  }
+
+  /** Begins a step; false when it ended at once. */
+  #isUnderWay(step: Step): boolean {
+    const at = this.#at;
+    let began = false;
+    let open = true;
+    const end = (failure?: SettleFailure): void => {
+      if (!open || this.#at !== at) return;
+      open = false;
+      this.#leave();
+      if (failure !== undefined) step.onFailure?.(failure);
+      if (began) this.#next();
+    };
+    try {
+      const act$ = step.act();
+      // What has nothing to do says so with EMPTY: the usual case on a release, and not worth a subscription.
+      if (act$ === EMPTY) return false;
+      const acting = act$.subscribe({
+        error: (error) => end({ kind: 'failed', error }),
+        complete: () => end(),
+      });
+      if (open && !this.#listener.closed) this.#acting = acting;
+      else acting.unsubscribe();
+    } catch (error) {
+      end({ kind: 'failed', error });
+    }
+    if (!open) return false;
+    began = true;
+    if (this.#listener.closed) return true;
+    this.#timer = this.#scheduler.schedule(() => end({ kind: 'overdue' }), step.within);
+    return true;
+  }
+
+  #leave(): void {
+    this.#acting?.unsubscribe();
+    this.#timer?.unsubscribe();
+    this.#acting = undefined;
+    this.#timer = undefined;
+  }
+}

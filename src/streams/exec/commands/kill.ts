@@ -1,0 +1,84 @@
+/** Kill: a signal for a process; an exec that was never started is ended by any. */
+import { defer, EMPTY, ignoreElements, mergeMap, type Observable, tap, throwError } from 'rxjs';
+import type { SignalAction } from '../../../hcs/signals/options.js';
+import { requireKillMode, requireSignal } from '../../arguments.js';
+import { hasTree } from '../engine/kill-call.js';
+import { execNotFound, invalidSignal } from '../errors.js';
+import type { KillMode } from '../interface.js';
+import type { ExecLoop } from '../machine.js';
+import { deliver, logFailure } from './deliver.js';
+import { discard, enqueueBriefly } from './queue.js';
+import { awaitTree } from './tree.js';
+
+export const kill = (
+  exec: ExecLoop,
+  signal: number | string,
+  killMode: KillMode = 'leader',
+): Observable<never> =>
+  defer(() => {
+    requireSignal('signal', signal);
+    requireKillMode('killMode', killMode);
+    return enqueueBriefly(exec, () => {
+      if (exec.state.state === 'exited') return throwError(() => execNotFound(exec.ports.options));
+      return neverRan(exec) ? discard(exec, 1) : signalRunning(exec, signal, killMode);
+    });
+  });
+
+/**
+ * The signal of a stop. With the mode `tree` it reaches what the exec has left behind as well, and the exec waits for
+ * its tree from here on.
+ * @param signal 0 for one that has come to it another way.
+ * @param asking is called when there is something that is being asked.
+ */
+export const askToEnd = (
+  exec: ExecLoop,
+  signal: number | string,
+  killMode: KillMode,
+  asking: () => void,
+): Observable<never> =>
+  enqueueBriefly(exec, () => {
+    if (neverRan(exec)) return discard(exec, 1);
+    if (killMode === 'tree') awaitTree(exec);
+    const signalling$ = signal === 0 ? EMPTY : signalRunning(exec, signal, killMode);
+    const { state, tree } = exec.state;
+    if (state !== 'exited') {
+      asking();
+      return signalling$;
+    }
+    const runsOn = hasTree(exec.ports, exec.state) && tree !== 'gone' && tree !== 'timedOut';
+    return killMode === 'tree' && runsOn ? signalling$.pipe(tap({ complete: asking })) : EMPTY;
+  });
+
+/** How the system carries a signal out; `undefined` when it does not take it. */
+export const actionFor = ({ ports }: ExecLoop, signal: number | string): SignalAction | undefined => {
+  const { signals } = ports.options.system;
+  return typeof signal === 'number' ? signals.forNumber(signal) : signals.forText(signal);
+};
+
+const neverRan = ({ state, ports }: ExecLoop): boolean =>
+  state.state === 'created' && ports.handles.process === undefined;
+
+const signalRunning = (exec: ExecLoop, signal: number | string, mode: KillMode): Observable<never> =>
+  defer(() => {
+    const { options } = exec.ports;
+    const action = actionFor(exec, signal);
+    if (action === undefined) return throwError(() => invalidSignal(signal));
+    const outcome$ = deliver(exec, action, mode);
+    if (action.kind === 'signal' && options.system.signals.background) {
+      // Ends with the exec at the latest: its exit is an answer too.
+      exec.run(
+        outcome$.pipe(
+          tap((outcome) => logFailure(exec, signal, outcome)),
+          ignoreElements(),
+        ),
+        'release',
+      );
+      return EMPTY;
+    }
+    return outcome$.pipe(
+      mergeMap((outcome) => {
+        if (outcome === 'notDelivered') return throwError(() => execNotFound(options));
+        return typeof outcome === 'object' ? throwError(() => outcome.error) : EMPTY;
+      }),
+    );
+  });

@@ -1,0 +1,97 @@
+/**
+ * Stopping gracefully: a signal, some grace, then an end without asking.
+ *
+ * Whether the process lives is taken from its exit alone, and whether its tree does from the engine. That a signal was
+ * sent says nothing; and whatever hangs on the way, an engine's signal call above all, the grace is over when it is over.
+ */
+import {
+  AsyncSubject,
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  map,
+  merge,
+  NEVER,
+  type Observable,
+  of,
+  race,
+  switchMap,
+  take,
+  takeUntil,
+  timer,
+} from 'rxjs';
+import { statusWhenKilled } from '../../../hcs/contract/exit-code.js';
+import { invalid, kindOf } from '../../../hcs/failures/errors.js';
+import { uninterruptible } from '../../../operators/uninterruptible.js';
+import { requireKillMode, requireObject, requireSignal } from '../../arguments.js';
+import { requireTime } from '../../policies.js';
+import type { ExecOutcome, KillMode, StopOptions, StopOutcome } from '../interface.js';
+import type { ExecLoop } from '../machine.js';
+import { exited } from '../source.js';
+import { killNow } from './force-exit.js';
+import { actionFor, askToEnd } from './kill.js';
+import { awaitTree, endLeftBehind, treeEnded } from './tree.js';
+
+const defaultGrace = 10_000;
+
+export const stop = (
+  exec: ExecLoop,
+  released$: Observable<ExecOutcome>,
+  options: StopOptions,
+): Observable<StopOutcome> =>
+  defer(() => {
+    requireObject('options', options);
+    const { signal = '', grace = defaultGrace, killMode = 'tree' } = options;
+    requireSignal('signal', signal);
+    requireTime('grace', grace);
+    requireKillMode('killMode', killMode);
+    if (signal !== 0 && actionFor(exec, signal) === undefined)
+      throw invalid('signal', signal, 'a signal that the system takes');
+    // What has ended, or never ran, needs no asking; what is being started is asked as soon as it runs.
+    let by: StopOutcome['by'] = 'itself';
+    const asking = (): void => {
+      by = 'signal';
+    };
+
+    // An engine that could not ask is no reason to wait: only a process that was asked gets its grace.
+    const inVain$ = askToEnd(exec, signal, killMode, asking).pipe(
+      ignoreElements(),
+      catchError((error) => (kindOf(error) === 'notFound' ? EMPTY : [undefined])),
+      (asked$) => concat(asked$, NEVER),
+      take(1),
+    );
+    const end$ = defer(() => {
+      by = 'kill';
+      return killNow(exec, statusWhenKilled);
+    });
+    const over$ = ended(exec, killMode);
+    const stopping$ = concat(race(inVain$, timer(grace, exec.ports.scheduler)), end$);
+
+    return merge(
+      stopping$.pipe(ignoreElements(), takeUntil(over$)),
+      over$.pipe(
+        switchMap(() => released$),
+        map((outcome): StopOutcome => ({ by, ...outcome })),
+      ),
+    ).pipe(uninterruptible());
+  });
+
+/** Emits once when the exec has exited and nothing of its tree runs. Subscribed to once, it works to its end. */
+const ended = (exec: ExecLoop, killMode: KillMode): Observable<unknown> => {
+  const over$ = new AsyncSubject<undefined>();
+  // At once, not when the signal is sent: what outlives a process that exits before that has its grace as well.
+  if (killMode === 'tree') awaitTree(exec);
+  const treeOver = (): Observable<never> => {
+    awaitTree(exec);
+    return killMode === 'tree' ? treeEnded(exec) : merge(endLeftBehind(exec), treeEnded(exec));
+  };
+  exited(exec)
+    .pipe(
+      take(1),
+      switchMap(() => concat(defer(treeOver), of(undefined))),
+    )
+    .subscribe(over$);
+  return over$;
+};

@@ -1,0 +1,65 @@
+/** The exit is recorded: stdout and stderr are copied to their end, or cut by the drain policy. */
+import { defer, EMPTY, merge, mergeMap, type Observable, of } from 'rxjs';
+import { drainedWithin } from '../../../operators/drained-within.js';
+import { steps } from '../../../operators/steps.js';
+import { errorData } from '../../error-data.js';
+import type { Logger } from '../../log.js';
+import type { RunningRelay } from '../../stdio/relay-port.js';
+import type { Unread } from '../../stdio/upstream.js';
+import type { ExecEffect, Ports } from '../ports.js';
+import type { Fact } from '../state/fact.js';
+import type { RecordedIoError } from '../state/state.js';
+import { closeProcess } from './release.js';
+
+/** What a tree that is being ended still writes is part of the output. */
+export const drain: ExecEffect = (ports, { tree }) => {
+  if (tree === 'awaited') return EMPTY;
+  const { handles, policies, scheduler, log } = ports;
+  const { relay } = handles;
+  if (relay === undefined) return of(drained(ports, false));
+  const bounds = { moved: () => relay.moved(), owed$: relay.owed$, scheduler, ...policies.drain };
+  return relay.through$.pipe(
+    drainedWithin(bounds),
+    mergeMap((outcome): Observable<Fact> => {
+      if (outcome === 'through') return of(drained(ports, false));
+      log?.warn({ timeout: policies.drain.cap }, 'timed out waiting for stdio relay');
+      // Closing ends the reads that are pending; cutting cancels the writes that no reader takes.
+      return merge(
+        steps([closeProcess(ports)], scheduler),
+        defer(() => of(drained(ports, cut(relay, log)))),
+      );
+    }),
+  );
+};
+
+const drained = ({ options, handles }: Ports, truncated: boolean): Fact => {
+  const { names, dropped } = options.upstream.unread?.() ?? allRead;
+  return {
+    type: 'drained',
+    truncated: truncated || dropped,
+    unread: names,
+    ioErrors: ioErrorsOf(handles.relay),
+  };
+};
+
+const allRead: Unread = { names: [], dropped: false };
+
+const none: readonly RecordedIoError[] = [];
+
+/** A list of its own: what fails after the drain is no part of the outcome any more. */
+const ioErrorsOf = (relay: RunningRelay | undefined): readonly RecordedIoError[] => {
+  const ioErrors = relay?.ioErrors?.() ?? none;
+  return ioErrors.length === 0
+    ? none
+    : ioErrors.map(({ stream, error }) => ({ stream, error: errorData(error) }));
+};
+
+/** A relay that fails to cut may have lost something. */
+const cut = (relay: RunningRelay, log: Logger | undefined): boolean => {
+  try {
+    return relay.cut() !== false;
+  } catch (err) {
+    log?.warn({ err }, 'failed to cut the stdio relay');
+    return true;
+  }
+};

@@ -1,0 +1,44 @@
+/**
+ * The end of a compute system, for any number of execs in it, over one subscription.
+ *
+ * An engine's `exit$` may be any Observable; with ten thousand execs in a container it should not have ten thousand
+ * subscribers, of which each leaves in time proportional to all the others.
+ */
+import { Observable } from 'rxjs';
+import type { ComputeSystem } from '../../../hcs/contract/compute-system.js';
+
+interface Watch {
+  gone: boolean;
+  readonly listeners: Set<() => void>;
+}
+
+const watches = new WeakMap<ComputeSystem, Watch>();
+
+/**
+ * Emits what `told` makes when the system is gone, and completes; at once when it is gone already. An `exit$` that fails,
+ * or ends without a word, counts as gone.
+ */
+export const containerExit = <T>(system: ComputeSystem, told: () => T): Observable<T> =>
+  new Observable((listener) => {
+    const watch = watches.get(system) ?? begin(system);
+    const tell = (): void => {
+      listener.next(told());
+      listener.complete();
+    };
+    if (watch.gone) return tell();
+    watch.listeners.add(tell);
+    return () => watch.listeners.delete(tell);
+  });
+
+const begin = (system: ComputeSystem): Watch => {
+  const watch: Watch = { gone: false, listeners: new Set() };
+  watches.set(system, watch);
+  const gone = (): void => {
+    if (watch.gone) return;
+    watch.gone = true;
+    // A listener may leave, or make another exec, while it is told.
+    for (const tell of [...watch.listeners]) if (watch.listeners.has(tell)) tell();
+  };
+  system.exit$.subscribe({ next: gone, error: gone, complete: gone });
+  return watch;
+};

@@ -1,0 +1,88 @@
+/**
+ * From an exec's description to a process: parameters, and the descriptors that are handed over rather than copied.
+ */
+import { EMPTY, type Observable, tap } from 'rxjs';
+import type { ComputeProcess } from '../../../hcs/contract/compute-process.js';
+import type { ComputeSystem, Descriptors } from '../../../hcs/contract/compute-system.js';
+import { type ProcessParameters, processParameters } from '../../../hcs/contract/process-parameters.js';
+import type { ProcessSpec } from '../../../hcs/contract/process-spec.js';
+import type { UpstreamIo } from '../../stdio/upstream.js';
+
+/** What a process is made from. */
+export interface Description {
+  readonly system: ComputeSystem;
+  readonly spec?: ProcessSpec;
+  readonly upstream: UpstreamIo;
+}
+
+export const createProcess = (from: Description, isInit: boolean): Observable<ComputeProcess> =>
+  made(from, isInit, (system, ...request) => system.createProcess(...request));
+
+/** The init of a system that makes it before it is started. */
+export const createInit = (from: Description): Observable<ComputeProcess> =>
+  made(from, true, (system, ...request) => system.create?.(...request) ?? EMPTY);
+
+type Make = (
+  system: ComputeSystem,
+  parameters: ProcessParameters,
+  descriptors: Descriptors,
+) => Observable<ComputeProcess>;
+
+const made = (from: Description, isInit: boolean, make: Make): Observable<ComputeProcess> => {
+  const { system, upstream } = from;
+  const [parameters, descriptors] = requestOf(from, isInit);
+  const process$ = make(system, parameters, descriptors);
+  // Every exec pays for an operator: only those that have handed something over do for this one.
+  if (Object.keys(descriptors).length === 0) return process$;
+  return process$.pipe(tap(() => upstream.handedOver?.(descriptors)));
+};
+
+/** What a system is asked for: an init, or another process beside it. */
+const requestOf = (
+  { system, spec, upstream }: Description,
+  isInit: boolean,
+): readonly [ProcessParameters, Descriptors] => {
+  const takes = system.takesDescriptors === true;
+  // A terminal stands between process and caller, so nothing can be handed over past it.
+  const descriptors: Descriptors = {
+    ...(takes && !upstream.terminal ? descriptorsOf(upstream) : {}),
+    ...(sharesOutput(system, upstream, takes) && { stderr: 'stdout' }),
+  };
+  const copied = (name: keyof Descriptors): boolean =>
+    upstream[name] !== undefined && descriptors[name] === undefined;
+  const parameters = processParameters({
+    system,
+    spec: isInit ? initSpec(system, spec, upstream) : spec,
+    streams: { stdin: copied('stdin'), stdout: copied('stdout'), stderr: copied('stderr') },
+  });
+  return [parameters, descriptors];
+};
+
+/** What describes an init, unless its container's own document does. */
+const initSpec = (
+  { initInDocument }: ComputeSystem,
+  spec: ProcessSpec | undefined,
+  { terminal }: UpstreamIo,
+): ProcessSpec | undefined => {
+  if (initInDocument === true) return undefined;
+  // The document's own process, with a terminal.
+  return spec ?? (initInDocument === 'unlessDescribed' && terminal ? { terminal } : undefined);
+};
+
+/** Stdout and stderr that lead to the same sink do so by one pipe, unless they are handed over. */
+const sharesOutput = (
+  system: ComputeSystem,
+  { stdout, stderr, terminal }: UpstreamIo,
+  takes: boolean,
+): boolean =>
+  stdout !== undefined &&
+  stdout === stderr &&
+  system.takesDescriptors !== false &&
+  !terminal &&
+  !(takes && stdout.fd !== undefined);
+
+const descriptorsOf = ({ stdin, stdout, stderr }: UpstreamIo): Descriptors => ({
+  ...(stdin?.fd === undefined ? {} : { stdin: stdin.fd }),
+  ...(stdout?.fd === undefined ? {} : { stdout: stdout.fd }),
+  ...(stderr?.fd === undefined ? {} : { stderr: stderr.fd }),
+});

@@ -1,0 +1,26 @@
+/** SIGKILL, or what an engine has for it, in two parts: the facts that say so, and the call. */
+import { type Observable, of } from 'rxjs';
+import type { Delivery } from '../../../hcs/contract/compute-process.js';
+import type { KillMode } from '../interface.js';
+import { exitDeadline, type Ports, processOf } from '../ports.js';
+import type { Fact } from '../state/fact.js';
+import type { State } from '../state/state.js';
+
+/** A process that exited before its start event has started nothing. */
+export const hasTree = ({ handles: { process } }: Ports, { exit, announced }: State): boolean =>
+  process?.tree !== undefined && (exit === undefined || announced);
+
+/** From here on the exec waits for the end of what is killed. */
+export const killFacts = (ports: Ports, state: State, mode: KillMode): readonly Fact[] =>
+  mode === 'tree' && hasTree(ports, state) ? [killSent, treeKilled(ports)] : [killSent];
+
+const killSent: Fact = { type: 'killSent' };
+
+export const treeKilled = (ports: Ports): Fact => ({ type: 'treeKilled', deadline: exitDeadline(ports) });
+
+/** Asks the engine. With the mode `leader` what the process has started goes on. */
+export const killCall = (ports: Ports, state: State, mode: KillMode): Observable<Delivery> => {
+  const process = processOf(ports);
+  if (mode === 'leader' || process.tree === undefined || !hasTree(ports, state)) return process.kill();
+  return state.tree === 'gone' ? of('notDelivered') : process.tree.kill();
+};

@@ -1,0 +1,34 @@
+/** The events that an exec publishes, made from its state, so that they are the same whoever asks and whenever. */
+import { filter, map, merge, type Observable, take } from 'rxjs';
+import { type TaskEvent, taskEvent } from '../events.js';
+import type { ExecState } from './state/state.js';
+import type { ExecIdentity } from './status.js';
+
+export const startEvent = ({ taskId, id }: ExecIdentity, pid: number): TaskEvent =>
+  id === taskId
+    ? taskEvent('TaskStart', taskId, { pid })
+    : taskEvent('TaskExecStarted', taskId, { execId: id, pid });
+
+/** The exit event, once there is an exit to tell of something whose start was told. */
+export const exitEvent = (
+  { taskId, id }: ExecIdentity,
+  { exit, pid, announced }: Pick<ExecState, 'pid' | 'announced' | 'exit'>,
+): TaskEvent | undefined =>
+  exit === undefined || !announced
+    ? undefined
+    : taskEvent('TaskExit', taskId, { id, pid, exitStatus: exit.status, exitedAt: new Date(exit.at) });
+
+/** Start and exit as published; an init's exit is told by its task, once the container is gone. */
+export const eventsOf = (exec: ExecIdentity, state$: Observable<ExecState>): Observable<TaskEvent> => {
+  const started$ = state$.pipe(
+    filter((now) => now.announced),
+    map((now) => startEvent(exec, now.pid)),
+    take(1),
+  );
+  const exited$ = state$.pipe(
+    filter((now) => now.phase === 'released' && exec.id !== exec.taskId),
+    map((now) => exitEvent(exec, now)),
+    filter((event) => event !== undefined),
+  );
+  return merge(started$, exited$);
+};

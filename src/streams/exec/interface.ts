@@ -1,0 +1,147 @@
+/**
+ * What every exec offers, whatever stands behind it: a process, or, for a sandbox without one, nothing at all.
+ */
+import type { InteropObservable, Observable } from 'rxjs';
+import type { ConsoleSize } from '../../hcs/contract/compute-process.js';
+import type { Command, CommandOptions } from '../../operators/command.js';
+import type { TaskEvent } from '../events.js';
+import type { IoError } from '../stdio/io-error.js';
+import type { OutputStream } from '../stdio/output-stream.js';
+import type { CallerInput, CallerOutput, OutputName } from '../stdio/upstream.js';
+import type { StateName } from './state/lifecycle.js';
+import type { ExecExit, ExecState } from './state/state.js';
+import type { ExecIdentity, ExecStatus } from './status.js';
+
+/** The end of an exec as its waiters get it. */
+export type ExecOutcome = ExecExit & {
+  /**
+   * Output is not all there: the drain policy's time was up, or nobody read it and more came than is kept for a late
+   * reader. The reader gets an error of kind `truncated`.
+   */
+  readonly truncated: boolean;
+  /**
+   * Sources and sinks of the caller's that failed, in order: a stdin that could not be read, an output that could not be
+   * written or was not taken in time. The process saw the end of its pipe, and may have exited with 0 all the same.
+   */
+  readonly ioErrors: readonly IoError[];
+  /**
+   * The outputs asked for as `'pipe'` that hold bytes and had no reader until the release. They can still be read.
+   * Absent when there are none.
+   */
+  readonly unread?: readonly OutputName[];
+};
+
+/**
+ * Which processes a signal goes to: `tree`, that of the exec with everything that it has started, directly or not; or
+ * `leader`, that one alone. Systemd calls them `KillMode=control-group` and `mixed`. An engine that does not know what a
+ * process has started (see docs/process-trees.md) signals the leader either way.
+ */
+export type KillMode = 'tree' | 'leader';
+
+export interface KillModeOptions {
+  readonly killMode?: KillMode;
+}
+
+export interface StopOptions {
+  /**
+   * What to ask with. Default: the system's own way to stop (SIGTERM, CtrlShutdown). 0 sends nothing: it was asked
+   * another way, by the keys of a terminal for one, and now has its grace.
+   */
+  readonly signal?: number | string;
+  /** How long it may take to comply, in milliseconds. Default 10000. */
+  readonly grace?: number;
+  /**
+   * Default `tree`: all processes are signalled, all have the grace, and what is left then is killed. With `leader` that
+   * one is signalled and has the grace, and the others are killed as soon as it has ended.
+   */
+  readonly killMode?: KillMode;
+}
+
+export type StopOutcome = ExecOutcome & {
+  /** It had ended already, ended after the signal, or did not, or not with its whole tree, and was killed. */
+  readonly by: 'itself' | 'signal' | 'kill';
+};
+
+/**
+ * One process of a task.
+ *
+ * Streams replay: a late subscriber gets what an early one got. None of them ever errors, but `output$`, which is data. Commands are cold: nothing
+ * is asked before one is subscribed to or awaited, and each subscription asks anew. Other stream libraries can
+ * subscribe to the exec itself (`Symbol.observable`): they get its states.
+ *
+ * @example
+ * exec.exit$.subscribe((exit) => console.log(exit.kind, exit.status));
+ * await exec.start();
+ * const { status, truncated } = await exec.wait();
+ */
+export interface Exec extends ExecIdentity, InteropObservable<ExecState> {
+  /** The latest state. Never waits for a command that is under way. */
+  readonly state: StateName;
+  /** 0 until the process exists; kept after its exit. */
+  readonly pid: number;
+  status(): ExecStatus;
+
+  /** What the caller writes to or reads from, for each stream that was asked for as `pipe`. */
+  readonly stdin: CallerInput | undefined;
+  readonly stdout: CallerOutput | undefined;
+  readonly stderr: CallerOutput | undefined;
+  /**
+   * What was asked for as `'pipe'`, stdout and stderr in the order of their arrival, for any number of subscribers; in
+   * place of `stdout` and `stderr`, each of which has one reader. Nothing is read before the first subscriber: the process
+   * waits once its pipes are full. Later ones get what comes from then on; when all have left, the rest is dropped.
+   *
+   * A loop (`for await`) sets the pace, and the slowest one slows the process. Subscribers take a chunk before their
+   * `next` returns. Either way one chunk of each stream is in memory. Errors with `truncated` when output was cut, and
+   * with `failedPrecondition` when there is none to observe, or it has a reader.
+   */
+  readonly output$: OutputStream;
+
+  /** The present state and every later one; completes with the release. */
+  readonly state$: Observable<ExecState>;
+  /** How it ended, as soon as that is known. */
+  readonly exit$: Observable<ExecExit>;
+  /** Its output is through, or was cut. */
+  readonly drained$: Observable<Pick<ExecOutcome, 'truncated' | 'ioErrors'>>;
+  /** Everything is closed and the exit is told. This is what `wait` waits for. */
+  readonly released$: Observable<ExecOutcome>;
+  /** The events that this exec publishes, in order. */
+  readonly events$: Observable<TaskEvent>;
+
+  /**
+   * Starts it; completes when it runs and the start event is out.
+   * @throws RxshimError `failedPrecondition` unless it is created; else what the engine or the publisher said.
+   */
+  start(options?: CommandOptions): Command<void>;
+  /**
+   * Sends a signal; an exec that was never started is ended by any.
+   * @param signal a number, or a name such as `SIGTERM`.
+   * @param options `killMode: 'tree'` sends it to everything that the process has started as well. Default `leader`.
+   * @throws RxshimError `notFound` when it has exited or the signal was not delivered, `failedPrecondition` for a
+   * signal that the system does not take.
+   */
+  kill(signal: number | string, options?: KillModeOptions & CommandOptions): Command<void>;
+  /**
+   * Resizes the terminal. Sizes are cut to 16 bits; nothing happens unless it is running.
+   * @throws RxshimError `failedPrecondition` without a terminal.
+   */
+  resizePty(size: ConsoleSize, options?: CommandOptions): Command<void>;
+  /** No more input will come. Never waits for other commands. */
+  closeIo(options?: CommandOptions): Command<void>;
+  /**
+   * Waits for the release. From then on an output asked for as `'pipe'` that nobody has begun to read does not hold up
+   * the process: 16 MiB of it are kept for a late reader, more is dropped. The outcome names it in `unread`.
+   */
+  wait(options?: CommandOptions): Command<ExecOutcome>;
+  /**
+   * Ends it without asking, with everything that it has started. One that never ran exits with `status`; a process is
+   * killed and reports its own, unless it does not do so in time: then the exec ends with `status`, marked `forced`.
+   */
+  forceExit(status: number, options?: CommandOptions): Command<void>;
+  /**
+   * Asks it to end, with everything that it has started, and ends what does not: says which. Waits for the release.
+   * What an exec has left behind that ended by itself is ended as well.
+   */
+  stop(options?: StopOptions & CommandOptions): Command<StopOutcome>;
+  /** Leaving the scope ends it, without grace. */
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,39 @@
+/**
+ * What an exec is made from: its identity, the system below it, and its ports.
+ */
+import type { Context, Tracer } from '@opentelemetry/api';
+import type { SchedulerLike } from 'rxjs';
+import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
+import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
+import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
+import type { Logger } from '../log.js';
+import type { Policies } from '../policies.js';
+import type { Publish } from '../publisher.js';
+import type { StartRelay } from '../stdio/relay-port.js';
+import type { UpstreamIo } from '../stdio/upstream.js';
+import type { ExecIdentity } from './status.js';
+
+/** What an exec shares with the others of its task. */
+export interface ExecPorts {
+  readonly system: ComputeSystem;
+  readonly publish: Publish;
+  readonly policies?: Partial<Policies>;
+  /** Where time comes from; a TestScheduler makes a whole life run in virtual time. Default: the asyncScheduler. */
+  readonly scheduler?: SchedulerLike;
+  /** How stdio is copied. Default: by pull, with bounded memory. */
+  readonly startRelay?: StartRelay;
+  readonly log?: Logger;
+  /** Default: the tracer `rxshim` of the OpenTelemetry API, which does nothing until a program starts an SDK. */
+  readonly tracer?: Tracer;
+  /** What its spans belong to. Default: the context that is active when it is made. */
+  readonly context?: Context;
+}
+
+export interface ExecOptions extends ExecIdentity, ExecPorts {
+  /** The process to run. Not needed for an init whose container document describes it. */
+  readonly spec?: ProcessSpec;
+  /** The process itself, where the system has made it before it is started. Closed by the exec. */
+  readonly process?: ComputeProcess;
+  /** Open already; closed by the exec. */
+  readonly upstream: UpstreamIo;
+}

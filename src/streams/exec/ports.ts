@@ -1,0 +1,73 @@
+/**
+ * What the effects and commands of one exec act on: the ports that it was made with, its queue of commands, and the
+ * handles that it holds. Read-only; nothing in here decides, all that decides is in the state.
+ */
+import type { SchedulerLike } from 'rxjs';
+import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
+import type { Enqueue } from '../../operators/serial-queue.js';
+import type { Step } from '../../operators/steps.js';
+import { type Logger, logTrouble } from '../log.js';
+import type { Effect } from '../loop.js';
+import type { Policies } from '../policies.js';
+import type { RunningRelay } from '../stdio/relay-port.js';
+import type { ExecOptions } from './options.js';
+import type { Fact } from './state/fact.js';
+import type { State } from './state/state.js';
+
+export interface Ports {
+  readonly options: ExecOptions;
+  readonly isInit: boolean;
+  readonly policies: Policies;
+  readonly scheduler: SchedulerLike;
+  readonly log: Logger | undefined;
+  /** Commands that touch the process wait here for each other. */
+  readonly enqueue: Enqueue;
+  readonly handles: Handles;
+}
+
+/** The process and the copy of its stdio, held from the moment that they exist. */
+export interface Handles {
+  readonly process: ComputeProcess | undefined;
+  readonly relay: RunningRelay | undefined;
+  holdProcess(process: ComputeProcess): void;
+  holdRelay(relay: RunningRelay): void;
+}
+
+export type ExecEffect = Effect<Ports, State, Fact>;
+
+// A class, because ten thousand of these may be held at a time: methods on a prototype take no memory.
+class HeldHandles implements Handles {
+  process: ComputeProcess | undefined;
+  relay: RunningRelay | undefined = undefined;
+
+  constructor(process: ComputeProcess | undefined) {
+    this.process = process;
+  }
+
+  holdProcess(process: ComputeProcess): void {
+    this.process = process;
+  }
+
+  holdRelay(relay: RunningRelay): void {
+    this.relay = relay;
+  }
+}
+
+export const handlesOf = (process: ComputeProcess | undefined): Handles => new HeldHandles(process);
+
+/** The process of an exec in a phase that has one. */
+export const processOf = ({ handles: { process } }: Ports): ComputeProcess => {
+  if (process === undefined) throw new Error('an exec without a process reached an effect that needs one');
+  return process;
+};
+
+/** When a process that is killed now is no longer expected to report its exit. */
+export const exitDeadline = ({ scheduler, policies }: Ports): number =>
+  scheduler.now() + policies.exitTimeout;
+
+/** A step that the exec does not depend on: its failure is logged, and its time limited. */
+export const step = ({ log }: Ports, act: Step['act'], within: number, failing: string): Step => ({
+  act,
+  within,
+  onFailure: (failure) => logTrouble(log, failure, failing),
+});

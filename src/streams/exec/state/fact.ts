@@ -1,0 +1,35 @@
+/** A fact with all that it means, as plain data. A fact that records a moment carries its time. */
+import type { ErrorData } from '../../error-data.js';
+import type { OutputName } from '../../stdio/upstream.js';
+import type { RecordedExit, RecordedIoError } from './state.js';
+
+export type Fact =
+  | { readonly type: 'start' | 'prepared' | 'announced' | 'released' | 'killSent' | 'treeAwaited' }
+  | { readonly type: 'discard'; readonly status: number; readonly at: number }
+  | {
+      readonly type: 'launched';
+      readonly pid: number;
+      /** Whether the engine knows what the process starts. */
+      readonly tree: boolean;
+    }
+  | { readonly type: 'launchFailed'; readonly failure: ErrorData; readonly at: number }
+  | { readonly type: 'announceFailed'; readonly failure: ErrorData; readonly deadline: number }
+  | { readonly type: 'undoing'; readonly failure: ErrorData }
+  | { readonly type: 'undone'; readonly at: number }
+  | { readonly type: 'processExited'; readonly exit: RecordedExit }
+  | { readonly type: 'systemGone'; readonly at: number; readonly deadline: number }
+  | { readonly type: 'forceExit'; readonly status: number; readonly deadline: number }
+  | {
+      readonly type: 'overdue';
+      readonly at: number;
+      /** What the process had reported before its start event was published, and so before anything asked for it. */
+      readonly reported?: RecordedExit;
+    }
+  | { readonly type: 'treeKilled'; readonly deadline: number }
+  | { readonly type: 'treeEnded'; readonly outcome: 'gone' | 'timedOut' }
+  | {
+      readonly type: 'drained';
+      readonly truncated: boolean;
+      readonly unread: readonly OutputName[];
+      readonly ioErrors: readonly RecordedIoError[];
+    };

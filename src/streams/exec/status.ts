@@ -1,0 +1,54 @@
+/** The snapshot that containerd's task service answers `State` with. */
+
+import type { UpstreamIo } from '../stdio/upstream.js';
+import type { StateName } from './state/lifecycle.js';
+import type { ExecState } from './state/state.js';
+
+export interface ExecStatus {
+  /** The task's id. */
+  readonly id: string;
+  /** The exec's own id; the task's id for its init. */
+  readonly execId: string;
+  readonly bundle: string;
+  readonly pid: number;
+  readonly status: 'CREATED' | 'RUNNING' | 'STOPPED';
+  readonly stdin: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly terminal: boolean;
+  /** 255 until it has exited. */
+  readonly exitStatus: number;
+  readonly exitedAt: Date | undefined;
+}
+
+/** What stays the same for the whole life of an exec. */
+export interface ExecIdentity {
+  readonly taskId: string;
+  readonly id: string;
+  readonly bundle: string;
+}
+
+const statusNames: Record<StateName, ExecStatus['status']> = {
+  created: 'CREATED',
+  running: 'RUNNING',
+  exited: 'STOPPED',
+};
+
+const statusUntilExit = 255;
+
+export const statusFrom = (
+  { taskId, id, bundle, upstream }: ExecIdentity & { readonly upstream: UpstreamIo },
+  state: Pick<ExecState, 'state' | 'pid' | 'exit'>,
+): ExecStatus => ({
+  id: taskId,
+  execId: id,
+  bundle,
+  pid: state.pid,
+  status: statusNames[state.state],
+  stdin: upstream.stdinPath,
+  stdout: upstream.stdoutPath,
+  stderr: upstream.stderrPath,
+  terminal: upstream.terminal,
+  exitStatus: state.exit?.status ?? statusUntilExit,
+  exitedAt: state.exit === undefined ? undefined : new Date(state.exit.at),
+});
