@@ -57,16 +57,18 @@ const maxText = 1_000;
 type Meaning = readonly [kind: ErrorKind, exitStatus?: 126 | 127];
 
 const meaningOf = (status: number, message: string): Meaning => {
-  const executable = executableFailure(message);
-  if (executable !== undefined) return executable;
+  const start = meaningOfStart(message);
+  if (start !== undefined) return start;
   return byStatus[status] ?? byText.find(([pattern]) => pattern.test(message))?.[1] ?? ['unknown'];
 };
 
-/** What a runtime says of an executable that it cannot run; `undefined` for any other text. */
-export const executableFailure = (message: string): Meaning | undefined =>
-  executables.find(([pattern]) => pattern.test(message))?.[1];
+/** What a runtime says of a process that it cannot start; `undefined` for any other text. */
+export const meaningOfStart = (message: string): Meaning | undefined =>
+  startFailures.find(([pattern]) => pattern.test(message))?.[1];
 
-const executables: readonly (readonly [RegExp, Meaning])[] = [
+const startFailures: readonly (readonly [RegExp, Meaning])[] = [
+  [/chdir to cwd|workdir .*not a directory|working directory|Cwd must be/, ['invalidArgument']],
+  [/unable to find user|no matching entries in passwd/, ['invalidArgument']],
   [
     /executable file .*not found|exec: .*no such file or directory|stat .*no such file or directory/,
     ['notFound', 127],
@@ -104,5 +106,5 @@ const byText: readonly (readonly [RegExp, Meaning])[] = [
     /dial tcp|connection refused|no such host|i\/o timeout|network is unreachable|Temporary failure/i,
     ['unavailable'],
   ],
-  [/invalid|unable to find user|no matching entries|unknown signal/i, ['invalidArgument']],
+  [/invalid|unknown signal/i, ['invalidArgument']],
 ];

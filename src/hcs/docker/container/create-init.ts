@@ -7,8 +7,7 @@
 import { firstValueFrom } from 'rxjs';
 import type { ComputeProcess } from '../../contract/compute-process.js';
 import type { ProcessParameters } from '../../contract/process-parameters.js';
-import { messageOf } from '../../failures/errors.js';
-import { executableFailure } from '../api/api-error.js';
+import { statusIn } from '../api/api-error.js';
 import type { Upgraded } from '../api/request.js';
 import { inputOf } from '../stdio/input.js';
 import { outputOf } from '../stdio/output.js';
@@ -52,8 +51,9 @@ export const createInit = async (
         stderr: CreateStdErrPipe,
       });
   } catch (error) {
-    // Podman makes the process here, and finds that it cannot be executed; Docker finds that at the start.
-    if (executableFailure(messageOf(error)) === undefined) throw await undone(container, error);
+    // Podman makes the process here, and finds that it cannot be started; Docker finds that at the start.
+    const { isPodman } = await firstValueFrom(container.api.daemon$);
+    if (!isPodman || statusIn(error) === undefined) throw await undone(container, error);
     startError = error;
   }
   try {

@@ -34,7 +34,7 @@ export const followOutput = async (
   let isWhole = false;
   for (let isFirst = attached !== undefined; ; isFirst = false) {
     await Promise.race([found, pause(settlingTime)]);
-    if (known !== undefined && (isFirst ? known.intact : isWhole || end.error === undefined))
+    if (known !== undefined && (isWhole || (end.error === undefined && (!isFirst || known.intact))))
       return output.finish(end.error);
     if (known === undefined && (await lookUp(container)) !== 'running') await found;
     // What is read of the log of a container that has ended is all that there will be.

@@ -54,7 +54,7 @@ export const awaitExecExit = (exec: StartedExec, sent: ReadonlySet<number>): Exi
 
   const atEnd = async (): Promise<void> => {
     const { error } = await streamEnd;
-    const found = await untilEnded(exec, ask, error !== undefined);
+    const found = await untilEnded(exec, ask, exec.wasCut || error !== undefined);
     // A stream that ended while the process ran was cut: what came afterwards is lost, as an exec has but one stream.
     output.finish(error ?? (found.wasCut ? cut(found.why) : undefined));
     if (!settled) settle(found.exit);
@@ -101,8 +101,8 @@ const untilEnded = async (
     if (container.isClosed || container.phase === 'ended')
       return { exit: unknownExit('its container has ended, and its exit was not reported'), wasCut, why };
     const wait = next();
-    // Docker says for a moment that it runs; longer than that is a stream that was cut.
-    if (wait > 1_000) wasCut = true;
+    // A daemon may say for a moment that it still runs; longer than that is a stream that was cut.
+    if (wait > 100) wasCut = true;
     await pause(wait);
   }
 };

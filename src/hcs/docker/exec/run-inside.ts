@@ -5,7 +5,7 @@ import { backoff, pause } from '../pause.js';
 import { outputOf } from '../stdio/output.js';
 import { createExec, inspectExec, openExec } from './exec-api.js';
 import { exitCodeOfExec } from './exit-of-exec.js';
-import { maySayFailure, startFailure } from './start-failure.js';
+import { startFailure } from './start-failure.js';
 
 export interface InsideResult {
   readonly code: number;
@@ -39,8 +39,8 @@ export const runInside = async (
     const details = await inspectExec(container, id);
     const code = exitCodeOfExec(details, { started: true, ended: true });
     if (code !== undefined) {
-      if (text !== '' && maySayFailure(text) && (code === 126 || code === 127))
-        throw startFailure(container.name, text, code);
+      // The scripts end with neither: there is no shell.
+      if (code === 126 || code === 127) throw startFailure(container.name, text, code);
       return { code, output: text };
     }
     await pause(next());

@@ -4,7 +4,7 @@
  * The daemon answers the start before it knows whether the process can be executed. It runs when it has a process id, or
  * has written something that is not the daemon's own message; one that was never started fails the start with that message.
  */
-import { from, type Observable } from 'rxjs';
+import { firstValueFrom, from, type Observable } from 'rxjs';
 import type { ComputeProcess } from '../../contract/compute-process.js';
 import type { ProcessParameters } from '../../contract/process-parameters.js';
 import { invalid, RxshimError } from '../../failures/errors.js';
@@ -36,13 +36,14 @@ const started = async (container: Container, parameters: ProcessParameters): Pro
   const input = CreateStdInPipe ? inputOf(terminal) : undefined;
   input?.connect(socket);
   const output = outputOf(!terminal);
-  const held = holdMessage(output);
+  const { isPodman } = await firstValueFrom(container.api.daemon$);
+  const held = holdMessage(output, isPodman);
   const streamEnd = new Promise<ConnectionEnd>((resolve) => {
     output.connect({ stream: socket, head }, resolve);
   });
-  const pid = await startedPid(container, id, held, streamEnd);
+  const { pid, wasCut } = await awaitStart(container, id, isPodman, held, streamEnd);
   held.release();
-  const exec: StartedExec = { container, id, mark, pid, terminal, input, output, streamEnd };
+  const exec: StartedExec = { container, id, mark, pid, terminal, input, output, streamEnd, wasCut };
   return execProcess(exec, { stdout: CreateStdOutPipe, stderr: CreateStdErrPipe && !terminal });
 };
 
@@ -66,13 +67,13 @@ const documentOf = (
 interface Held {
   /** What may be the daemon's message, so far. */
   readonly text: string;
-  /** Resolves when something was written that is none. */
+  /** Resolves when something was written: with Podman, when it is none. */
   readonly written: Promise<unknown>;
   /** What is held is output after all. */
   release(): void;
 }
 
-const holdMessage = (output: Output): Held => {
+const holdMessage = (output: Output, isPodman: boolean): Held => {
   const pieces: { readonly type: number; readonly bytes: Uint8Array }[] = [];
   let text = '';
   let noteWritten = (): void => undefined;
@@ -85,11 +86,10 @@ const holdMessage = (output: Output): Held => {
   };
   output.intercept((type, bytes) => {
     pieces.push({ type, bytes });
-    text += Buffer.from(bytes).toString();
-    if (text.length > maxMessage || !maySayFailure(text)) {
-      release();
-      noteWritten();
-    }
+    if (text.length <= maxMessage) text += Buffer.from(bytes).toString();
+    if (text.length > maxMessage || (isPodman && !maySayFailure(text))) release();
+    else if (isPodman) return false;
+    noteWritten();
     return false;
   });
   return {
@@ -104,48 +104,49 @@ const holdMessage = (output: Output): Held => {
 /** Longer than any message of a runtime. */
 const maxMessage = 10_000;
 
-/** The process id, or 0 where it ended before the daemon could be asked for it. @throws where it never started. */
-const startedPid = async (
+/**
+ * The process id, or 0 where it is not known any more; and whether its stream ended while it was still running.
+ *
+ * Docker keeps the process id of what has run, so none after the end means that nothing did. Podman does not: there what
+ * was written must do.
+ * @throws RxshimError where it never started.
+ */
+const awaitStart = async (
   container: Container,
   id: string,
+  isPodman: boolean,
   held: Held,
   streamEnd: Promise<ConnectionEnd>,
-): Promise<number> => {
-  const { isPodman } = await daemonOf(container);
+): Promise<{ readonly pid: number; readonly wasCut: boolean }> => {
   let ended = false;
-  let proven = false;
+  let looksAfterEnd = 0;
+  let written = false;
   const end = streamEnd.then(() => {
     ended = true;
   });
-  const written = held.written.then(() => {
-    proven = true;
+  const output = held.written.then(() => {
+    written = true;
   });
+  const found = (pid: number) => ({ pid, wasCut: looksAfterEnd > 2 });
   const next = backoff(20, 200);
   for (;;) {
-    await Promise.race([end, proven ? end : written, pause(next())]);
+    await Promise.race([end, ...(written ? [] : [output]), pause(next())]);
     const hadEnded = ended;
     let details: ExecDetails;
     try {
       details = await inspectExec(container, id);
     } catch (error) {
-      // What has written something has run; how it ended is found out as for any other.
-      if (proven || (hadEnded && held.text === '')) return 0;
-      if (statusIn(error) === undefined && !hadEnded) continue;
+      // It may have run: how it ended is found out as for any other.
+      if (hadEnded || written) return found(0);
+      if (statusIn(error) === undefined) continue;
       throw error;
     }
-    if (details.Pid > 0) return details.Pid;
-    if (proven && !isPodman) continue;
-    if (proven) return 0;
+    if (hadEnded && details.Running) looksAfterEnd += 1;
+    if (details.Pid > 0 || (isPodman && written)) return found(details.Pid);
     if (!hadEnded || details.Running) continue;
     const { ExitCode } = details;
-    // Docker keeps the process id of what has run. Podman does not: there the message must do.
-    const failed = isPodman ? held.text !== '' && (ExitCode === 126 || ExitCode === 127) : true;
-    if (failed) throw startFailure(container.name, held.text, ExitCode);
-    return 0;
+    const isFailure = !isPodman || (held.text !== '' && (ExitCode === 126 || ExitCode === 127));
+    if (isFailure) throw startFailure(container.name, held.text, ExitCode);
+    return found(0);
   }
 };
-
-const daemonOf = (container: Container): Promise<{ readonly isPodman: boolean }> =>
-  new Promise((resolve, reject) => {
-    container.api.daemon$.subscribe({ next: resolve, error: reject });
-  });

@@ -3,12 +3,12 @@
  * put the runtime's message into it.
  */
 import { RxshimError } from '../../failures/errors.js';
-import { executableFailure } from '../api/api-error.js';
+import { meaningOfStart } from '../api/api-error.js';
 
-/** How such messages begin: Docker's on stdout, Podman's on stderr. */
-const beginnings = ['OCI runtime exec failed: ', 'OCI runtime exec ', 'Error: ', 'error executing '];
+/** How the messages of Podman begin. Docker's need not be known: it keeps the process id of what has run. */
+const beginnings = ['Error: '];
 
-/** Whether what was written so far may be such a message. */
+/** Whether what Podman has written so far may be such a message. */
 export const maySayFailure = (text: string): boolean =>
   beginnings.some((beginning) => text.startsWith(beginning) || beginning.startsWith(text));
 
@@ -16,12 +16,10 @@ export const maySayFailure = (text: string): boolean =>
 export const startFailure = (name: string, message: string, code: number | null): RxshimError => {
   const text = message.trim() || `ended with ${code} before it was started`;
   const [kind, exitStatus] =
-    executableFailure(text) ??
-    (/unable to find user|no matching entries/.test(text)
-      ? (['invalidArgument'] as const)
-      : code === 127
-        ? (['notFound', 127] as const)
-        : (['failedPrecondition', ...(code === 126 ? ([126] as const) : [])] as const));
+    meaningOfStart(text) ??
+    (code === 127
+      ? (['notFound', 127] as const)
+      : (['failedPrecondition', ...(code === 126 ? ([126] as const) : [])] as const));
   return new RxshimError(kind, `exec in container ${name}: ${text}`, {
     ...(exitStatus !== undefined && { exitStatus }),
   });

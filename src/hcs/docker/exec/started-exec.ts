@@ -12,4 +12,6 @@ export interface StartedExec {
   readonly input: Input | undefined;
   readonly output: Output;
   readonly streamEnd: Promise<ConnectionEnd>;
+  /** Its stream ended while it was being started. */
+  readonly wasCut: boolean;
 }
