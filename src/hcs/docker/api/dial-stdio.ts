@@ -19,24 +19,33 @@ export const dialStdio = ({ host, user, port }: Extract<Endpoint, { kind: 'ssh' 
     'system',
     'dial-stdio',
   ];
-  const ssh = spawn('ssh', args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const ssh = spawn('ssh', args, { stdio: ['pipe', 'pipe', 'pipe'], env: process.env });
   let messages = '';
   ssh.stderr.setEncoding('utf8').on('data', (text: string) => {
     messages = `${messages}${text}`.slice(-maxMessages);
   });
-  const connection = Duplex.from({ readable: ssh.stdout, writable: ssh.stdin });
-  // Without this the error of a pipe that broke because the command failed would hide why it failed.
-  ssh.stdin.on('error', () => undefined);
-  ssh.once('error', (cause) =>
-    connection.destroy(new RxshimError('unavailable', `cannot run ssh: ${cause.message}`, { cause })),
-  );
-  ssh.once('close', (code) => {
-    if (code !== 0 && !connection.destroyed)
-      connection.destroy(
-        new RxshimError('unavailable', `ssh ${host} ended with exit code ${code}: ${messages.trim()}`),
-      );
+  const connection = new Duplex({
+    read: () => void ssh.stdout.resume(),
+    write: (chunk: Uint8Array, _, written) => void ssh.stdin.write(chunk, written),
+    final: (ended) => void ssh.stdin.end(ended),
+    destroy: (error, destroyed) => {
+      ssh.kill();
+      destroyed(error);
+    },
   });
-  connection.once('close', () => ssh.kill());
+  ssh.stdout.on('data', (chunk: Uint8Array) => {
+    if (!connection.push(chunk)) ssh.stdout.pause();
+  });
+  // The error of a pipe that broke because the command failed would hide why it failed: a write fails with it.
+  ssh.stdin.on('error', () => undefined);
+  const fail = (reason: string, cause?: unknown): void =>
+    void connection.destroy(new RxshimError('unavailable', `ssh ${host}: ${reason}`, { cause }));
+  ssh.once('error', (error) => fail(error.message, error));
+  // The end of its output is passed on when it is known whether the command has failed.
+  ssh.once('close', (code) => {
+    if (code === 0) connection.push(null);
+    else fail(`ended with exit code ${code}: ${messages.trim()}`);
+  });
   return connection;
 };
 
