@@ -19,6 +19,7 @@ import { createInit } from './container/create-init.js';
 import type { ContainerCreate } from './container/create-types.js';
 import type { DockerContainer } from './container/docker-container.js';
 import { type DockerOptions, resolveOptions, type Settings } from './container/options.js';
+import { signalBeside } from './container/signal-beside.js';
 import { startExec } from './exec/start-exec.js';
 import { containerSignals } from './signals.js';
 
@@ -55,6 +56,8 @@ const containerOf = (settings: Settings): DockerContainer => {
 
   const start = async (): Promise<void> => {
     if (startError !== undefined) throw startError;
+    if (container.phase !== 'created')
+      throw new RxshimError('failedPrecondition', `container ${name} has ended or was started already`);
     await firstValueFrom(
       container.api.call({
         method: 'POST',
@@ -101,6 +104,7 @@ const containerOf = (settings: Settings): DockerContainer => {
         container.closed$.next();
       }),
     delete: () => concat(terminate().pipe(ignoreElements()), removeContainer(container)),
+    signalAll: (signal) => concat(signalBeside(container, signal), killContainer(container, signal)),
     pids: () => listPids(container),
   } satisfies ComputeSystem & DockerContainer;
 };

@@ -2,7 +2,8 @@
  * Shell scripts that signal a marked process, or wait for its end, from inside its container. For engines whose daemon
  * cannot signal a process other than a container's first one.
  *
- * They run in busybox, dash and bash, and need `sh` and `grep` of the image. They must not carry the mark themselves: it
+ * They run in busybox, dash and bash, and need `sh`, `tr` and `grep` of the image (grep
+ * alone is not enough: that of busybox reads a line up to its first NUL). They must not carry the mark themselves: it
  * is an argument.
  */
 
@@ -16,7 +17,6 @@ export const scriptStatus = { signalled: 0, noneFound: 3, refused: 4 } as const;
 const find = `
 mark=$1 lead=
 scan() {
-  pass=$1
   for folder in /proc/[0-9]*; do
     pid=\${folder#/proc/}
     [ "$pid" = "$$" ] && continue
@@ -24,13 +24,12 @@ scan() {
     set -- \${stat##*) }
     case $1 in Z|X) continue ;; esac
     if [ -n "$lead" ] && { [ "$3" = "$lead" ] || [ "$4" = "$lead" ]; }; then :
-    elif [ "$pass" = marked ]; then grep -Fqs "$mark" "$folder/environ" || continue
-    else continue; fi
+    else { tr '\\0' '\\n' < "$folder/environ"; } 2>/dev/null | grep -Fqx "$mark" || continue; fi
     each "$pid" "$2" "$4"
   done
 }
 each() { [ "$2" = 0 ] && lead=$1; [ -z "$lead" ] && [ "$3" = "$1" ] && lead=$1; }
-scan marked
+scan
 `;
 
 /** Arguments: the mark, the signal's number. Signals the leader. */
@@ -52,7 +51,7 @@ each() {
 }
 for round in 1 2 3 4 5 6 7 8 9 10; do
   more=
-  scan marked
+  scan
   [ -n "$more" ] || break
 done
 exit $found
@@ -63,7 +62,7 @@ export const awaitTreeEnd = `${find}
 each() { more=1; }
 while :; do
   more=
-  scan marked
+  scan
   [ -n "$more" ] || exit 0
   sleep 0.05 2>/dev/null || sleep 1
 done

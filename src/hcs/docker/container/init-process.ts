@@ -1,8 +1,8 @@
 /** The first process of a container, as compute systems offer them. Its tree is all of the container. */
-import { AsyncSubject, concat, defer, map } from 'rxjs';
-import type { ComputeProcess, ProcessExit } from '../../contract/compute-process.js';
+import { AsyncSubject, concat, defer, map, type Observable, of } from 'rxjs';
+import type { ComputeProcess, Delivery, ProcessExit } from '../../contract/compute-process.js';
 import { consoleSizeOf } from '../../contract/console-size.js';
-import { statusWhenKilled, unknownExit } from '../../contract/exit-code.js';
+import { signaled, statusWhenKilled, unknownExit } from '../../contract/exit-code.js';
 import { RxshimError } from '../../failures/errors.js';
 import type { Input } from '../stdio/input.js';
 import type { Output } from '../stdio/output.js';
@@ -58,6 +58,17 @@ export const initProcess = (
     exit$.complete();
   });
 
+  /** There is no process before the start: what is held is ended here, and never starts. */
+  const kill = (): Observable<Delivery> =>
+    defer(() => {
+      if (container.phase !== 'created') return killContainer(container, sigkill);
+      container.phase = 'ended';
+      exit$.next(signaled(sigkill));
+      exit$.complete();
+      leave(container, { reason: 'ended' });
+      return of('delivered' as const);
+    });
+
   return {
     get pid() {
       return container.details?.State.Pid ?? 0;
@@ -69,11 +80,11 @@ export const initProcess = (
     },
     exit$: exit$.asObservable(),
     signal: ({ Signal }) => killContainer(container, Number(Signal)),
-    kill: () => killContainer(container, sigkill),
+    kill,
     tree: {
       signal: ({ Signal }) =>
         concat(signalBeside(container, Number(Signal)), killContainer(container, Number(Signal))),
-      kill: () => killContainer(container, sigkill),
+      kill,
       gone$: container.exit$.pipe(map(() => undefined)),
     },
     resizeConsole: (size) =>

@@ -1,0 +1,22 @@
+import { onEachDaemon } from '../hcs/docker/on-daemons.js';
+import { skips } from './skips.js';
+import { contractUnderJest } from './under-jest.js';
+
+onEachDaemon('containers of a daemon fulfil the contract', ({ container }) => {
+  contractUnderJest({
+    system: ({ args = [], env = [], cwd }) =>
+      container({ Entrypoint: args.slice(0, 1), Cmd: args.slice(1), Env: [...env], WorkingDir: cwd ?? '/' }),
+    features: [
+      'create',
+      'delete',
+      'signalAll',
+      'tree',
+      'terminal',
+      'exitSignals',
+      'endsWithInit',
+      'exitOrder',
+      'exitWithUnreadOutput',
+    ],
+    skips: skips.docker,
+  });
+});
