@@ -1,4 +1,4 @@
-/** `npm run diagram`: draws the lifecycle table into README.md and docs/lifecycle.md, between their markers. */
+/** `npm run diagram`: draws the lifecycle table into docs/lifecycle.md, between their markers. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { between } from './between.js';

@@ -8,15 +8,14 @@ const files = { 'child-processes.mjs': blockWith(page, 'export const childProces
 (process.platform === 'linux' ? describe : describe.skip)('the engine of the page on engines', () => {
   it('runs a task', () => {
     const code = blockWith(page, 'task.wait()');
-    expect(runProgram(code, [], files)).toEqual({ stdout: '3\n', stderr: '', status: 0 });
+    expect(runProgram(code, { files })).toEqual({ stdout: '3\n', stderr: '', status: 0 });
   });
 
   it('passes the contract tests under node:test', () => {
-    const { stdout, status } = runProgram(
-      blockWith(page, 'contractTests(engine)'),
-      ['--test', '--test-reporter=tap'],
+    const { stdout, status } = runProgram(blockWith(page, 'contractTests(engine)'), {
+      args: ['--test', '--test-reporter=tap'],
       files,
-    );
+    });
     expect(stdout.match(/^\s*not ok .*/gm)).toBeNull();
     expect(Number(/^# pass (\d+)/m.exec(stdout)?.[1])).toBeGreaterThan(25);
     expect(status).toBe(0);

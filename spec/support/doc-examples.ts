@@ -20,25 +20,43 @@ export const blockWith = (document: string, text: string): string => {
   return found[0] as string;
 };
 
+export interface ProgramOfPage {
+  readonly title: string;
+  readonly code: string;
+  readonly output: string;
+}
+
+/** The blocks of TypeScript that are followed by what they print, each under its heading. */
+export const withOutput = (document: string): readonly ProgramOfPage[] => {
+  let title = document;
+  const text = readFileSync(join(root, document), 'utf8');
+  return [...text.matchAll(/## ([^\n]*)\n|```ts\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```/g)].flatMap(
+    ([, heading, code, output]) => {
+      title = heading ?? title;
+      return code === undefined ? [] : [{ title, code, output: output as string }];
+    },
+  );
+};
+
 export interface RunResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly status: number | null;
 }
 
-/** How long a program of a document may run, in milliseconds. It is then killed, and the result says so. */
-const timeout = 50_000;
+export interface ProgramOptions {
+  /** For node, before the file. */
+  readonly args?: readonly string[];
+  /** TypeScript that the program imports, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** In milliseconds. */
+  readonly timeout?: number;
+}
 
-/**
- * Runs TypeScript as a program of its own. A program that hangs is killed, and has no status.
- *
- * @param args for node, before the file.
- * @param files TypeScript that the program imports, by name.
- */
+/** Runs TypeScript as a program of its own. A program that hangs is killed, and has no status. */
 export const runProgram = (
   code: string,
-  args: readonly string[] = [],
-  files: Readonly<Record<string, string>> = {},
+  { args = [], files = {}, timeout = 50_000 }: ProgramOptions = {},
 ): RunResult => {
   mkdirSync(join(root, 'dist-tools'), { recursive: true });
   // Inside the checkout, so that it finds the package by its name.

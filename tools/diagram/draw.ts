@@ -83,6 +83,5 @@ export const scopeTable = (): string => {
 
 /** The documents that show the lifecycle, and what each shows of it. */
 export const shown: Readonly<Record<string, () => string>> = {
-  'README.md': lifecycleDiagram,
   'docs/lifecycle.md': () => `${lifecycleDiagram()}\n\n${lifecycleTable()}\n\n${scopeTable()}`,
 };
