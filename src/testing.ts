@@ -1,9 +1,9 @@
 /**
- * For those who test what they build on rxshim: no processes, no waiting, and the real tasks and execs above.
+ * Tools for tests of programs built on rxshim: the real tasks and execs, without processes and without waiting.
  *
- *     stage     inVirtualTime(): time that costs none, for Observables and promises alike
- *     system    simulated by marbles: what each process does, what goes wrong; or scripted by hand
- *     expect    lives as marbles, events, what was asked of the system
+ *     test      inVirtualTime(): virtual time for Observables and promises
+ *     system    simulated by marbles, with failures; or scripted by hand
+ *     expect    lives as marbles, events, calls to the system
  */
 export {
   type AgentEngine as GuestEngine,

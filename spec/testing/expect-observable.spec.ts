@@ -36,7 +36,7 @@ describe('what an Observable tells', () => {
       expectObservable(told$).toBe('--a-b---(c|)', { a: { n: 0 }, c: { n: 5 } });
     });
     expect(message.split('\n')).toEqual([
-      'the Observable told other things',
+      'the Observable emitted something else',
       '',
       '  expected  --a-b---(c|)   { a: { n: 0 }, c: { n: 5 } }',
       '  actual    --a-b-(x|)     { a: { n: 0 }, x: { n: 2 } }',

@@ -100,14 +100,14 @@ describe('an expectation that does not hold', () => {
       await task.init.start();
     });
     expect(error).toBeInstanceOf(ExpectationError);
-    expect(error.message).toMatch(/^2 expectations do not hold\n/);
+    expect(error.message).toMatch(/^2 expectations failed\n/);
     expect(error.message).toMatch(
-      /the life of 't'[\s\S]*said at .*expectations\.spec\.ts:\d+:\d+\n[\s\S]*other events/,
+      /the life of 't'[\s\S]*declared at .*expectations\.spec\.ts:\d+:\d+\n[\s\S]*other events/,
     );
     expect(error.stack?.split('\n').find((line) => /^ +at /.test(line))).toContain('expectations.spec.ts');
   });
 
-  it('is told below what the story itself throws', async () => {
+  it('is told below what the test itself throws', async () => {
     const mine = new RangeError('mine');
     const error = await failing(async (stage) => {
       const task = await webTask(stage);
@@ -115,18 +115,18 @@ describe('an expectation that does not hold', () => {
       throw mine;
     });
     expect(error).toBe(mine);
-    expect(error.message).toMatch(/^mine\n\nWhen the story failed[\s\S]*expected {2}0\n {2}actual {4}c\n/);
+    expect(error.message).toMatch(/^mine\n\nWhen the test failed[\s\S]*expected {2}0\n {2}actual {4}c\n/);
     expect(error.stack).toContain(error.message);
   });
 
-  it('is told also when the story throws what is no error', async () => {
+  it('is told also when the test throws what is no error', async () => {
     const error = await failing(async (stage) => {
       stage.expectLife((await webTask(stage)).init).toBe('x');
       throw 'mine';
     });
     expect(error).toMatchObject({
       cause: 'mine',
-      message: expect.stringMatching(/^the story failed: mine\n/),
+      message: expect.stringMatching(/^the test failed: mine\n/),
     });
   });
 });
@@ -171,10 +171,10 @@ describe('an expectation that cannot be', () => {
 
   it('is one that says nothing', async () => {
     const { message } = await saying(async (stage) => stage.expectLife((await webTask(stage)).init));
-    expect(message).toBe("expectLife('t') says nothing without toBe");
+    expect(message).toBe("expectLife('t') has no effect without toBe");
   });
 
-  it('is one that comes when the story is over', async () => {
+  it('is one that comes when the test is over', async () => {
     let late = (): void => undefined;
     await inVirtualTime((stage) => {
       const { toBe } = stage.expectObservable(stage.system().exit$);

@@ -24,8 +24,8 @@ export const failureOf = async (test: PromiseLike<unknown>): Promise<Error> => {
   throw new Error('it did not fail');
 };
 
-/** What a story fails with. */
+/** What a test fails with. */
 export const failing = (
-  story: (stage: VirtualStage) => unknown,
+  test: (stage: VirtualStage) => unknown,
   options?: VirtualTimeOptions,
-): Promise<Error> => failureOf(inVirtualTime(story, options));
+): Promise<Error> => failureOf(inVirtualTime(test, options));

@@ -1,4 +1,4 @@
-/** Time in tests: how far it goes, and what becomes of a story that lets none pass. */
+/** Time in tests: how far it goes, and what becomes of a test that lets none pass. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { config, defer, EMPTY, interval, lastValueFrom, repeat, retry, switchMap, throwError } from 'rxjs';
 import { inVirtualTime, type VirtualStage } from '../../src/testing.js';
@@ -11,7 +11,7 @@ const running = async (stage: VirtualStage) => {
   return { task, create };
 };
 
-describe('a story that lets no time pass', () => {
+describe('a test that lets no time pass', () => {
   it('is one that starts again what cannot be started', async () => {
     const { message } = await failing(async (stage) => {
       const { task, create } = await running(stage);
@@ -72,8 +72,8 @@ describe('time', () => {
         at(4, () => undefined);
       },
     ],
-  ])('does not go back: %s', async (field, story) => {
-    expect(await failing(story)).toMatchObject({ kind: 'invalidArgument', field });
+  ])('does not go back: %s', async (field, test) => {
+    expect(await failing(test)).toMatchObject({ kind: 'invalidArgument', field });
   });
 
   it.each([{ until: -1 }, { until: Number.NaN }, { afterwards: -1 }, { untill: 5 }, 5])(
@@ -83,12 +83,12 @@ describe('time', () => {
     },
   );
 
-  it('ends a story that is not told', async () => {
+  it('ends a test that is not told', async () => {
     const { message } = await failing(({ sleep }) => sleep(101), { until: 100 });
-    expect(message).toMatch(/^the story is not told after 100 ms of virtual time\n/);
+    expect(message).toMatch(/^the test has not ended after 100 ms of virtual time\n/);
   });
 
-  it('goes on for an hour when the story is told', async () => {
+  it('goes on for an hour when the test is told', async () => {
     let last = 0;
     await inVirtualTime(async ({ scheduler, sleep, now }) => {
       await sleep(100);
@@ -97,7 +97,7 @@ describe('time', () => {
     expect(last).toBe(3_600_100);
   });
 
-  it('goes on for as long as is said when the story is told', async () => {
+  it('goes on for as long as is said when the test is told', async () => {
     let last = 0;
     await inVirtualTime(
       ({ scheduler, now }) => void interval(10, scheduler).subscribe(() => (last = now())),
@@ -126,7 +126,7 @@ describe('time under fake timers', () => {
 });
 
 describe('an error that nobody takes', () => {
-  it('fails the story, and no other', async () => {
+  it('fails the test, and no other', async () => {
     const mine = new Error('mine');
     const usual = config.onUnhandledError;
     const { message } = await failing(() => void throwError(() => mine).subscribe());
@@ -135,7 +135,7 @@ describe('an error that nobody takes', () => {
     await inVirtualTime(() => undefined);
   });
 
-  it('fails a story that waits for it', async () => {
+  it('fails a test that waits for it', async () => {
     const error = await failing(() => {
       defer(() => throwError(() => new Error('mine'))).subscribe();
       return new Promise(() => undefined);
@@ -144,7 +144,7 @@ describe('an error that nobody takes', () => {
   });
 });
 
-describe('a story that waits for what never comes', () => {
+describe('a test that waits for what never comes', () => {
   it('says what is known', async () => {
     const { message } = await failing(async (stage) => {
       const task = await webTask(stage, { processes: { job: '' } });
@@ -154,12 +154,12 @@ describe('a story that waits for what never comes', () => {
       await job.start();
     });
     expect(message.split('\n')).toEqual([
-      'the story waits at 0 ms of virtual time for what nothing will bring about',
+      'the test waits at 0 ms of virtual time for something that never happens',
       '',
       '  not answered: run job (at 0 ms)',
       "  followed: 't' running",
-      '  without a script, so they run until they are ended: web',
-      '  Was the scheduler of the stage given to createTask, and to all else that takes time?',
+      '  without a script, so they run until they are killed: web',
+      '  Was the scheduler of the test passed to createTask, and to everything else that takes time?',
     ]);
   });
 
@@ -170,13 +170,13 @@ describe('a story that waits for what never comes', () => {
       await task.init.start();
       await task.wait();
     });
-    expect(message).toMatch(/^the story waits[\s\S]*actual {4}\(cr\)\n/);
+    expect(message).toMatch(/^the test waits[\s\S]*actual {4}\(cr\)\n/);
   });
 
   it('is no Observable that is never heard', async () => {
     expect(await failureOf(inVirtualTime(5 as never))).toMatchObject({
       kind: 'invalidArgument',
-      field: 'story',
+      field: 'test',
     });
     expect(await inVirtualTime(() => EMPTY.subscribe() && 'told')).toBe('told');
   });

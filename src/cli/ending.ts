@@ -1,9 +1,9 @@
 /**
- * How a run ends: with an exit code, or by the signal that asked for the end and ended the command.
+ * How a run ends: with an exit code, or by the signal that requested the end and killed the command.
  *
- * A shell script stops at Ctrl-C only if the command that it waits for dies by SIGINT; one that exits with 130 has
- * handled it, and the script goes on. Supervisors look for the same. A signal that came to the command alone, or that it
- * survived, is not this program's.
+ * A shell script stops at Ctrl-C only if the command it waits for dies by SIGINT; an exit with 130 means that the
+ * command has handled it, and the script continues. Supervisors check the same. A signal that only the command got, or
+ * that it survived, does not end this program.
  */
 import { koffi } from '../hcs/native/call/koffi.js';
 
@@ -13,23 +13,23 @@ export interface Ending {
 }
 
 const PR_SET_DUMPABLE = 4;
-/** A signal to oneself takes no time, unless it is blocked. */
-const patience = 1_000;
+/** A signal to itself arrives at once, unless it is blocked. */
+const signalTimeout = 1_000;
 
-/** Does not return where the signal ends this program. */
+/** Does not return if the signal kills this program. */
 export const dieBy = async (signal: NodeJS.Signals): Promise<void> => {
   withoutCore();
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
-  await new Promise((resolve) => setTimeout(resolve, patience));
+  await new Promise((resolve) => setTimeout(resolve, signalTimeout));
 };
 
-/** The command may leave a core of its own; this program's says nothing about it. */
+/** The command may dump core; a core dump of this program would be useless. */
 const withoutCore = (): void => {
   try {
     const prctl = koffi().load(null).func('prctl', 'int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']);
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   } catch {
-    // Then there may be one.
+    // Then a core dump is possible.
   }
 };

@@ -1,7 +1,7 @@
 /**
- * Ends this program with a code, also when its terminal has hung up.
+ * Exits with a code, even if the terminal has hung up.
  *
- * Node gives terminals back as they were when it started, and aborts where the system refuses: a terminal that is gone.
+ * Node restores the terminal settings on exit, and aborts if the system refuses because the terminal is gone.
  */
 import { isatty } from 'node:tty';
 import { koffi } from '../hcs/native/call/koffi.js';
@@ -21,6 +21,6 @@ const tryExitAtOnce = (exitCode: number): void => {
   try {
     koffi().load(null).func('_exit', 'void', ['int'])(exitCode);
   } catch {
-    // Then by Node's way, whatever comes of it.
+    // Fall back to Node's exit.
   }
 };

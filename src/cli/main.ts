@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The program `rxshim`. Reads what was typed and loads only what that takes: the library with rxjs for a command, a
- * logger or an OpenTelemetry SDK where one was asked for.
+ * The program `rxshim`. Parses the command line and loads only what the command needs: the library with rxjs, a logger
+ * or an OpenTelemetry SDK.
  */
 import { CommanderError } from 'commander';
 import type { Ending } from './ending.js';
@@ -14,7 +14,7 @@ const main = async (): Promise<Ending> => {
   try {
     return await program(process.argv.slice(2));
   } catch (error) {
-    // Commander has written what it had to say; a wish for help or the version is no failure.
+    // Commander has written its message; help and version are no failures.
     if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? 0 : exitCodes.usage };
     const { reportOf } = await import('./report.js');
     const { line, exitCode } = reportOf(error);
@@ -23,7 +23,7 @@ const main = async (): Promise<Ending> => {
   }
 };
 
-// Nothing is left to wait for: whatever still holds the event loop is a read of a terminal that nobody needs.
+// Nothing is left to do. A pending read of a terminal may still hold the event loop.
 const { exitCode, signal } = await main();
 if (signal !== undefined) await (await import('./ending.js')).dieBy(signal);
 leave(exitCode);

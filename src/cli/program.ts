@@ -1,4 +1,6 @@
-/** What can be typed. */
+/**
+ * The commands and options of the command line.
+ */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
@@ -7,18 +9,18 @@ import type { RunOptions } from './options/run-settings.js';
 import { badOption, CliError, exitCodes } from './options/usage.js';
 import type { InstallOptions } from './shim/install-command.js';
 
-/** @returns how to end. @throws CommanderError for wrong usage, or what the command failed with. */
+/** @returns how to end. @throws CommanderError for wrong usage, or the failure of the command. */
 export const program = async (argv: readonly string[]): Promise<Ending> => {
   let ending: Ending = { exitCode: 0 };
 
   const rxshim = new Command('rxshim')
-    .description('Runs commands as container tasks and shows their lives as Observables.')
+    .description('Runs commands as container tasks and exposes their lifecycle as Observables.')
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .usage('[demo | run [--] COMMAND [ARG...] | agent WHERE | shim install]')
     .enablePositionalOptions()
-    // Only to say better what is wrong with them.
+    // Accepted here to report them with a better message.
     .allowExcessArguments()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'rxshim: ')) })
@@ -30,14 +32,14 @@ export const program = async (argv: readonly string[]): Promise<Ending> => {
 
   rxshim
     .command('demo')
-    .description('show what it does: a task with an init and five execs, drawn live')
+    .description('a demo: a task with an init and five execs, drawn live')
     .action(async () => {
       ending = { exitCode: await demo() };
     });
 
   rxshim
     .command('run')
-    .description('run a command as a task on this host; ends with the exit code of the command')
+    .description('run a command as a task on this host; exits with the exit code of the command')
     .usage('[options] [--] COMMAND [ARG...]')
     .argument('<command...>', 'the command and its arguments')
     .passThroughOptions()
@@ -45,12 +47,12 @@ export const program = async (argv: readonly string[]): Promise<Ending> => {
     .option('-i, --interactive', 'connect stdin; without it the command reads nothing')
     .option('--timeline', "draw the command's life on stderr as it happens")
     .option('--events <file>', 'write each fact as a line of JSON; - is stdout, /dev/fd/3 another descriptor')
-    .option('--stop-signal <signal>', 'what to stop the command with (default: the signal that came)')
-    .option('--stop-timeout <duration>', 'how long it may take to stop before it is killed', '10s')
+    .option('--stop-signal <signal>', 'the signal that stops the command (default: the one received)')
+    .option('--stop-timeout <duration>', 'the time between the stop signal and SIGKILL', '10s')
     .option('--guest <where>', "run it in a guest: unix:PATH, exec:'COMMAND' or tcp:HOST:PORT")
-    .option('--guest-rootfs <path>', 'where in the guest its root filesystem is')
-    .option('--guest-layer <path>', 'a layer in the guest to make that of; may be repeated', several)
-    .option('--container <id>', 'Windows: run it in a container that exists')
+    .option('--guest-rootfs <path>', 'the root filesystem of the command, a path in the guest')
+    .option('--guest-layer <path>', 'a layer of that root filesystem; may be repeated', several)
+    .option('--container <id>', 'Windows: run it in an existing container')
     .option('--process-isolated <dir>', 'Windows: in a new one (not yet supported)')
     .option('--otlp <url>', 'send traces to an OTLP/HTTP endpoint, such as http://localhost:4318')
     .option('--log-level <level>', 'log on stderr: trace, debug, info, warn, error, fatal', 'silent')
@@ -85,10 +87,10 @@ export const program = async (argv: readonly string[]): Promise<Ending> => {
     .description('the runtime for containerd, io.containerd.rxshim.v1')
     .helpCommand(false)
     .command('install')
-    .description('put the shim where containerd finds it')
-    .option('--prefix <folder>', 'where to: PREFIX/bin and PREFIX/lib/rxshim', '/usr/local')
-    .option('--undo', 'take away what was installed there')
-    .option('--grouping <what>', 'one daemon for each pod, or for a whole namespace: pod, namespace')
+    .description('install the shim where containerd finds it')
+    .option('--prefix <folder>', 'the prefix: PREFIX/bin and PREFIX/lib/rxshim', '/usr/local')
+    .option('--undo', 'uninstall')
+    .option('--grouping <what>', 'one daemon per pod, or per namespace: pod, namespace')
     .option('--linger <duration>', 'how long a daemon stays after its last container')
     .action(async (options: InstallOptions) => {
       const { installCommand } = await import('./shim/install-command.js');
@@ -121,7 +123,7 @@ const demo = async (): Promise<number> => (await import('./demo/demo.js')).demo(
 
 const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
-/** As it lies in dist, where this file lies in dist/cli. */
+/** The folder in dist, relative to dist/cli. */
 const shimFolder = new URL('../shim', import.meta.url);
 
 const version = (): string => createRequire(import.meta.url)('../../package.json').version;
@@ -131,11 +133,11 @@ const unknownCommand = (name: string): CliError =>
 
 const examples = `
 Examples:
-  rxshim                                   show what it does
-  rxshim run -- make test                  run a command, end with its exit code
+  rxshim                                   the demo
+  rxshim run -- make test                  run a command
   rxshim run -ti -- vi notes.txt           in a terminal
-  rxshim run --timeline -- sleep 3         draw its life
-  rxshim run --events life.jsonl -- ./job  write it down
+  rxshim run --timeline -- sleep 3         draw its lifecycle
+  rxshim run --events life.jsonl -- ./job  record its lifecycle
   rxshim agent unix:/tmp/g                 run commands here for another host:
   rxshim run --guest unix:/tmp/g -- ls`;
 

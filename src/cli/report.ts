@@ -1,4 +1,6 @@
-/** A failure as one line for the user, and the code that this program ends with. */
+/**
+ * Reports a failure as one line, and maps it to an exit code.
+ */
 import { messageOf, RxshimError } from '../hcs/failures/errors.js';
 import { CliError, exitCodes } from './options/usage.js';
 
@@ -10,7 +12,7 @@ export interface Report {
 export const reportOf = (error: unknown): Report => {
   if (error instanceof CliError) return { line: `rxshim: ${error.message}`, exitCode: error.exitCode };
   if (error instanceof RxshimError) {
-    // Its last words are containerd's name for its kind, which says nothing new to people.
+    // The message ends with containerd's name for its kind, which adds nothing for a person.
     const message = error.message.slice(0, error.message.lastIndexOf(': '));
     return { line: `rxshim: ${message}`, exitCode: error.exitStatus ?? exitCodes.failed };
   }

@@ -1,18 +1,20 @@
-/** Compares two lines of marbles, and tells in words where they part: lives, and what an Observable emits. */
+/**
+ * Compares two lines of marbles, of lives or of an Observable, and describes their differences.
+ */
 import type { Moment } from '../hcs/simulated/script.js';
 import { differences } from './differences.js';
 import { drawLines } from './draw.js';
 
-/** A moment, and what it is in words. */
+/** A moment and its description. */
 export interface Worded extends Moment {
   readonly words: string;
 }
 
-/** What both lines are drawn with. */
+/** How both lines are drawn. */
 export interface Drawing {
   readonly expected: string;
   readonly actual: string;
-  /** Both on one axis, and each moment in which they part; indented. */
+  /** Both lines on one axis, and each moment that differs; indented. */
   readonly text: string;
 }
 
@@ -21,10 +23,10 @@ export interface Side<T> {
   readonly actual: readonly T[];
 }
 
-/** More moments in which they part are counted. */
-const mostTold = 12;
+/** Further differing moments are only counted. */
+const maxListed = 12;
 
-/** The drawing of two lines that differ; nothing for those that do not. */
+/** The drawing of two lines that differ. `undefined` for equal ones. */
 export const compare = <T>(
   { expected, actual }: Side<T>,
   same: (expected: T, actual: T) => boolean,
@@ -47,9 +49,12 @@ export const compare = <T>(
       const { at, words } = worded(item, side);
       instants.set(at, [...(instants.get(at) ?? []), words]);
     }
-    const told = [...instants].map(([at, words]) => `  ${side.padEnd(8)} at ${at} ms: ${words.join(', ')}`);
-    if (told.length <= mostTold) return told;
-    return [...told.slice(0, mostTold), `  ${side.padEnd(8)} and at ${told.length - mostTold} more moments`];
+    const listed = [...instants].map(([at, words]) => `  ${side.padEnd(8)} at ${at} ms: ${words.join(', ')}`);
+    if (listed.length <= maxListed) return listed;
+    return [
+      ...listed.slice(0, maxListed),
+      `  ${side.padEnd(8)} and at ${listed.length - maxListed} more moments`,
+    ];
   };
   const text = [
     `  expected  ${line(above)}`,
@@ -60,6 +65,6 @@ export const compare = <T>(
   return { expected: pasteable(above, beside), actual: pasteable(below, beside), text };
 };
 
-/** A line as it can be given to `toBe`. */
+/** A line that can be passed to `toBe`. */
 export const pasteable = (drawn: string, beside: (drawn: string) => string): string =>
   `${drawn}   ${beside(drawn)}`.trimEnd();

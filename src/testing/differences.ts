@@ -1,12 +1,14 @@
-/** Where two lists part: what both have in common stays, and the rest is missing or too much. */
+/**
+ * The diff of two lists: common items, missing items and unexpected items.
+ */
 
 export interface Row<T> {
   readonly kind: 'same' | 'expected' | 'actual';
   readonly item: T;
 }
 
-/** Beyond this many comparisons lists that differ are told one after the other. */
-const most = 4_000_000;
+/** Above this number of comparisons the lists are shown one after the other. */
+const maxComparisons = 4_000_000;
 
 export const differences = <T>(
   expected: readonly T[],
@@ -30,16 +32,16 @@ export const differences = <T>(
   ];
 };
 
-/** The longest common subsequence stays. */
+/** Keeps the longest common subsequence. */
 const parted = <T>(
   expected: readonly T[],
   actual: readonly T[],
   same: (one: T, other: T) => boolean,
 ): readonly Row<T>[] => {
-  if (expected.length * actual.length > most)
+  if (expected.length * actual.length > maxComparisons)
     return [...rows('expected', expected), ...rows('actual', actual)];
   const equal = (one: number, other: number): boolean => same(expected[one] as T, actual[other] as T);
-  // common[one][other]: how many the two have in common from there on.
+  // common[one][other]: the length of the common subsequence from there on.
   const common = Array.from({ length: expected.length + 1 }, () => new Uint32Array(actual.length + 1));
   const at = (one: number, other: number): number => common[one]?.[other] ?? 0;
   for (let one = expected.length - 1; one >= 0; one -= 1) {
@@ -49,23 +51,23 @@ const parted = <T>(
         : Math.max(at(one + 1, other), at(one, other + 1));
     }
   }
-  const told: Row<T>[] = [];
+  const rowsSoFar: Row<T>[] = [];
   let one = 0;
   let other = 0;
   while (one < expected.length && other < actual.length) {
     if (equal(one, other)) {
-      told.push({ kind: 'same', item: actual[other] as T });
+      rowsSoFar.push({ kind: 'same', item: actual[other] as T });
       one += 1;
       other += 1;
     } else if (at(one + 1, other) >= at(one, other + 1)) {
-      told.push({ kind: 'expected', item: expected[one] as T });
+      rowsSoFar.push({ kind: 'expected', item: expected[one] as T });
       one += 1;
     } else {
-      told.push({ kind: 'actual', item: actual[other] as T });
+      rowsSoFar.push({ kind: 'actual', item: actual[other] as T });
       other += 1;
     }
   }
-  return [...told, ...rows('expected', expected.slice(one)), ...rows('actual', actual.slice(other))];
+  return [...rowsSoFar, ...rows('expected', expected.slice(one)), ...rows('actual', actual.slice(other))];
 };
 
 const rows = <T>(kind: Row<T>['kind'], items: readonly T[]): readonly Row<T>[] =>

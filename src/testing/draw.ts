@@ -1,26 +1,26 @@
 /**
- * Draws lines of marbles one above the other, on one axis of time, so that where they part can be seen. Each of them,
- * read as a script, says exactly what it was drawn from: what is drawn can be pasted as an expectation.
+ * Draws lines of marbles one above the other on one time axis, to show where they differ. Each line, parsed as a
+ * script, yields what it was drawn from, so it can be pasted as an expectation.
  */
 import { exact, type Moment } from '../hcs/simulated/script.js';
 
-/** Longer than this, a time in which nothing happens is told by its length. */
+/** A longer pause is written as its duration. */
 const longest = 12;
 
 interface Line {
-  /** What to draw at an instant. */
+  /** The entries to draw at an instant. */
   readonly letters: ReadonlyMap<number, string>;
   /** Its last instant. */
   readonly last: number;
   text: string;
-  /** Where whoever reads the text stands in time. */
+  /** The time of the end of the text for a parser. */
   time: number;
 }
 
 export const drawLines = (lines: readonly (readonly Moment[])[]): readonly string[] => {
   const drawn = lines.map(lineOf);
   const instants = [...new Set(lines.flat().map(({ at }) => at))].sort((a, b) => a - b);
-  // A stretch is drawn to scale: its column and its time are those of its beginning.
+  // A pause is drawn to scale: its column and time are those of its beginning.
   let stretch = { column: 0, from: 0, last: 0 };
   for (const at of instants) {
     const busy = drawn.filter(({ letters }) => letters.has(at));
@@ -31,7 +31,7 @@ export const drawLines = (lines: readonly (readonly Moment[])[]): readonly strin
     ) {
       const unfinished = drawn.filter(({ last }) => last >= at);
       for (const line of unfinished) align(line, stretch);
-      // What a group of another line takes up passes here as well: the axis stays one.
+      // The columns of a group in another line pass here as well, so the axis is shared.
       const end = Math.min(at, Math.max(...unfinished.map(({ time }) => time)));
       for (const line of unfinished) {
         if (Number.isInteger(exact(end - line.time))) pass(line, end);
@@ -50,19 +50,19 @@ export const drawLines = (lines: readonly (readonly Moment[])[]): readonly strin
   return drawn.map(({ text }) => text || '-');
 };
 
-/** Brings the end of the text to the column of its time. Spaces mean nothing to who reads it. */
+/** Pads the text to the column of its time. A parser ignores spaces. */
 const align = (line: Line, { column, from }: { readonly column: number; readonly from: number }): void => {
   line.text = line.text.padEnd(column + Math.max(0, Math.ceil(exact(line.time - from))), ' ');
 };
 
-const pass = (line: Line, to: number, most = longest): void => {
+const pass = (line: Line, to: number, max = longest): void => {
   const ms = exact(to - line.time);
   if (ms <= 0) return;
-  line.text += Number.isInteger(ms) && ms <= most ? '-'.repeat(ms) : ` ${ms}ms `;
+  line.text += Number.isInteger(ms) && ms <= max ? '-'.repeat(ms) : ` ${ms}ms `;
   line.time = to;
 };
 
-/** To a moment within the width of what was drawn last. */
+/** Goes to a time within the width of the last group. */
 const back = (line: Line, to: number): void => {
   line.text += `@${to}ms `;
   line.time = to;
@@ -71,7 +71,7 @@ const back = (line: Line, to: number): void => {
 const draw = (line: Line, at: number): void => {
   const letters = line.letters.get(at) ?? '';
   const text = letters.length > 1 ? `(${letters})` : letters;
-  // Not to be read as a time: 5s.
+  // Must not be parsed as a time: 5s.
   if (/^[ms]/.test(text) && /\d$/.test(line.text)) line.text += ' ';
   line.text += text;
   line.time = exact(line.time + text.length);

@@ -1,7 +1,9 @@
-/** An event in one line, as tests expect it. */
+/**
+ * Formats an event as one line, as tests expect it.
+ */
 import type { TaskEvent } from '../streams/events.js';
 
-/** `TaskExit job-1 0`: what, of which exec (nothing for the init), and the status of an end. */
+/** `TaskExit job-1 0`: the event, the exec (omitted for the init), and the exit status. */
 export const eventLine = (event: TaskEvent): string => {
   switch (event.type) {
     case 'TaskExecAdded':

@@ -1,4 +1,6 @@
-/** Compares lives with those that a test expects, and says where they differ. */
+/**
+ * Compares lives with the expected ones, and describes the differences.
+ */
 import { invalid } from '../hcs/failures/errors.js';
 import { momentsOf } from '../hcs/simulated/script.js';
 import { compare, type Drawing, pasteable, type Worded } from './compare.js';
@@ -7,10 +9,10 @@ import type { Difference } from './expectation-error.js';
 import { type Letters, lettersFor } from './letters.js';
 import type { LifeMoment } from './life.js';
 
-/** What letters stand for: exit statuses, `{ x: 143 }`. */
+/** The meaning of letters: exit statuses, `{ x: 143 }`. */
 export type LifeValues = Readonly<Record<string, number>>;
 
-/** Reads an expected life. @throws RxshimError `invalidArgument` for letters that mean nothing. */
+/** Parses an expected life. @throws RxshimError `invalidArgument` for unknown letters. */
 export const readLife = (marbles: string, values: LifeValues, field: string): readonly LifeMoment[] =>
   momentsOf(marbles, field).map(({ at, letter }) => {
     if (letter === 'c' || letter === 'r' || letter === '|') return { at, kind: letter };
@@ -22,7 +24,7 @@ export const readLife = (marbles: string, values: LifeValues, field: string): re
     return { at, kind: 'x', status };
   });
 
-/** @throws RxshimError `invalidArgument` unless letters stand for exit statuses. */
+/** @throws RxshimError `invalidArgument` unless the values are exit statuses. */
 export const readValues = (values: LifeValues = {}): LifeValues => {
   if (typeof values !== 'object' || values === null)
     throw invalid('values', values, 'exit statuses by letter');
@@ -35,13 +37,13 @@ export const readValues = (values: LifeValues = {}): LifeValues => {
   return values;
 };
 
-/** Digits tell themselves. */
+/** Digits stand for themselves. */
 export const statusLetters = (values: LifeValues): Letters<number> => {
   const letters = lettersFor(values, Object.is, String);
   return { ...letters, of: (status) => (status <= 9 ? String(status) : letters.of(status)) };
 };
 
-/** How one life differs from the one expected. */
+/** How a life differs from the expected one. */
 export const compareLife = (
   expected: readonly LifeMoment[],
   actual: readonly LifeMoment[],
@@ -66,7 +68,7 @@ export const sameLife = (
 
 type Lives = ReadonlyMap<string, readonly LifeMoment[]>;
 
-/** All lives that differ, at once. */
+/** All lives that differ. */
 export const sameLives = (expected: Lives, actual: Lives, values: LifeValues): Difference | undefined => {
   const letters = statusLetters(values);
   const draw = (life: readonly LifeMoment[]): string =>
@@ -104,9 +106,9 @@ interface Told {
   readonly actual?: string;
 }
 
-const usualWords = { c: 'created', r: 'running', '|': 'released' };
+const defaultWords = { c: 'created', r: 'running', '|': 'released' };
 
 const worded = ({ at, kind, status = 0, words }: LifeMoment, letters: Letters<number>): Worded =>
   kind === 'x'
     ? { at, letter: letters.of(status), words: words ?? `exit status ${status}` }
-    : { at, letter: kind, words: words ?? usualWords[kind] };
+    : { at, letter: kind, words: words ?? defaultWords[kind] };

@@ -1,4 +1,6 @@
-/** Compares lines, of events or of what was asked, and shows them as a diff. */
+/**
+ * Compares lists of lines (events, or calls to a system) and shows a diff.
+ */
 import { invalid } from '../hcs/failures/errors.js';
 import { differences } from './differences.js';
 import type { Difference } from './expectation-error.js';
@@ -12,11 +14,11 @@ export const sameLines = (
 ): Difference | undefined => {
   const rows = differences(expected, actual);
   if (rows.every(({ kind }) => kind === 'same')) return undefined;
-  const told = rows.map(({ kind, item }) => `  ${signs[kind]} ${item}`);
-  return { message: [what, '', '  - expected', '  + actual', '', ...told].join('\n'), expected, actual };
+  const diff = rows.map(({ kind, item }) => `  ${signs[kind]} ${item}`);
+  return { message: [what, '', '  - expected', '  + actual', '', ...diff].join('\n'), expected, actual };
 };
 
-/** @throws RxshimError `invalidArgument` for anything but lines. */
+/** @throws RxshimError `invalidArgument` unless it is a list of lines. */
 export const requireLines = (lines: unknown): void => {
   if (!Array.isArray(lines) || !lines.every((line) => typeof line === 'string'))
     throw invalid('lines', lines, "a list of lines, such as ['0 ms TaskCreate']");

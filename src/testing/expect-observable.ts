@@ -1,4 +1,6 @@
-/** Compares what an Observable emits with marbles, as the testers of rxjs do. */
+/**
+ * Compares the emissions of an Observable with marbles, like the test schedulers of rxjs.
+ */
 import { inspect, isDeepStrictEqual } from 'node:util';
 import type { Observable } from 'rxjs';
 import { exact, momentsOf } from '../hcs/simulated/script.js';
@@ -6,20 +8,20 @@ import { compare, type Worded } from './compare.js';
 import type { Difference } from './expectation-error.js';
 import { lettersFor } from './letters.js';
 
-/** Something that it told, and when. */
+/** A notification and its time. */
 export interface Told {
   readonly at: number;
   readonly kind: 'next' | 'error' | 'complete';
   readonly value?: unknown;
 }
 
-/** What letters stand for; behind `#` the error. */
+/** The meaning of letters; for `#` the error. */
 export type ObservableValues = Readonly<Record<string, unknown>>;
 
-/** Any error will do. */
+/** Matches any error. */
 const anything = Symbol('anything');
 
-/** Subscribes now. The list grows. */
+/** Subscribes now. The list grows with each notification. */
 export const toldBy = (source$: Observable<unknown>, now: () => number): readonly Told[] => {
   const told: Told[] = [];
   const tell = (kind: Told['kind'], value?: unknown): void =>
@@ -58,16 +60,16 @@ export const sameTold = (
     one.kind === other.kind &&
     (one.value === anything || other.value === anything || isDeepStrictEqual(one.value, other.value));
   const drawing = compare({ expected, actual }, same, worded, letters.beside);
-  return drawing && { ...drawing, message: `the Observable told other things\n\n${drawing.text}` };
+  return drawing && { ...drawing, message: `the Observable emitted something else\n\n${drawing.text}` };
 };
 
-/** Letters stand for themselves, unless they are said to stand for something else. */
+/** Letters stand for themselves unless they have a value. */
 const ownLetters = (told: readonly Told[]): ObservableValues =>
   Object.fromEntries(
     told.flatMap(({ kind, value }) => (kind === 'next' && isLetter(value) ? [[value, value]] : [])),
   );
 
-/** Those that mean nothing else. */
+/** Characters without another meaning. */
 const isLetter = (value: unknown): value is string =>
   typeof value === 'string' && value.length === 1 && !/[|#()@ -]/.test(value);
 

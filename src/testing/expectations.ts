@@ -1,16 +1,18 @@
-/** All that a story expects: said while it is told, held against what was when it is over. */
+/**
+ * The expectations of a test: declared while it runs, and checked when it is over.
+ */
 import { RxshimError } from '../hcs/failures/errors.js';
-import { type Difference, ExpectationError, sayingIt } from './expectation-error.js';
+import { type Difference, ExpectationError, framesOfCaller } from './expectation-error.js';
 
-/** Reads what is expected, and looks later whether it is so. */
+/** Parses the expected value, and returns the check to make later. */
 export type Prepare<A extends readonly unknown[]> = (...expected: A) => () => Difference | undefined;
 
 export interface Expectations {
   /**
-   * An expectation, to be said by `toBe`.
+   * An expectation, completed by `toBe`.
    *
-   * @param what it is called, for one that says nothing.
-   * @param by the function of the stage that the test has called.
+   * @param what its name, for one without `toBe`.
+   * @param by the function that the test has called.
    */
   expect<A extends readonly unknown[]>(
     what: string,
@@ -18,9 +20,9 @@ export interface Expectations {
     prepare: Prepare<A>,
   ): { toBe(...expected: A): void };
   /**
-   * What does not hold. Nothing more can be said then.
+   * The failed expectations. No others can be declared afterwards.
    *
-   * @param whole the story was told to its end: what says nothing by then is a mistake.
+   * @param whole whether the test ran to its end: an expectation without `toBe` is a mistake then.
    */
   close(whole: boolean): readonly ExpectationError[];
 }
@@ -35,7 +37,7 @@ export const expectations = (): Expectations => {
   const all: Said[] = [];
   let over = false;
   const requireStory = (what: string): void => {
-    if (over) throw new RxshimError('failedPrecondition', `${what} came when the story was over`);
+    if (over) throw new RxshimError('failedPrecondition', `${what} was called after the end of the test`);
   };
   return {
     expect: <A extends readonly unknown[]>(
@@ -44,12 +46,12 @@ export const expectations = (): Expectations => {
       prepare: Prepare<A>,
     ) => {
       requireStory(what);
-      const mine: Said = { what, frames: sayingIt(by), checks: [] };
+      const mine: Said = { what, frames: framesOfCaller(by), checks: [] };
       all.push(mine);
       const toBe = (...expected: A): void => {
         requireStory(`${what}.toBe`);
         const check = prepare(...expected);
-        const frames = sayingIt(toBe);
+        const frames = framesOfCaller(toBe);
         mine.checks.push(() => errorFrom(check(), frames));
       };
       return { toBe };
@@ -58,7 +60,7 @@ export const expectations = (): Expectations => {
       over = true;
       return all.flatMap(({ what, frames, checks }) => {
         if (whole && checks.length === 0)
-          return new ExpectationError(`${what} says nothing without toBe`, undefined, undefined, frames);
+          return new ExpectationError(`${what} has no effect without toBe`, undefined, undefined, frames);
         return checks.flatMap((check) => check() ?? []);
       });
     },

@@ -1,4 +1,7 @@
-/** The stage for a test of what is built on rxshim: simulated systems, virtual time, and what is expected at the end. */
+/**
+ * The entry point for tests of programs built on rxshim: simulated systems, virtual time, and expectations that are
+ * checked at the end.
+ */
 import type { SchedulerLike } from 'rxjs';
 import { invalid } from '../hcs/failures/errors.js';
 import { requireOptions } from '../hcs/simulated/check.js';
@@ -15,23 +18,23 @@ const hour = 3_600_000;
 const day = 24 * hour;
 
 /**
- * Runs a test in virtual time. Resolves with what the story returns, when nothing is left to happen and all that was
- * expected is so. Rejects with what the story throws, below it what was expected until then and is not so; or with an
- * `ExpectationError`, or with an error for a story that waits for what never comes or lets no time pass. For any test
- * runner.
+ * Runs a test in virtual time, with any test runner. Resolves with the result of the test function, once nothing is
+ * left to happen and all expectations are met. Rejects with the error of the test function, followed by the
+ * expectations that have failed until then; with an `ExpectationError`; or with an error for a test that waits for ever
+ * or lets no time pass.
  *
  * @example
  * await inVirtualTime(async ({ system, scheduler, expectLife }) => {
- *   const task = await createTask({ id: 't', system: system({ processes: { web: 'r--(x|)' } }), scheduler, spec });
- *   expectLife(task.init).toBe('(cr)(x|)');
- *   await task.init.start();
+ * const task = await createTask({ id: 't', system: system({ processes: { web: 'r--(x|)' } }), scheduler, spec });
+ * expectLife(task.init).toBe('(cr)(x|)');
+ * await task.init.start();
  * });
  */
 export const inVirtualTime = async <T>(
-  story: (stage: VirtualStage) => T | PromiseLike<T>,
+  test: (stage: VirtualStage) => T | PromiseLike<T>,
   options: VirtualTimeOptions = {},
 ): Promise<T> => {
-  if (typeof story !== 'function') throw invalid('story', story, 'a function');
+  if (typeof test !== 'function') throw invalid('test', test, 'a function');
   requireOptions('options', options, ['until', 'afterwards']);
   const { until = day, afterwards = hour } = options;
   requireBound('until', until);
@@ -43,15 +46,15 @@ export const inVirtualTime = async <T>(
   let failure: { readonly error: unknown } | undefined;
   const stopHearing = hearUnhandled((error) => (failure ??= { error }));
   try {
-    const told = await run(() => story(stage), {
+    const result = await run(() => test(stage), {
       until,
       afterwards,
       failure: () => failure,
-      untold: (why) => untold(why, scheduler, followed),
+      unfinished: (why) => unfinished(why, scheduler, followed),
     });
     const wrong = expected.close(true);
     if (wrong.length > 0) failure = { error: allOf(wrong) };
-    else return told;
+    else return result;
   } catch (error) {
     const meant = isOverflow(error) ? overflow(scheduler, error) : error;
     failure = { error: withExpectations(meant, expected.close(false), stage.now()) };
@@ -65,33 +68,28 @@ const requireBound = (field: string, ms: number): void => {
   if (!(ms >= 0)) throw invalid(field, ms, 'milliseconds, from 0');
 };
 
-/** rxjs repeats at once by calls within each other: the stack is full before too much was asked. */
+/** rxjs repeats synchronously by recursion, so the stack overflows before the limit of calls is reached. */
 const isOverflow = (error: unknown): boolean =>
   error instanceof RangeError && /call stack/.test(error.message);
 
 const overflow = (scheduler: SchedulerLike, error: unknown): Error =>
-  standstill(
-    scheduler.now(),
-    'more calls within each other than the stack takes',
-    diaryOf(scheduler).last,
-    error,
-  );
+  standstill(scheduler.now(), 'more nested calls than the stack allows', diaryOf(scheduler).last, error);
 
-/** A story that is not told, and what is known of that. */
-const untold = (why: string, scheduler: SchedulerLike, followed: readonly Life[]): Error => {
+/** The error of a test that does not end, with what is known about it. */
+const unfinished = (why: string, scheduler: SchedulerLike, followed: readonly Life[]): Error => {
   const { unanswered, unscripted } = diaryOf(scheduler);
   const known: readonly [string, readonly string[]][] = [
     ['not answered', [...unanswered]],
-    ['followed', followed.map(({ id, phase }) => `'${id}' ${phase ?? 'not heard of'}`)],
-    ['without a script, so they run until they are ended', [...unscripted].map((name) => name || 'an init')],
+    ['followed', followed.map(({ id, phase }) => `'${id}' ${phase ?? 'no state yet'}`)],
+    ['without a script, so they run until they are killed', [...unscripted].map((name) => name || 'an init')],
   ];
-  const told = known.flatMap(([what, list]) => (list.length === 0 ? [] : [`  ${what}: ${list.join(', ')}`]));
+  const lines = known.flatMap(([what, list]) => (list.length === 0 ? [] : [`  ${what}: ${list.join(', ')}`]));
   return new Error(
     [
       why,
       '',
-      ...told,
-      '  Was the scheduler of the stage given to createTask, and to all else that takes time?',
+      ...lines,
+      '  Was the scheduler of the test passed to createTask, and to everything else that takes time?',
     ].join('\n'),
   );
 };

@@ -1,19 +1,21 @@
-/** Letters for what has no letter of its own: drawings show them, and say beside what they stand for. */
+/**
+ * Assigns letters to values in drawings, with a legend.
+ */
 
-/** Without those that mean something in a life (c, r) or in a time (m, s). */
+/** Without the letters that have a meaning in a life (c, r) or a time (m, s). */
 const alphabet = [...'xyzabdefghijklnopqtuvwABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 
 export interface Letters<T> {
-  /** The letter of a value: the one that it has, or the next one that is free. */
+  /** The letter of a value: the one it has, or the next free one. */
   of(value: T): string;
-  /** `{ x: 143 }`: what the letters of a drawing stand for; nothing for one that needs none. */
+  /** `{ x: 143 }`: the legend of a drawing. Empty if it needs none. */
   beside(drawn: string): string;
 }
 
 /**
  * @param values letters that are taken.
- * @param same whether two values have one letter.
- * @param show a value, as it is written.
+ * @param same whether two values share a letter.
+ * @param show formats a value.
  */
 export const lettersFor = <T>(
   values: Readonly<Record<string, T>>,
@@ -23,7 +25,7 @@ export const lettersFor = <T>(
   const known = new Map(Object.entries(values));
   const next = (): string => {
     const free = alphabet.find((letter) => !known.has(letter));
-    // More than anybody reads: any character will do.
+    // More letters than a person can read: any character will do.
     return free ?? String.fromCharCode(0x4e00 + known.size);
   };
   return {

@@ -1,26 +1,28 @@
-/** The life of an exec as moments on a line of marbles: what `expectLife` compares. */
+/**
+ * The life of an exec as moments on a line of marbles, which `expectLife` compares.
+ */
 import { exact } from '../hcs/simulated/script.js';
 import type { Exec } from '../streams/exec/interface.js';
 import type { Phase } from '../streams/exec/state/lifecycle.js';
 
-/** What happened, and when: `c` created, `r` running and told so, `x` its exit is known, `|` released. */
+/** A moment: `c` created, `r` running and published, `x` its exit is known, `|` released. */
 export interface LifeMoment {
   readonly at: number;
   readonly kind: 'c' | 'r' | 'x' | '|';
-  /** Of an exit. */
+  /** The exit status. */
   readonly status?: number;
-  /** What else is told of it. */
+  /** Further details. */
   readonly words?: string;
 }
 
 export interface Life {
   readonly id: string;
-  /** Grows as it lives. */
+  /** Grows with its life. */
   readonly moments: readonly LifeMoment[];
   readonly phase: Phase | undefined;
 }
 
-/** Follows an exec from now on. `now` counts from wherever the line begins. */
+/** Follows an exec from now on. `now` is the time on the line. */
 export const lifeOf = (exec: Exec, now: () => number): Life => {
   const moments: LifeMoment[] = [];
   let latest: Phase | undefined;

@@ -1,8 +1,10 @@
-/** Turns of the real event loop. Of the module, not the globals: fake timers, whenever put in, do not matter. */
+/**
+ * Waits for the real event loop. Imported from modules rather than globals, so that fake timers do not matter.
+ */
 import { setImmediate, setTimeout } from 'node:timers';
 
-/** Promises and `nextTick` have nothing left to do after it. */
+/** Resolves after all pending promises and `nextTick` callbacks. */
 export const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-/** Timers that were due at once have fired after it. */
+/** Resolves after the timers that were due. */
 export const nextTimers = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 1));

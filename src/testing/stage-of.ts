@@ -1,4 +1,6 @@
-/** Makes the stage of a story: every expectation is noted, every exec that one is about is followed. */
+/**
+ * Creates the context of a test: records its expectations and follows the execs they are about.
+ */
 import type { VirtualTimeScheduler } from 'rxjs';
 import { invalid } from '../hcs/failures/errors.js';
 import { requireMethods } from '../hcs/simulated/check.js';
@@ -14,7 +16,7 @@ import { type Life, lifeOf } from './life.js';
 import type { VirtualStage } from './stage.js';
 
 export interface Stage extends VirtualStage {
-  /** The execs that some expectation is about. */
+  /** The execs with an expectation. */
   readonly followed: readonly Life[];
 }
 
@@ -80,7 +82,7 @@ export const stageOf = (scheduler: VirtualTimeScheduler, { expect }: Expectation
       source.events$.subscribe((event) => lines.push(`${now()} ms ${eventLine(event)}`));
       return expect('expectEvents', stage.expectEvents, (expected) => {
         requireLines(expected);
-        return () => sameLines('other events went out', expected, lines);
+        return () => sameLines('other events were published', expected, lines);
       });
     },
     expectAsked: (system) => {
@@ -89,7 +91,7 @@ export const stageOf = (scheduler: VirtualTimeScheduler, { expect }: Expectation
         requireLines(expected);
         return () => {
           const lines = system.asked.map(({ at, what }) => `${at} ms ${what}`);
-          return sameLines('something else was asked of the system', expected, lines);
+          return sameLines('the system received other calls', expected, lines);
         };
       });
     },

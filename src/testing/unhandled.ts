@@ -1,6 +1,6 @@
 /**
- * Errors that nobody takes: rxjs reports them by a timer, to whoever has set its `onUnhandledError`. While stories are
- * told, they fail these; whose error it was nobody can tell, so it fails all that are being told.
+ * Errors without a handler: rxjs reports them by a timer to its `onUnhandledError`. They fail all running tests, since
+ * it is unknown which one they belong to.
  */
 import { config } from 'rxjs';
 
@@ -11,7 +11,7 @@ const tellAll = (error: unknown): void => {
   for (const fail of stories) fail(error);
 };
 
-/** Hears of such errors until what it returns is called. */
+/** Calls back for such errors until the returned function is called. */
 export const hearUnhandled = (fail: (error: unknown) => void): (() => void) => {
   if (stories.size === 0) {
     usual = config.onUnhandledError;

@@ -1,6 +1,6 @@
 /**
- * `rxshim demo`: the main job in a few seconds. Drawn live on a terminal, told in lines anywhere else; then the whole
- * picture, a table of when what happened, and how to go on.
+ * `rxshim demo`: the main features in a few seconds. Drawn live on a terminal, or as lines elsewhere; then the complete
+ * picture, a table of times, and what to try next.
  */
 import { lastValueFrom, Subject, take } from 'rxjs';
 import { interrupts$ } from '../run/interrupts.js';
@@ -13,7 +13,7 @@ import { makeTask, play } from './play.js';
 import { init, scenes } from './scenes.js';
 import { summary } from './summary.js';
 
-// As long as it takes, so that the axis stays as it is.
+// As long as the demo takes, so that the axis does not change.
 const span = 4_000;
 const statusWhenInterrupted = 130;
 const about = new Map([init, ...scenes].map((scene) => [scene.id, scene.about]));
@@ -60,4 +60,4 @@ const show = (facts$: Subject<Fact>, view: View): void => {
 };
 
 const next = ({ paint }: Screen): string =>
-  `Your turn: ${paint('bold', 'npm start -- run --timeline -- sleep 3')}   (or --help, or README.md)`;
+  `Try it: ${paint('bold', 'npm start -- run --timeline -- sleep 3')}   (or --help, or README.md)`;

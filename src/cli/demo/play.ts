@@ -1,5 +1,5 @@
 /**
- * Plays the scenes in one task: all at once, each with what is to happen to it, and at last the init is stopped.
+ * Runs the scenarios in one task, all at once, and stops the init at the end.
  */
 import { defer, merge, type Observable, switchMap, takeUntil, timer } from 'rxjs';
 import { local } from '../../hcs/local/index.js';
@@ -10,11 +10,11 @@ import { init, scenes } from './scenes.js';
 
 export type Ask = (asked: Asked) => void;
 
-/** Makes the task; nothing runs yet. */
+/** Creates the task; nothing runs yet. */
 export const makeTask = (): PromiseLike<Task> =>
   createTask({ id: init.id, system: local({ id: 'demo' }), spec: init.spec });
 
-/** Ends when the task has ended and is deleted, whatever happened. */
+/** Completes when the task has ended and is deleted, whatever happened. */
 export const play = async (task: Task, ask: Ask): Promise<void> => {
   try {
     await task.init.start();
@@ -48,7 +48,7 @@ const resizing = (exec: Exec, { resize }: Scene, ask: Ask): Observable<unknown> 
     return exec.resizePty({ width, height });
   });
 
-/** Does it when its time has come, unless the exec has ended by then. */
+/** Does it after the delay, unless the exec has exited by then. */
 const after = <P extends { readonly after: number }>(
   exec: Exec,
   plan: P | undefined,
@@ -63,7 +63,7 @@ const after = <P extends { readonly after: number }>(
       : [],
   );
 
-/** A process whose output is not read waits at a full pipe. That the output of one exec is cut is part of the demo. */
+/** A process blocks when its output is not read. One exec's output is cut on purpose. */
 const readAll = async ({ stdout }: Exec): Promise<void> => {
   try {
     for await (const _ of stdout ?? []);

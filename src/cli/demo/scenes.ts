@@ -1,6 +1,6 @@
 /**
- * What the demo shows: five execs, each with an end of its own. Plain shell, so that they run on any Linux or macOS; Windows has
- * scenes of its own.
+ * The scenarios of the demo: five execs with different ends. In plain shell, so that they run on any Linux or macOS;
+ * Windows has its own.
  */
 import type { ProcessSpec } from '../../index.js';
 import type { Scene } from './scene.js';
@@ -8,11 +8,11 @@ import { windowsInit, windowsScenes } from './windows-scenes.js';
 
 const shell = (script: string, more?: ProcessSpec): ProcessSpec => ({ args: ['sh', '-c', script], ...more });
 
-/** The init does nothing but live: a container lives as long as it does. */
+/** The init only keeps the container alive. */
 const unixInit: Scene = {
   id: 'init',
   spec: shell('exec sleep 600'),
-  about: 'stopped when all others have ended',
+  about: 'stopped when all others have exited',
 };
 
 const unixScenes: readonly Scene[] = [

@@ -1,4 +1,6 @@
-/** The demo's last words: when each exec ended, when its output was through, when it was let go. Pure. */
+/**
+ * The summary of the demo: when each exec exited, was drained and was released. Pure.
+ */
 import { colourOf, endingOf } from '../timeline/ending.js';
 import { type Life, type Lives, type MarkKind, timeOf } from '../timeline/lives.js';
 import type { Paint } from '../timeline/paint.js';
@@ -15,10 +17,10 @@ const columns: readonly Column[] = [
   { title: 'flags' },
 ];
 
-/** What is said of each exec has a column of its own where there is room for it. */
+/** The description of each exec has a column of its own if there is room. */
 const roomForAbout = 118;
 
-/** `exit` counts from the start of each, the other two from its exit. */
+/** `exit` counts from the start, the other two from the exit. */
 export const summary = (
   lives: Lives,
   about: ReadonlyMap<string, string>,

@@ -1,6 +1,6 @@
 /**
- * What the demo shows on Windows, where a process is not asked to end but ended: node's own scripts, since there is no
- * shell that every Windows has and that can wait.
+ * The scenarios of the demo on Windows, where a process can only be killed. They are node scripts, since no shell that
+ * can wait exists on every Windows.
  */
 import type { Scene } from './scene.js';
 
@@ -10,7 +10,7 @@ const waiting = 'setTimeout(() => {}, 600_000)';
 export const windowsInit: Scene = {
   id: 'init',
   spec: node(waiting),
-  about: 'stopped when all others have ended',
+  about: 'stopped when all others have exited',
 };
 
 export const windowsScenes: readonly Scene[] = [

@@ -1,6 +1,5 @@
 /**
- * From what was typed to what `run` does. Everything that can be wrong with an option is told here, before anything is
- * opened or started.
+ * Validates the options of `run`. Every invalid option is reported here, before anything is opened or started.
  */
 import { isatty } from 'node:tty';
 import { hostSignals } from '../../hcs/signals/host.js';
@@ -9,7 +8,7 @@ import { type BridgeAddress, bridgeAddress } from './bridge-address.js';
 import { parseDuration } from './parse-duration.js';
 import { badOption, CliError, exitCodes } from './usage.js';
 
-/** As commander hands them over. */
+/** The options as parsed by commander. */
 export interface RunOptions {
   readonly tty?: boolean;
   readonly interactive?: boolean;
@@ -26,12 +25,12 @@ export interface RunOptions {
   readonly guestLayer?: readonly string[];
 }
 
-/** A guest to run the command in. */
+/** The guest to run the command in. */
 export interface GuestChoice {
   readonly address: BridgeAddress;
-  /** Where in the guest the root of its container is. */
+  /** The root filesystem of its container, a path in the guest. */
   readonly rootfs: string | undefined;
-  /** What in the guest that root is made of, the uppermost first. */
+  /** The layers of that root, the uppermost first. */
   readonly layers: readonly string[] | undefined;
 }
 
@@ -40,18 +39,18 @@ export interface RunSettings {
   readonly terminal: boolean;
   readonly interactive: boolean;
   readonly timeline: boolean;
-  /** A path, `-` for stdout. */
+  /** A path, or `-` for stdout. */
   readonly events: string | undefined;
-  /** `undefined` passes on the signal that this program got. */
+  /** `undefined` forwards the signal that this program got. */
   readonly stopSignal: string | undefined;
   /** In milliseconds. */
   readonly grace: number;
   /** An OTLP/HTTP endpoint. */
   readonly otlp: string | undefined;
   readonly logLevel: LogLevel;
-  /** The id of a Windows container to run it in; on this host without. */
+  /** The id of a Windows container to run it in. By default it runs on this host. */
   readonly container: string | undefined;
-  /** `undefined` is this host. */
+  /** `undefined` means this host. */
   readonly guest: GuestChoice | undefined;
 }
 
@@ -81,7 +80,7 @@ export const runSettings = (command: readonly string[], options: RunOptions): Ru
   };
 };
 
-/** In Docker's words, which people look for. */
+/** In Docker's wording, which people search for. */
 const noTerminal = (): CliError =>
   new CliError(
     '-ti: the input device is not a TTY; without -t the command reads what is piped in',
@@ -105,7 +104,7 @@ const signalOf = (text: string, container: string | undefined): string => {
   throw badOption('--stop-signal', text, `the name or number of a signal, such as ${example}`);
 };
 
-/** Opening a container works; making one takes storage, whose service rxshim does not speak to yet. */
+/** Opening a container is supported. Creating one needs the storage service, which is not. */
 const notYet = (folder: string): CliError =>
   new CliError(
     `--process-isolated ${JSON.stringify(folder)}: making a container from a layer folder is not supported yet ` +

@@ -1,13 +1,15 @@
-/** How the program ends when it is at fault, or its user; the command's own code is passed on otherwise. */
+/**
+ * Exit codes and errors of the program itself. The command's own exit code is passed on otherwise.
+ */
 
 export const exitCodes = {
-  /** An option or argument is wrong. Nothing was started. */
+  /** An invalid option or argument. Nothing was started. */
   usage: 2,
-  /** rxshim itself failed, as with Docker. */
+  /** A failure of rxshim itself; the same code as Docker's. */
   failed: 125,
 } as const;
 
-/** One line for the user, and the code to end with. */
+/** One line for the user, and the exit code. */
 export class CliError extends Error {
   override readonly name = 'CliError';
   readonly exitCode: number;

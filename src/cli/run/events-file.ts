@@ -1,6 +1,6 @@
 /**
- * Facts in a file, one JSON object a line. A reader that is slow holds nobody up, and one that goes away costs the rest
- * of the facts, not the command.
+ * Writes facts to a file, one JSON object a line. A slow reader blocks nothing, and one that goes away loses the rest
+ * of the facts; the command is not affected.
  */
 
 import { createWriteStream, fstatSync, openSync } from 'node:fs';
@@ -10,16 +10,16 @@ import { CliError, exitCodes } from '../options/usage.js';
 
 export interface EventsFile {
   writeLine(line: string): void;
-  /** Writes what is left, but does not wait for ever for somebody to read it. */
+  /** Flushes the rest, within a timeout for a slow reader. */
   end(): Promise<void>;
 }
 
-const patience = 2_000;
+const flushTimeout = 2_000;
 
 /**
- * @param path of a file, which is emptied, or of anything that can be written to; `-` is stdout, `/dev/fd/3` the
- * descriptor 3 that this program was started with.
- * @throws CliError when it cannot be opened.
+ * @param path a file, which is truncated, or anything else that can be written to; `-` is stdout, `/dev/fd/3` the
+ * inherited descriptor 3.
+ * @throws CliError if it cannot be opened.
  */
 export const openEventsFile = (path: string, warn: (line: string) => void): EventsFile => {
   const stream = createWriteStream('', { fd: open(path), autoClose: descriptorOf(path) === undefined });
@@ -28,7 +28,7 @@ export const openEventsFile = (path: string, warn: (line: string) => void): Even
     stream.once('finish', resolve);
     stream.once('error', (error) => {
       broken = true;
-      warn(`--events: writing ${path} failed, no more facts are told: ${messageOf(error)}`);
+      warn(`--events: writing ${path} failed, no more facts are written: ${messageOf(error)}`);
       resolve();
     });
   });
@@ -38,7 +38,7 @@ export const openEventsFile = (path: string, warn: (line: string) => void): Even
     },
     end: async () => {
       stream.end();
-      await within(patience, finished);
+      await within(flushTimeout, finished);
     },
   };
 };
@@ -55,7 +55,7 @@ const open = (path: string): number => {
   }
 };
 
-/** Taken as it is: opened again, a file would be emptied, and a socket cannot be. */
+/** The descriptor is used as it is: reopening would truncate a file, and a socket cannot be reopened. */
 const descriptorOf = (path: string): number | undefined => {
   const [, fd] = /^\/dev\/fd\/(\d+)$/.exec(path) ?? [];
   if (path === '-') return 1;

@@ -1,6 +1,6 @@
 /**
- * What the command runs on: this host (`target.ts`), or a container in a guest, which is made before the task and deleted
- * after it.
+ * The system that the command runs on: this host (`target.ts`), or a container in a guest, which is created before the
+ * task and deleted after it.
  */
 import { EMPTY, firstValueFrom, lastValueFrom, mergeMap, race, take, throwError } from 'rxjs';
 import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
@@ -23,9 +23,9 @@ import type { Outlets } from './outlets.js';
 import { type HostSettings, type Target, targetOf } from './target.js';
 
 export interface Host {
-  /** Makes what a task is to run on, once. */
+  /** Creates the system of the task, once. */
   target(id: string, spec: ProcessSpec): Promise<Target>;
-  /** Lets go of all that was made, once the task is over. */
+  /** Releases everything when the task is over. */
   close(): Promise<void>;
 }
 
@@ -67,7 +67,7 @@ const transportTo = (address: BridgeAddress): GuestTransport => {
   throw new Error(`no way to a guest: ${address.kind}`);
 };
 
-/** Layers in the guest become the root of the container, with room to write above them. */
+/** Layers in the guest become the root of the container, with a writable layer on top. */
 const layersOf = (id: string, rootfs: string, bundle: string, layers: readonly string[] | undefined) => {
   if (layers === undefined) return {};
   const scratchPath = `${bundle}/scratch`;
@@ -85,8 +85,8 @@ const layersOf = (id: string, rootfs: string, bundle: string, layers: readonly s
   };
 };
 
-/** Whoever loses patience before a guest has dialled: nothing is left of the waiting. */
+/** A signal while no guest has connected cancels the wait. */
 const interrupted$ = interrupts$.pipe(
   take(1),
-  mergeMap((name) => throwError(() => new CliError(`no guest has dialled before ${name}`, 130))),
+  mergeMap((name) => throwError(() => new CliError(`no guest has connected before ${name}`, 130))),
 );

@@ -1,9 +1,8 @@
 /**
- * The signals by which people and programs ask this program to end. The first stops the command gracefully, the next
- * ends it at once.
+ * The signals that ask this program to end. The first stops the command gracefully, the next kills it.
  *
- * Unless another was chosen the command gets the signal that came: a program is used to SIGINT for Ctrl-C. It gets it
- * once: one that came to the process group of both, as a terminal sends it, is not sent again.
+ * By default the command gets the received signal, since programs expect SIGINT for Ctrl-C. It gets it once: a signal
+ * to the process group of both, as a terminal sends it, is not sent again.
  */
 import { constants } from 'node:os';
 import { filter, fromEvent, map, merge, type Observable, takeUntil, timer } from 'rxjs';
@@ -18,33 +17,33 @@ import { shortTime } from '../timeline/time-text.js';
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 type Name = (typeof names)[number];
 
-/** While somebody is subscribed, this program does not die of them. */
+/** While it is subscribed to, these signals do not kill this program. */
 export const interrupts$: Observable<Name> = merge(
   ...names.map((name) => fromEvent(process, name).pipe(map(() => name))),
 );
 
-/** Most commands have ended by then, and nobody needs to be told how to go on. */
+/** Most commands have ended by then and need no hint how to kill them. */
 const hintAfter = 1_000;
 
 /**
- * Within this time a signal of the same name is the same request: timeout(1) signals its child, then its group. A group
- * has got a signal as a whole by then, too.
+ * Within this time a signal of the same name is the same request: timeout(1) signals its child, then its group. A
+ * signal to the group has reached all its members by then, too.
  */
 const oneRequest = 20;
 
 export interface InterruptPorts {
   readonly ask: (asked: Asked) => void;
   readonly warn: (line: string) => void;
-  /** What the system calls a signal of this host. */
+  /** The system's name for a signal of this host. */
   readonly named: (signal: string) => string;
-  /** Knows what the command got together with this program, where it may. */
+  /** Detects what the command got together with this program, if possible. */
   readonly witness?: GroupWitness | undefined;
 }
 
 export interface Interrupts {
-  /** The signal that came and by which the command then ended. */
+  /** The received signal, if the command exited by it. */
   endedBy(outcome: ExecOutcome): NodeJS.Signals | undefined;
-  /** From then on this program dies of such signals again. */
+  /** From then on such signals kill this program again. */
   close(): void;
 }
 
@@ -68,7 +67,7 @@ export const stopOnInterrupt = (
 
   const kill = (): void => void init.forceExit(statusWhenKilled).subscribe({ error: failed });
 
-  /** What cannot be asked has no grace. */
+  /** A system that cannot be signalled has no grace period. */
   const killUnlessGone = (error: unknown): void => {
     if (kindOf(error) === 'notFound') return;
     failed(error);
@@ -85,7 +84,7 @@ export const stopOnInterrupt = (
       task.stop({ signal, grace }).subscribe({ error: failed });
       return;
     }
-    // At once: the command may have got the signal already, and may leave others that have their grace as well.
+    // At once: the command may have got the signal already, and may leave processes with a grace period.
     task.stop({ signal: 0, grace }).subscribe({ error: failed });
     timer(oneRequest).subscribe(() => {
       if (!witness.saw(name)) task.kill(signal, { killMode: 'tree' }).subscribe({ error: killUnlessGone });

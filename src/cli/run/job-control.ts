@@ -1,13 +1,13 @@
 /**
- * Stops and continues a command that has a session of its own together with this program.
+ * Stops and continues a command in its own session together with this program.
  *
- * A shell stops a job by its terminal (Ctrl-Z) and continues it by a signal to its group; both reach this program alone
- * where the command is in another session. SIGSTOP, and not SIGTSTP: the kernel drops that for a session whose leader has
- * no parent in it.
+ * A shell stops a job by its terminal (Ctrl-Z) and continues it by a signal to its group. Both reach only this program
+ * if the command is in another session. It uses SIGSTOP rather than SIGTSTP, which the kernel drops for a session whose
+ * leader has no parent in it.
  */
 import type { Task } from '../../index.js';
 
-/** @returns what ends it: from then on this program alone stops. */
+/** @returns a function that ends it: from then on only this program stops. */
 export const stopTogether = (task: Task): (() => void) => {
   const tell = (signal: string, then: () => void): void =>
     void task.kill(signal, { killMode: 'tree' }).subscribe({ error: then, complete: then });

@@ -1,4 +1,6 @@
-/** Where a run says what it has to say besides the command's own output. */
+/**
+ * Where a run writes its own messages, besides the output of the command.
+ */
 import type { Logger } from '../../index.js';
 import type { EventsFile } from './events-file.js';
 

@@ -1,5 +1,6 @@
 /**
- * The life of the task: created, watched, started, waited for, forgotten. What the command leaves running ends with it.
+ * The lifecycle of the task: created, observed, started, awaited, deleted. Processes that the command leaves behind are
+ * killed.
  */
 import { lastValueFrom, Subject } from 'rxjs';
 import { createTask } from '../../index.js';
@@ -14,9 +15,12 @@ import type { Outlets } from './outlets.js';
 import { openStdio } from './stdio.js';
 import { openTimeline } from './timeline.js';
 
-/** @returns how to end: with the command's own exit code, 128 + n when signal n ended it, or by that signal if it came here. */
+/**
+ * @returns how to end: with the command's exit code, 128 + n if signal n killed it, or by that signal if this program
+ * got it.
+ */
 export const runTask = async (settings: RunSettings, outlets: Outlets): Promise<Ending> => {
-  // Before the terminal is taken: a guest may be waited for, and Ctrl-C is to end that.
+  // Before the terminal is set up: while waiting for a guest, Ctrl-C must work.
   const host = await openHost(settings, outlets);
   try {
     return await runOn(host, settings, outlets);

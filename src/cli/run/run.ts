@@ -1,6 +1,6 @@
 /**
- * `rxshim run`: a command as a task on this host. Opens what was asked for, runs the task, and closes it again, in that
- * order, whatever happens in between.
+ * `rxshim run`: runs a command as a task. Opens what was requested, runs the task, and closes everything again,
+ * whatever happens in between.
  */
 
 import type { Ending } from '../ending.js';
@@ -11,8 +11,9 @@ import { loggerFor } from './logging.js';
 import { telemetryFor } from './telemetry.js';
 
 /**
- * @returns how to end: with the command's own exit code, 128 + n when signal n ended it, or by that signal if it came here.
- * @throws CliError, or RxshimError when it could not be started.
+ * @returns how to end: with the command's exit code, 128 + n if signal n killed it, or by that signal if this program
+ * got it.
+ * @throws CliError, or RxshimError if it could not be started.
  */
 export const run = async (settings: RunSettings): Promise<Ending> => {
   const stderr = descriptorWriter(2);
@@ -23,7 +24,7 @@ export const run = async (settings: RunSettings): Promise<Ending> => {
     telemetryFor(settings.otlp, warn),
   ]);
   try {
-    // Only now: tracers are made where the library is loaded, and must find the SDK started.
+    // Only now: tracers are created when the library is loaded, after the SDK was started.
     const { runTask } = await import('./run-task.js');
     return await telemetry.trace('rxshim run', () => runTask(settings, { ...logging, warn, events }));
   } finally {

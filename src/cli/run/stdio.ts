@@ -1,8 +1,8 @@
 /**
- * What the command reads and writes: this program's own descriptors, handed over, or with `-t` a terminal of its own in
- * between, which is shown on the user's and follows its size.
+ * The stdio of the command: this program's own descriptors, or with `-t` a terminal in between, which is shown on the
+ * user's and follows its size.
  *
- * As with Docker, nothing is typed to a command without `-i`: it reads the end of its input at once.
+ * As with Docker, a command without `-i` gets no input: its stdin is at end of file.
  */
 import { EMPTY, type Observable, skip, switchMap } from 'rxjs';
 import type { ConsoleSize } from '../../hcs/contract/compute-process.js';
@@ -15,17 +15,17 @@ import type { Asked } from '../timeline/facts.js';
 
 export interface Stdio {
   readonly request: StdioRequest;
-  /** Of the command's terminal. */
+  /** The size of the command's terminal. */
   size(): ConsoleSize;
-  /** Keeps the command's terminal as large as the user's. @returns what ends it. */
+  /** Resizes the command's terminal with the user's. @returns a function that ends it. */
   follow(exec: Exec, ask: (asked: Asked) => void): () => void;
-  /** Gives the user's terminal back. */
+  /** Restores the user's terminal. */
   close(): void;
 }
 
 type Choice = Pick<RunSettings, 'terminal' | 'interactive'>;
 
-/** @param taken how many lines of the user's terminal are not for the command. */
+/** @param taken the number of lines of the user's terminal that are not for the command. */
 export const openStdio = ({ terminal, interactive }: Choice, taken: number): Stdio => {
   const stdin = interactive ? 'inherit' : 'ignore';
   const below = ({ width, height }: ConsoleSize): ConsoleSize => ({
@@ -37,11 +37,11 @@ export const openStdio = ({ terminal, interactive }: Choice, taken: number): Std
     const request: StdioRequest = { stdin, stdout: 'inherit', stderr: 'inherit' };
     return { request, size, follow: () => ignore, close: ignore };
   }
-  // Without -i the keys are this program's own, Ctrl-C above all.
+  // Without -i the keys belong to this program, such as Ctrl-C.
   const close = interactive ? rawMode(process.stdin) : ignore;
   const follow: Stdio['follow'] = (exec, ask) => {
     const resized$: Observable<unknown> = terminalSize$.pipe(
-      // The first is the one that it was made with.
+      // The first one is the initial size.
       skip(1),
       switchMap((now) => {
         const { width, height } = below(now);

@@ -1,5 +1,5 @@
 /**
- * Where the command runs: as a process of this host, or in a Windows container that exists.
+ * Where the command runs: as a process of this host, or in an existing Windows container.
  */
 import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
 import type { GroupWitness } from '../../hcs/native/process/group-witness.js';
@@ -9,13 +9,13 @@ export interface Target {
   readonly system: ComputeSystem;
   /** Whether the command is a process of this host. */
   readonly isLocal: boolean;
-  /** The name that the system has for a signal of this host. */
+  /** The system's name for a signal of this host. */
   signal(name: string): string;
-  /** Sees the signals that the command gets together with this program; where there are none, absent. */
+  /** Detects signals that the command gets together with this program. Absent if that cannot happen. */
   readonly witness?: GroupWitness | undefined;
 }
 
-/** What comes nearest among the control events of a console. */
+/** The nearest console control event. */
 const controlEvents: Readonly<Record<string, string>> = {
   SIGINT: 'CTRLC',
   SIGQUIT: 'CTRLBREAK',
@@ -46,8 +46,8 @@ export const targetOf = async (
 export type HostSettings = Pick<RunSettings, 'container' | 'terminal' | 'stopSignal'>;
 
 /**
- * A command that shares the terminal shares its keys, and stops, goes on and reads as if it had been started without this
- * program. Where another signal was chosen it is to get that one and no other.
+ * A command that shares the terminal shares its keys, and stops, continues and reads as if it had been started without
+ * this program. With another stop signal it must get only that one.
  */
 const isForeground = ({ terminal, stopSignal }: Omit<HostSettings, 'container'>): boolean =>
   process.platform === 'linux' && !terminal && stopSignal === undefined;

@@ -1,6 +1,6 @@
 /**
- * `--timeline`: the command's life on stderr. On a terminal as marbles at its bottom, below whatever the command itself
- * prints there; else as lines.
+ * `--timeline`: the lifecycle of the command on stderr. On a terminal as marbles at the bottom, below the command's own
+ * output; elsewhere as lines.
  */
 import { basename } from 'node:path';
 import { map, type Observable } from 'rxjs';
@@ -11,20 +11,20 @@ import type { Clock, Fact } from '../timeline/facts.js';
 import { drawLive, writeLines } from '../timeline/view.js';
 
 export interface Timeline {
-  /** How many lines of the terminal it takes. */
+  /** The number of terminal lines that it takes. */
   readonly rows: number;
   /** Shows the facts, from the first one on. */
   show(facts$: Observable<Fact>): void;
 }
 
-// The axis, and the one life that there is.
+// The axis and the single life.
 const rows = 2;
-/** On a terminal that is lower the command needs all there is. */
+/** On a smaller terminal the command gets all lines. */
 const leastHeight = 8;
 
 export const openTimeline = ([command = '']: readonly string[], clock: Clock): Timeline => {
   const screen = screenOf(2);
-  // The task's id says nothing to who typed a command.
+  // The id of the task means nothing to the user.
   const name = basename(command).replace(/[^\x21-\x7e]/g, '?') || 'command';
   const named = map((fact: Fact): Fact => ('exec' in fact ? { ...fact, exec: name } : fact));
   if (!screen.live || screen.size().height < leastHeight) {

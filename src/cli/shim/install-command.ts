@@ -1,4 +1,6 @@
-/** `rxshim shim install`: what was typed, what is done, and what is said about it. */
+/**
+ * `rxshim shim install`: parses the options, installs and reports.
+ */
 import { delimiter, dirname, resolve } from 'node:path';
 import { badOption } from '../options/usage.js';
 import { descriptorWriter } from '../terminal/descriptor-writer.js';
@@ -8,7 +10,7 @@ import { uninstall } from './remove.js';
 import { groupingOf, lingerOf } from './settings.js';
 import { tryDaemon } from './try-daemon.js';
 
-/** As commander hands them over. */
+/** The options as parsed by commander. */
 export interface InstallOptions {
   readonly prefix: string;
   readonly undo?: boolean;
@@ -16,13 +18,13 @@ export interface InstallOptions {
   readonly linger?: string;
 }
 
-/** Where this program's own parts are. */
+/** The location of this program's own parts. */
 export interface Built {
   readonly version: string;
   readonly folder: string;
 }
 
-/** @throws CliError for what cannot be done. */
+/** @throws CliError if the installation fails. */
 export const installCommand = async (options: InstallOptions, built: Built): Promise<void> => {
   const prefix = prefixOf(options.prefix);
   const say = (line: string): unknown => descriptorWriter(1).write(`${line}\n`);

@@ -1,8 +1,8 @@
 /**
- * Puts the shim where containerd finds it, and takes it away again.
+ * Installs the shim where containerd finds it, and uninstalls it.
  *
- * Only files of an installation of ours are replaced, and undoing removes those and no others. The launcher comes last, so
- * that containerd never starts one whose bundle is not there.
+ * Only files of an earlier installation are replaced, and uninstalling removes only those. The launcher is written
+ * last, so that containerd never starts one without its bundle.
  */
 import {
   chmodSync,
@@ -35,11 +35,11 @@ export interface Installation {
 }
 
 export interface Installed extends Layout {
-  /** Files of an earlier installation that daemons which still run may load. The next installation looks again. */
+  /** Files of an earlier installation that running daemons may still load. The next installation checks again. */
   readonly kept: readonly string[];
 }
 
-/** Answers where everything is. @throws CliError for what is wrong with the settings, in the way, or missing. */
+/** Returns where everything is. @throws CliError for invalid settings, existing foreign files, or missing parts. */
 export const install = ({ prefix, version, built, grouping, linger }: Installation): Installed => {
   const layout = layoutOf(prefix);
   const before = readRecord(layout.record);
@@ -59,7 +59,7 @@ export const install = ({ prefix, version, built, grouping, linger }: Installati
     const earlier = [...(before?.files ?? []).map(replacedNow), ...(before?.earlier ?? [])].filter(
       ({ path }) => !isUsed(path),
     );
-    // First, so that whatever happens can be undone.
+    // First, so that a failed installation can be undone.
     replace(layout.record, 0o644, (to) => writeRecord(to, { version, files, earlier, folders }));
     replace(layout.settings, 0o644, (to) => writeFileSync(to, settings));
     for (const [target, source] of sources) {
@@ -80,7 +80,7 @@ export const install = ({ prefix, version, built, grouping, linger }: Installati
   }
 };
 
-/** From the place of each file to what it is a copy of. */
+/** Maps each target path to its source. */
 const sourcesOf = (built: string, { library, launcher }: Layout): ReadonlyMap<string, string> => {
   const binary = join(built, `launcher-${process.platform}-${process.arch}`);
   if (!existsSync(binary)) throw new CliError(withoutLauncher(), exitCodes.failed);
@@ -99,10 +99,10 @@ const sourcesOf = (built: string, { library, launcher }: Layout): ReadonlyMap<st
 
 const mark = 'rxshim-prefix:';
 
-/** The launcher has room for a longer one. */
+/** The launcher has room for a prefix of this length. */
 const maxPrefix = 4_000;
 
-/** The launcher with the prefix in it, so that a copy of it finds the installation: see settings.c. */
+/** The launcher with the prefix patched in, so that a copy of it finds the installation; see settings.c. */
 const withPrefix = (launcher: Buffer, prefix: string): Buffer => {
   const at = launcher.indexOf(`${mark}\0`);
   const copy = Buffer.from(launcher);
@@ -127,7 +127,7 @@ const refuseForeign = (files: readonly string[], before: InstallRecord | undefin
   }
 };
 
-/** The folders that had to be made, the innermost first. */
+/** The folders that had to be created, the innermost first. */
 const makeFolders = (folders: readonly string[]): readonly string[] => {
   const made: string[] = [];
   for (const folder of folders) {
@@ -137,7 +137,7 @@ const makeFolders = (folders: readonly string[]): readonly string[] => {
   return made.sort((a, b) => b.length - a.length);
 };
 
-/** Programs that run keep what they have, and nobody sees half a file. */
+/** Atomic: running programs keep the old file, and no reader sees half of the new one. */
 const replace = (target: string, mode: number, write: (to: string) => void): void => {
   const beside = join(dirname(target), `.${basename(target)}.${process.pid}`);
   try {

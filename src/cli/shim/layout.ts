@@ -1,16 +1,18 @@
-/** Where the parts of an installed shim are. The launcher finds the rest from its own place. */
+/**
+ * The paths of an installed shim. The launcher finds the rest relative to itself.
+ */
 import { join } from 'node:path';
 
-/** The name that containerd makes of the runtime `io.containerd.rxshim.v1`. */
+/** The binary name that containerd derives from the runtime `io.containerd.rxshim.v1`. */
 const launcherName = 'containerd-shim-rxshim-v1';
 
 export interface Layout {
-  /** What containerd starts. */
+  /** The binary that containerd starts. */
   readonly launcher: string;
   /** The folder of everything else. */
   readonly library: string;
   readonly settings: string;
-  /** What was installed, for who takes it away again. */
+  /** The record of what was installed, for the removal. */
   readonly record: string;
 }
 

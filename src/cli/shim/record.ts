@@ -1,5 +1,5 @@
 /**
- * What an installation put where. Only what is in it is ever replaced or removed.
+ * The record of an installation. Only what it names is ever replaced or removed.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { messageOf } from '../../hcs/failures/errors.js';
@@ -8,7 +8,7 @@ import { CliError, exitCodes } from '../options/usage.js';
 export interface EarlierFile {
   /** Absolute. */
   readonly path: string;
-  /** When another installation took its place, in milliseconds since 1970: no daemon that started later loads it. */
+  /** When another installation replaced it, in milliseconds since 1970. No daemon started later loads it. */
   readonly replacedAt: number;
 }
 
@@ -16,13 +16,13 @@ export interface InstallRecord {
   readonly version: string;
   /** Absolute paths. */
   readonly files: readonly string[];
-  /** Files of installations before, which their daemons may still load. */
+  /** Files of earlier installations, which their daemons may still load. */
   readonly earlier: readonly EarlierFile[];
-  /** Folders that were not there before, the innermost first. */
+  /** Folders that were created, the innermost first. */
   readonly folders: readonly string[];
 }
 
-/** @throws CliError when there is one that cannot be read. */
+/** @throws CliError if the record exists but cannot be read. */
 export const readRecord = (path: string): InstallRecord | undefined => {
   try {
     const { earlier = [], ...record } = JSON.parse(readFileSync(path, 'utf8')) as WrittenRecord;
@@ -36,7 +36,7 @@ export const readRecord = (path: string): InstallRecord | undefined => {
   }
 };
 
-/** Versions before this one wrote down paths alone, or nothing. */
+/** Earlier versions recorded only paths, or nothing. */
 type WrittenRecord = Omit<InstallRecord, 'earlier'> & {
   readonly earlier?: readonly (EarlierFile | string)[];
 };

@@ -1,4 +1,6 @@
-/** Takes an installation away: what its record names, and nothing else. */
+/**
+ * Removes an installation: what its record names, and nothing else.
+ */
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { messageOf } from '../../hcs/failures/errors.js';
@@ -6,16 +8,16 @@ import { CliError, exitCodes } from '../options/usage.js';
 import { layoutOf } from './layout.js';
 import { readRecord } from './record.js';
 
-/** Answers what was removed. @throws CliError when nothing is installed there, or not all of it can be removed. */
+/** Returns what was removed. @throws CliError if nothing is installed, or something cannot be removed. */
 export const uninstall = (prefix: string): readonly string[] => {
   const layout = layoutOf(prefix);
   const record = readRecord(layout.record);
   if (record === undefined) throw new CliError(`nothing is installed in ${prefix}`, exitCodes.failed);
   try {
-    // The launcher first: without its bundle it could only fail.
+    // The launcher first: without its bundle it would only fail.
     const files = [layout.launcher, ...record.files, ...record.earlier.map(({ path }) => path)];
     for (const file of files) removeFile(file);
-    // Last, since without it nothing can be undone.
+    // Last, since the removal cannot be repeated without it.
     removeFile(layout.record);
     for (const folder of record.folders) removeIfEmpty(folder);
     return [...new Set(files)];
@@ -24,13 +26,13 @@ export const uninstall = (prefix: string): readonly string[] => {
   }
 };
 
-/** With the compiled code that the shim keeps beside it. */
+/** Including the compile cache of the shim. */
 export const removeFile = (file: string): void => {
   rmSync(file, { force: true });
   for (const cache of cachesOf(file)) rmSync(cache, { force: true });
 };
 
-/** Removes the compiled code that the node of another version has kept, and what a daemon that was killed has begun. */
+/** Removes compile caches of other node versions, and temporary files of killed daemons. */
 export const removeStaleCaches = (file: string): void => {
   const current = `${file}.${process.version}-${process.arch}.`;
   for (const cache of cachesOf(file)) {
@@ -61,6 +63,6 @@ const removeIfEmpty = (folder: string): void => {
   try {
     rmdirSync(folder);
   } catch {
-    // Somebody has put something of his own there.
+    // The folder holds foreign files.
   }
 };

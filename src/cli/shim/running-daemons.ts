@@ -1,4 +1,7 @@
-/** The daemons that run from an installation: each may still load a part of what was installed when it started. */
+/**
+ * The daemons running from an installation. Each may still load parts of the version that was installed when it
+ * started.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -8,7 +11,7 @@ export interface RunningDaemon {
   readonly startedAt: number;
 }
 
-/** Those that were started from the bundle in this folder. */
+/** The daemons started from the bundle in this folder. */
 export const runningDaemons = (library: string): readonly RunningDaemon[] => {
   const boot = join(library, 'boot.cjs');
   const bootedAt = Number(/^btime (\d+)/m.exec(read('/proc/stat'))?.[1]) * 1_000;
@@ -18,16 +21,16 @@ export const runningDaemons = (library: string): readonly RunningDaemon[] => {
     .map((pid) => ({ pid: Number(pid), startedAt: bootedAt + startOf(pid) }));
 };
 
-/** As the launcher starts them. */
+/** The command line that the launcher uses. */
 const isDaemonOf = (boot: string, words: readonly string[]): boolean => {
   const at = words.indexOf(boot);
   return at > 0 && words[at + 1] === 'daemon';
 };
 
-/** In milliseconds since the machine was booted: the 22nd field, in hundredths of a second. */
+/** In milliseconds since boot: the 22nd field of /proc/PID/stat, in hundredths of a second. */
 const startOf = (pid: string): number => {
   const fields = read(`/proc/${pid}/stat`).split(') ').pop()?.split(' ') ?? [];
-  // One that has just ended started before everything.
+  // A process that has just exited counts as started before everything.
   return (Number(fields[19]) || 0) * 10;
 };
 
@@ -43,7 +46,7 @@ const namesIn = (folder: string): readonly string[] => {
   try {
     return readdirSync(folder);
   } catch {
-    // Another system than Linux.
+    // Not on Linux.
     return [];
   }
 };

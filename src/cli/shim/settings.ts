@@ -1,4 +1,6 @@
-/** The file that the launcher reads at each start; what a user has changed in it outlives another installation. */
+/**
+ * The settings file that the launcher reads on each start. A user's changes survive a new installation.
+ */
 import { readFileSync } from 'node:fs';
 import { parseDuration } from '../options/parse-duration.js';
 import { badOption } from '../options/usage.js';
@@ -10,7 +12,7 @@ export interface ShimSettings {
   readonly linger: string | undefined;
 }
 
-/** What is in the file now; nothing when there is none. */
+/** The current contents. `undefined` if the file does not exist. */
 export const readSettings = (path: string): Partial<ShimSettings> => {
   try {
     return Object.fromEntries(

@@ -1,8 +1,7 @@
 /**
- * Starts a daemon of a fresh installation, as containerd would, and lets it end again.
+ * Starts a daemon of a fresh installation, as containerd would, and stops it again.
  *
- * It proves that launcher, node and bundle fit together on this machine, and leaves the compiled code behind that makes
- * every later start faster.
+ * It proves that launcher, node and bundle work on this machine, and fills the compile cache for later starts.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
@@ -18,9 +17,9 @@ import type { Layout } from './layout.js';
 
 const within = 20_000;
 
-/** In milliseconds, until it has answered. @throws CliError when it does not. */
+/** Returns the time until its answer, in milliseconds. @throws CliError if it does not answer. */
 export const tryDaemon = async ({ launcher }: Layout): Promise<number> => {
-  // Paths of sockets must be short, as those of temporary folders need not be.
+  // Socket paths must be short, but the path of the temporary folder may be long.
   const folder = mkdtempSync('/tmp/rxshim-');
   const log = logOf(folder);
   try {
@@ -34,7 +33,7 @@ export const tryDaemon = async ({ launcher }: Layout): Promise<number> => {
     await Promise.race([log.ended, setTimeout(within, '', { ref: false })]);
     return took;
   } catch (error) {
-    // One that hangs says nothing.
+    // A hanging daemon prints nothing.
     const said = await Promise.race([log.ended, setTimeout(1_000, '', { ref: false })]);
     const why = [messageOf(error), said].filter(Boolean).join('\n');
     throw new CliError(`installed, but no daemon of it starts: ${why}`, exitCodes.failed, error);
@@ -45,9 +44,9 @@ export const tryDaemon = async ({ launcher }: Layout): Promise<number> => {
 };
 
 interface Log {
-  /** To be called when whoever writes has it open. */
+  /** Call it when the writer has opened the pipe. */
   started(): void;
-  /** What the daemon has said, when it has ended: with it the pipe ends. */
+  /** The output of the daemon, once it has exited and thereby closed the pipe. */
   readonly ended: Promise<string>;
   close(): void;
 }
@@ -59,7 +58,7 @@ const logOf = (folder: string): Log => {
     fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
     readable: true,
   });
-  // A pipe that nobody has ever written to does not end.
+  // A pipe that never had a writer does not end.
   const writer = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
   return { ended: text(socket), started: () => closeSync(writer), close: () => socket.destroy() };
 };
@@ -77,7 +76,7 @@ const start = async (launcher: string, folder: string): Promise<string> => {
     child.once('error', reject).once('close', resolve),
   );
   const said = Promise.all([buffer(child.stdout), text(child.stderr)]);
-  // What is wrong may be known before anything is read.
+  // A failure may be known before anything is read.
   child.stdin.on('error', () => undefined);
   child.stdin.end(
     BootstrapParams.encode(BootstrapParams.create({ ...instance, socketDir: folder })).finish(),

@@ -1,15 +1,14 @@
-/** Where pictures are drawn over each other. */
+/**
+ * The interface for redrawing pictures in place.
+ */
 
 export interface Canvas {
   draw(lines: readonly string[]): void;
-  /**
-   * Leaves the terminal as it would be without it, and the last picture, if one is given, in the flow of its text. More
-   * than once does no harm.
-   */
+  /** Restores the terminal, and prints the last picture, if given, as normal text. May be called more than once. */
   end(last?: readonly string[]): void;
 }
 
-/** Ends it on every way out that a program can see, an uncaught error included. */
+/** Ends it on every exit that a program can intercept, including an uncaught error. */
 export const endedOnExit = (canvas: Canvas): Canvas => {
   const end = (): void => canvas.end();
   process.once('exit', end);

@@ -1,9 +1,8 @@
 /**
  * Writes text to a descriptor that may be shared with a command.
  *
- * Not by `process.stdout` and `process.stderr`: for a pipe Node makes them non-blocking, for everyone who shares it,
- * and a command that never asked for that fails. A reader that is gone is no reason to fail: what is written to it is
- * dropped from then on.
+ * Not by `process.stdout` and `process.stderr`: Node makes pipes non-blocking, for every process that shares them, and
+ * a command that does not expect this fails. When the reader is gone, further output is dropped without an error.
  */
 import { writeSync } from 'node:fs';
 
@@ -20,7 +19,7 @@ export const descriptorWriter = (fd: number): Writer => {
       try {
         rest = rest.subarray(writeSync(fd, rest));
       } catch (error) {
-        // Whoever shares it has made it non-blocking, and its reader is slow.
+        // Another process has made it non-blocking, and its reader is slow.
         if ((error as NodeJS.ErrnoException).code === 'EAGAIN') sleep(5);
         else gone = true;
       }

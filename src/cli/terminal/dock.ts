@@ -1,9 +1,9 @@
 /**
- * Draws at the bottom of a terminal on which a command writes as well, without getting in its way.
+ * Draws at the bottom of a terminal on which a command writes as well.
  *
- * The terminal is told to scroll only the lines above, and the cursor is put back after each picture, all in one write:
- * what the command prints goes on as if the terminal were some lines lower. A command that moves about the whole screen
- * may write over the picture, which is back with the next one. (apt draws its progress the same way.)
+ * The terminal scrolls only the lines above (a scroll region), and each picture is one write that restores the cursor:
+ * the command sees a terminal with fewer lines. A full-screen command may overwrite the picture until it is drawn
+ * again. (apt draws its progress the same way.)
  */
 import type { Canvas } from './canvas.js';
 import type { Screen } from './screen.js';
@@ -13,11 +13,11 @@ const restore = '\x1b8';
 const wholeScreen = '\x1b[r';
 const at = (row: number): string => `\x1b[${row};1H`;
 
-/** @param rows how many lines the picture takes. */
+/** @param rows the number of lines of the picture. */
 export const dock = ({ write, size }: Pick<Screen, 'write' | 'size'>, rows: number): Canvas => {
   let height = 0;
 
-  /** Makes room below what is there; what was drawn for another height is wiped where it may still be. */
+  /** Makes room below the existing text, and clears a picture that was drawn for another height. */
   const claim = (): string => {
     const now = size().height;
     if (now === height) return '';

@@ -1,4 +1,6 @@
-/** Draws pictures over each other where the cursor is, for a program that has the terminal to itself. */
+/**
+ * Redraws pictures at the cursor, for a program that has the terminal to itself.
+ */
 import type { Canvas } from './canvas.js';
 import type { Screen } from './screen.js';
 
@@ -13,7 +15,7 @@ export const inPlace = ({ write, size }: Pick<Screen, 'write' | 'size'>): Canvas
 
   return {
     draw: (lines) => {
-      // A picture higher than the terminal could not be drawn over.
+      // A picture higher than the terminal could not be redrawn.
       const shown = lines.slice(0, Math.max(size().height - 1, 1));
       write(`${cursorHidden ? '' : '\x1b[?25l'}${picture(shown)}`);
       cursorHidden = true;

@@ -1,19 +1,19 @@
 /**
- * The user's terminal in raw mode: every key goes to the command, Ctrl-C too. Given back on every way out that a program
- * can see, an uncaught error included; Node does the same for the signals it dies of.
+ * Raw mode for the user's terminal: every key goes to the command, including Ctrl-C. Restored on every exit that a
+ * program can intercept, including an uncaught error; Node does the same for fatal signals.
  */
 import type { ReadStream } from 'node:tty';
 
-/** @returns what gives the terminal back; more than once does no harm. */
+/** @returns a function that restores the terminal. It may be called more than once. */
 export const rawMode = (terminal: ReadStream): (() => void) => {
   const giveBack = (): void => {
     process.off('exit', giveBack);
     process.off('SIGCONT', again);
     if (terminal.isRaw) terminal.setRawMode(false);
   };
-  // One that has hung up refuses, and there is nothing to give back.
+  // A terminal that has hung up refuses; nothing to restore.
   terminal.on('error', () => undefined);
-  // A shell that stopped this program has taken the terminal for itself.
+  // A shell that stopped this program has reset the terminal.
   const again = (): void => {
     if (terminal.isRaw) terminal.setRawMode(false).setRawMode(true);
   };

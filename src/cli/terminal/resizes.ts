@@ -1,11 +1,13 @@
-/** The user's terminal as it changes its size. */
+/**
+ * The size of the user's terminal and its changes.
+ */
 import { Observable } from 'rxjs';
 import { type ScreenSize, sizeOf } from './screen.js';
 
-/** The size now and each later one, of whichever output is a terminal; nothing where none is. */
+/** Emits the current size and each later one, of the output that is a terminal. Empty if none is. */
 export const terminalSize$: Observable<ScreenSize> = new Observable((listener) => {
   const fd = sizeOf(1) ? 1 : 2;
-  // What is no terminal is not even looked at as a stream: Node would make a pipe non-blocking by that.
+  // Other outputs are not accessed as streams: Node would make a pipe non-blocking.
   if (!sizeOf(fd)) return undefined;
   const terminal = fd === 1 ? process.stdout : process.stderr;
   const tell = (): void => {

@@ -1,6 +1,6 @@
 /**
- * What an output can show: whether it is a terminal, how large, whether it takes colours. Decided by the output and by
- * what the user said (`NO_COLOR`, `TERM=dumb`), never by being in CI.
+ * The capabilities of an output: whether it is a terminal, its size and colours. Decided by the output and the user's
+ * settings (`NO_COLOR`, `TERM=dumb`), never by being in CI.
  */
 import { isatty, type WriteStream } from 'node:tty';
 import { asciiGlyphs, type Glyphs, unicodeGlyphs } from '../timeline/glyphs.js';
@@ -14,11 +14,11 @@ export interface ScreenSize {
 
 export interface Screen {
   write(text: string): void;
-  /** Whether the cursor can be moved about. */
+  /** Whether the cursor can be moved. */
   readonly live: boolean;
   readonly paint: Paint;
   readonly glyphs: Glyphs;
-  /** As it is now. */
+  /** The current size. */
   size(): ScreenSize;
 }
 
@@ -36,14 +36,16 @@ export const screenOf = (fd: 1 | 2): Screen => {
   };
 };
 
-/** The size of a terminal; `undefined` for what is none or does not know. */
+/** The size of a terminal. `undefined` if it is none or does not know. */
 export const sizeOf = (fd: 1 | 2): ScreenSize | undefined => {
   if (!isatty(fd)) return undefined;
   const { columns, rows } = (fd === 1 ? process.stdout : process.stderr) as WriteStream;
   return columns > 0 && rows > 0 ? { width: columns, height: rows } : undefined;
 };
 
-/** As in setlocale(3): the first of these that says anything. Nothing at all is C, but said so by few on purpose. */
+/**
+ * As in setlocale(3): the first non-empty one counts. An unset locale would mean C, but few choose that on purpose.
+ */
 const isUtf8 = (): boolean => {
   const { LC_ALL, LC_CTYPE, LANG } = process.env;
   const locale = LC_ALL || LC_CTYPE || LANG;

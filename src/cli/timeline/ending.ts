@@ -1,10 +1,12 @@
-/** How a life stands or ended, in a few words. */
+/**
+ * Describes the state or the end of a life in a few words.
+ */
 import { constants } from 'node:os';
 import type { ExecExit } from '../../index.js';
 import type { Life } from './lives.js';
 import type { Colour } from './paint.js';
 
-/** For the end of a marble line: `0`, `143 SIGTERM`, `0 truncated`; before the end the pid. */
+/** For the end of a marble line: `0`, `143 SIGTERM`, `0 truncated`; before the exit the pid. */
 export const standing = ({ exit, truncated, pid }: Life): string => {
   if (exit === undefined) return pid === 0 ? '' : `pid ${pid}`;
   const how = exit.forced ? 'given up' : exit.kind === 'signaled' ? signalName(exit.signal) : wordOf(exit);
@@ -18,7 +20,7 @@ export const colourOf = ({ exit, truncated }: Life): Colour => {
   return truncated ? 'yellow' : 'green';
 };
 
-/** In a sentence's worth: `exited with 3`, `ended by SIGTERM`, `never started: …`. */
+/** As a phrase: `exited with 3`, `ended by SIGTERM`, `never started: …`. */
 export const endingOf = (exit: ExecExit): string => {
   switch (exit.kind) {
     case 'exited':

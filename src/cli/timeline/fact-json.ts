@@ -1,12 +1,12 @@
 /**
- * A fact as a line of JSON. Each has `time` (ISO 8601), `at` (milliseconds since the program's clock began), `task` and
- * `fact`: what kind it is; the rest depends on that.
+ * Formats a fact as a line of JSON. Each has `time` (ISO 8601), `at` (milliseconds since the program's clock began),
+ * `task` and `fact` (its kind); the rest depends on the kind.
  */
 import { messageOf } from '../../hcs/failures/errors.js';
 import type { ExecExit } from '../../index.js';
 import type { Fact } from './facts.js';
 
-/** @param origin when the clock began, in milliseconds since the epoch. */
+/** @param origin the start of the clock, in milliseconds since the epoch. */
 export const factJson = (fact: Fact, task: string, origin: number): string =>
   JSON.stringify({
     time: new Date(origin + fact.at).toISOString(),

@@ -1,10 +1,12 @@
-/** A fact as a line for people, for outputs that are no terminal. Events say nothing that the states do not. */
+/**
+ * Formats a fact as a line for people, on outputs that are no terminal. Events are left out: the states say the same.
+ */
 import { endingOf } from './ending.js';
 import type { Fact } from './facts.js';
 import { type Paint, plain } from './paint.js';
 import { exactTime } from './time-text.js';
 
-/** `  12.3ms  web       running   pid 4242`; `undefined` for what needs no line. */
+/** `  12.3ms  web       running   pid 4242`. `undefined` for a fact without a line. */
 export const factLine = (fact: Fact, names = 8, paint: Paint = plain): string | undefined => {
   const told = tell(fact);
   if (told === undefined || fact.kind === 'event') return undefined;
@@ -17,9 +19,9 @@ const tell = (fact: Fact): readonly [word: string, more: string] | undefined => 
   switch (fact.kind) {
     case 'state': {
       const { phase, via, pid } = fact.state;
-      // By whoever lost patience: this program, or a stop whose grace is over.
+      // A forced exit, by this program or after the grace period of a stop.
       if (via === 'forceExit') return ['kill', ''];
-      // The others come with a milestone, which says more.
+      // The other states come with a milestone, which has more details.
       if (phase === 'created' || phase === 'starting') return [phase, ''];
       return phase === 'running' ? [phase, `pid ${pid}`] : undefined;
     }

@@ -1,22 +1,22 @@
 /**
- * What can be told of a task while it lives, as values with a time. The timeline, the events file and the demo's table
- * are all made from these and nothing else.
+ * The facts about a task while it lives, as values with a time. The timeline, the events file and the demo's table are
+ * all made from them.
  */
 import { concatMap, defer, from, map, merge, mergeMap, type Observable } from 'rxjs';
 import type { Exec, ExecExit, ExecState, Task, TaskEvent } from '../../index.js';
 
-/** `at` is in milliseconds since the beginning of the program's clock. */
+/** `at` is in milliseconds since the start of the program's clock. */
 export type Fact = { readonly at: number } & (
   | { readonly kind: 'state'; readonly exec: string; readonly state: ExecState }
   | { readonly kind: 'exit'; readonly exec: string; readonly exit: ExecExit }
   | { readonly kind: 'drained'; readonly exec: string; readonly truncated: boolean }
   | { readonly kind: 'released'; readonly exec: string }
   | ({ readonly kind: 'asked' } & Asked)
-  /** An event as containerd would get it. */
+  /** An event as containerd gets it. */
   | { readonly kind: 'event'; readonly event: TaskEvent }
 );
 
-/** What this program asked of an exec, in words, and what for. */
+/** A command of this program to an exec, with its reason. */
 export interface Asked {
   readonly exec: string;
   readonly to: 'stop' | 'resize';
@@ -26,7 +26,7 @@ export interface Asked {
 /** In milliseconds since the beginning. */
 export type Clock = () => number;
 
-/** Everything there is to tell of a task, until it is deleted. */
+/** All facts about a task, until it is deleted. */
 export const factsOf = (task: Task, asked$: Observable<Asked>, clock: Clock): Observable<Fact> =>
   merge(
     task.execs$.pipe(mergeMap((exec) => factsOfExec(exec, clock))),
@@ -34,7 +34,7 @@ export const factsOf = (task: Task, asked$: Observable<Asked>, clock: Clock): Ob
     asked$.pipe(map((asked): Fact => ({ at: clock(), kind: 'asked', ...asked }))),
   );
 
-/** Each state, and right after it the milestones that are reached with it. */
+/** Each state, directly followed by the milestones reached with it. */
 const factsOfExec = ({ id: exec, state$ }: Exec, clock: Clock): Observable<Fact> =>
   defer(() => {
     let before: ExecState | undefined;

@@ -1,5 +1,5 @@
 /**
- * A whole picture: the axis, one line for each life, what the marbles mean. Pure; no line is wider than it may be.
+ * A complete picture: the axis, a line for each life, and the legend. Pure; no line exceeds the width.
  */
 import { axisFor, axisLine } from './axis.js';
 import { colourOf, standing } from './ending.js';
@@ -9,13 +9,13 @@ import { marbleLine } from './marble-line.js';
 import type { Paint } from './paint.js';
 
 export interface FrameOptions {
-  /** The present, in milliseconds on the clock of the facts. */
+  /** The current time, in milliseconds on the clock of the facts. */
   readonly now: number;
-  /** In columns, 12 at least. */
+  /** In columns, at least 12. */
   readonly width: number;
-  /** The most lives to show; the newest of those that have ended give way last. Default: all. */
+  /** The maximum number of lives to show; ended ones are hidden first, the oldest before the newest. Default: all. */
   readonly most?: number;
-  /** The least time to make room for, in milliseconds, so that a short life is not all line. Default 1000. */
+  /** The minimum time span, in milliseconds, so that a short life does not fill the line. Default 1000. */
   readonly span?: number;
   readonly legend?: boolean;
   readonly glyphs: Glyphs;
@@ -23,7 +23,7 @@ export interface FrameOptions {
 }
 
 const widestName = 16;
-/** `143 SIGTERM truncated`. Fixed, so that marbles stay where they are when the words change. */
+/** `143 SIGTERM truncated`. Fixed, so that marbles do not move when the words change. */
 const widestStanding = 21;
 const fewestColumns = 20;
 
@@ -31,7 +31,7 @@ export const frame = (lives: Lives, options: FrameOptions): readonly string[] =>
   const { now, width, most = Infinity, span = 1_000, legend = false, glyphs, paint } = options;
   const shown = choose(lives, most);
   const names = Math.min(Math.max(0, ...shown.map(({ exec }) => exec.length)), widestName, width >> 2);
-  // Where there is no room for marbles and words, the words go.
+  // If marbles and words do not fit, the words are dropped.
   const words = width - names - widestStanding - 4 >= fewestColumns ? widestStanding : 0;
   const columns = width - names - words - (words ? 4 : 2);
   const ended = lives.length > 0 && lives.every((life) => life.marks.at(-1)?.kind === 'released');
@@ -54,7 +54,7 @@ export const frame = (lives: Lives, options: FrameOptions): readonly string[] =>
   ];
 };
 
-/** Those that live stay; of those that ended the longest ago go first. */
+/** Running lives stay; of the ended ones the oldest are hidden first. */
 const choose = (lives: Lives, most: number): Lives => {
   if (lives.length <= most) return lives;
   const room = Math.max(most - 1, 1);
@@ -66,7 +66,7 @@ const choose = (lives: Lives, most: number): Lives => {
 
 const endOf = ({ marks }: Life): number => marks.at(-1)?.at ?? 0;
 
-/** Below the marbles if that is where it fits on one line; else over as many lines as it takes. */
+/** Below the marbles if it fits on one line there; otherwise on as many lines as needed. */
 const legendLines = (indent: string, width: number, glyphs: Glyphs, paint: Paint): string[] => {
   const entries = markKinds.map((kind) => ({
     text: `${paint(markColours[kind], glyphs.marks[kind])} ${paint('dim', meaningOf(kind))}`,

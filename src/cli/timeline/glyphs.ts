@@ -1,12 +1,12 @@
 /**
- * How lives are drawn: marbles, the lines between them, and their colours.
+ * The characters of lives: marbles, the lines between them, and their colours.
  */
 import type { MarkKind } from './lives.js';
 import type { Colour } from './paint.js';
 
 export interface Glyphs {
   readonly marks: Readonly<Record<MarkKind, string>>;
-  /** What is drawn after a marble until the next. */
+  /** The line from a marble to the next. */
   readonly lines: Readonly<Record<MarkKind, string>>;
   readonly tick: string;
   readonly more: string;
@@ -19,7 +19,7 @@ export const unicodeGlyphs: Glyphs = {
   more: '…',
 };
 
-/** Where the locale has no others. */
+/** For locales without Unicode. */
 export const asciiGlyphs: Glyphs = {
   marks: { created: 'o', running: '*', resized: '#', asked: '!', exited: 'x', drained: 'd', released: '|' },
   lines: { created: '.', running: '=', resized: '=', asked: '=', exited: '.', drained: '.', released: ' ' },

@@ -1,6 +1,5 @@
 /**
- * Folds facts into lives: for each exec what a marble diagram shows of it. Pure; the order of execs is that in which
- * they were first heard of.
+ * Folds facts into lives: for each exec what its marble line shows. Pure; execs are in the order of their first fact.
  */
 import type { ExecExit } from '../../index.js';
 import type { Fact } from './facts.js';
@@ -35,7 +34,7 @@ export const live = (lives: Lives, fact: Fact): Lives => {
   return known ? lives.map((life) => (life === known ? next : life)) : [...lives, next];
 };
 
-/** When it reached a milestone for the first time. */
+/** When it first reached a milestone. */
 export const timeOf = ({ marks }: Life, kind: MarkKind): number | undefined =>
   marks.find((mark) => mark.kind === kind)?.at;
 

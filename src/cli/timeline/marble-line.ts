@@ -1,8 +1,8 @@
 /**
  * One life as one line of marbles, exactly as wide as the axis.
  *
- * Marbles that fall on the same column stand beside each other, as in the diagrams of RxJS: none hides another, and
- * those at the right edge push the earlier ones back.
+ * Marbles in the same column are drawn side by side, as in the diagrams of RxJS: none hides another, and those at the
+ * right edge shift the earlier ones.
  */
 import { type Axis, columnOf } from './axis.js';
 import { type Glyphs, lineColours, markColours } from './glyphs.js';
@@ -33,7 +33,7 @@ export const marbleLine = ({ marks }: Life, now: number, { axis, glyphs, paint }
 type Placed = Mark & { readonly column: number };
 
 const place = (marks: readonly Mark[], axis: Axis): readonly Placed[] => {
-  // On a line shorter than its marbles the latest are the ones to see.
+  // If the line is shorter than its marbles, the latest are shown.
   const kept = marks.slice(-axis.columns);
   const columns = kept.map(({ at }) => columnOf(axis, at));
   let least = 0;

@@ -1,4 +1,6 @@
-/** Colours, or none. They are given to whoever draws, so that nothing else asks where the output goes. */
+/**
+ * Colours, or none. Passed to the drawing code, so that only the caller looks at the output.
+ */
 
 export type Colour = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan';
 

@@ -1,4 +1,6 @@
-/** Columns of text. Widths are counted before anything is painted; numbers stand to the right. */
+/**
+ * Columns of text. Widths are computed before colours are added; numbers are right-aligned.
+ */
 import type { Colour, Paint } from './paint.js';
 
 export interface Cell {
@@ -11,7 +13,7 @@ export interface Column {
   readonly right?: boolean;
 }
 
-/** The last column is cut at `width`, the others never. */
+/** The last column is cut at `width`, the others never are. */
 export const table = (
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],

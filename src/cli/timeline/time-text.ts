@@ -1,4 +1,6 @@
-/** Amounts of time as people write them. */
+/**
+ * Formats durations for people.
+ */
 
 /** For an axis, where times are round: `0`, `200ms`, `1.5s`, `2m`, `1h30m`. */
 export const shortTime = (ms: number): string => {
@@ -11,7 +13,7 @@ export const shortTime = (ms: number): string => {
   return `${minutes}m${seconds ? `${seconds}s` : ''}`;
 };
 
-/** To a tenth of a millisecond below a second, else to a millisecond: `12.3ms`, `4.201s`, `2m05.1s`. */
+/** To a tenth of a millisecond below a second, otherwise to a millisecond: `12.3ms`, `4.201s`, `2m05.1s`. */
 export const exactTime = (ms: number): string => {
   const tenths = Math.round(ms * 10) / 10;
   if (tenths < 1_000) return `${tenths.toFixed(1)}ms`;

@@ -1,5 +1,5 @@
 /**
- * Shows facts as they come: as marbles that are drawn again and again where the cursor can be moved, else a line each.
+ * Shows facts as they arrive: as marbles that are redrawn if the cursor can be moved, otherwise as a line each.
  */
 import {
   interval,
@@ -24,20 +24,20 @@ export interface View {
   readonly frame?: Pick<FrameOptions, 'span' | 'legend' | 'most'>;
 }
 
-// Often enough to look alive, seldom enough to cost nothing.
+// Often enough to look alive, rarely enough to cost nothing.
 const drawEvery = 80;
 
-/** The latest lives, from none at all. */
+/** The latest lives, starting with none. */
 export const livesOf = (facts$: Observable<Fact>): Observable<Lives> =>
   facts$.pipe(scan(live, noLives), startWith(noLives));
 
 export const picture = (lives: Lives, { screen, clock, frame: options }: View): readonly string[] => {
   const { glyphs, paint } = screen;
-  // The last column stays free: some terminals wrap as soon as it is written to.
+  // The last column stays free: some terminals wrap as soon as it is written.
   return frame(lives, { now: clock(), width: screen.size().width - 1, glyphs, paint, ...options });
 };
 
-/** Draws until the facts end, and then leaves the last picture. The facts are subscribed to once. */
+/** Draws until the facts complete, and leaves the last picture. The facts are subscribed to once. */
 export const drawLive = (facts$: Observable<Fact>, view: View, canvas: Canvas): void => {
   const lives$ = livesOf(facts$).pipe(shareReplay({ bufferSize: 1, refCount: true }));
   const over$ = lives$.pipe(last());

@@ -1,10 +1,10 @@
 /**
- * Checks of what a test says: a mistake in a script is told where it is made, not by a life that is another than
- * expected. Each error names the field and its value.
+ * Validates what a test declares. A mistake in a script is reported where it is made rather than by an unexpected life.
+ * Each error names the field and its value.
  */
 import { invalid } from '../failures/errors.js';
 
-/** @throws RxshimError `invalidArgument` for anything but an object, and for an option that there is not. */
+/** @throws RxshimError `invalidArgument` unless it is an object with only known options. */
 export const requireOptions = (field: string, value: unknown, names: readonly string[]): void => {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalid(field, value, `an object with ${names.join(', ')}`);
@@ -14,7 +14,7 @@ export const requireOptions = (field: string, value: unknown, names: readonly st
   }
 };
 
-/** @throws RxshimError `invalidArgument` unless it has these methods; `what` says it in words. */
+/** @throws RxshimError `invalidArgument` unless it has these methods; `what` describes them. */
 export const requireMethods = (
   field: string,
   value: unknown,

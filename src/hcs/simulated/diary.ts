@@ -1,27 +1,27 @@
 /**
- * What the simulated systems of one scheduler were asked: for who waits for an answer that does not come, and for code
- * that goes round in circles.
+ * The calls to the simulated systems of one scheduler, to diagnose a test that waits for an answer that does not come,
+ * or that loops.
  *
- * Code that asks again as soon as it is answered, and lets no time pass, would hold the event loop, or the stack, for
- * ever. Beyond a limit nothing is answered any more: so it comes to rest, and the scheduler can tell what happened.
+ * Code that calls again as soon as it is answered, without letting time pass, would block the event loop or overflow
+ * the stack. Beyond a limit nothing is answered any more, so the loop ends and the scheduler can report what happened.
  */
 import { defer, finalize, NEVER, type Observable, type SchedulerLike } from 'rxjs';
 
 export interface Diary {
-  /** Calls that somebody still waits for, with their times. */
+  /** Pending calls, with their times. */
   readonly unanswered: Iterable<string>;
-  /** Programs that no script was found for. */
+  /** Programs without a script. */
   readonly unscripted: Set<string>;
   /** The latest call. */
   readonly last: string;
-  /** A call, unless time stands still. */
+  /** Records a call. Returns nothing when time stands still. */
   asking<T>(what: string, call: () => Observable<T>): Observable<T>;
 }
 
-/** So much may happen at one instant. */
-export const mostAtOnce = 10_000;
+/** The maximum number of calls at one instant. */
+export const maxAtOnce = 10_000;
 
-/** What a test fails with that lets no time pass. */
+/** The error of a test that lets no time pass. */
 export const standstill = (at: number, what: string, last: string, cause?: unknown): Error =>
   new Error(
     `time stands still at ${at} ms: ${what}; last asked: ${last}`,
@@ -29,11 +29,11 @@ export const standstill = (at: number, what: string, last: string, cause?: unkno
   );
 
 /** @example moreThan('calls') */
-export const moreThan = (what: string): string => `more than ${mostAtOnce.toLocaleString('en')} ${what}`;
+export const moreThan = (what: string): string => `more than ${maxAtOnce.toLocaleString('en')} ${what}`;
 
 const diaries = new WeakMap<SchedulerLike, Diary>();
 
-/** The one diary of a scheduler. */
+/** The diary of a scheduler. */
 export const diaryOf = (scheduler: SchedulerLike): Diary => {
   const kept = diaries.get(scheduler);
   if (kept !== undefined) return kept;
@@ -51,14 +51,14 @@ const newDiary = (scheduler: SchedulerLike): Diary => {
     const now = scheduler.now();
     count = now === instant ? count + 1 : 1;
     instant = now;
-    // Told once, by an action: what called has no ear for it.
-    if (count === mostAtOnce + 1) {
+    // Reported once, by an action of the scheduler: the caller has no way to receive it.
+    if (count === maxAtOnce + 1) {
       const error = standstill(now, moreThan('calls'), last);
       scheduler.schedule(() => {
         throw error;
       });
     }
-    return count > mostAtOnce;
+    return count > maxAtOnce;
   };
   return {
     get unanswered() {

@@ -1,10 +1,10 @@
 /**
- * A pipe in memory, one chunk deep: what a scripted process and its caller talk through. No clocks, no descriptors.
+ * A pipe in memory, one chunk deep, between a scripted process and its caller. Without clocks or descriptors.
  */
 import type { ByteSink, ByteSource } from '../contract/bytes.js';
 
 export interface MemoryPipe extends ByteSource, ByteSink {
-  /** The reader gets what was written, then the end. */
+  /** The reader gets what was written, then end of file. */
   end(): void;
 }
 

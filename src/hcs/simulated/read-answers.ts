@@ -1,13 +1,15 @@
-/** Reads how calls are answered: one moment for each, or none. */
+/**
+ * Parses when and how calls are answered.
+ */
 import { invalid } from '../failures/errors.js';
 import { requireOptions } from './check.js';
 import { type Moment, momentsOf } from './script.js';
 import type { Answers } from './script-options.js';
 
-/** `never`: the call is not answered. A call that is not named is answered at once. */
+/** `never`: the call is not answered. A call without an entry is answered at once. */
 export type ReadAnswers<C extends string> = { readonly [Call in C]?: Moment | 'never' };
 
-/** Only these can miss the process that they were meant for. */
+/** Only these can be not delivered. */
 const mayMiss = ['signal', 'kill'];
 
 export const readAnswers = <C extends string>(

@@ -1,4 +1,6 @@
-/** Reads the script of a container: whether it can be started, and how it goes. */
+/**
+ * Parses the script of a container: whether it can be started, and how it ends.
+ */
 import { invalid } from '../failures/errors.js';
 import { requireOptions } from './check.js';
 import { requireError } from './read-script.js';
@@ -6,9 +8,9 @@ import { type Moment, momentsOf } from './script.js';
 import type { ContainerScript } from './script-options.js';
 
 export interface ContainerProgramme {
-  /** How its start is answered: `|`, or `#`. Never without it. */
+  /** How its start is answered: `|` or `#`. Without an entry it is never answered. */
   readonly begin: Moment | undefined;
-  /** How it goes, from its start on: `x` by itself, `l` it is lost. */
+  /** How it ends, counted from its start: `x` by itself, `l` lost. */
   readonly end: Moment | undefined;
   readonly values: Readonly<Record<string, Error>>;
 }

@@ -1,6 +1,6 @@
 /**
- * Reads the scripts of processes, all that there are, when their system is made. What comes out has no mistakes that
- * could be seen beforehand: unknown letters, an order that cannot be, values that mean nothing.
+ * Parses the scripts of processes when their system is created. The result has no mistakes that could be detected in
+ * advance: unknown letters, an impossible order, meaningless values.
  */
 import type { ProcessExit } from '../contract/compute-process.js';
 import { hasCode } from '../contract/exit-code.js';
@@ -11,21 +11,21 @@ import { type ReadAnswers, readAnswers } from './read-answers.js';
 import { exact, type Moment, momentsOf } from './script.js';
 import type { ProcessCall, ProcessScript, Script, Scripts, ScriptValue } from './script-options.js';
 
-/** Something that a process does, and when. An `x` may mean the usual end: then it has no value. */
+/** An action of a process and its time. An `x` without a value means the default exit. */
 export interface Step extends Moment {
   readonly value: string | { readonly stderr: string } | ProcessExit | undefined;
 }
 
-/** A script that was read. */
+/** A parsed script. */
 export interface Programme {
-  /** When the call that makes it is answered, `r`, or fails, `#`; never without it. */
+  /** When the call that creates it is answered, `r`, or fails, `#`. Without it the call is never answered. */
   readonly begin: Moment | undefined;
-  /** Counted from its beginning. */
+  /** Times count from its beginning. */
   readonly life: readonly Step[];
-  /** What it does on signals, by their names, and at the end of its input, by `EOF`. */
+  /** Its reactions to signals, by name, and to end of input, by `EOF`. */
   readonly on: ReadonlyMap<string, readonly Step[]>;
   readonly answers: ReadAnswers<ProcessCall>;
-  /** What `#` fails with. */
+  /** The error of `#`. */
   readonly failure: Error | undefined;
 }
 
@@ -43,7 +43,7 @@ const calls: readonly ProcessCall[] = [
 
 export const endOfInput = 'EOF';
 
-/** What a signal is called among the reactions, and in what was asked. */
+/** The name of a signal in the reactions and in the recorded calls. */
 export const nameOf = ({ Signal: signal }: SignalOptions): string => String(signal);
 
 export const readScripts = (
@@ -171,7 +171,7 @@ const requireValue = (field: string, value: ScriptValue): void => {
 };
 
 export const requireError = (field: string, value: unknown): void => {
-  // Not instanceof: test runners have realms, each with an Error of its own.
+  // Not instanceof: test runners have realms, each with its own Error.
   const { message } = (value ?? {}) as { readonly message?: unknown };
   if (typeof message !== 'string') throw invalid(field, value, 'an error');
 };

@@ -1,22 +1,21 @@
-/** What a test may say of simulated systems and their processes. */
+/**
+ * The options of simulated systems and processes.
+ */
 import type { SchedulerLike } from 'rxjs';
 import type { ProcessExit } from '../contract/compute-process.js';
 import type { ComputeSystem } from '../contract/compute-system.js';
 
-/**
- * What stands behind a letter: text for stdout or stderr, or a way to end (`exited(5)`, `signaled(9)`); behind `#` the
- * error.
- */
+/** The meaning of a letter: text for stdout or stderr, an exit (`exited(5)`, `signaled(9)`), or the error of `#`. */
 export type ScriptValue = string | { readonly stderr: string } | ProcessExit | Error;
 
 /**
- * What a process does, from the moment it is asked for:
+ * The behaviour of a process, from the call that creates it:
  *
- * - `r` it runs: the call that makes it is answered. Without it that call is never answered; `#` fails it, with
- *   `values['#']`.
- * - `o`, `e` it writes `o` or `e` and a new line to stdout or stderr; other letters what `values` say.
- * - `x` it exits, as `values.x` says, or with 0; a digit: it exits with that code.
- * - `|` its output ends. An exit alone leaves it open, as a grandchild would that still holds it.
+ * - `r` it runs: the call that creates it is answered. Without it the call is never answered; `#` fails it with
+ * `values['#']`.
+ * - `o`, `e` it writes `o` or `e` and a newline to stdout or stderr; other letters as in `values`.
+ * - `x` it exits, as in `values.x`, or with 0; a digit: it exits with that code.
+ * - `|` its output ends. An exit alone leaves it open, as a grandchild that holds it would.
  *
  * @example 'r--o--(x|)'
  */
@@ -24,8 +23,8 @@ export interface ProcessScript {
   readonly life: string;
   readonly values?: Readonly<Record<string, ScriptValue>>;
   /**
-   * What it does on a signal, from then on, in the place of what it was going to do: `{ TERM: '50ms (x|)' }`; `''` takes
-   * no notice. Not said: it ends at once by that signal. `EOF`: what it does when its input ends; not said: nothing.
+   * Its reaction to a signal, which replaces the rest of the script: `{ TERM: '50ms (x|)' }`; `''` ignores the signal.
+   * By default the signal kills it at once. `EOF`: its reaction to end of input; by default none.
    */
   readonly on?: Readonly<Record<string, string>>;
   /** How calls on it are answered: see `Answers`. `stdin: ''` does not read its input. */
@@ -42,13 +41,19 @@ export type ProcessCall =
   | 'closeStderr'
   | 'close';
 
-/** For a call: `'--|'` answers after two milliseconds, `'#'` fails, `'n'` found nobody (a signal), `''` never answers. */
+/**
+ * For a call: `'--|'` answers after two milliseconds, `'#'` fails, `'n'` is not delivered (a signal), `''` never
+ * answers.
+ */
 export type Answers<C extends string> = { readonly [Call in C]?: string };
 
-/** The container itself, from its start on: `r` it has started, `x` it goes by itself, `l` it is lost, `#` it cannot be started. */
+/**
+ * The container itself, from its start on: `r` it has started, `x` it exits by itself, `l` it is lost, `#` it cannot be
+ * started.
+ */
 export interface ContainerScript {
   readonly life: string;
-  /** The errors behind `#` and `l`. */
+  /** The errors of `#` and `l`. */
   readonly values?: Readonly<Record<string, Error>>;
 }
 
@@ -57,15 +62,15 @@ export type SystemCall = 'create' | 'start' | 'shutdown' | 'terminate' | 'close'
 export interface SimulatedOptions extends Partial<Pick<ComputeSystem, 'id' | 'os' | 'signals'>> {
   readonly scheduler: SchedulerLike;
   /**
-   * What runs in it, by command line or by its first word; of a list each process takes the next, the last one goes on.
-   * Not found: it runs until it is ended.
+   * The scripts of its processes, by command line or by its first word. Of a list each process takes the next, and the
+   * last one repeats. A process without a script runs until it is killed.
    */
   readonly processes?: Readonly<Record<string, Scripts>>;
   readonly container?: string | ContainerScript;
   readonly answers?: Answers<SystemCall>;
   /**
-   * The system makes its init before it is started, as runc does, and has something left to `delete`. The `r` of the
-   * init's script answers `create`; what follows begins with `start`.
+   * The system creates its init before the start, as runc does, and has something to `delete`. The `r` of the init's
+   * script answers `create`; the rest starts with `start`.
    */
   readonly createsFirst?: boolean;
 }

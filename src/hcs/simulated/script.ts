@@ -1,12 +1,12 @@
 /**
- * Scripts: marbles that say what a simulated process or call does, and when. One column is one millisecond, as in the
- * tests of rxjs: `-` lets one pass, `20ms` (or `s`, `m`, with a space behind) many, spaces mean nothing, and what stands
- * in `( )` happens at one instant and takes as many columns as it has characters. So that something can be said of the
- * time which a group takes up, `@2ms` goes to that moment, counted from the beginning: `(cr)@2ms (x|)`.
+ * Scripts: marbles that describe a simulated process or call. One column is one millisecond, as in the tests of rxjs:
+ * `-` lets one pass, `20ms` (or `s`, `m`, followed by a space) many, spaces mean nothing, and a group in `( )` happens
+ * at one instant and takes as many columns as it has characters. `@2ms` goes to that time, counted from the beginning,
+ * which also allows times within a group: `(cr)@2ms (x|)`.
  */
 import { invalid } from '../failures/errors.js';
 
-/** Something that a script says, and when, in milliseconds from its beginning. */
+/** An entry of a script, and its time in milliseconds from the beginning. */
 export interface Moment {
   readonly at: number;
   readonly letter: string;
@@ -17,10 +17,10 @@ const timeAt = /(@?)(\d+(?:\.\d+)?)(ms|s|m)(?= |$)/y;
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
 
 /**
- * Reads a script.
+ * Parses a script.
  *
- * @param field what the script is, for the error.
- * @throws RxshimError `invalidArgument` for parentheses that do not match, and for a moment that has passed.
+ * @param field the name of the script, for the error.
+ * @throws RxshimError `invalidArgument` for unbalanced parentheses, or a time that has passed.
  */
 export const momentsOf = (script: string, field = 'script'): readonly Moment[] => {
   if (typeof script !== 'string') throw invalid(field, script, "marbles, such as 'r--o--(x|)'");
@@ -55,5 +55,5 @@ export const momentsOf = (script: string, field = 'script'): readonly Moment[] =
   return moments;
 };
 
-/** Without what floating point makes of a sum of decimals. */
+/** Rounds off the error of a sum of decimals. */
 export const exact = (ms: number): number => (Number.isInteger(ms) ? ms : Math.round(ms * 1e6) / 1e6);

@@ -1,8 +1,8 @@
 /**
- * A compute system that does as it is told: whoever holds it decides when processes end and what each call answers.
+ * A compute system under the control of its holder, who decides when processes end and what each call answers.
  *
  * It stands below the real exec stream in the vector runner, the specs and the benchmarks. Every call passes through
- * `answer`, where a script can record it, let it fail, or hold it back.
+ * `answer`, where it can be recorded, failed or delayed.
  */
 import { AsyncSubject, defer, EMPTY, lastValueFrom, Observable, of, type Subscriber } from 'rxjs';
 import type { ByteSink } from '../contract/bytes.js';
@@ -12,7 +12,7 @@ import { exited, signaled } from '../contract/exit-code.js';
 import { hostSignals } from '../signals/host.js';
 import { type MemoryPipe, memoryPipe } from './memory-pipe.js';
 
-/** Lets a script see a call and put its own answer in the place of the usual one. */
+/** Sees a call and may replace its default answer. */
 export type Answer = <T>(call: string, args: unknown, usual: Observable<T>) => Observable<T>;
 
 export interface ScriptedOptions
@@ -20,23 +20,24 @@ export interface ScriptedOptions
   /** The pid of the next process. Default: counted from 1. */
   readonly nextPid?: () => number;
   /**
-   * Sees each call under its name (`container.create`, `container.delete`, `container.start`, `container.createProcess`, `container.shutdown`,
-   * `container.terminate`, `container.close`, `process.signal`, `process.kill`, `process.resizeConsole`,
-   * `process.closeStdin`, `process.closeStdout`, `process.closeStderr`, `process.close`) and may answer in its place.
+   * Sees each call under its name (`container.create`, `container.delete`, `container.start`,
+   * `container.createProcess`, `container.shutdown`, `container.terminate`, `container.close`, `process.signal`,
+   * `process.kill`, `process.resizeConsole`, `process.closeStdin`, `process.closeStdout`, `process.closeStderr`,
+   * `process.close`) and may replace its answer.
    */
   readonly answer?: Answer;
   /**
-   * Processes end by the signals that they are sent, and the system, with its processes, when it is asked to. Without
-   * it only the script ends anything.
+   * Processes exit by the signals sent to them, and the system ends, with its processes, when requested. Without this
+   * only the holder ends anything.
    */
   readonly obedient?: boolean;
-  /** The system makes its first process before it is started (`create`), and has something left to `delete`. */
+  /** The system creates its first process before the start (`create`), and has something to `delete`. */
   readonly createsFirst?: boolean;
 }
 
 export interface ScriptedProcess extends ComputeProcess {
   readonly pipes: { readonly stdin?: MemoryPipe; readonly stdout?: MemoryPipe; readonly stderr?: MemoryPipe };
-  /** Ends the process. Its output ends with it, unless a grandchild is to hold it. */
+  /** Ends the process. Its output ends with it, unless a grandchild is to hold it open. */
   exit(how: number | ProcessExit, options?: { readonly holdStreams?: boolean }): void;
 }
 
@@ -98,7 +99,7 @@ export const scriptedSystem = (options: ScriptedOptions = {}): ScriptedSystem =>
 
 const sigkill = 9;
 
-/** A process that ends by the signals it is sent, as most do. */
+/** A process that exits by the signals sent to it, as most do. */
 const obeying = (process: ScriptedProcess): ScriptedProcess => ({
   ...process,
   signal: (options) =>
@@ -113,7 +114,7 @@ const obeying = (process: ScriptedProcess): ScriptedProcess => ({
     }),
 });
 
-/** The streams, with writes that a script may let fail or hold back. */
+/** The streams, with writes that can be failed or delayed. */
 const answeredIo = (pipes: ScriptedProcess['pipes'], answer: Answer): ProcessStdio => {
   const { stdin } = pipes;
   if (stdin === undefined) return pipes;

@@ -1,4 +1,6 @@
-/** Plays a process's script, and what it does on signals and at the end of its input. */
+/**
+ * Runs the script of a process, and its reactions to signals and end of input.
+ */
 import { lastValueFrom, type Observable, type SchedulerLike } from 'rxjs';
 import type { ByteSink } from '../contract/bytes.js';
 import type { Act, ComputeProcess, Delivery, ProcessExit } from '../contract/compute-process.js';
@@ -9,19 +11,19 @@ import type { Moment } from './script.js';
 import type { ProcessCall } from './script-options.js';
 import type { ScriptedProcess } from './scripted-system.js';
 
-/** Tells that something was asked, and answers as the script says: at once, unless it says otherwise. */
+/** Records a call and answers it as the script says; by default at once. */
 export type Call = <T>(what: string, how: Answering, effect: () => void, value?: T) => Observable<T>;
 
 export interface Answering {
   readonly answer: Moment | 'never' | undefined;
-  /** What `#` fails with. */
+  /** The error of `#`. */
   readonly failure?: Error | undefined;
 }
 
 export interface SimulatedProcess extends ComputeProcess {
-  /** Its program begins. Until then a signal ends it, and nothing else happens. */
+  /** Its program starts. Until then a signal kills it, and nothing else happens. */
   begin(): void;
-  /** It is ended by somebody else. */
+  /** It is killed from outside. */
   end(how: ProcessExit): void;
 }
 
@@ -33,7 +35,7 @@ export const simulatedProcess = (
   { life, on, answers, failure }: Programme,
   { scheduler, call }: { readonly scheduler: SchedulerLike; readonly call: Call },
 ): SimulatedProcess => {
-  /** What a signal brings about takes the place of what was to come. */
+  /** The reaction to a signal replaces the rest of the script. */
   let act = 0;
   let begun = false;
   let ended = false;

@@ -1,8 +1,8 @@
 /**
- * A compute system scripted by marbles, in virtual time: for tests of what is built on rxshim.
+ * A compute system scripted by marbles in virtual time, for tests of programs built on rxshim.
  *
- * It fulfils the contract: above it stand the real tasks and execs. What it was asked is kept, line by line. Time comes
- * from the scheduler that it is given, and nothing of it waits in any other way.
+ * It implements the contract, below the real tasks and execs. The calls to it are recorded line by line. All its timing
+ * is by the given scheduler.
  */
 import {
   concat,
@@ -33,14 +33,14 @@ import type { SimulatedOptions, SystemCall } from './script-options.js';
 import { type ScriptedProcess, scriptedSystem } from './scripted-system.js';
 import { type Answering, type Call, type SimulatedProcess, simulatedProcess } from './simulated-process.js';
 
-/** What was asked, and when, in milliseconds since the system was made. */
+/** A recorded call and its time, in milliseconds since the system was created. */
 export interface Asked {
   readonly at: number;
   readonly what: string;
 }
 
 export interface SimulatedSystem extends ComputeSystem {
-  /** Everything that was asked of it and of its processes, in order. */
+  /** All calls to it and to its processes, in order. */
   readonly asked: readonly Asked[];
 }
 
@@ -57,9 +57,9 @@ const systemOptions = [
 ];
 
 /**
- * Makes a system that does as its scripts say. All of them are read at once.
+ * Creates a system that follows its scripts. All of them are parsed at once.
  *
- * @throws RxshimError `invalidArgument` for options that cannot be and for mistakes in scripts, naming field and value.
+ * @throws RxshimError `invalidArgument` for invalid options and mistakes in scripts, naming field and value.
  * @example
  * const system = simulatedSystem({ scheduler, processes: { web: { life: 'r', on: { TERM: '50ms (x|)' } } } });
  */
@@ -153,7 +153,7 @@ export const simulatedSystem = (options: SimulatedOptions): SimulatedSystem => {
       });
     });
   };
-  // Whoever has lost the container has lost its processes.
+  // A lost container loses its processes.
   const lost = (): void => {
     const { l: error } = container.values;
     for (const process of running) process.end(unknownExit('the container is lost'));
@@ -176,7 +176,7 @@ export const simulatedSystem = (options: SimulatedOptions): SimulatedSystem => {
 };
 
 const systemCalls: readonly SystemCall[] = ['start', 'shutdown', 'terminate', 'close'];
-/** Only a system that makes its init first is asked for these. */
+/** Called only for a system that creates its init first. */
 const stepCalls: readonly SystemCall[] = ['create', 'delete'];
 
 const signalsOf = (os: NonNullable<SimulatedOptions['os']>) => {
