@@ -124,7 +124,7 @@ describeOnLinux('a guest that never comes', () => {
     const failure = await failureOf(connectGuest(vsockSockets(path), { connectTimeout: 20 }));
     expect(failure).toMatchObject({
       kind: 'unavailable',
-      message: 'no guest has dialled within 20 ms: unavailable',
+      message: 'no guest has connected within 20 ms: unavailable',
     });
   });
 

@@ -149,14 +149,14 @@ rxshim run --guest exec:'ssh box rxshim agent stdio'.
 Security: a process that can act as the host can run anything as this user.`;
 
 const runNotes = `
-Ctrl-C and SIGTERM stop the command with all that it has started: they get the
-signal, and are killed when they have not ended in time; Ctrl-C again kills them
-at once. The command shares the terminal, so Ctrl-Z, fg and /dev/tty work. With
--ti keys go to the command's own terminal, Ctrl-C among them. With --stop-signal
-the command has a session of its own, and gets that signal alone. What it leaves
-running ends with it.
+Ctrl-C and SIGTERM stop the command and all its descendants: they get the
+signal, and are killed after --stop-timeout; a second Ctrl-C kills them at once.
+The command shares the terminal, so Ctrl-Z, fg and /dev/tty work. With -ti keys
+go to the command's own terminal, including Ctrl-C. With --stop-signal the
+command has its own session and gets only that signal. Processes that the
+command leaves behind are killed.
 
-The exit code is that of the command, 128 + n when signal n ended it; a signal
-that came to rxshim and ended the command ends rxshim, too. 127 when the command
-was not found, 126 when it cannot be executed, 125 when rxshim failed, 2 for
-wrong usage.`;
+The exit code is that of the command, or 128 + n if signal n killed it. If the
+command dies by a signal that rxshim got, rxshim dies by the same signal. 127:
+the command was not found; 126: it cannot be executed; 125: rxshim failed;
+2: wrong usage.`;

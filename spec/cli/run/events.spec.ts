@@ -112,7 +112,7 @@ describeOnLinux('--events', () => {
     const { code, stdout, stderr } = await rxshim(['run', '--events', '/dev/full', '--', 'echo', 'done']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'done\n' });
     expect(stderr).toMatch(
-      /^rxshim: --events: writing \/dev\/full failed, no more facts are told: ENOSPC.*\n$/,
+      /^rxshim: --events: writing \/dev\/full failed, no more facts are written: ENOSPC.*\n$/,
     );
   });
 });

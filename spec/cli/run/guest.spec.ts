@@ -73,7 +73,7 @@ describeOnLinux('rxshim run --guest', () => {
     expect(await waiting.ended).toEqual({
       code: 130,
       stdout: '',
-      stderr: 'rxshim: no guest has dialled before SIGINT\n',
+      stderr: 'rxshim: no guest has connected before SIGINT\n',
     });
     expect(existsSync(`${path}_1073741824`)).toBe(false);
   });

@@ -36,7 +36,7 @@ describe('facts as lines', () => {
       linesOf([state('a', 1, 'running', { via: 'forceExit' }), { at: 2, kind: 'exit', exec: 'a', exit }]),
     ).toEqual([
       '    1.0ms  a         kill',
-      '    2.0ms  a         exit      137  lost: its end was not reported in time (given up)',
+      '    2.0ms  a         exit      137  lost: its end was not reported in time (forced)',
     ]);
   });
 

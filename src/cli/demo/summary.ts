@@ -36,7 +36,7 @@ export const summary = (
 
 const cellsOf = (life: Life): readonly Cell[] => {
   const { exec, exit, truncated } = life;
-  const flags = [truncated && 'truncated', exit?.forced && 'given up'].filter(Boolean).join(' ');
+  const flags = [truncated && 'truncated', exit?.forced && 'forced'].filter(Boolean).join(' ');
   return [
     { text: exec, colour: 'bold' },
     { text: `${exit?.status ?? ''}`, colour: colourOf(life) },

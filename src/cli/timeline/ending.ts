@@ -9,7 +9,7 @@ import type { Colour } from './paint.js';
 /** For the end of a marble line: `0`, `143 SIGTERM`, `0 truncated`; before the exit the pid. */
 export const standing = ({ exit, truncated, pid }: Life): string => {
   if (exit === undefined) return pid === 0 ? '' : `pid ${pid}`;
-  const how = exit.forced ? 'given up' : exit.kind === 'signaled' ? signalName(exit.signal) : wordOf(exit);
+  const how = exit.forced ? 'forced' : exit.kind === 'signaled' ? signalName(exit.signal) : wordOf(exit);
   return [`${exit.status}`, how, truncated ? 'truncated' : ''].filter(Boolean).join(' ');
 };
 

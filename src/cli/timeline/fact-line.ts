@@ -28,7 +28,7 @@ const tell = (fact: Fact): readonly [word: string, more: string] | undefined => 
     case 'asked':
       return [fact.to, fact.what];
     case 'exit':
-      return ['exit', `${fact.exit.status}  ${endingOf(fact.exit)}${fact.exit.forced ? ' (given up)' : ''}`];
+      return ['exit', `${fact.exit.status}  ${endingOf(fact.exit)}${fact.exit.forced ? ' (forced)' : ''}`];
     case 'drained':
       return ['drained', fact.truncated ? 'truncated' : ''];
     case 'released':

@@ -49,7 +49,7 @@ const connected = (transport: GuestTransport, options: GuestOptions): Observable
       throw invalid('connectTimeout', connectTimeout, 'milliseconds');
     let handedOver = false;
     const late = () =>
-      throwError(() => new RxshimError('unavailable', `no guest has dialled within ${connectTimeout} ms`));
+      throwError(() => new RxshimError('unavailable', `no guest has connected within ${connectTimeout} ms`));
     return transport.openBridge().pipe(
       timeout({ first: connectTimeout, scheduler, with: late }),
       concatMap((connection) => {
