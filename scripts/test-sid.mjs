@@ -33,7 +33,7 @@ const specs = () => {
   const shared = list('spec/shim/containerd', /\.spec\.ts$/).filter(
     (file) => values.full || quick.some((name) => file.endsWith(`/${name}.spec.ts`)),
   );
-  const all = [...list('spec/sid', values.full ? /\.sid-spec\.ts$/ : /(?<!-full)\.sid-spec\.ts$/), ...shared];
+  const all = [...list('spec/sid', /\.sid-spec\.ts$/), ...shared];
   const named = positionals.filter((word) => !word.startsWith('-'));
   return named.length === 0 ? all : all.filter((file) => named.some((name) => file.includes(name)));
 };
@@ -93,6 +93,7 @@ const runSpecs = (/** @type {string} */ root, /** @type {string} */ prefix) => {
         TMPDIR: '/tmp',
         ...(process.env['CI'] && { CI: process.env['CI'] }),
         RXSHIM_SPEC_INSTALLED: prefix,
+        RXSHIM_SID_FULL: String(values.full),
         ...(process.env['RXSHIM_SPEC_RUNTIME'] && {
           RXSHIM_SPEC_RUNTIME: process.env['RXSHIM_SPEC_RUNTIME'],
         }),

@@ -26,6 +26,7 @@ import type { Containers } from './containers.js';
 import { checkpoint, mustNotBePaused, pause, resume, update } from './control.js';
 import { specOf } from './exec-spec.js';
 import { deleteResponse } from './removal.js';
+import { withStartFailure } from './start-failure.js';
 import { stateOf } from './state.js';
 import { packStats } from './stats.js';
 
@@ -58,9 +59,10 @@ export const taskService = ({
 
   const methods: Handlers<typeof TaskDefinition> = {
     create: (request, { metadata }) =>
-      containers
-        .create(request, remoteParent(metadata))
-        .pipe(map(({ task }) => CreateTaskResponse.create({ pid: task.init.pid }))),
+      containers.create(request, remoteParent(metadata)).pipe(
+        map(({ task }) => CreateTaskResponse.create({ pid: task.init.pid })),
+        withStartFailure(),
+      ),
 
     start: (request) =>
       ofExec(request, (exec, container) => {
@@ -68,7 +70,7 @@ export const taskService = ({
         return concat(
           exec.start().pipe(ignoreElements()),
           defer(() => of(StartResponse.create({ pid: exec.pid }))),
-        );
+        ).pipe(withStartFailure());
       }),
 
     exec: ({ id, execId, spec, stdin, stdout, stderr, terminal }) =>
