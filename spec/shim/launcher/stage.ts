@@ -26,7 +26,8 @@ import { killAll } from '../../support/containerd/census.js';
 import { describeWith } from '../../support/needs.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-export const launcher = join(root, `dist/shim/launcher-linux-${process.arch}`);
+export const launcherFor = (arch: string): string => join(root, `dist/shim/launcher-linux-${arch}`);
+export const launcher = launcherFor(process.arch);
 
 const lack = (): string | undefined => {
   if (process.platform !== 'linux') return 'needs Linux';
@@ -79,7 +80,14 @@ export interface Stage {
 
 export const namespace = 'spec';
 
-export const stage = (): Stage => {
+export interface StageOptions {
+  /** The launcher; by default the one for this machine. */
+  readonly program?: string;
+  /** Runs the launcher, if this machine cannot. */
+  readonly interpreter?: readonly string[];
+}
+
+export const stage = ({ program = launcher, interpreter = [] }: StageOptions = {}): Stage => {
   const prefix = mkdtempSync(join(tmpdir(), 'rxshim-'));
   const [library, sockets, address] = [join(prefix, 'lib/rxshim'), join(prefix, 's'), join(prefix, 'c.sock')];
   const executable = join(prefix, 'bin/containerd-shim-rxshim-v1');
@@ -89,7 +97,7 @@ export const stage = (): Stage => {
   beforeAll(() => {
     mkdirSync(join(prefix, 'bin'));
     mkdirSync(join(prefix, 'pids'));
-    copyFileSync(launcher, executable);
+    copyFileSync(program, executable);
     const bundler = pathToFileURL(join(root, 'scripts/bundle-shim.mjs'));
     const entry = fileURLToPath(new URL('stand-in.ts', import.meta.url));
     const script = `import { bundleShim } from '${bundler}';
@@ -124,7 +132,8 @@ export const stage = (): Stage => {
       id,
     ];
     const { RXSHIM_GROUPING: _, RXSHIM_LINGER: __, RXSHIM_NODE: ___, ...inherited } = process.env;
-    const child = spawn(executable, words ?? [...flags, 'start'], {
+    const [file = executable, ...before] = [...interpreter, executable];
+    const child = spawn(file, [...before, ...(words ?? [...flags, 'start'])], {
       cwd: path,
       env: { ...inherited, STAND_IN_FOLDER: join(prefix, 'pids'), ...env },
     });
