@@ -51,6 +51,7 @@ export const install = ({ prefix, version, built, grouping, linger }: Installati
     node: process.execPath,
     grouping: grouping ?? groupingOf(known.grouping, `${layout.settings}: grouping`) ?? 'pod',
     linger: linger ?? lingerOf(known.linger, `${layout.settings}: linger`),
+    drain: known.drain,
   });
 
   try {

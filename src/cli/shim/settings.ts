@@ -10,6 +10,8 @@ export interface ShimSettings {
   readonly node: string;
   readonly grouping: string;
   readonly linger: string | undefined;
+  /** Read by the daemon. */
+  readonly drain?: string | undefined;
 }
 
 /** The current contents. `undefined` if the file does not exist. */
@@ -28,13 +30,15 @@ export const readSettings = (path: string): Partial<ShimSettings> => {
   }
 };
 
-export const settingsText = ({ node, grouping, linger }: ShimSettings): string => `\
+export const settingsText = ({ node, grouping, linger, drain }: ShimSettings): string => `\
 # The containerd shim of rxshim reads this at each start of a container.
 node = ${node}
 # pod: a daemon for each pod, or lone container. namespace: one for everything in a namespace of containerd.
 grouping = ${grouping}
 # How long a daemon stays after its last container: 0 for pods and 60s for namespaces when not said.
 ${linger === undefined ? '# linger = 60s' : `linger = ${linger}`}
+# How long an exit waits for output that a grandchild holds open: 2s, cap=10s,idle=500ms, or at-once.
+${drain === undefined ? '# drain = 2s' : `drain = ${drain}`}
 `;
 
 /** @throws CliError that names where the value comes from. */

@@ -5,6 +5,7 @@
  * `DaemonPorts`, so that the simulation runs the same wiring as a node does.
  */
 import { EMPTY, interval, type SchedulerLike } from 'rxjs';
+import type { DrainPolicy } from '../../streams/policies.js';
 import { eventQueue } from '../events/event-queue.js';
 import type { Forwarder } from '../events/forward.js';
 import { GroupDefinition, TaskDefinition, TaskV3Definition } from '../messages/index.js';
@@ -21,6 +22,8 @@ export interface DaemonOptions {
   readonly namespace: string;
   /** How long to stay after the last container, in milliseconds. */
   readonly linger: number;
+  /** How long the exit of a process waits for its output. Default: 2 s. */
+  readonly drain?: DrainPolicy;
 }
 
 export interface DaemonPorts {
@@ -54,11 +57,18 @@ const [callsTimeout, eventsTimeout] = [2_000, 5_000];
 /** How often to look for containers that no caller will ask for any more, in milliseconds. */
 const sweepEvery = 30_000;
 
-export const daemon = ({ namespace, linger }: DaemonOptions, world: DaemonPorts): Daemon => {
+export const daemon = ({ namespace, linger, drain }: DaemonOptions, world: DaemonPorts): Daemon => {
   const { scheduler, engine, forwarder, log } = world;
   const { logger } = log;
   const events = eventQueue(forwarder, scheduler, logger);
-  const ports: ShimPorts = { engine, namespace, log: logger, scheduler, publish: events.publish };
+  const ports: ShimPorts = {
+    engine,
+    namespace,
+    log: logger,
+    scheduler,
+    publish: events.publish,
+    ...(drain && { drain }),
+  };
   const containers = containersOf(ports, { arrived: log.opened, left: log.closed });
   const sweeping = interval(sweepEvery, scheduler).subscribe(() =>
     sweep(containers, world.bundleExists, logger),

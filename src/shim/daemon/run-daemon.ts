@@ -9,9 +9,11 @@ import { asyncScheduler } from 'rxjs';
 import { invalid } from '../../hcs/failures/errors.js';
 import { setMountHelper } from '../../hcs/native/mount/mount-helper.js';
 import { runc } from '../../hcs/runc/index.js';
+import { streamsFinished } from '../../streams/stdio/moved-stream.js';
 import { startOtlp } from '../../telemetry/otlp.js';
 import type { ShimArguments } from '../arguments.js';
 import { forwarder } from '../events/forward.js';
+import { parseDrain } from '../options/drain.js';
 import { daemon } from './daemon.js';
 import { giveMemoryBack } from './give-memory-back.js';
 import { daemonLog } from './log.js';
@@ -32,6 +34,7 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
   const socket = given.required('socket');
   const linger = milliseconds('linger', given.flag('linger') ?? '0');
   const containerd = process.env['TTRPC_ADDRESS'] || `${given.required('address')}.ttrpc`;
+  const drain = process.env['RXSHIM_DRAIN'];
   const inode = inodeOf(socket);
 
   setMountHelper(join(dirname(process.argv[1] as string), launcher));
@@ -40,7 +43,7 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
   const errors = uncaughtErrors(log.logger);
   const otlp = await startOtlp('containerd-shim-rxshim-v1');
   const running = daemon(
-    { namespace, linger },
+    { namespace, linger, ...(drain && { drain: parseDrain('RXSHIM_DRAIN', drain) }) },
     {
       scheduler,
       engine: runc,
@@ -69,6 +72,7 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
   onSignals({ stop: running.stop, tell: () => log.logger.info(running.describe(), 'state') });
 
   await running.left;
+  await streamsFinished();
   await otlp?.end();
   process.exit();
 };

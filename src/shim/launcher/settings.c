@@ -79,6 +79,8 @@ static void read_configuration(const char *path, struct setting *grouping, struc
     if (text_is(key, "grouping")) *grouping = setting;
     else if (text_is(key, "linger")) *linger = setting;
     else if (text_is(key, "node")) *node = setting;
+    /* The daemon reads it. The environment goes first. */
+    else if (text_is(key, "drain")) setenv("RXSHIM_DRAIN", setting.value, 0);
     else fail("%s: no such setting: %s", path, text_string(key));
   }
 }

@@ -1,7 +1,7 @@
 /*
  * How the installation is set up: where its files are, and what may be configured.
  *
- * The environment (RXSHIM_GROUPING, RXSHIM_LINGER, RXSHIM_NODE) goes before the file shim.conf beside the bundle, which
+ * The environment (RXSHIM_GROUPING, RXSHIM_LINGER, RXSHIM_NODE, RXSHIM_DRAIN) goes before the file shim.conf beside the bundle, which
  * has the same names without the prefix: `grouping = namespace`. A value that makes no sense is a failure, not a default.
  */
 #ifndef RXSHIM_SETTINGS_H

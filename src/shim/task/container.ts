@@ -20,12 +20,13 @@ import { type Enqueue, serialQueue } from '../../operators/serial-queue.js';
 import { directEvents } from '../../streams/event-outbox.js';
 import { type TaskEvent, taskEvent } from '../../streams/events.js';
 import type { Logger } from '../../streams/log.js';
-import type { Policies } from '../../streams/policies.js';
+import type { DrainPolicy } from '../../streams/policies.js';
 import type { StdioRequest } from '../../streams/stdio/upstream/stdio-request.js';
 import { createTaskWith } from '../../streams/task/task.js';
 import type { Task } from '../../streams/task/task-interface.js';
 import type { Creation } from '../events/encode-event.js';
 import type { CreateTaskRequest } from '../messages/index.js';
+import { defaultDrain, drainOf } from '../options/drain.js';
 import { type RuntimeOptions, runtimeOptionsOf } from '../options/runtime-options.js';
 import { asksForSystemd } from '../options/systemd-cgroup.js';
 import { withRootfs } from '../rootfs/with-rootfs.js';
@@ -52,16 +53,11 @@ export interface ShimPorts {
   readonly namespace: string;
   readonly log: Logger | undefined;
   readonly scheduler: SchedulerLike;
+  /** How long an exit waits for its output. Default: 2 s. */
+  readonly drain?: DrainPolicy;
   /** Hands an event to the daemon's outbox of its container. Never fails, never waits for containerd. */
   readonly publish: (event: TaskEvent, creation?: Creation) => void;
 }
-
-/**
- * An exec's output may be read slowly after its end, but what a grandchild holds open must not hold up the exit: as
- * long as something comes there are ten seconds, after two of silence there is nothing to wait for. A client that does not
- * read gets no more than that: containerd waits for the exit.
- */
-const policies: Partial<Policies> = { drain: { cap: 10_000, idle: 2_000, stall: 0 } };
 
 /** Where containerd's own shims have the state of runc. */
 export const defaultRoot = '/run/containerd/runc';
@@ -91,7 +87,7 @@ export const createContainer = (
 const made = (
   request: CreateTaskRequest,
   options: RuntimeOptions,
-  { engine, namespace, log, scheduler, publish }: ShimPorts,
+  { engine, namespace, log, scheduler, publish, drain = defaultDrain }: ShimPorts,
   { parent, signal }: CreationContext,
 ): Observable<ShimContainer> => {
   const { id, bundle, rootfs, checkpoint } = request;
@@ -126,7 +122,7 @@ const made = (
       system,
       stdio,
       namespace,
-      policies,
+      policies: { drain: drainOf(bundle, drain) },
       scheduler,
       ...(log === undefined ? {} : { log }),
       publish: (event) => {

@@ -4,10 +4,22 @@
  * A method is an Observable of its answer. What becomes of it when its caller leaves is for `call-policy.ts` to say.
  */
 import { type Context, context, propagation } from '@opentelemetry/api';
-import { catchError, concat, defer, EMPTY, ignoreElements, map, type Observable, of, throwError } from 'rxjs';
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  finalize,
+  ignoreElements,
+  map,
+  type Observable,
+  of,
+  throwError,
+} from 'rxjs';
 import { kindOf, RxshimError } from '../../hcs/failures/errors.js';
 import type { Exec } from '../../streams/exec/interface.js';
 import { isStarting } from '../../streams/exec/is-starting.js';
+import { finishStreams } from '../../streams/stdio/moved-stream.js';
 import {
   type ConnectResponse,
   CreateTaskResponse,
@@ -89,8 +101,11 @@ export const taskService = ({
         inContainer(request.id, (container) => {
           const { execId } = request;
           return execId === ''
-            ? containers.remove(container)
-            : container.task.delete(execId).pipe(map(deleteResponse));
+            ? containers.remove(container).pipe(finalize(() => finishStreams(request.id)))
+            : container.task.delete(execId).pipe(
+                map(deleteResponse),
+                finalize(() => finishStreams(`${request.id}/${execId}`)),
+              );
         }),
       ),
 

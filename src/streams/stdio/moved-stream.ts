@@ -83,6 +83,28 @@ export const moveStream = (
   };
 };
 
+/** For streams whose exec was deleted, in milliseconds: as long as containerd's own shim waits for its copies then. */
+const deletedStall = 2_000;
+
+const finishing = new Set<string>();
+
+/** The exec was deleted: of its streams nothing is moved any more but what is owed to a reader that takes it. */
+export const finishStreams = (execName: string): void => {
+  // Most have ended, and nothing was ever moved in a simulated world.
+  for (const name of here?.names(`${execName}/`) ?? []) {
+    finishing.add(name);
+    mover().finish(name, { what: 'owed', stall: deletedStall });
+  }
+};
+
+/** Resolves when the streams of deleted execs are through, or their readers were waited for in vain. */
+export const streamsFinished = async (): Promise<void> => {
+  for (const name of finishing) while (here?.report(name) !== undefined) await pause(20);
+};
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 /** A name of an exec may be in use still, by what an earlier one of the name has left to its reader. */
 const freeName = (wanted: string): string => {
   const taken = (name: string): boolean => mover().report(name) !== undefined;

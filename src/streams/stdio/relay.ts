@@ -79,7 +79,7 @@ export const pullRelay: StartRelay = (
     /** Whether there was anything left to cut. */
     const cut = (): boolean => {
       if (ended) return false;
-      if (running.stop(rest)) {
+      if (running.stop(upstream.closeWaits ? 'cut' : rest)) {
         end();
         return false;
       }

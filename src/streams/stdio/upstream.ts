@@ -68,6 +68,8 @@ export interface UpstreamIo {
   handedOver?(descriptors: Descriptors): void;
   /** No more input will come: the process sees the end of what was written. Idempotent. */
   closeStdin(): Act;
+  /** Its close waits for a reader, a logging program: nothing may be moved there after it. */
+  readonly closeWaits?: true;
   /** Closes every stream. Idempotent; may take a while where a logger has to finish. */
   close(): Act;
 }

@@ -10,6 +10,7 @@ import { isSpliceable, splice } from './splice.js';
 interface Attached {
   readonly move: RunningMove;
   onEvent: (event: MoveEvent) => void;
+  stalling?: NodeJS.Timeout;
 }
 
 export const moverHere = (): Mover => {
@@ -22,7 +23,7 @@ export const moverHere = (): Mover => {
     const attached: Attached = {
       onEvent,
       move: start(ends, (event) => {
-        if (event.type === 'ended') streams.delete(name);
+        if (event.type === 'ended') forget(name);
         attached.onEvent(event);
       }),
     };
@@ -30,28 +31,29 @@ export const moverHere = (): Mover => {
     return true;
   };
 
+  const forget = (name: string): void => {
+    clearInterval(streams.get(name)?.stalling);
+    streams.delete(name);
+  };
+
   const detach = (name: string): void => {
     streams.get(name)?.move.stop();
-    streams.delete(name);
+    forget(name);
   };
 
   const finish = (name: string, { what, stall }: Finish): void => {
     const stream = streams.get(name);
     if (stream === undefined) return;
     let seen = stream.move.report().moved;
-    const stop = (): void => {
-      clearInterval(timer);
-      if (streams.get(name) === stream) detach(name);
-    };
-    const timer = setInterval(() => {
+    clearInterval(stream.stalling);
+    stream.stalling = setInterval(() => {
       const { moved, side } = stream.move.report();
-      if (moved === seen && side === 'target') stop();
+      if (moved === seen && side === 'target') detach(name);
       seen = moved;
     }, stall);
-    timer.unref();
+    stream.stalling.unref();
     stream.onEvent = ({ type }) => {
-      if (type === 'ended') clearInterval(timer);
-      if (type === 'settled' && what === 'owed') stop();
+      if (type === 'settled' && what === 'owed') detach(name);
     };
     if (what === 'owed') stream.move.settle();
   };

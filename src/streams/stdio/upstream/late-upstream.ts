@@ -25,6 +25,7 @@ export const lateUpstream = (request: StdioRequest, opening: () => Observable<Up
         late.stdin = upstream.stdin;
         late.stdout = upstream.stdout;
         late.stderr = upstream.stderr;
+        if (upstream.closeWaits) late.closeWaits = true;
         // What was asked for in the meantime.
         if (closed) upstream.close().subscribe();
         else if (inputEnded) upstream.closeStdin().subscribe();

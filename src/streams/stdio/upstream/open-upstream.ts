@@ -57,6 +57,7 @@ const loggerUpstream = ({ stdout, stderr, close }: RunningLogger, request: Stdio
   stdoutPath: told(request.stdout),
   stderrPath: told(request.stderr),
   terminal: false,
+  closeWaits: true,
   closeStdin: () => act(() => undefined),
   close,
 });
