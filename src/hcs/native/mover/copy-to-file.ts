@@ -20,6 +20,8 @@ import { debt, type StartMove } from './running-move.js';
 
 const [EINTR, EIO, EAGAIN] = [4, 5, 11];
 const NEWLINE = 0x0a;
+/** A write by another thread costs more than a splice. */
+const SMALL = 64 * 1024;
 
 export const isCopiedToFile = (fromFd: number, toFd: number): boolean => {
   const from = fstatSync(fromFd);
@@ -37,7 +39,7 @@ export const copyToFile: StartMove = (ends, onEvent) => {
   }
   const grow = growBusyPipes(...(from.kind === 'pipe' ? [from.fd] : []));
   const owed = debt(() => onEvent({ type: 'settled' }));
-  const pieces = pace();
+  const pieces = pace(SMALL);
   let moved = 0;
   let dropped = 0;
   let open = true;
@@ -145,8 +147,7 @@ export const copyToFile: StartMove = (ends, onEvent) => {
     held -= length;
     owed.paid(moved);
     if (!open) return;
-    if (ahead === undefined && pieces.moved(length)) {
-      grow.now();
+    if (ahead === undefined && pieces.moved(length) && grow.now()) {
       pausing = setTimeout(step, PAUSE);
     } else step();
   };

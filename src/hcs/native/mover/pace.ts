@@ -6,8 +6,6 @@
  * reader that waits for each answer is not paused: nothing is there when it is asked for the next.
  */
 
-/** Less than this is not worth a wake-up. */
-const SMALL = 16 * 1024;
 const STREAK = 4;
 
 /** In milliseconds; a bigger pipe holds what comes in that time. */
@@ -20,12 +18,13 @@ export interface Pace {
   idle(): void;
 }
 
-export const pace = (): Pace => {
+/** @param small less than so many bytes is not worth a wake-up. */
+export const pace = (small: number): Pace => {
   let streak = 0;
   return {
     moved: (length) => {
       streak += 1;
-      return length < SMALL && streak > STREAK;
+      return length < small && streak > STREAK;
     },
     idle: () => {
       streak = 0;

@@ -22,6 +22,7 @@ const F_GETFL = 3;
 const [EINTR, EIO, EAGAIN, EPIPE] = [4, 5, 11, 32];
 const [POLLIN, POLLOUT] = [0x1, 0x4];
 const MAX = 1024 * 1024;
+const SMALL = 16 * 1024;
 
 /** A page that changes hands costs about this much of one that is copied. */
 const COST = 1 / 8;
@@ -40,7 +41,7 @@ export const splice: StartMove = (ends, onEvent) => {
   const fromMaster = isMaster(fstatSync(from));
   const grow = growBusyPipes(...(fromMaster ? [to] : [from, to]));
   const owed = debt(() => onEvent({ type: 'settled' }));
-  const pieces = pace();
+  const pieces = pace(SMALL);
   let moved = 0;
   let open = true;
   let side: MoveSide = 'source';
@@ -77,7 +78,7 @@ export const splice: StartMove = (ends, onEvent) => {
       moved += length;
       grow(length);
       owed.paid(moved);
-      if (pieces.moved(length)) return pause();
+      if (pieces.moved(length) && grow.now()) return pause();
       if (!withinTurn(length * COST)) return later();
     }
   };
@@ -85,7 +86,6 @@ export const splice: StartMove = (ends, onEvent) => {
   const later = (): void => void setImmediate(step);
 
   const pause = (): void => {
-    grow.now();
     pausing = setTimeout(step, PAUSE);
   };
 

@@ -15,16 +15,19 @@ const PROOF = 256 * 1024;
 /** Notified of every piece that was moved; makes the pipes bigger once they come in big pieces, or at once by `now`. */
 export interface GrowPipes {
   (length: number): void;
-  now(): void;
+  /** Returns whether they hold more now than they did at first. */
+  now(): boolean;
 }
 
 export const growBusyPipes = (...fds: readonly number[]): GrowPipes => {
   let moved = 0;
   let grown = false;
-  const now = (): void => {
-    if (grown) return;
+  let granted = false;
+  const now = (): boolean => {
+    if (grown) return granted;
     grown = true;
-    for (const fd of fds) setPipeSize(fd, BUSY_PIPE_SIZE);
+    granted = fds.map((fd) => setPipeSize(fd, BUSY_PIPE_SIZE)).every(Boolean);
+    return granted;
   };
   const grow = (length: number): void => {
     moved += length;
