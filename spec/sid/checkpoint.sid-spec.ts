@@ -1,10 +1,10 @@
 /** Checkpoints of a running container, made by a real criu, and containers restored from them. */
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
 import { describeContainersWith } from '../support/containerd/describe-containers.js';
-import { until } from '../support/containerd/run.js';
+import { run as runProgram, until } from '../support/containerd/run.js';
 import { useContainerd } from '../support/containerd/use-containerd.js';
 
 describeContainersWith('criu')('ctr container checkpoint and restore', () => {
@@ -34,4 +34,37 @@ describeContainersWith('criu')('ctr container checkpoint and restore', () => {
     expect(restored).toMatchObject({ code: 0, stderr: '' });
     await until(async () => (await count('after')) > kept);
   });
+
+  const writing = 'i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done';
+  const log = (): string => join(containerd().directory, 'checkpointed.log');
+
+  it.each([
+    ['FIFOs', () => []],
+    ['a log file', () => ['--log-uri', `file://${log()}`]],
+    ['a terminal', () => ['-t']],
+  ])('restores a container that writes to %s, and its output goes on', async (kind, options) => {
+    const { ctr, run, shim } = containerd();
+    const [before, after] = [kind, kind].map((word, index) => `${word.replaceAll(' ', '-')}-${index}`) as [
+      string,
+      string,
+    ];
+    expect(await run(['-d', ...options()], before, ['sh', '-c', writing])).toMatchObject({ code: 0 });
+    if (kind === 'a log file') await until(() => lastOf(readFileSync(log(), 'utf8')) > 2);
+    const reference = `rxshim.test/checkpoint:${before.toLowerCase()}`;
+    const made = await ctr(['container', 'checkpoint', '--rw', '--task', before, reference]);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    const seen = kind === 'a log file' ? lastOf(readFileSync(log(), 'utf8')) : 0;
+    await ctr(['task', 'rm', '-f', before]);
+
+    const restored = await ctr(['container', 'restore', '--rw', '--live', after, reference]);
+    expect(restored).toMatchObject({ code: 0 });
+    const { task, close } = shim(after);
+    const { stdout } = await task.state({ id: after, execId: '' });
+    close();
+    const read = await runProgram('sh', ['-c', 'timeout 20 head -n 3 < "$1"', 'sh', stdout]);
+    expect(lastOf(read.stdout)).toBeGreaterThan(seen);
+  });
 });
+
+/** The last number of a text in lines. */
+const lastOf = (text: string): number => Number(text.trim().split('\n').at(-1)?.trim() ?? 0);
