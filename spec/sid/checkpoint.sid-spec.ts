@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
 import { describeContainersWith } from '../support/containerd/describe-containers.js';
+import { inTerminal } from '../support/containerd/in-terminal.js';
 import { run as runProgram, until } from '../support/containerd/run.js';
 import { useContainerd } from '../support/containerd/use-containerd.js';
 
@@ -41,7 +42,6 @@ describeContainersWith('criu')('ctr container checkpoint and restore', () => {
   it.each([
     ['FIFOs', () => []],
     ['a log file', () => ['--log-uri', `file://${log()}`]],
-    ['a terminal', () => ['-t']],
   ])('restores a container that writes to %s, and its output goes on', async (kind, options) => {
     const { ctr, run, shim } = containerd();
     const [before, after] = [kind, kind].map((word, index) => `${word.replaceAll(' ', '-')}-${index}`) as [
@@ -63,6 +63,35 @@ describeContainersWith('criu')('ctr container checkpoint and restore', () => {
     close();
     const read = await runProgram('sh', ['-c', 'timeout 20 head -n 3 < "$1"', 'sh', stdout]);
     expect(lastOf(read.stdout)).toBeGreaterThan(seen);
+  });
+
+  it('restores a container with a terminal, which goes on with another one', async () => {
+    const { ctr, runCommand, execCommand } = containerd();
+    // ctr takes the size of the terminal that it has itself.
+    const run = inTerminal(runCommand(['-t'], 'with-terminal', ['sh', '-c', writing]));
+    await run.reads(/^3\r+\n/m);
+    const reference = 'rxshim.test/checkpoint:terminal';
+    const made = await ctr(['container', 'checkpoint', '--rw', '--task', 'with-terminal', reference]);
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    const seen = lastOf(await run.reads(/\d\r+\n$/));
+    await ctr(['task', 'rm', '-f', 'with-terminal']);
+    await run.ended;
+    run.close();
+
+    const global = execCommand('', '', []).slice(0, 5);
+    const restore = inTerminal([
+      ...global,
+      'container',
+      'restore',
+      '--rw',
+      '--live',
+      'other-terminal',
+      reference,
+    ]);
+    expect(lastOf(await restore.reads(/\d\r+\n$/))).toBeGreaterThanOrEqual(seen);
+    restore.close();
+    restore.child.kill('SIGKILL');
+    await ctr(['task', 'rm', '-f', 'other-terminal']);
   });
 });
 

@@ -17,12 +17,14 @@ describeContainers('a log file on a disk that is full', () => {
     mkdirSync(disk);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]);
   });
-  afterEach(() => execFileSync('umount', [disk]));
+  afterEach(() => void execFileSync('umount', [disk]));
 
   // The reference blocks the container for good.
   itIsBetter('does not stop the container: what does not fit is dropped, counted and logged', async () => {
     const file = join(disk, 'log');
-    const container = await host().container(shell('dd if=/dev/zero bs=1000 count=1000 2>/dev/null && exit 9'));
+    const container = await host().container(
+      shell('dd if=/dev/zero bs=1000 count=1000 2>/dev/null && exit 9'),
+    );
     await container.run({ stdout: `file://${file}`, stderr: '' });
     expect(await container.exitOf()).toBe(9);
     await container.task.delete({ id: container.id, execId: '' });

@@ -1,54 +1,10 @@
 /** A shell in a terminal: `ctr run -t` as a user types it, and what containerd asks of the shim for it. */
-import { spawn } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
-import {
-  descriptorSink,
-  descriptorSource,
-  duplicate,
-  openTerminal,
-  resizeTerminal,
-} from '../../../src/hcs/native/index.js';
 import { describeContainers } from '../../support/containerd/describe-containers.js';
+import { inTerminal } from '../../support/containerd/in-terminal.js';
 import { shell, sleeping } from '../../support/containerd/shim-host.js';
 import { useContainerd } from '../../support/containerd/use-containerd.js';
 import { useShimHost } from '../../support/containerd/use-shim-host.js';
-
-/** A program in a terminal of its own, typed to and read like a user does. */
-const inTerminal = (command: readonly string[]) => {
-  const { master, path } = openTerminal({ width: 90, height: 30 });
-  const slave = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
-  const child = spawn(command[0] ?? '', command.slice(1), { stdio: [slave, slave, slave], detached: true });
-  closeSync(slave);
-  const input = descriptorSink(duplicate(master));
-  const output = descriptorSource(duplicate(master))[Symbol.asyncIterator]();
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  let text = '';
-  return {
-    ended,
-    child,
-    type: (keys: string) => input.write(Buffer.from(keys)),
-    reads: async (pattern: RegExp): Promise<string> => {
-      while (!pattern.test(text)) {
-        const { done, value } = await output.next();
-        if (done) throw new Error(`ended before ${pattern}: ${text}`);
-        text += Buffer.from(value as Uint8Array).toString();
-      }
-      const seen = text;
-      text = '';
-      return seen;
-    },
-    resize: (width: number, height: number) => {
-      resizeTerminal(master, { width, height });
-      child.kill('SIGWINCH');
-    },
-    close: () => {
-      input.close();
-      void output.return?.();
-      closeSync(master);
-    },
-  };
-};
 
 describeContainers('a terminal of ctr', () => {
   const containerd = useContainerd();
