@@ -8,10 +8,11 @@ import { createTask, type Exec, type StdioRequest, type Task } from '../../src/i
 /** From 0 to below 1. */
 export type Chance = () => number;
 
-const pick = <T>(chance: Chance, from: readonly T[]): T => from[Math.floor(chance() * from.length)] as T;
+export const pick = <T>(chance: Chance, from: readonly T[]): T =>
+  from[Math.floor(chance() * from.length)] as T;
 
 /** @param mark what every process that does not end by itself has among its arguments. */
-const scripts = (mark: string): readonly string[] => [
+export const scripts = (mark: string): readonly string[] => [
   'true',
   'exit 3',
   'seq 2000',

@@ -3,12 +3,14 @@
  */
 
 import { held, type Left, leftSince } from './left.js';
-import { type Chance, live } from './life.js';
+import type { Chance } from './life.js';
 
 export interface Stress {
   readonly lives: number;
   readonly atOnce: number;
   readonly seed: number;
+  /** Resolves with what it was, for the count. */
+  readonly live: (id: string, mark: string, chance: Chance) => Promise<string>;
 }
 
 export interface Outcome {
@@ -22,7 +24,7 @@ export interface Outcome {
 /** Far more than any life takes, on a busy machine too. */
 const patience = 60_000;
 
-export const stress = async ({ lives, atOnce, seed }: Stress): Promise<Outcome> => {
+export const stress = async ({ lives, atOnce, seed, live }: Stress): Promise<Outcome> => {
   const chance = chanceFrom(seed);
   // A number of seconds that no other process on this host sleeps for.
   const mark = String(31_536_000 + ((process.pid * 1_000 + seed) % 100_000_000));
@@ -34,7 +36,7 @@ export const stress = async ({ lives, atOnce, seed }: Stress): Promise<Outcome> 
     return () => process.off(name, fail);
   });
   // The first use of each kind loads what stays.
-  for (let index = 0; index < 30; index += 1) await live(`warm-${index}`, mark, chance);
+  for (let index = 0; index < 60; index += 1) await live(`warm-${index}`, mark, chance);
   await leftSince(held(mark), mark);
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   const before = held(mark);

@@ -23,6 +23,14 @@ describeOnLinux('local processes that are ended at random instants', () => {
   });
 });
 
+describeOnLinux('runs that are unsubscribed from at random instants', () => {
+  it('leave nothing', async () => {
+    const { code, said } = await stress('--runs', '--lives', '150', '--seed', '7');
+    expect(said).toContain('left: {"processes":[],"children":[],"descriptors":[],"listeners":[],"timers":0}');
+    expect({ code, said }).toMatchObject({ code: 0 });
+  });
+});
+
 describeOnLinux('the look at what is left', () => {
   it('sees a process by its mark, a descriptor and a listener', () => {
     const before = held('31536001.5');
