@@ -11,6 +11,8 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { local } from '../../src/hcs/local/index.js';
+import { pipeline } from '../../src/run/pipeline.js';
+import { run } from '../../src/run/run.js';
 import { lines } from '../../src/streams/stdio/lines.js';
 import { text } from '../../src/streams/stdio/output.js';
 import type { InputRequest } from '../../src/streams/stdio/upstream/index.js';
@@ -34,6 +36,8 @@ export const peers = async (quick: boolean, named = ''): Promise<Comparison[]> =
       latePipelineRow(quick ? 64 : 1024),
       taskRow(quick ? 5 : 40),
       execRow(quick ? 5 : 40, beside),
+      fiftyRow(quick ? 10 : 50, beside),
+      runPipelineRow(quick ? 5 : 20),
     ];
     return await sideBySide(
       rows.filter(({ name }) => name.includes(named)),
@@ -245,9 +249,13 @@ const taskRow = (times: number): Row => ({
         same(await text(task.init.stdout), 'hi\n');
         await end(task);
       }),
+    run: () => millisecondsEach(times, async () => same((await run(host, ['echo', 'hi'])).stdout, 'hi')),
     ...ofOthers(times),
   },
 });
+
+/** Shared by runs: each has a system of its own. */
+const host = local();
 
 const execRow = (times: number, task: Task): Row => ({
   name: 'an exec beside an init',
@@ -266,6 +274,48 @@ const execRow = (times: number, task: Task): Row => ({
         await exec.wait();
         await task.delete('e');
       }),
+    run: () => millisecondsEach(times, async () => same((await run(task, ['echo', 'hi'])).stdout, 'hi')),
     ...ofOthers(times),
+  },
+});
+
+/** All at once; both outputs are read, as execa does by itself. */
+const fiftyRow = (times: number, task: Task): Row => {
+  const together = (work: () => Promise<unknown>) => async (): Promise<number> => {
+    const start = performance.now();
+    await Promise.all(Array.from({ length: times }, work));
+    return (performance.now() - start) / times;
+  };
+  return {
+    name: 'fifty at a time beside an init',
+    unit: 'ms',
+    lessIsBetter: true,
+    contenders: {
+      run: together(async () => same((await run(task, ['echo', 'hi'])).stdout, 'hi')),
+      execa: together(async () => same((await execa('echo', ['hi'])).stdout, 'hi')),
+    },
+  };
+};
+
+/** What two short commands cost that are joined; how fast much goes through is measured above. */
+const runPipelineRow = (times: number): Row => ({
+  name: 'pipeline of two short commands',
+  unit: 'ms',
+  lessIsBetter: true,
+  contenders: {
+    run: () =>
+      millisecondsEach(times, async () =>
+        same((await pipeline(run(host, ['echo', 'hi']), run(host, ['cat']))).stdout, 'hi'),
+      ),
+    execa: () =>
+      millisecondsEach(times, async () => same((await execa('echo', ['hi']).pipe('cat')).stdout, 'hi')),
+    child_process: () =>
+      millisecondsEach(times, async () => {
+        const first = spawn('echo', ['hi'], { stdio: ['ignore', 'pipe', 'inherit'] });
+        const second = spawn('cat', { stdio: ['pipe', 'pipe', 'inherit'] });
+        first.stdout!.pipe(second.stdin!);
+        same(await text(second.stdout as Readable), 'hi\n');
+        await Promise.all([exited(first), exited(second)]);
+      }),
   },
 });
