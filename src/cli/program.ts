@@ -45,6 +45,13 @@ export const program = async (argv: readonly string[]): Promise<Ending> => {
     .passThroughOptions()
     .option('-t, --tty', 'give the command a terminal')
     .option('-i, --interactive', 'connect stdin; without it the command reads nothing')
+    .option('-e, --env <name=value>', 'set a variable, or pass on one by its name; may be repeated', several)
+    .option('--env-file <file>', 'set the variables of a file, one NAME=value a line', several)
+    .option('-w, --cwd <dir>', 'where it runs')
+    .option('-u, --user <user>', 'who runs it: a name, a number or UID:GID')
+    .option('--timeout <duration>', 'stop it after this time, and end with 124')
+    .option('--name <name>', 'the name of its task in events, logs and traces')
+    .option('--json', 'print one object with its output and how it ended')
     .option('--timeline', "draw the command's life on stderr as it happens")
     .option('--events <file>', 'write each fact as a line of JSON; - is stdout, /dev/fd/3 another descriptor')
     .option('--stop-signal <signal>', 'the signal that stops the command (default: the one received)')
@@ -157,6 +164,6 @@ command has its own session and gets only that signal. Processes that the
 command leaves behind are killed.
 
 The exit code is that of the command, or 128 + n if signal n killed it. If the
-command dies by a signal that rxshim got, rxshim dies by the same signal. 127:
-the command was not found; 126: it cannot be executed; 125: rxshim failed;
-2: wrong usage.`;
+command dies by a signal that rxshim got, rxshim dies by the same signal. 124:
+--timeout stopped it; 127: the command was not found; 126: it cannot be
+executed; 125: rxshim failed; 2: wrong usage.`;

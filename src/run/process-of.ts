@@ -9,7 +9,11 @@ import type { Environment, GivenPath, RunOptions } from './run-interface.js';
  * A description that changes nothing leaves all to the system; one that does starts from what processes have there anyway,
  * since an environment or a directory replaces the whole.
  */
-export const specOf = (system: ComputeSystem, argv: readonly string[], options: RunOptions): ProcessSpec => {
+export const specOf = (
+  system: Pick<ComputeSystem, 'defaultProcess'>,
+  argv: readonly string[],
+  options: Pick<RunOptions, 'env' | 'cwd' | 'user'>,
+): ProcessSpec => {
   const { env, cwd, user } = options;
   if (env === undefined && cwd === undefined && user === undefined) return { args: argv };
   const { args: _, ...base } = system.defaultProcess?.() ?? {};

@@ -5,6 +5,7 @@ import { isatty } from 'node:tty';
 import { hostSignals } from '../../hcs/signals/host.js';
 import { windowsSignals } from '../../hcs/signals/windows.js';
 import { type BridgeAddress, bridgeAddress } from './bridge-address.js';
+import { environmentOf } from './environment.js';
 import { parseDuration } from './parse-duration.js';
 import { badOption, CliError, exitCodes } from './usage.js';
 
@@ -23,6 +24,13 @@ export interface RunOptions {
   readonly guest?: string;
   readonly guestRootfs?: string;
   readonly guestLayer?: readonly string[];
+  readonly env?: readonly string[];
+  readonly envFile?: readonly string[];
+  readonly cwd?: string;
+  readonly user?: string;
+  readonly timeout?: string;
+  readonly name?: string;
+  readonly json?: boolean;
 }
 
 /** The guest to run the command in. */
@@ -45,6 +53,17 @@ export interface RunSettings {
   readonly stopSignal: string | undefined;
   /** In milliseconds. */
   readonly grace: number;
+  /** What it runs with besides what it has there anyway. */
+  readonly process: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly cwd?: string;
+    readonly user?: string;
+  };
+  /** In milliseconds, from its start. */
+  readonly timeout: number | undefined;
+  /** Of its task. */
+  readonly name: string | undefined;
+  readonly json: boolean;
   /** An OTLP/HTTP endpoint. */
   readonly otlp: string | undefined;
   readonly logLevel: LogLevel;
@@ -64,6 +83,14 @@ export const runSettings = (command: readonly string[], options: RunOptions): Ru
   if (container === '') throw badOption('--container', container, 'the id of a container');
   if (options.processIsolated !== undefined) throw notYet(options.processIsolated);
   if (tty && interactive && !isatty(0)) throw noTerminal();
+  const { json = false, name, cwd, user, timeout } = options;
+  if (json && (tty || timeline)) throw badOption('--json', tty ? '-t' : '--timeline', 'neither with it');
+  if (json && events === '-') throw badOption('--events', events, 'a file with --json, which has stdout');
+  if (name !== undefined && !isId(name))
+    throw badOption('--name', name, 'letters and digits, and . _ - between them');
+  if (cwd === '') throw badOption('--cwd', cwd, 'a directory');
+  if (user === '') throw badOption('--user', user, 'a name, a number or UID:GID');
+  const env = environmentOf(options.env, options.envFile);
   if (events === '') throw badOption('--events', events, 'the path of a file, or - for stdout');
   return {
     command,
@@ -72,7 +99,11 @@ export const runSettings = (command: readonly string[], options: RunOptions): Ru
     timeline,
     events,
     stopSignal: stopSignal === undefined ? undefined : signalOf(stopSignal, container),
-    grace: graceOf(options.stopTimeout),
+    grace: durationOf('--stop-timeout', options.stopTimeout),
+    process: { ...(env && { env }), ...(cwd !== undefined && { cwd }), ...(user !== undefined && { user }) },
+    timeout: timeout === undefined ? undefined : durationOf('--timeout', timeout),
+    name,
+    json,
     otlp: otlp === undefined ? undefined : urlOf(otlp),
     logLevel: levelOf(options.logLevel),
     guest: guestOf(options),
@@ -112,11 +143,15 @@ const notYet = (folder: string): CliError =>
     exitCodes.failed,
   );
 
-const graceOf = (text: string): number => {
-  const grace = parseDuration(text);
-  if (grace === undefined) throw badOption('--stop-timeout', text, 'a duration such as 500ms, 10s or 2m');
-  return grace;
+const durationOf = (option: string, text: string): number => {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw badOption(option, text, 'a duration such as 500ms, 10s or 2m');
+  return ms;
 };
+
+/** As the tasks of the library take it. */
+const isId = (text: string): boolean =>
+  text.length <= 76 && /^[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*$/.test(text);
 
 const urlOf = (text: string): string => {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;

@@ -4,6 +4,7 @@
  */
 import { lastValueFrom, Subject } from 'rxjs';
 import { createTask } from '../../index.js';
+import { specOf } from '../../run/process-of.js';
 import type { Ending } from '../ending.js';
 import type { RunSettings } from '../options/run-settings.js';
 import { factJson } from '../timeline/fact-json.js';
@@ -12,7 +13,9 @@ import { type Host, openHost } from './host.js';
 import { stopOnInterrupt } from './interrupts.js';
 import { stopTogether } from './job-control.js';
 import type { Outlets } from './outlets.js';
+import { captureResult } from './result-json.js';
 import { openStdio } from './stdio.js';
+import { stopAfter, timeoutCode } from './stop-after.js';
 import { openTimeline } from './timeline.js';
 
 /**
@@ -30,20 +33,24 @@ export const runTask = async (settings: RunSettings, outlets: Outlets): Promise<
 };
 
 const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: Outlets): Promise<Ending> => {
-  const id = `run-${process.pid}`;
+  const id = settings.name ?? `run-${process.pid}`;
   const began = performance.now();
   const origin = performance.timeOrigin + began;
   const clock = () => performance.now() - began;
   const { command: args, terminal } = settings;
   const timeline = settings.timeline ? openTimeline(settings.command, clock) : undefined;
   const stdio = openStdio(settings, timeline?.rows ?? 0);
-  const spec = { args, ...(terminal && { terminal, consoleSize: stdio.size() }) };
+  const spec = {
+    ...specOf(hostOf(settings), args, settings.process),
+    ...(terminal && { terminal, consoleSize: stdio.size() }),
+  };
+  const captured = settings.json ? captureResult(id, args) : undefined;
   const target = await host.target(id, spec);
   const task = await createTask({
     id,
     system: target.system,
     spec,
-    stdio: stdio.request,
+    stdio: captured?.request(stdio.request) ?? stdio.request,
     ...(log && { log }),
   });
 
@@ -66,7 +73,11 @@ const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: O
   const unfollow = stdio.follow(task.init, ask);
   try {
     await task.init.start();
+    const deadline = stopAfter(task, settings, warn);
     const outcome = await task.wait();
+    const timedOut = deadline();
+    captured?.print(outcome, { pid: task.init.pid, timedOut });
+    if (timedOut) return { exitCode: timeoutCode };
     if (outcome.kind === 'lost') warn(`${args[0]}: its end could not be learnt: ${outcome.reason}`);
     return { exitCode: outcome.status, signal: interrupts.endedBy(outcome) };
   } finally {
@@ -80,3 +91,13 @@ const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: O
     target.witness?.close();
   }
 };
+
+/** What processes have there anyway: on this host the environment of this program. */
+const hostOf = ({ guest, container }: RunSettings): Parameters<typeof specOf>[0] =>
+  guest !== undefined || container !== undefined
+    ? {}
+    : {
+        defaultProcess: () => ({
+          env: Object.entries(process.env).map(([name, value]) => `${name}=${value ?? ''}`),
+        }),
+      };
