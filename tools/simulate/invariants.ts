@@ -25,16 +25,16 @@ export interface Invariant {
 const must = (sentence: string, broken: Check): Invariant => ({ sentence, broken });
 
 export const invariants: readonly Invariant[] = [
-  must('No exit is told before its start', events.startBeforeExit),
-  must('A start succeeds when it is told, and of one that failed nobody is told', events.startsAreTrue),
+  must('No exit is published before its start', events.startBeforeExit),
+  must('A start succeeds when it is published, and a failed start is not published', events.startsAreTrue),
   must("The init's exit is the last exit of its container", events.initExitsLast),
   must('An exec is created, then running, then exited, and never goes back', lives.neverBack),
-  must('Every step of an exec is one of the lifecycle table, told in its order', lives.asTheTableSays),
+  must('Every transition of an exec is in the lifecycle table, and emitted in order', lives.asTheTableSays),
   must('Every exec is released, exactly once, and changes no more', lives.releasedOnce),
-  must('Whoever waits gets one answer, early or late, and all the same', lives.oneAnswerForWaiters),
-  must('An end is the same wherever it is told, and never changes', ends.sameStatusEverywhere),
+  must('Every wait gets one answer, early or late, and all get the same', lives.oneAnswerForWaiters),
+  must('An exit is the same wherever it is reported, and never changes', ends.sameStatusEverywhere),
   must(
-    'A code is one that the process reported, and known when it was; what nobody can tell is never a code',
+    'An exit code is one that the process reported, and known as soon as it was; an unknown exit is never a code',
     ends.codesAreReal,
   ),
   must('An end that a process reports is recorded that instant, whatever hangs', ends.exitAtOnce),
@@ -53,7 +53,7 @@ export const invariants: readonly Invariant[] = [
     commands.killIsTrue,
   ),
   must(
-    'A signal that found nobody is answered with not found, one that came too late with success',
+    'A signal without a process is answered with not found, one that came too late with success',
     commands.deliveryIsTrue,
   ),
   must('An end that was forced has the status that was asked for', ends.forcedStatus),
@@ -62,7 +62,7 @@ export const invariants: readonly Invariant[] = [
     ends.forcedEndsInTime,
   ),
   must(
-    'An exec ends with its container, also when nobody tells of its process any more',
+    'An exec ends with its container, even if the exit of its process is never reported',
     ends.endsWithContainer,
   ),
   must(
@@ -71,23 +71,23 @@ export const invariants: readonly Invariant[] = [
   ),
   must('Output is delivered in order, and whole unless it is said that it was cut', output.wholeAndInOrder),
   must(
-    'Output holds up nobody but its own exec, and that no longer than the drain policy allows',
+    'Output delays only its own exec, and no longer than the drain policy allows',
     output.drainedInTime,
   ),
   must('Exit, drain and release have a time of their own: none eats that of another', output.ownBudgets),
   must('No exec is added to a container whose init has ended', container.nobodyAfterInit),
   must(
-    "The init's exit is told when its container is gone or was given its time, and the container is closed",
+    "The init's exit is published when its container has ended or timed out, and the container is closed",
     container.containerEnds,
   ),
   must('Events leave in the order in which they were handed in', events.outboxKeepsOrder),
   must(
-    'Of each exec are told: added, started, exited, deleted, in this order; of the task first the creation',
+    'The events of each exec are in order: added, started, exited, deleted; the creation of the task is first',
     events.eventsInOrder,
   ),
-  must('What tells an end is tried until it is out', events.nothingLost),
+  must('An exit event is retried until it is published', events.nothingLost),
   must(
-    'An exit that was seen is told, once; of what was never told to exist no exit is told',
+    'An exit that was seen is published once; no exit is published of an exec that was never published',
     events.exitIsToldOnce,
   ),
   must(
@@ -96,7 +96,7 @@ export const invariants: readonly Invariant[] = [
   ),
   must('Public streams never fail', lives.streamsNeverFail),
   must(
-    'No error is left that nobody takes, and no clock is asked but the one that was given',
+    'No error is left unhandled, and no clock is used but the given one',
     rest.nothingUnheard,
   ),
   must('When a task is over nothing of it runs any more', container.nothingRunsInTheEnd),
@@ -109,19 +109,19 @@ export const invariants: readonly Invariant[] = [
     rest.nothingLeft,
   ),
   must(
-    'What failed to be told is tried again, after a pause that is neither too short nor too long',
+    'A failed publish is retried, after a pause that is neither too short nor too long',
     events.triedAgainInTime,
   ),
   must('What counts as out was taken by the publisher', events.outIsTaken),
-  must('Every event tells the pid, the status and the time that its exec has', events.eventsAreTrue),
+  must('Every event carries the pid, the status and the time of its exec', events.eventsAreTrue),
   must('The time of an end is the time at which it was seen', ends.seenWhenItWas),
   must('A code or a signal agrees with the status', ends.numbersAgree),
   must('Only what never ran is said to have never run, with the status of who ended it', ends.neverRanIsTrue),
   must('A failed start ends with the status that the engine gave, or else 1', ends.failedStartsTellWhy),
   must('What runs is not deleted', commands.runningIsNotDeleted),
-  must('What was told to end is given up no sooner than its time is over', ends.givenUpInTime),
+  must('A process that was asked to end is forced out no sooner than its timeout', ends.givenUpInTime),
   must(
-    'What is killed because its start could not be told ends when its process does',
+    'An exec killed because its start could not be published ends when its process does',
     ends.abortedEndsAtOnce,
   ),
   must(
@@ -140,17 +140,17 @@ export const invariants: readonly Invariant[] = [
   must('The upstream is closed once, after the output and before the release', output.upstreamIsClosed),
   must('A source or sink that fails is part of the outcome, and nothing else is', output.failuresAreTold),
   must('Output that flows is cut at the cap, output that is silent sooner if so asked', output.silenceIsCut),
-  must('Every stream tells the same of an exec, each at its own moment', lives.streamsAgree),
+  must('Every stream reports the same of an exec, each at its own time', lives.streamsAgree),
   must('No process is made before its container is there', container.hostsWhenUp),
-  must('No start of a task is told before its container was started', container.startedFirst),
+  must('No start of a task is published before its container was started', container.startedFirst),
   must(
-    'A container is told to end only when it was asked before and given its time',
+    'A container is terminated only after a shutdown request and its timeout',
     container.askedBeforeTold,
   ),
   must('A container is closed when all that was in it is released', container.closedLast),
   must('A task is closed when the exit of its init is handed to the outbox', container.closedIsTold),
   must('The events of a task end with its delete', events.deleteIsTheEnd),
-  must('To close the input waits for nobody', commands.closingInputWaitsForNobody),
+  must('Closing the input never waits', commands.closingInputWaitsForNobody),
   must('Input arrives in order, and its end once', output.inputArrives),
   must('Output that is not said to be cut was read to its end', output.wholeIsRead),
   must('Output is not cut before the cap while it flows', output.flowsOn),
@@ -159,5 +159,5 @@ export const invariants: readonly Invariant[] = [
   must('Output is cut once, after its process was closed, and only then said to be cut', output.cutOnce),
   must('An init that survives SIGKILL is ended with its container', container.survivorIsEnded),
   must('What was given up is said to be forced, and nothing else is', ends.forcedIsSaid),
-  must('A delete succeeds when it is told', events.deleteIsTold),
+  must('A delete succeeds when it is published', events.deleteIsTold),
 ];

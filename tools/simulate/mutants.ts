@@ -23,7 +23,7 @@ export const mutants: readonly Mutant[] = [
     ],
   ),
   mutant(
-    'the start is told in the background',
+    'the start is published in the background',
     'hcsshim internal/controller/process (A.4.11); containerd 882',
     [
       'streams/exec/effects/announce',
@@ -31,12 +31,12 @@ export const mutants: readonly Mutant[] = [
       'scheduler.schedule(() => options.publish(event).subscribe({ error: () => undefined }), 1); return EMPTY;',
     ],
   ),
-  mutant('a process whose start could not be told is left running', 'hcsshim exec_hcs.go (A.4.1)', [
+  mutant('a process whose start could not be published is left running', 'hcsshim exec_hcs.go (A.4.1)', [
     'streams/exec/state/lifecycle',
     "edge('aborting', 'expectExit', 'kill', 'watchTree', 'watchProcess')",
     "edge('aborting', 'expectExit', 'watchProcess')",
   ]),
-  mutant('a start that could not be told is told as an exit', 'hcsshim exec_hcs.go (A.4.1)', [
+  mutant('a start that could not be published is published as an exit', 'hcsshim exec_hcs.go (A.4.1)', [
     'streams/exec/events',
     'exit === undefined || !announced',
     'exit === undefined',
@@ -61,7 +61,7 @@ export const mutants: readonly Mutant[] = [
     'Number.isInteger(code) && code !== -1;',
     'Number.isInteger(code);',
   ]),
-  mutant('an unknown end is told as 0', 'podman 5373, 6893, 13600; testcontainers-go 3766', [
+  mutant('an unknown exit is reported as 0', 'podman 5373, 6893, 13600; testcontainers-go 3766', [
     'hcs/contract/exit-code',
     'export const unknownStatus = 255;',
     'export const unknownStatus = 0;',
@@ -106,7 +106,7 @@ export const mutants: readonly Mutant[] = [
     'drained(ports, cut(relay, log) && false)',
   ]),
   mutant(
-    'an end is told once and forgotten when that fails',
+    'an exit is published once and dropped when that fails',
     'containerd 3177; publisher.go and publisher.rs (A.4.10)',
     ['streams/event-outbox', "type === 'TaskExit' || type === 'TaskDelete';", "type === 'TaskDelete';"],
   ),
@@ -136,7 +136,7 @@ export const mutants: readonly Mutant[] = [
     ['streams/task/add-exec', 'if (!canHost(init)) return throwError(() => initMustRun(options.id));', ''],
     ['streams/task/add-exec', 'if (!canHost(init)) return undo(initMustRun(options.id));', ''],
   ),
-  mutant('a container that goes takes nobody along', 'hcsshim 586, 2743; containerd/nerdbox 11', [
+  mutant('a container that ends leaves its execs running', 'hcsshim 586, 2743; containerd/nerdbox 11', [
     'streams/exec/state/lifecycle',
     "systemGone: edge('running', 'killQueued', 'expectExit'),",
     '',
@@ -151,12 +151,12 @@ export const mutants: readonly Mutant[] = [
     "if (phase === 'starting' || phase === 'announcing') expectExit(exec, status);",
     '',
   ]),
-  mutant('a process that comes too late is nobody’s', 'e2b 500; rust-extensions runc.rs', [
+  mutant('a process that is created too late is leaked', 'e2b 500; rust-extensions runc.rs', [
     'streams/exec/state/lifecycle',
     "released: {\n    launched: within('released', 'abandon'),",
     "released: {\n    launched: within('released'),",
   ]),
-  mutant('who comes late hears nothing', 'testcontainers-node 974; opencontainers/runc 5208', [
+  mutant('a late subscriber gets nothing', 'testcontainers-node 974; opencontainers/runc 5208', [
     'streams/loop',
     'this.over$.complete();',
     '{ this.over$.complete(); Object.assign(this.over$, { subscribe: () => ({ unsubscribe: () => undefined }) }); }',
@@ -190,7 +190,7 @@ export const mutants: readonly Mutant[] = [
       'return exec.ports.handles.process === undefined ? EMPTY : exec.ports.handles.process.kill().pipe(ignoreElements());',
     ],
   ),
-  mutant('a signal that found nobody counts as sent', 'rust-extensions runc.rs; hcsshim 1252', [
+  mutant('a signal without a process counts as sent', 'rust-extensions runc.rs; hcsshim 1252', [
     'streams/exec/commands/kill',
     "if (outcome === 'notDelivered') return throwError(() => execNotFound(options));",
     '',
@@ -215,7 +215,7 @@ export const mutants: readonly Mutant[] = [
     "watchSystem: { scope: 'exit' },\n  watchProcess: { scope: 'exit' },",
     "watchSystem: { scope: 'exit' },\n  watchProcess: { scope: 'detached' },",
   ]),
-  mutant('facts are told while another is being told', 'rxjs 6580, 5173, 2155', [
+  mutant('facts are delivered during the delivery of another', 'rxjs 6580, 5173, 2155', [
     'streams/loop',
     'if (!this.#delivering) this.#deliver(() => this.#step(fact));',
     'if (!this.#delivering || this.ports !== undefined) this.#deliver(() => this.#step(fact));',
@@ -225,12 +225,12 @@ export const mutants: readonly Mutant[] = [
     '      exec.released$.pipe(ignoreElements()),\n',
     '',
   ]),
-  mutant('a start is told after it was given up', 'found by this simulation; containerd 4400', [
+  mutant('a start is published after it was cancelled', 'found by this simulation; containerd 4400', [
     'streams/outbox',
     'else entry.cancel?.();',
     '',
   ]),
-  mutant('a task closed before it is handed over tells no end', 'found by this simulation', [
+  mutant('a task closed before it is handed over publishes no exit', 'found by this simulation', [
     'streams/task/task-close',
     'task.decided$,',
     '',
@@ -250,7 +250,7 @@ export const mutants: readonly Mutant[] = [
     "created: ['watchProcess', 'watchSystem'],",
     "created: ['watchSystem'],",
   ]),
-  mutant('a container that is made too late is nobody’s', 'containerd 6860, 9309, 12344', [
+  mutant('a container that is created too late is leaked', 'containerd 6860, 9309, 12344', [
     'streams/task/container',
     'if (listener.closed) {',
     'if (listener.closed && container.log !== undefined) {',
@@ -260,7 +260,7 @@ export const mutants: readonly Mutant[] = [
     'timeout({ first: policies.endTimeout, scheduler, with: () => throwError(tookTooLong) }),',
     '',
   ]),
-  mutant('an error that nobody takes ends the process', 'found by this simulation; rxjs 6795, 3004', [
+  mutant('an unhandled error ends the process', 'found by this simulation; rxjs 6795, 3004', [
     'streams/task/container',
     "container.log?.warn({ err }, 'failed to remove the container of a task that was not made');\n      return EMPTY;",
     'throw err;',
@@ -270,7 +270,7 @@ export const mutants: readonly Mutant[] = [
     'concat(terminateContainer(container), removed(container))',
     'removed(container)',
   ]),
-  mutant('a task that could not be told is undone twice', 'found by this simulation', [
+  mutant('a task that could not be published is undone twice', 'found by this simulation', [
     'streams/task/task',
     'if (!task.told && !undoing)',
     'if (!task.told)',
@@ -281,7 +281,7 @@ export const mutants: readonly Mutant[] = [
     'firstDelay * attempts',
   ]),
   mutant(
-    'an end that failed to be told counts as told',
+    'an exit whose publish failed counts as published',
     'containerd 3177; hcsshim exec_hcs.go (A.4.10)',
     ['streams/outbox', 'if (failure !== undefined && isRetried) return retry(entry, failure);', ''],
     [
@@ -300,7 +300,7 @@ export const mutants: readonly Mutant[] = [
     'exitedAt: new Date(exit.at)',
     'exitedAt: new Date(exit.at + 1)',
   ]),
-  mutant('a start is told without its pid', 'containers/conmon 260', [
+  mutant('a start is published without its pid', 'containers/conmon 260', [
     'streams/exec/effects/announce',
     'const event = startEvent(options, pid);',
     'const event = startEvent(options, 0);',
@@ -310,7 +310,7 @@ export const mutants: readonly Mutant[] = [
     "{ kind: 'exited', code: exit.code,",
     "{ kind: 'exited', code: 0,",
   ]),
-  mutant('a start that failed ends with 0', 'podman 13600 (126 and 127 told as 0)', [
+  mutant('a start that failed ends with 0', 'podman 13600 (126 and 127 reported as 0)', [
     'streams/exec/state/exits',
     'const failedStatus = 1;',
     'const failedStatus = 0;',
@@ -380,7 +380,7 @@ export const mutants: readonly Mutant[] = [
     'if (now === seen) still(again);',
     'if (now === seen || now !== seen) still(again);',
   ]),
-  mutant('waiters are told that nothing was cut', 'containerd 13931', [
+  mutant('waiters are not notified of a cut', 'containerd 13931', [
     'streams/exec/handle',
     'const outcome = { truncated, ioErrors',
     'const outcome = { truncated: truncated && false, ioErrors',
@@ -405,7 +405,7 @@ export const mutants: readonly Mutant[] = [
     'if (atMost !== undefined && !working.closed)',
     'if (atMost === -1 && !working.closed)',
   ]),
-  mutant('who came last is served first', 'containerd-shim-systemd-v1 25', [
+  mutant('the last in the queue is served first', 'containerd-shim-systemd-v1 25', [
     'operators/serial-queue',
     'let begin = waiting.shift(); begin !== undefined; begin = busy ? undefined : waiting.shift()',
     'let begin = waiting.pop(); begin !== undefined; begin = busy ? undefined : waiting.pop()',
@@ -489,12 +489,12 @@ export const mutants: readonly Mutant[] = [
     'if (stdio.stdin !== undefined && upstream.stdin !== undefined) {',
     'if (stdio.stdin !== undefined && upstream.stdin !== undefined && open < 0) {',
   ]),
-  mutant('a sink that failed is not told of', 'rxshim 570bc1d: case library/09', [
+  mutant('a failed sink is not reported', 'rxshim 570bc1d: case library/09', [
     'streams/stdio/relay',
     'ioErrors.push(ioError(file, side, error));',
     "if (side === 'source') ioErrors.push(ioError(file, side, error));",
   ]),
-  mutant('a source that failed is not told of', 'rxshim 570bc1d: case library/09', [
+  mutant('a failed source is not reported', 'rxshim 570bc1d: case library/09', [
     'streams/stdio/relay',
     'ioErrors.push(ioError(file, side, error));',
     "if (side === 'sink') ioErrors.push(ioError(file, side, error));",
@@ -504,7 +504,7 @@ export const mutants: readonly Mutant[] = [
     'next.ioErrors = fact.ioErrors;',
     '',
   ]),
-  mutant('the end of input is not told', 'hcsshim 498, 1899', [
+  mutant('the end of input is not forwarded', 'hcsshim 498, 1899', [
     'streams/stdio/relay',
     '() => process.closeStdin(),',
     '() => through$,',

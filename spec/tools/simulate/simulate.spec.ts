@@ -175,7 +175,7 @@ describe('a recorded life', () => {
     [
       'whose late waiter got no answer',
       without('waiter', ({ came }: { came: string }) => came === 'late'),
-      'Whoever waits',
+      'Every wait',
     ],
     ['with a code that no process reported', without('ended'), 'A code is one that the process reported'],
     ['that was released twice', [...life, state('released', 'released', 3)], 'lifecycle table'],

@@ -58,7 +58,7 @@ export const daemonMutants: readonly Mutant[] = [
     'state.shutdownRequested ? 0 : Math.max(linger, idleFor)',
   ]),
   mutant(
-    'a daemon that nobody has asked to leave does not stay',
+    'a daemon without a shutdown request does not stay',
     'a classic: the race of the last and the next user',
     ['shim/daemon/group', 'Math.max(linger, idleFor)', 'linger'],
   ),
