@@ -70,10 +70,7 @@ export const invariants: readonly Invariant[] = [
     output.outputComesFirst,
   ),
   must('Output is delivered in order, and whole unless it is said that it was cut', output.wholeAndInOrder),
-  must(
-    'Output delays only its own exec, and no longer than the drain policy allows',
-    output.drainedInTime,
-  ),
+  must('Output delays only its own exec, and no longer than the drain policy allows', output.drainedInTime),
   must('Exit, drain and release have a time of their own: none eats that of another', output.ownBudgets),
   must('No exec is added to a container whose init has ended', container.nobodyAfterInit),
   must(
@@ -95,10 +92,7 @@ export const invariants: readonly Invariant[] = [
     commands.everyCommandAnswered,
   ),
   must('Public streams never fail', lives.streamsNeverFail),
-  must(
-    'No error is left unhandled, and no clock is used but the given one',
-    rest.nothingUnheard,
-  ),
+  must('No error is left unhandled, and no clock is used but the given one', rest.nothingUnheard),
   must('When a task is over nothing of it runs any more', container.nothingRunsInTheEnd),
   must(
     'What a container leaves with its runtime is removed with its task, and nothing is asked of it after that',
@@ -143,10 +137,7 @@ export const invariants: readonly Invariant[] = [
   must('Every stream reports the same of an exec, each at its own time', lives.streamsAgree),
   must('No process is made before its container is there', container.hostsWhenUp),
   must('No start of a task is published before its container was started', container.startedFirst),
-  must(
-    'A container is terminated only after a shutdown request and its timeout',
-    container.askedBeforeTold,
-  ),
+  must('A container is terminated only after a shutdown request and its timeout', container.askedBeforeTold),
   must('A container is closed when all that was in it is released', container.closedLast),
   must('A task is closed when the exit of its init is handed to the outbox', container.closedIsTold),
   must('The events of a task end with its delete', events.deleteIsTheEnd),

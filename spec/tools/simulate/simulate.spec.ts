@@ -163,9 +163,9 @@ describe('a recorded life', () => {
 
   it.each([
     [
-      'whose exit was not told',
+      'whose exit was not published',
       without('out', ({ event: name }: { event: string }) => name === 'TaskExit'),
-      'tried until it is out',
+      'retried until it is published',
     ],
     [
       'that skips a phase',
@@ -177,7 +177,11 @@ describe('a recorded life', () => {
       without('waiter', ({ came }: { came: string }) => came === 'late'),
       'Every wait',
     ],
-    ['with a code that no process reported', without('ended'), 'A code is one that the process reported'],
+    [
+      'with a code that no process reported',
+      without('ended'),
+      'An exit code is one that the process reported',
+    ],
     ['that was released twice', [...life, state('released', 'released', 3)], 'lifecycle table'],
     [
       'whose container was not closed',
