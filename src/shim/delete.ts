@@ -16,7 +16,7 @@ import { readOptions, readPid } from './task/bundle-record.js';
 import { defaultRoot } from './task/container.js';
 import { systemClock } from './ttrpc/clock.js';
 
-/** Resolves with what is to be printed. What could not be cleaned up is told on stderr, which containerd logs. */
+/** Resolves with the output to print. Cleanup failures are reported on stderr, which containerd logs. */
 export const cleanUp = async (given: ShimArguments): Promise<Uint8Array> => {
   const id = given.required('id');
   const bundle = given.flag('bundle') || process.cwd();

@@ -1,7 +1,7 @@
 /**
  * The program behind the launcher: the daemon, and what the launcher cannot do by itself.
  *
- * Nobody but containerd reads what it prints: the answer alone on stdout, and on stderr one line for what went wrong.
+ * Only containerd reads its output: the answer on stdout, and one line for a failure on stderr.
  */
 import { buffer } from 'node:stream/consumers';
 import { messageOf } from '../hcs/failures/errors.js';

@@ -1,4 +1,4 @@
-/** The version of the package, put in by whoever bundles the shim. */
+/** The version of the package, inserted by the bundler of the shim. */
 declare const RXSHIM_VERSION: string | undefined;
 
 export const version = typeof RXSHIM_VERSION === 'string' ? RXSHIM_VERSION : 'unbundled';

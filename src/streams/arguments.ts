@@ -3,7 +3,7 @@
  */
 import { invalid } from '../hcs/failures/errors.js';
 
-/** A signal is told by number or by name. Whether the system takes it is for its table to say. */
+/** A signal is given by number or by name. The system's signal table decides whether it is accepted. */
 export const requireSignal = (field: string, value: unknown): void => {
   if (typeof value !== 'number' && typeof value !== 'string') {
     throw invalid(field, value, 'a signal number, or a name such as SIGTERM');

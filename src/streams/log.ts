@@ -1,5 +1,5 @@
 /**
- * The log: pino's own, bound once for each exec. Absent means that nothing is formatted and nobody is asked.
+ * The log: pino's own, bound once for each exec. If absent, nothing is formatted.
  */
 import type { Logger as PinoLogger } from 'pino';
 import type { SettleFailure } from '../operators/settle-within.js';

@@ -36,7 +36,9 @@ export interface Policies {
   readonly publishTimeout: number;
   /** How long closing a handle or the upstream may take. A binary logger has ten seconds of its own. */
   readonly closeTimeout: number;
-  /** How long a container may take to end: after it was asked to, again after it was told to, and after SIGKILL. */
+  /**
+   * How long a container may take to end: after the shutdown request, again after it was terminated, and after SIGKILL.
+   */
   readonly endTimeout: number;
 }
 

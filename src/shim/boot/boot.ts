@@ -94,7 +94,7 @@ const withUsualFlags = <T>(work: () => T): T => {
 };
 
 const compile = (file: string): Body => {
-  // What esbuild writes is ASCII, and Node makes smaller strings of it when told.
+  // esbuild's output is ASCII, for which Node makes smaller strings if the encoding is latin1.
   const source = readFileSync(file, 'latin1');
   const [best = '', ...others] = kinds.map((kind) => `${file}.${process.version}-${process.arch}.${kind}`);
   const whole = kept(best);

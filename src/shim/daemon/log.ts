@@ -27,7 +27,7 @@ export const daemonLog = ({ debug }: { readonly debug: boolean }): DaemonLog => 
         writeSync(fd, line);
         return;
       } catch {
-        // Nobody reads it, or not fast enough.
+        // The pipe has no reader, or a slow one.
       }
     }
   };
@@ -49,7 +49,7 @@ export const daemonLog = ({ debug }: { readonly debug: boolean }): DaemonLog => 
       try {
         pipes.set(id, openSync(join(bundle, 'log'), constants.O_WRONLY | constants.O_NONBLOCK));
       } catch {
-        // No such pipe, or nobody who reads it.
+        // The pipe does not exist or has no reader.
       }
     },
     closed,

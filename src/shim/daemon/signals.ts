@@ -1,6 +1,6 @@
 /**
- * What the daemon does on signals: it stops in order, without its containers, when asked to; it says how things stand on
- * SIGUSR1; and it does not mind that nobody reads what it writes.
+ * The signal handlers of the daemon: SIGTERM and SIGINT stop it in order, without its containers; SIGUSR1 logs its
+ * state; SIGPIPE is ignored, so that a missing reader does no harm.
  */
 export const onSignals = ({ stop, tell }: { readonly stop: () => void; readonly tell: () => void }): void => {
   process.on('SIGTERM', stop);

@@ -1,5 +1,5 @@
 /**
- * What becomes of an error that nobody catches: it is logged, and the call that it came up in fails.
+ * Handles uncaught errors: the error is logged, and the call in which it occurred fails.
  *
  * Node would end the process, and with it the daemon of containers that have nothing to do with it: containerd kills those
  * of a daemon that is gone. An error in a handler, or in the Observable that it returns, is the call's answer anyway. This is
@@ -12,7 +12,7 @@ import type { CallScope } from '../ttrpc/index.js';
 export interface UncaughtErrors {
   /** For the server of the daemon. */
   readonly scope: CallScope;
-  /** For `uncaughtException`, which rejections that nobody handles come to as well. */
+  /** For `uncaughtException`, which also receives unhandled rejections. */
   readonly caught: (error: unknown, origin: string) => void;
 }
 

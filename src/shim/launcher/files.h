@@ -11,7 +11,7 @@ bool read_all(int descriptor, size_t most, struct text *content);
 bool read_file(const char *path, size_t most, struct text *content);
 
 bool write_all(int descriptor, struct text content);
-/* Nobody sees half of it: written beside, then renamed. False with errno. */
+/* Atomic: written to a temporary file, then renamed. False with errno. */
 bool replace_file(const char *path, struct text content);
 
 #endif

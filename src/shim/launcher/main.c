@@ -59,7 +59,7 @@ static struct text bootstrap_result(const char *address) {
 
 /* Prints where the daemon of the container listens, after starting it if there is none. */
 static void start(const struct arguments *arguments) {
-  /* Who is told too late that nobody reads the address would leave a daemon behind. */
+  /* If containerd has closed our stdout, the write fails and we clean up. Dying by SIGPIPE would leak the daemon. */
   signal(SIGPIPE, SIG_IGN);
   require(arguments->namespace, "namespace");
   require(arguments->address, "address");
@@ -93,7 +93,7 @@ static bool answer_delete(const struct arguments *arguments) {
   return true;
 }
 
-/* A daemon that could write nothing down was killed, and its socket with nobody behind it is still there. */
+/* A daemon whose state could not be recorded was killed, but its socket file still exists. */
 static void remove_socket(const struct arguments *arguments) {
   static const char scheme[] = "unix://";
   struct text address;

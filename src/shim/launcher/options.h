@@ -17,7 +17,7 @@ struct options {
   bool bootstrap;
 };
 
-/* False when it is no such message. BootstrapParams are told from an Any by the container's id and namespace in it. */
+/* False when it is no such message. BootstrapParams are distinguished from an Any by the container's id and namespace in it. */
 bool read_options(struct text input, struct text id, struct text namespace, struct options *options);
 
 #endif

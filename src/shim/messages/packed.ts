@@ -55,7 +55,7 @@ export const packJson = (type: (typeof ociType)[keyof typeof ociType], value: un
 export const unpackJson = ({ value }: Any): unknown =>
   JSON.parse(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString());
 
-/** A message, told apart by its name. */
+/** A message, discriminated by its name. */
 export type Packed<Types> = {
   [Name in keyof Types]: Types[Name] extends MessageType<infer T> ? { name: Name; message: T } : never;
 }[keyof Types];

@@ -9,7 +9,7 @@ import { isAbsolute } from 'node:path';
 import { invalid } from '../../hcs/failures/errors.js';
 import { type Any, runc, runcLegacy, runtimeOptions, typeRegistry } from '../messages/index.js';
 
-/** What a container can be told about its runtime. Absent means: as the runtime does it. */
+/** The runtime options of a container. Absent means the runtime's default. */
 export interface RuntimeOptions {
   readonly binary?: string;
   /** The folder of the runtime's state, without the namespace. */

@@ -1,4 +1,6 @@
-/** Whether a container's cgroups are systemd's to make, told from its own document where no option says it. */
+/**
+ * Decides whether systemd creates a container's cgroups: from its document, unless an option says so.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

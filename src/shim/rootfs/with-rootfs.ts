@@ -60,7 +60,7 @@ export const withRootfs = <S extends ComputeSystem>(
   };
 };
 
-/** Unmounts the root filesystem of a bundle, whoever mounted it. */
+/** Unmounts the root filesystem of a bundle, even if another process mounted it. */
 export const unmountRootfs = async (bundle: string): Promise<void> => {
   const rootfs = realPathOf(join(bundle, rootfsName));
   if (rootfs !== undefined) await unmountAll(rootfs);

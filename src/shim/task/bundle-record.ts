@@ -1,6 +1,6 @@
 /**
- * What the shim leaves in a bundle for the programs that come after its daemon: how the container was made, for whoever
- * has to clean up after a daemon that died, and, once it was deleted, the answer to give.
+ * The records that the shim leaves in a bundle for programs that run after its daemon: how the container was created,
+ * to clean up after a crashed daemon, and, once it was deleted, the answer to repeat.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,14 +33,14 @@ export const writeResponse = (bundle: string, response: Uint8Array): void =>
   writeWhole(join(bundle, responseFile), response);
 
 /**
- * The number of the init, for whoever has to tell of its end. The container is there by now: that the number cannot be
- * written down, in a bundle that is gone or full, is no reason to undo it.
+ * Records the pid of the init, for the program that reports its exit. The container exists by now: if the pid cannot be
+ * written, because the bundle is gone or full, the create is not undone.
  */
 export const writePid = (bundle: string, pid: number): void => {
   try {
     writeWhole(join(bundle, pidFile), String(pid));
   } catch {
-    // Then nobody will be told.
+    // Then its exit cannot be reported after a crash.
   }
 };
 

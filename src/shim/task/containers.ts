@@ -120,7 +120,7 @@ export const containersOf = (ports: ShimPorts, { arrived, left }: Attendance): C
         over();
         listener.error(error);
       };
-      // Created all the same. Where it cannot be removed it stays, for whoever deletes it next.
+      // It was created all the same. If it cannot be removed it stays for the next delete.
       const undo = (container: ShimContainer): void => {
         const undone = (): void => fail(creationAbandoned(id));
         remove(container).subscribe({

@@ -1,8 +1,8 @@
 /**
  * One call at a server, from its request to its answer.
  *
- * It ends exactly once: with what the handler made of it, at its deadline, or aborted, and what the handler does later is
- * nobody's concern. An aborted call has no answer. Nothing here throws.
+ * It ends exactly once: with the result of the handler, at its deadline, or aborted. Later results of the handler are
+ * ignored. An aborted call has no answer. Nothing here throws.
  */
 
 import type { Clock } from './clock.js';
@@ -19,8 +19,8 @@ export interface Call {
 }
 
 /**
- * Runs what a call begins, so that an error that comes up later and that nobody catches can be traced to the call: `fail`
- * ends it with that error.
+ * Runs the work of a call, so that a later uncaught error can be traced to the call: `fail` ends the call with that
+ * error.
  */
 export type CallScope = (fail: (error: unknown) => void, work: () => void) => void;
 

@@ -16,7 +16,7 @@ import { statusCode } from './status-code.js';
 import { failureOf, TtrpcError, textOf } from './ttrpc-error.js';
 
 export interface CallOptions {
-  /** Milliseconds; the server is told, and the call fails as `deadlineExceeded` when they have passed. */
+  /** The timeout in milliseconds. It is sent to the server; after it the call fails as `deadlineExceeded`. */
   readonly timeout?: number;
   readonly metadata?: Metadata;
   /** Gives the call up: it fails as `canceled`. */
@@ -66,7 +66,7 @@ export const ttrpcClient = (connect: () => Socket, clock: Clock = systemClock): 
 
   const receive = ({ stream, type, payload }: Frame): void => {
     const call = type === frameType.response ? pending.get(stream) : undefined;
-    // Nobody waits: it was given up, or never asked for.
+    // An answer without a pending call: it was cancelled, or never made.
     if (call === undefined) return;
     try {
       const response = readResponse(payload);

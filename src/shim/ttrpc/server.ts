@@ -21,7 +21,7 @@ export interface TtrpcServerOptions {
   readonly clock?: Clock;
   /** Runs what each call begins. */
   readonly scope?: CallScope;
-  /** Told of what goes wrong with connections. */
+  /** Called with the errors of connections. */
   readonly log?: (message: string, error?: unknown) => void;
 }
 

@@ -23,7 +23,10 @@ export interface ServiceDefinition {
 /** What a handler knows of a call beside its request. */
 export interface CallContext {
   readonly metadata: Metadata;
-  /** Aborts when the peer is gone, the deadline passes or the server stops: then nobody hears the answer any more. */
+  /**
+   * Aborts when the peer has disconnected, the deadline passes or the server stops: then the answer cannot be
+   * delivered.
+   */
   readonly signal: AbortSignal;
   /** When the peer will no longer wait for the answer, in milliseconds since the epoch. */
   readonly deadline: number | undefined;

@@ -1,12 +1,12 @@
 /**
  * The failure of a call, on either side of it.
  *
- * A server answers any error whose `kind` is one of these classes with the code of that class, whoever made the error: its
- * text is kept, and nobody needs to know this module. A client gets every failure as a `TtrpcError`.
+ * A server answers any error whose `kind` is one of these classes with the code of that class, whichever module created
+ * the error, and keeps its text. A client gets every failure as a `TtrpcError`.
  */
 import { type FailureKind, kindOfCode, statusCode } from './status-code.js';
 
-/** A class of failure, or `closed`: the connection was gone before the answer came, and nobody knows what was done. */
+/** A class of failure, or `closed`: the connection was lost before the answer, and the outcome is unknown. */
 export type TtrpcErrorKind = FailureKind | 'closed';
 
 export class TtrpcError extends Error {

@@ -1,4 +1,6 @@
-/** The events that an exec publishes, made from its state, so that they are the same whoever asks and whenever. */
+/**
+ * The events that an exec publishes, derived from its state, so that every subscriber gets the same at any time.
+ */
 import { filter, map, merge, type Observable, take } from 'rxjs';
 import { type TaskEvent, taskEvent } from '../events.js';
 import type { ExecState } from './state/state.js';
@@ -9,7 +11,7 @@ export const startEvent = ({ taskId, id }: ExecIdentity, pid: number): TaskEvent
     ? taskEvent('TaskStart', taskId, { pid })
     : taskEvent('TaskExecStarted', taskId, { execId: id, pid });
 
-/** The exit event, once there is an exit to tell of something whose start was told. */
+/** The exit event, once there is an exit and the start was published. */
 export const exitEvent = (
   { taskId, id }: ExecIdentity,
   { exit, pid, announced }: Pick<ExecState, 'pid' | 'announced' | 'exit'>,
@@ -18,7 +20,7 @@ export const exitEvent = (
     ? undefined
     : taskEvent('TaskExit', taskId, { id, pid, exitStatus: exit.status, exitedAt: new Date(exit.at) });
 
-/** Start and exit as published; an init's exit is told by its task, once the container is gone. */
+/** Start and exit as published. An init's exit is published by its task, once the container has ended. */
 export const eventsOf = (exec: ExecIdentity, state$: Observable<ExecState>): Observable<TaskEvent> => {
   const started$ = state$.pipe(
     filter((now) => now.announced),

@@ -15,8 +15,8 @@ import type { ExecIdentity, ExecStatus } from './status.js';
 /** The end of an exec as its waiters get it. */
 export type ExecOutcome = ExecExit & {
   /**
-   * Output is not all there: the drain policy's time was up, or nobody read it and more came than is kept for a late
-   * reader. The reader gets an error of kind `truncated`.
+   * Output is incomplete: the drain policy timed out, or it was not read and exceeded the buffer for a late reader. The
+   * reader gets an error of kind `truncated`.
    */
   readonly truncated: boolean;
   /**
@@ -100,9 +100,9 @@ export interface Exec extends ExecIdentity, InteropObservable<ExecState> {
   readonly state$: Observable<ExecState>;
   /** How it ended, as soon as that is known. */
   readonly exit$: Observable<ExecExit>;
-  /** Its output is through, or was cut. */
+  /** Its output was copied, or cut. */
   readonly drained$: Observable<Pick<ExecOutcome, 'truncated' | 'ioErrors'>>;
-  /** Everything is closed and the exit is told. This is what `wait` waits for. */
+  /** Everything is closed and the exit is published. This is what `wait` waits for. */
   readonly released$: Observable<ExecOutcome>;
   /** The events that this exec publishes, in order. */
   readonly events$: Observable<TaskEvent>;
@@ -128,8 +128,8 @@ export interface Exec extends ExecIdentity, InteropObservable<ExecState> {
   /** No more input will come. Never waits for other commands. */
   closeIo(options?: CommandOptions): Command<void>;
   /**
-   * Waits for the release. From then on an output asked for as `'pipe'` that nobody has begun to read does not hold up
-   * the process: 16 MiB of it are kept for a late reader, more is dropped. The outcome names it in `unread`.
+   * Waits for the release. From then on an output requested as `'pipe'` without a reader does not block the process: 16
+   * MiB of it are kept for a late reader, more is dropped. The outcome names it in `unread`.
    */
   wait(options?: CommandOptions): Command<ExecOutcome>;
   /**

@@ -1,7 +1,7 @@
 /**
  * A source or sink of the caller's that failed, as part of how an exec ended.
  *
- * A process cannot be told of it but by the end of its pipe: its stdin ends where the source broke, and its next write
+ * A process notices it only by the end of its pipe: its stdin ends where the source failed, and its next write
  * to an output whose sink broke raises SIGPIPE. So it may well exit with 0, and the outcome has to say what happened.
  */
 import { kindOf, messageOf, RxshimError } from '../../hcs/failures/errors.js';

@@ -7,7 +7,7 @@
 import { invalid } from '../../hcs/failures/errors.js';
 import { utf8Decoder } from './utf8-decoder.js';
 
-/** An exec has no `stdout` or `stderr` unless its stdio asks for it as `pipe`; that is told as an error here. */
+/** An exec has no `stdout` or `stderr` unless its stdio is `pipe`; otherwise this is an error. */
 export type Output = AsyncIterable<Uint8Array> | undefined;
 
 /**

@@ -59,7 +59,7 @@ class TaskHandle implements Task {
   }
 
   get execs$(): Observable<Exec> {
-    // The later ones first: whoever is told of the present ones may make another.
+    // Later ones first: a subscriber may create another exec while it gets the present ones.
     return defer(() => merge(this.#task.added$, [this.init, ...this.execs]));
   }
 
@@ -130,7 +130,7 @@ const processesOf = (task: TaskContext): Observable<readonly ProcessInfo[]> =>
     }),
   );
 
-/** An output of the init that nobody has begun to read does not hold it up from here on. */
+/** An output of the init without a reader does not block it from here on. */
 const awaited = ({ upstream, closed$ }: TaskContext): Observable<ExecOutcome> =>
   defer(() => {
     upstream.awaited?.();

@@ -15,7 +15,7 @@ export interface TaskOptions extends Omit<ExecPorts, 'publish'> {
   readonly id: string;
   /** Not yet started. The task starts, shuts down and closes it. */
   readonly system: ComputeSystem;
-  /** Where the container's files are, as told in status and events. */
+  /** The path of the container's bundle, as in status and events. */
   readonly bundle?: string;
   /**
    * The init process. Not needed where the container's own document describes it. With `local()` an init without a
@@ -25,7 +25,7 @@ export interface TaskOptions extends Omit<ExecPorts, 'publish'> {
   readonly stdio?: StdioRequest;
   /** Where events go besides `events$`: an act for each. Default: nowhere else. */
   readonly publish?: Publish;
-  /** The namespace that loggers are told. */
+  /** The namespace passed to loggers. */
   readonly namespace?: string;
 }
 
@@ -79,7 +79,7 @@ export interface Task {
    * all of what the task still has, and the last 1024 of the execs that were deleted.
    */
   readonly events$: Observable<TaskEvent>;
-  /** The end of the whole: init released, container gone, its exit told. */
+  /** The end of the task: init released, container ended, its exit published. */
   readonly closed$: Observable<ExecOutcome>;
 
   /** An exec by id; the init for an empty one. @throws RxshimError `notFound`. */

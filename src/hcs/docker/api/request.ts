@@ -67,7 +67,7 @@ export const upgrade = (endpoint: Endpoint, path: string, request: ApiRequest): 
       handedOver = true;
       // An error of a socket must have a listener to the last.
       socket.on('error', () => undefined);
-      // A stream that ends before somebody listens would emit its end to nobody: the subscriber listens at once.
+      // A stream may end before it has a listener and lose the event, so the subscriber listens at once.
       listener.next({ socket, head, headers: response.headers });
       listener.complete();
     });

@@ -1,7 +1,7 @@
 /**
  * One stream of output as it is asked for: what has arrived waits here, a pull that finds nothing waits for it.
  *
- * Whoever fills it asks `isFull` first: it holds no more than a pipe of the kernel does, and one chunk.
+ * The writer checks `isFull` first: the queue holds no more than a kernel pipe, plus one chunk.
  */
 import type { ByteSource } from '../../contract/bytes.js';
 import { RxshimError } from '../../failures/errors.js';

@@ -1,9 +1,9 @@
 /**
- * Makes a descriptor that was handed over safe to use on the event loop, where nothing may block.
+ * Makes an inherited or given descriptor safe for the event loop, where nothing may block.
  *
- * O_NONBLOCK belongs to the open file, not to the descriptor: set on one that a child or a shell shares, it breaks
- * theirs. So pipes and terminals are opened a second time, sockets are told with each call, and only what has no other
- * way is switched. A descriptor that is non-blocking already is taken as it is.
+ * O_NONBLOCK belongs to the open file, not to the descriptor: setting it affects a child or shell that shares the file.
+ * So pipes and terminals are reopened, sockets use a flag per call, and only what has no alternative is switched. A
+ * descriptor that is already non-blocking is used as it is.
  */
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { isatty } from 'node:tty';
@@ -13,7 +13,7 @@ import { libc, orThrow } from '../call/libc.js';
 export type DescriptorKind = 'file' | 'socket' | 'pipe' | 'master' | 'device';
 
 export interface Adopted {
-  /** The one to use from now on; the one handed over is closed if it is another. */
+  /** The descriptor to use from now on; the given one is closed if it is another. */
   readonly fd: number;
   readonly kind: DescriptorKind;
   /**
@@ -43,8 +43,8 @@ export const adopt = (fd: number): Adopted => {
     return as(reopened);
   }
   orThrow('fcntl', libc().fcntl(fd, F_SETFL, 'int', flags | O_NONBLOCK));
-  // A master is nobody else's, but may be used here through two descriptors, and the first to close must not make the
-  // other block.
+  // A master is not shared with other processes, but may be used here through two descriptors, and closing the first
+  // must not make the other blocking.
   if (kind === 'master') return as(fd);
   return as(fd, false, () => {
     libc().fcntl(fd, F_SETFL, 'int', flags);
@@ -66,7 +66,7 @@ const reopen = (fd: number, flags: number): number | undefined => {
   try {
     return openSync(`/proc/self/fd/${fd}`, (flags & (O_ACCMODE | O_APPEND)) | O_NONBLOCK | O_NOCTTY);
   } catch {
-    // Another user's, hung up, or no /proc.
+    // It belongs to another user, has hung up, or there is no /proc.
     return undefined;
   }
 };

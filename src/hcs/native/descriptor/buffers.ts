@@ -1,8 +1,8 @@
 /**
- * Big buffers, shared by all who read.
+ * Large read buffers, shared by all sources.
  *
- * A source holds one only from a successful read to the next pull, so that an idle source holds none. A few are kept
- * for the next reader; what is never returned is collected as garbage.
+ * A source holds one only from a successful read to the next pull, so an idle source holds none. A few are kept for
+ * reuse; one that is never returned is garbage-collected.
  */
 import { koffi } from '../call/koffi.js';
 
@@ -16,7 +16,7 @@ const free: Uint8Array[] = [];
 /** A buffer of BUFFER_SIZE bytes with anything in it. Pages that are never written to are never allocated. */
 export const borrowBuffer = (): Uint8Array => free.pop() ?? allocate();
 
-/** Nobody may look at the buffer any more. */
+/** Returns a buffer. It must not be used afterwards. */
 export const returnBuffer = (buffer: Uint8Array): void => {
   if (free.length < KEPT) free.push(buffer);
 };

@@ -1,5 +1,5 @@
 /**
- * Descriptors that count: the kernel adds to them, and whoever reads takes the count.
+ * Event descriptors (eventfd): the kernel adds to a counter, and a read takes its value.
  */
 import { koffi, type NativeFunction } from '../call/koffi.js';
 import { openedOrThrow } from './of-this-thread.js';

@@ -1,20 +1,19 @@
 /**
- * Makes descriptors of the caller fit to be a process's own.
+ * Prepares descriptors of the caller for a child process.
  *
- * A program that never asked for O_NONBLOCK fails on the EAGAIN that comes of it, and the flag belongs to the open
- * file, which caller and process would share. So a pipe or terminal that is open that way is opened a second time, as
- * another open file on the same thing, and the caller's stays as it is. The same goes for a named pipe that the caller
- * holds by both ends: a process that had both would never see the end of its own input. And for the pipes that are this
- * program's own stdio, which may become non-blocking while the process runs.
+ * A program that does not expect O_NONBLOCK fails on EAGAIN, and the flag belongs to the open file, which caller and
+ * process would share. So a non-blocking pipe or terminal is reopened as another open file, and the caller's stays as
+ * it is. The same is done for a named pipe that the caller holds by both ends, because a process with both would never
+ * see end of input, and for pipes of this program's own stdio, which may become non-blocking while the process runs.
  */
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { invalid } from '../../failures/errors.js';
 import { libc } from '../call/libc.js';
 
-/** A descriptor to give to a process. */
+/** A descriptor for a child process. */
 export interface Handover {
   readonly fd: number;
-  /** To be called once the process has it. Leaves the caller's descriptor alone. */
+  /** Call it once the process has it. Leaves the caller's descriptor alone. */
   release(): void;
 }
 
@@ -38,14 +37,14 @@ export const handOver = (field: string, fd: number, direction: 'read' | 'write')
   return again === undefined ? asItIs : { fd: again, release: () => closeSync(again) };
 };
 
-// Opening must not wait for the other end of a named pipe, so it is told to block only afterwards.
+// Opening must not wait for the other end of a named pipe, so O_NONBLOCK is cleared only afterwards.
 const reopen = (fd: number, mode: number): number | undefined => {
   try {
     const again = openSync(`/proc/self/fd/${fd}`, mode | O_NOCTTY | O_NONBLOCK);
     libc().fcntl(again, F_SETFL, 'int', mode);
     return again;
   } catch {
-    // A socket, a pipe that nobody reads any more, or a file of someone else's: the process has to take it as it is.
+    // A socket, a pipe without a reader, or a file of another user: the process has to use it as it is.
     return undefined;
   }
 };

@@ -4,7 +4,7 @@ import { libc } from '../call/libc.js';
 const FIONREAD = 0x541b;
 const POLLHUP = 0x10;
 
-/** The number of bytes that nobody has read yet; 0 where the kernel does not say, Infinity when all writers are gone. */
+/** The number of unread bytes. 0 if the kernel does not report it, Infinity when all writers have closed. */
 export const readable = (fd: number): number => {
   const polled = Int32Array.of(fd, 0);
   if (libc().poll(polled, 1, 0) > 0 && (polled[1]! >>> 16) & POLLHUP) return Number.POSITIVE_INFINITY;

@@ -1,11 +1,11 @@
 /**
- * Waits on the event loop until a descriptor can be read or written, without a thread and without touching its flags.
+ * Waits on the event loop until a descriptor is readable or writable, without a thread and without changing its flags.
  *
  * One epoll instance holds all descriptors, and libuv watches only that one: a wait costs one or two system calls, an
- * idle descriptor some hundred bytes of the kernel's memory. (libuv's own watchers would each set O_NONBLOCK, on an
- * open file that a child may share.) Being ready is a hint: whoever waits tries, and waits again.
+ * idle descriptor some hundred bytes of kernel memory. (libuv's own watchers would set O_NONBLOCK on an open file that
+ * a child may share.) Readiness is a hint: the caller tries, and waits again if needed.
  *
- * While somebody waits, Node stays alive; a descriptor on which nobody waits does not keep it so.
+ * A pending wait keeps Node alive; a registered descriptor without one does not.
  */
 import { closeSync } from 'node:fs';
 import { koffi, type PollHandle } from '../call/koffi.js';
@@ -112,13 +112,13 @@ const collect = (): void => {
   for (let at = 0; at < count * EVENT_SIZE; at += EVENT_SIZE) {
     const waiting = waitingOn.get(found.getInt32(at + DATA_AT, true));
     if (waiting === undefined) continue;
-    // A report disarms the descriptor for both directions, so both are told: being ready is a hint.
+    // An event disarms the descriptor for both directions, so both are called back: readiness is a hint.
     const callbacks = [take(waiting, 'read'), take(waiting, 'write')];
     for (const callback of callbacks) {
       try {
         callback?.();
       } catch (error) {
-        // Those after it are disarmed by now: they would never be called. The error is nobody's here, as in any callback.
+        // The later ones are disarmed by now and would never be called. The error is uncaught, as in any callback.
         process.nextTick(rethrow, error);
       }
     }

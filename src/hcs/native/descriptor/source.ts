@@ -44,7 +44,7 @@ const END = { done: true, value: undefined } as const;
 export const descriptorSource = (given: number): DescriptorSource => {
   let own: Adopted | undefined;
   let pull: Pull | undefined;
-  /** What the chunk last delivered stands on. */
+  /** The buffer of the last delivered chunk. */
   let lent: Uint8Array | undefined;
   let lastLength = 0;
   let total = 0;
@@ -61,10 +61,10 @@ export const descriptorSource = (given: number): DescriptorSource => {
   const close = (): void => {
     if (closed) return;
     closed = true;
-    // Whoever has the last chunk may still be looking at it: the buffer is not lent to another source.
+    // The consumer may still use the last chunk, so its buffer is not given to another source.
     lent = undefined;
     if (own !== undefined) forget(own.fd);
-    // A number that is closed under a reading thread may be somebody else's file when it gets to read.
+    // The number of a descriptor closed during a read in a thread may be reused for another file.
     if (!inThreadPool) release();
     settle()?.resolve(END);
   };

@@ -1,8 +1,8 @@
 /**
- * Opens named pipes, and whatever else stands at such a path, without ever waiting.
+ * Opens named pipes, or anything else at such a path, without blocking.
  *
- * A plain open of a FIFO waits for the other side, in a thread of which there are four. These do not, and still a
- * process's output neither breaks nor is lost when nobody reads it: it waits, and a later reader finds it.
+ * A plain open of a FIFO blocks for the other side, in one of libuv's four threads. These do not. The output of a
+ * process is neither lost nor does it fail without a reader: it waits for a later one.
  */
 import { constants, openSync, statSync } from 'node:fs';
 

@@ -1,8 +1,8 @@
 /**
- * The caller's side of a terminal: what comes out of its master, and what goes in. Output and errors are one stream.
+ * The caller's side of a terminal: its output, and its input. stdout and stderr are one stream.
  *
- * The terminal hangs up, and the kernel sends SIGHUP to its session, when the caller closes the output: a process that
- * went on writing to a terminal that nobody reads would be stuck for good.
+ * When the caller closes the output, the terminal hangs up and the kernel sends SIGHUP to its session. Otherwise a
+ * process that writes to a terminal without a reader would block for ever.
  */
 import { closeSync, writeSync } from 'node:fs';
 import type { ProcessParameters } from '../../contract/process-parameters.js';
@@ -14,7 +14,7 @@ import { descriptorSource } from '../descriptor/source.js';
 import type { CallerStreams } from './streams.js';
 import { resizeTerminal } from './terminal.js';
 
-/** Owns `master` from now on, whatever happens. */
+/** Owns `master` from now on, even on failure. */
 export const masterStreams = (parameters: ProcessParameters, master: number): CallerStreams => {
   const owners: { close(): void }[] = [{ close: () => closeSync(master) }];
   const close = () => owners.splice(0).forEach((owner) => owner.close());
@@ -54,13 +54,13 @@ const O_RDWR_NONBLOCK = 0o4002;
 
 const neverBlock = (master: number): void => void libc().fcntl(master, F_SETFL, 'int', O_RDWR_NONBLOCK);
 
-// A terminal has no other end of input than Ctrl-D on an empty line. Typed twice, since the first only hands over a
-// line that was begun; where none was, the second tells the same to whoever reads next, for whom it is as true.
+// A terminal has no end of input other than Ctrl-D on an empty line. It is sent twice, since the first may only flush
+// an unfinished line. If there is none, the second is end of input for the next reader, which is correct too.
 const typeEnd = (master: number): void => {
   try {
     writeSync(master, '\x04\x04');
   } catch {
-    // Nobody reads this terminal any more, or its queue is full: either way nobody waits for the end of it.
+    // The terminal has no reader any more, or its queue is full. Then no process waits for the end of input.
   }
 };
 

@@ -10,7 +10,7 @@ import { ofThisThread } from '../descriptor/of-this-thread.js';
 const O_CLOEXEC = 0o2000000;
 const F_SETPIPE_SZ = 1031;
 
-/** The two ends of a pipe. Whoever opened it closes both. */
+/** The two ends of a pipe. The opener closes both. */
 export interface PipeEnds {
   readonly read: number;
   readonly write: number;

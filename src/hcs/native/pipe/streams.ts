@@ -1,8 +1,8 @@
 /**
- * What connects a process with its caller: descriptors for the one, sources and sinks for the other.
+ * The streams between a process and its caller: descriptors for the process, sources and sinks for the caller.
  *
- * The invariant of whoever makes one: every descriptor opened for it is closed once, by `started` or by `close`,
- * whatever happens between.
+ * The invariant of an implementation: every descriptor opened for the process is closed once, by `started` or by
+ * `close`, whatever happens in between.
  */
 import type { ConsoleSize, ProcessStdio } from '../../contract/compute-process.js';
 import type { ChildStdio } from '../process/launched.js';
@@ -13,15 +13,15 @@ export interface CallerStreams {
   closeStdin(): void;
   closeStdout(): void;
   closeStderr(): void;
-  /** Undefined where there is no terminal. */
+  /** `undefined` without a terminal. */
   readonly resize?: (size: ConsoleSize) => void;
-  /** Closes what is the caller's. */
+  /** Closes the caller's side. */
   close(): void;
 }
 
 export interface Streams extends CallerStreams {
   /** For the process. Valid until `started`. */
   readonly child: ChildStdio;
-  /** The process has what is its own, or never will: lets go of it here. */
+  /** Call it when the process has been started, or cannot be: closes what only the process needed. */
   started(): void;
 }

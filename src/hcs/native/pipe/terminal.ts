@@ -1,8 +1,8 @@
 /**
  * Pseudo-terminals.
  *
- * The master is the caller's; the slave is told by its path, so that nobody here holds it open: the end of the last
- * process that does is the end of the output.
+ * The caller owns the master. The slave is passed by its path rather than as a descriptor, so the output ends when the
+ * last process closes it.
  */
 import { closeSync } from 'node:fs';
 import type { ConsoleSize } from '../../contract/compute-process.js';
@@ -22,7 +22,7 @@ export interface Terminal {
 }
 
 /**
- * Opens a new terminal. The master closes on exec and is nobody's controlling terminal.
+ * Opens a new terminal. The master is close-on-exec and is no controlling terminal.
  *
  * @example const { master, path } = openTerminal({ width: 80, height: 24 })
  */

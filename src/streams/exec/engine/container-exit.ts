@@ -15,14 +15,14 @@ interface Watch {
 const watches = new WeakMap<ComputeSystem, Watch>();
 
 /**
- * Emits what `told` makes when the system is gone, and completes; at once when it is gone already. An `exit$` that fails,
- * or ends without a word, counts as gone.
+ * Emits the `result` when the system has ended, and completes; at once if it has ended already. An `exit$` that fails,
+ * or completes without a value, counts as ended.
  */
-export const containerExit = <T>(system: ComputeSystem, told: () => T): Observable<T> =>
+export const containerExit = <T>(system: ComputeSystem, result: () => T): Observable<T> =>
   new Observable((listener) => {
     const watch = watches.get(system) ?? begin(system);
     const tell = (): void => {
-      listener.next(told());
+      listener.next(result());
       listener.complete();
     };
     if (watch.gone) return tell();
@@ -36,7 +36,7 @@ const begin = (system: ComputeSystem): Watch => {
   const gone = (): void => {
     if (watch.gone) return;
     watch.gone = true;
-    // A listener may leave, or make another exec, while it is told.
+    // A listener may unsubscribe, or create another exec, while it is notified.
     for (const tell of [...watch.listeners]) if (watch.listeners.has(tell)) tell();
   };
   system.exit$.subscribe({ next: gone, error: gone, complete: gone });

@@ -3,7 +3,7 @@
  *
  * How much is kept for that reader: 64 KiB while the process runs, as in a pipe of the kernel, so that a slow reader
  * slows the process. What was written before the exit is kept whole: no more than a pipe and a buffer on the way hold.
- * When the end is waited for and nobody has begun to read, 16 MiB, and the rest is dropped: nothing would end otherwise.
+ * When the exit is awaited and no reader has started, 16 MiB; the rest is dropped, or the wait would never end.
  *
  * A reader that leaves (breaks out of its loop) closes the pipe, and the process gets SIGPIPE at its next write, as in a
  * shell. Where that is not wanted, the rest of the output is read on and dropped.

@@ -1,6 +1,6 @@
 /**
- * Sources and sinks that the caller made, put under the exec's control: closing ends what is pending, and the caller's
- * object is left to the caller. Only an iterator that was begun is told that no more is wanted.
+ * Sources and sinks of the caller under the control of the exec: closing ends pending operations, and the caller keeps
+ * its object. Only an iterator in use gets `return()`.
  */
 import type { ByteSink } from '../../../hcs/contract/bytes.js';
 import { chunkBytes } from './chunk-bytes.js';
@@ -140,7 +140,7 @@ export const stoppableOutput = (sink: GivenSink, users = 1): OpenedOutput => {
   return { sink: on(sink, stopped), close };
 };
 
-/** It may fail, or never answer: nobody waits for it any more. */
+/** It may fail or never settle: it is not awaited. */
 const leave = async (iterator: ChunkIterator | undefined): Promise<void> => {
   try {
     await iterator?.return?.();

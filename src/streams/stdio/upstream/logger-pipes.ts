@@ -16,11 +16,11 @@ export interface LoggerPipes {
   readonly descriptors: readonly number[];
   /** For the program: where it finds them instead. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Answers when the program has told that it is ready, by a byte or by closing; `close` ends it, too. */
+  /** Settles when the program has reported that it is ready, by a byte or by closing; `close` ends it, too. */
   whenReady(): Promise<void>;
   /** The program has its own now. */
   started(): void;
-  /** Nobody reads any more: discards from now on. */
+  /** No reader is left: discards from now on. */
   discard(): void;
   /** May be called more than once. */
   close(): void;
@@ -84,6 +84,6 @@ const drop = async (source: AsyncIterable<unknown>): Promise<void> => {
   try {
     for await (const _ of source);
   } catch {
-    // Nobody wanted it anyway.
+    // It is not needed any more.
   }
 };

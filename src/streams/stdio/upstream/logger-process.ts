@@ -1,5 +1,5 @@
 /**
- * The process of a logging program: started, signalled, and its end told.
+ * The process of a logging program: started, signalled and awaited.
  *
  * It leads a session of its own: what is typed at a terminal here must not end it before those whose output it takes.
  */
@@ -58,6 +58,6 @@ const send = (child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void => {
     if (process.platform === 'win32') child.kill(signal);
     else process.kill(-pid, signal);
   } catch {
-    // Ended, and about to be told.
+    // It has exited and is about to be reported.
   }
 };

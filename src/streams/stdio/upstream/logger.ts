@@ -29,7 +29,9 @@ export interface LoggerOptions {
 export interface RunningLogger {
   readonly stdout: ByteSink;
   readonly stderr: ByteSink;
-  /** Closes the pipes and waits for the program to end; then makes it. Once begun it goes on, whoever waits. */
+  /**
+   * Closes the pipes and waits for the program to exit, or kills it. Once started it continues after an unsubscribe.
+   */
   close(): Act;
 }
 

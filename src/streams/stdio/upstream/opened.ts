@@ -1,7 +1,7 @@
 /**
  * A stream that is open: what the exec reads or writes, the caller's side of it if it has one, and how it is closed.
  *
- * The invariant of whoever makes one: what was opened for it is closed once, by `close`, which may be called more than
+ * The invariant of an implementation: what was opened for it is closed once, by `close`, which may be called more than
  * once and ends what is pending.
  */
 import type { ByteSink, ByteSource } from '../../../hcs/contract/bytes.js';

@@ -101,7 +101,7 @@ export const pathInput = (plan: PathPlan): OpenedInput => {
   return {
     source,
     end,
-    // A writer then learns from the pipe itself that nobody reads any more.
+    // A writer then gets EPIPE from the pipe itself.
     handedOver: source.close,
     close: () => {
       end();
@@ -132,7 +132,7 @@ const open = (
 
 /**
  * A process that gets the file shall not find O_NONBLOCK on it. It was opened that way in case it was a pipe; pipes
- * and terminals stay so, and whoever hands them over opens them again.
+ * and terminals stay so, and are reopened when they are passed to a process.
  */
 const blocking = (fd: number, mode: number): number => {
   try {

@@ -96,7 +96,7 @@ export interface StdioRequest {
   readonly whenReaderLeaves?: ReaderLeaves;
 }
 
-/** Whose stdio it is; a logging program is told so. */
+/** The owner of the stdio, which a logging program gets in its environment. */
 export interface UpstreamIdentity {
   readonly containerId: string;
   /** Default: `default`, as in containerd. */

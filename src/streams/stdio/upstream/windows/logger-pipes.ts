@@ -1,6 +1,6 @@
 /**
- * The pipes between a logging program of Windows and the processes it logs: named, and told to the program by its
- * environment. Each takes one client, the program.
+ * The pipes between a logging program on Windows and the processes it logs: named pipes, whose names are in the
+ * program's environment. Each takes one client, the program.
  */
 import { randomUUID } from 'node:crypto';
 import type { ByteSink } from '../../../../hcs/contract/bytes.js';
@@ -61,7 +61,7 @@ export const openWindowsLoggerPipes = (containerId: string): LoggerPipes => {
 const output = (file: Overlapped): ByteSink & { close(): void; discard(): void } => {
   const sink = sinkOf(file);
   const there = connected(file);
-  // Who writes is told; where nobody does it is nobody's.
+  // The error goes to the writer, if there is one.
   there.catch(() => undefined);
   let open = true;
   let discards = false;

@@ -23,7 +23,7 @@ export interface PipeOptions {
   readonly log?: Logger;
 }
 
-/** What a writer is told whose reader is gone. */
+/** The error of a write without a reader. */
 const disconnections = new Set<number>([win32.noData, win32.pipeNotConnected, win32.brokenPipe]);
 
 interface Write {
