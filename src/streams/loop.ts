@@ -36,6 +36,8 @@ export interface Machine<Ports, State, Fact, Name extends string, Scope extends 
   readonly leaves: (scope: Scope, from: State, to: State) => boolean;
   /** Whether a state is the last that users wait for. Default: none is. Detached effects may go on after it. */
   readonly isOver?: (state: State) => boolean;
+  /** Is called with each fact and the state that it leads to, before that is published. */
+  readonly observe?: (ports: Ports, fact: Fact, to: State) => void;
 }
 
 // A class, because ten thousand of these may be held at a time: methods on a prototype take no memory.
@@ -94,9 +96,10 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
   }
 
   #step(fact: Fact): void {
-    const { reduce, effectsOf, isOver } = this.#machine;
+    const { reduce, effectsOf, isOver, observe } = this.#machine;
     const from = this.#state;
     const to = reduce(from, fact);
+    observe?.(this.ports, fact, to);
     if (to === from) return;
     this.#state = to;
     this.changes$.next(to);

@@ -538,6 +538,11 @@ export const mutants: readonly Mutant[] = [
     'case 14: a job beside an init',
     [
       'streams/exec/engine/kill-call',
+      '? [killSent, treeKilled(ports)] : [killSent];',
+      '? [killSent] : [killSent];',
+    ],
+    [
+      'streams/exec/engine/kill-call',
       "return state.tree === 'gone' ? of('notDelivered') : process.tree.kill();",
       'return process.kill();',
     ],

@@ -6,6 +6,7 @@
  * to end, and must come to its end within the sum of the declared bounds.
  */
 import { concat, defer, EMPTY, ignoreElements } from 'rxjs';
+import type { Logger } from '../../src/streams/log.js';
 import type { Policies } from '../../src/streams/policies.js';
 import { pullRelay } from '../../src/streams/stdio/relay.js';
 import { createTask } from '../../src/streams/task/task.js';
@@ -65,7 +66,8 @@ const sinks = ({ events }: Scenario): ReadonlyMap<string, SinkKind> => {
   return those;
 };
 
-export const makeWorld = (scenario: Scenario): World => {
+/** @param log of the task and its execs; the world itself has none. */
+export const makeWorld = (scenario: Scenario, log?: Logger): World => {
   const scheduler = new SimScheduler(scenario.ties === 0 ? undefined : randomFrom(scenario.ties));
   const trace: Entry[] = [];
   const record = (entry: Entry): void => {
@@ -104,6 +106,7 @@ export const makeWorld = (scenario: Scenario): World => {
       scheduler,
       policies,
       publish: engine.publish,
+      ...(log === undefined ? {} : { log }),
       startRelay:
         scenario.listens || streams ? spiedRelay(startRelay, engine.processes, record, now) : startRelay,
     }).subscribe({

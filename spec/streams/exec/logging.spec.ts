@@ -20,7 +20,8 @@ const keeping = () => {
           ? lines.push([level, first, bindings])
           : lines.push([level, String(second), { ...bindings, ...(first as object) }]);
     return {
-      trace: at('trace'),
+      // Every fact; see the last spec.
+      trace: () => undefined,
       debug: at('debug'),
       info: at('info'),
       warn: at('warn'),

@@ -14,6 +14,7 @@ import { serialQueue } from '../../operators/serial-queue.js';
 import { requireId, requireObject, requirePorts, requireUpstream } from '../arguments.js';
 import { type Policies, policiesOf } from '../policies.js';
 import { commands } from './commands/index.js';
+import { startSettled } from './commands/start.js';
 import { execHandle } from './handle.js';
 import type { Exec } from './interface.js';
 import { execLoop } from './machine.js';
@@ -48,7 +49,7 @@ export const execFrom = (options: ExecOptions, policies: Policies): Exec => {
   return begun(ports, made);
 };
 
-const portsOf = (options: ExecOptions, policies: Policies): Ports => {
+export const portsOf = (options: ExecOptions, policies: Policies): Ports => {
   const { taskId, id, scheduler = asyncScheduler, process } = options;
   return {
     options,
@@ -61,9 +62,14 @@ const portsOf = (options: ExecOptions, policies: Policies): Ports => {
   };
 };
 
-const begun = (ports: Ports, state: State): Exec => {
+/** An exec in a state, with the effects that are in flight in it. */
+export const begun = (ports: Ports, state: State): Exec => {
   const exec = execLoop(ports, state);
   traceLife(exec);
+  // A start that is in flight holds the queue.
+  if (isStarting(state)) exec.run(ports.enqueue(startSettled(exec)), 'detached');
   exec.begin(effectsInFlight(state));
   return execHandle(exec, commands);
 };
+
+const isStarting = ({ phase }: State): boolean => phase === 'starting' || phase === 'announcing';

@@ -6,6 +6,7 @@ import type { Attributes } from '@opentelemetry/api';
 import { concat, defer, filter, map, type Observable, observable, shareReplay, take } from 'rxjs';
 import type { ConsoleSize } from '../../hcs/contract/compute-process.js';
 import { statusWhenKilled } from '../../hcs/contract/exit-code.js';
+import { invalid } from '../../hcs/failures/errors.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import type { TaskEvent } from '../events.js';
 import type { OutputStream } from '../stdio/output-stream.js';
@@ -44,6 +45,11 @@ class ExecHandle<E extends ExecSource> implements Omit<Exec, typeof Symbol.obser
   constructor(exec: E, commands: ExecCommands<E>) {
     this.#exec = exec;
     this.#commands = commands;
+  }
+
+  static wholeState(exec: Exec): State {
+    if (!(exec instanceof ExecHandle)) throw invalid('exec', exec, 'an exec that createExec has made');
+    return exec.#exec.state;
   }
 
   get taskId(): string {
@@ -168,6 +174,9 @@ class ExecHandle<E extends ExecSource> implements Omit<Exec, typeof Symbol.obser
     );
   }
 }
+
+/** Also what `state$` does not show. */
+export const wholeState = (exec: Exec): State => ExecHandle.wholeState(exec);
 
 // The symbol that rxjs itself looks for, also where the runtime has none of that name.
 Object.defineProperty(ExecHandle.prototype, observable, {

@@ -27,6 +27,8 @@ const machine: Machine<Ports, State, Fact, EffectName, Scope> = {
   rules: effectRules,
   leaves: (scope, from, to) => left[scope](from, to),
   isOver: ({ phase }) => phase === 'released',
+  // Enough to replay the life of an exec from its log.
+  observe: ({ log }, fact, state) => log?.trace({ fact, state }, 'fact'),
 };
 
 export const execLoop = (ports: Ports, state: State): ExecLoop => new Loop(machine, ports, state);

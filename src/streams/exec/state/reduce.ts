@@ -22,10 +22,12 @@ export const reduce = (state: State, fact: Fact): State => {
 
 /** Whether a fact that leads to no other phase says nothing new, or nothing that can be. */
 const isKnown = (state: State, fact: Fact): boolean => {
-  const { prepared, failure, tree, treeDeadline, killed } = state;
+  const { prepared, failure, tree, treeDeadline, killed, abandoned } = state;
   switch (fact.type) {
     case 'prepared':
       return prepared;
+    case 'launched':
+      return abandoned;
     case 'undoing':
       return failure !== undefined;
     case 'undone':
