@@ -57,6 +57,7 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
     this.#machine = machine;
     this.ports = ports;
     this.#state = initial;
+    if (machine.isOver?.(initial) === true) this.over$.complete();
   }
 
   /** The latest state. Already the new one while subscribers are notified of it. */

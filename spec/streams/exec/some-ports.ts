@@ -55,6 +55,9 @@ export const someProcess = (more: Partial<ComputeProcess> = {}): ComputeProcess 
   ...more,
 });
 
+/** Made once: a spec makes ten thousand ports. */
+const usualSystem = scriptedSystem();
+
 export interface Given extends Partial<Omit<ExecOptions, 'system' | 'process'>> {
   readonly init?: boolean;
   readonly system?: Partial<ComputeSystem>;
@@ -70,7 +73,7 @@ export const somePorts = (scheduler: SchedulerLike, given: Given = {}): Ports =>
     taskId: 't',
     id: init ? 't' : 'e',
     bundle: '/bundle',
-    system: { ...scriptedSystem(), exit$: NEVER, ...system } as ComputeSystem,
+    system: { ...usualSystem, exit$: NEVER, ...system } as ComputeSystem,
     upstream: unconnected,
     publish: () => EMPTY,
     spec: { args: ['true'] },
