@@ -31,7 +31,7 @@ export interface Output {
    * @param skip how much of each stream comes once more, and is dropped.
    */
   connect(connection: Connection, ended: (end: ConnectionEnd) => void, skip?: Received): void;
-  /** Calls back whenever it has to wait for a reader. */
+  /** Calls back whenever it has to wait for a reader, at once if it does. */
   onStall(stalled: () => void): void;
   /** The output has ended: with an error, what is missing of it. */
   finish(error?: unknown): void;
@@ -136,6 +136,7 @@ export const outputOf = (framed: boolean): Output => {
     connect,
     onStall: (called) => {
       noteStall = called;
+      if (reading !== undefined && isFull()) called();
     },
     finish: (error) => {
       stdout.end(error);

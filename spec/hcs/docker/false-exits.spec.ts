@@ -1,0 +1,298 @@
+/**
+ * Answers of daemons that look like an exit and are none. Each is played by a daemon that says what Docker or Podman was
+ * seen to say; and each has a mutant: the obvious implementation, which reports a false exit.
+ */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { build } from 'esbuild';
+import { firstValueFrom, lastValueFrom, type Observable } from 'rxjs';
+import type { ComputeProcess, ProcessExit } from '../../../src/hcs/contract/compute-process.js';
+import type { DockerContainer } from '../../../src/hcs/docker/index.js';
+import * as engine from '../../../src/hcs/docker/index.js';
+import {
+  type Asked,
+  type FakeDaemon,
+  fakeDaemon,
+  frameOf,
+  sendJson,
+  switching,
+} from '../../../tools/docker-vectors/fake-daemon.js';
+
+type Docker = typeof engine.docker;
+
+interface Play {
+  readonly daemon: FakeDaemon;
+  readonly asked: Asked;
+  readonly response: ServerResponse;
+}
+
+interface FalseExit {
+  readonly name: string;
+  /** The text of a file in src/hcs/docker, and what the obvious implementation has instead. */
+  readonly mutant: readonly [file: string, find: string, put: string];
+  readonly answers?: Readonly<Record<string, (play: Play) => void>>;
+  readonly exec?: (socket: Socket, asked: readonly Asked[]) => void;
+  readonly attached?: (socket: Socket) => void;
+  readonly podman?: boolean;
+  readonly run: (system: DockerContainer) => Promise<unknown>;
+  readonly expected: unknown;
+}
+
+const id = 'c'.repeat(64);
+const done = (act: Observable<unknown>): Promise<unknown> => lastValueFrom(act, { defaultValue: undefined });
+const first = <T>(source: Observable<T> | undefined): Promise<T> => firstValueFrom(source as Observable<T>);
+const after = (ms: number, work: () => void): void => void setTimeout(work, ms);
+const json = ({ response }: Play, body: unknown, status = 200): void => sendJson(response, status, body);
+const held = ({ response }: Play): void => {
+  response.writeHead(200, { 'Content-Type': 'application/json' });
+  response.flushHeaders();
+};
+
+const started = async (system: DockerContainer, streams = {}): Promise<ComputeProcess> => {
+  const process = await first(system.create?.(streams));
+  await done(system.start());
+  return process;
+};
+
+const exitOfInit = async (system: DockerContainer): Promise<ProcessExit> =>
+  first((await started(system)).exit$);
+
+const state = (status: string, code = 0) => ({
+  Id: id,
+  State: { Status: status, Pid: status === 'running' ? 4_000_000 : 0, ExitCode: code, StartedAt: 'x' },
+});
+
+const exitOfExec =
+  (stdin = false) =>
+  async (system: DockerContainer) => {
+    await started(system);
+    const process = await first(
+      system.createProcess({
+        OciProcess: { args: ['x'], terminal: stdin },
+        CreateStdOutPipe: true,
+        ...(stdin && { CreateStdInPipe: true }),
+      }),
+    );
+    if (stdin) await process.stdio.stdin?.write(Uint8Array.of(0x10, 0x11));
+    return first(process.exit$);
+  };
+
+let looks = 0;
+
+const cases: readonly FalseExit[] = [
+  {
+    name: 'Podman says ExitCode 0 and not Running of an exec that has not reported yet',
+    podman: true,
+    mutant: ['exec/exit-of-exec.ts', 'if (ExitCode === 0 && !ended) return undefined;', ''],
+    exec: (socket) => {
+      looks = 0;
+      // More than the reader, who reads nothing, has room for: the end of the stream is not seen.
+      socket.write(Buffer.concat([switching, frameOf(1, Buffer.alloc(300_000))]));
+    },
+    answers: {
+      'GET /exec/e/json': (play) => {
+        looks += 1;
+        // It is looked for again and again as long as the reader does not read.
+        json(
+          play,
+          looks < 6
+            ? { Running: looks < 2, ExitCode: 0, Pid: looks < 2 ? 5 : 0 }
+            : { Running: false, ExitCode: 7, Pid: 0 },
+        );
+      },
+    },
+    run: exitOfExec(),
+    expected: { kind: 'exited', code: 7 },
+  },
+  {
+    name: 'Podman 4 answers a wait for the removal with 0 whatever the code',
+    podman: true,
+    mutant: [
+      'container/create-init.ts',
+      "wait(container, 'next-exit')",
+      "wait(container, 'removed' as 'next-exit')",
+    ],
+    answers: {
+      [`POST /containers/${id}/wait`]: (play) => {
+        held(play);
+        const code = play.asked.query.get('condition') === 'removed' ? 0 : 7;
+        after(50, () => play.response.end(JSON.stringify({ StatusCode: code, Error: null })));
+      },
+    },
+    run: exitOfInit,
+    expected: { kind: 'exited', code: 7 },
+  },
+  {
+    name: 'Docker answers a wait before the start with 0 at once',
+    mutant: ['container/create-init.ts', "wait(container, 'next-exit')", "wait(container, 'not-running')"],
+    answers: {
+      [`POST /containers/${id}/wait`]: (play) => {
+        if (play.asked.query.get('condition') !== 'next-exit')
+          return json(play, { StatusCode: 0, Error: null });
+        held(play);
+        after(50, () => play.response.end(JSON.stringify({ StatusCode: 7, Error: null })));
+      },
+    },
+    run: exitOfInit,
+    expected: { kind: 'exited', code: 7 },
+  },
+  {
+    name: 'a wait that could not be answered has StatusCode 0 beside its Error',
+    podman: true,
+    mutant: ['container/state.ts', 'if (failure?.Message || ', 'if ('],
+    answers: {
+      [`POST /containers/${id}/wait`]: (play) => {
+        held(play);
+        after(30, () =>
+          play.response.end(JSON.stringify({ StatusCode: 0, Error: { Message: 'no such container' } })),
+        );
+      },
+      [`GET /containers/${id}/json`]: (play) => json(play, state('exited', 7)),
+    },
+    run: exitOfInit,
+    expected: { kind: 'exited', code: 7 },
+  },
+  {
+    name: 'the streams of a daemon that is killed just end, and its wait with an empty body',
+    mutant: [
+      'container/await-exit.ts',
+      '// Lost with the connection: the container has not ended for that.',
+      'return { exit: exitWith(0, container.sent), intact };',
+    ],
+    attached: (socket) => after(40, () => socket.end()),
+    answers: {
+      [`POST /containers/${id}/wait`]: (play) => {
+        held(play);
+        if (play.asked.query.get('condition') === 'next-exit') after(40, () => play.response.destroy());
+        else after(100, () => play.response.end(JSON.stringify({ StatusCode: 7, Error: null })));
+      },
+    },
+    run: async (system) => first((await started(system, { CreateStdOutPipe: true })).exit$),
+    expected: { kind: 'exited', code: 7 },
+  },
+  {
+    name: 'the keys that detach a client make Docker report 126 of a process that runs on',
+    mutant: ['exec/exec-api.ts', 'DetachKeys: detachKeys', "DetachKeys: ''"],
+    exec: (socket, asked) => {
+      const detaches = asked.some(({ body }) => body['DetachKeys'] === '');
+      looks = detaches ? 1 : 0;
+      socket.write(switching);
+      socket.on('data', () => {
+        if (detaches) return void socket.end('read escape sequence');
+        after(60, () => {
+          looks = 2;
+          socket.end();
+        });
+      });
+    },
+    answers: {
+      'GET /exec/e/json': (play) =>
+        json(play, { Running: looks === 0, ExitCode: [null, 126, 7][looks], Pid: 5 }),
+    },
+    run: exitOfExec(true),
+    expected: { kind: 'exited', code: 7 },
+  },
+  {
+    name: 'a process that could not be started is reported as output and an exit code',
+    mutant: ['exec/start-exec.ts', 'if (isFailure) throw', 'if (!isFailure) throw'],
+    exec: (socket) =>
+      socket.end(
+        Buffer.concat([
+          switching,
+          frameOf(
+            1,
+            Buffer.from('OCI runtime exec failed: exec: "x": executable file not found in $PATH\r\n'),
+          ),
+        ]),
+      ),
+    answers: { 'GET /exec/e/json': (play) => json(play, { Running: false, ExitCode: 126, Pid: 0 }) },
+    run: async (system) => exitOfExec()(system).catch(({ exitStatus }) => ({ exitStatus })),
+    expected: { exitStatus: 127 },
+  },
+];
+
+/** What became of it by an engine, opposite a daemon that does as the case says. */
+const outcome = async (
+  docker: Docker,
+  { answers = {}, exec, attached, podman, run }: FalseExit,
+): Promise<unknown> => {
+  const daemon: FakeDaemon = await fakeDaemon(
+    { 'api-version': '1.41', server: podman ? 'Libpod/4.3.1 (linux)' : 'Docker/20.10 (linux)' },
+    {
+      answer: (asked, response) => {
+        const play = { daemon, asked, response };
+        const key = `${asked.method} ${asked.path}`;
+        const usual: Readonly<Record<string, () => void>> = {
+          'POST /containers/create': () => json(play, { Id: id }, 201),
+          [`POST /containers/${id}/start`]: () => json(play, '', 204),
+          [`POST /containers/${id}/wait`]: () => held(play),
+          [`GET /containers/${id}/json`]: () => json(play, state('running')),
+          [`POST /containers/${id}/exec`]: () => json(play, { Id: 'e' }, 201),
+          [`GET /containers/${id}/logs`]: () => response.end(),
+        };
+        const answer = answers[key];
+        if (answer !== undefined) answer(play);
+        else (usual[key] ?? (() => json(play, { message: `unexpected ${key}` }, 404)))();
+      },
+      upgrade: ({ path }, socket) => {
+        if (path === '/exec/e/start') exec?.(socket, daemon.asked);
+        else {
+          socket.write(switching);
+          attached?.(socket);
+        }
+        return true;
+      },
+    },
+  );
+  const system = docker({ host: daemon.host, image: 'bb', pull: 'never', reconnectTimeout: 2_000 });
+  try {
+    return await run(system);
+  } finally {
+    await done(system.close());
+    await daemon.close();
+  }
+};
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const bundles = `${root}dist-tools/false-exits-${process.pid}`;
+
+const mutated = async ([file, find, put]: FalseExit['mutant'], number: number): Promise<Docker> => {
+  mkdirSync(bundles, { recursive: true });
+  const outfile = `${bundles}/${number}.mjs`;
+  await build({
+    entryPoints: [`${root}src/hcs/docker/index.ts`],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'mutant',
+        setup: ({ onLoad }) => {
+          onLoad({ filter: /\/src\/hcs\/docker\/.*\.ts$/ }, ({ path }) => {
+            if (!path.endsWith(`/docker/${file}`)) return undefined;
+            const source = readFileSync(path, 'utf8');
+            if (source.split(find).length !== 2)
+              throw new Error(`the mutant's text is not found once in ${file}`);
+            return { contents: source.replace(find, () => put), loader: 'ts' };
+          });
+        },
+      },
+    ],
+  });
+  return ((await import(pathToFileURL(outfile).href)) as { docker: Docker }).docker;
+};
+
+describe('no exit is reported where', () => {
+  afterAll(() => rmSync(bundles, { recursive: true, force: true }));
+
+  test.each(cases.map((one, number) => ({ ...one, number })))('$name', async (one) => {
+    expect(await outcome(engine.docker, one)).toEqual(one.expected);
+    expect(await outcome(await mutated(one.mutant, one.number), one)).not.toEqual(one.expected);
+  });
+});
