@@ -5,11 +5,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  closeSync,
   copyFileSync,
   createReadStream,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmdirSync,
@@ -129,13 +131,16 @@ const startDaemon = async (
   const start = async (): Promise<void> => {
     rmSync(socket, { force: true });
     const log = join(folder, 'log');
+    const writes = openSync(log, 'a');
     daemon = spawn(programPath(program) as string, [...args], {
       // Podman keeps archives that it loads there.
       env: { ...process.env, TMPDIR: folder, ...env },
-      stdio: ['ignore', 'ignore', 'ignore'],
+      stdio: ['ignore', 'ignore', writes],
     });
+    closeSync(writes);
     for (let looks = 0; looks < 1_000; looks += 1) {
-      if (daemon.exitCode !== null) throw new Error(`${program} ended with ${daemon.exitCode}; see ${log}`);
+      if (daemon.exitCode !== null)
+        throw new Error(`${program} ended with ${daemon.exitCode}: ${readFileSync(log, 'utf8').slice(-600)}`);
       if (existsSync(socket) && (await ask(socket, 'GET', '/_ping').catch(() => undefined)) === 200) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -147,6 +152,7 @@ const startDaemon = async (
     const ended = once(daemon, 'exit');
     daemon.kill(signal);
     await ended;
+    if (signal === 'SIGKILL') forgetContainerd(folder);
   };
 
   const remove = async (): Promise<void> => {
@@ -245,6 +251,17 @@ const processesNaming = (folder: string): string[] =>
       return false;
     }
   });
+
+/**
+ * The containerd of a killed dockerd ends with it. As an orphan that nobody has reaped it would seem to run, and the next
+ * dockerd would wait for it.
+ */
+const forgetContainerd = (folder: string): void => {
+  const file = join(folder, 'exec/containerd/containerd.pid');
+  if (!existsSync(file)) return;
+  kill(Number(readFileSync(file, 'utf8')));
+  rmSync(file);
+};
 
 const kill = (pid: number): void => {
   try {

@@ -5,11 +5,21 @@
  * API. What a daemon does not say, or says wrongly, never becomes an exit: see `container/await-exit.ts` and
  * `exec/exit-of-exec.ts`.
  */
-import { concat, defer, EMPTY, firstValueFrom, from, ignoreElements, type Observable } from 'rxjs';
+import {
+  concat,
+  defer,
+  EMPTY,
+  firstValueFrom,
+  from,
+  ignoreElements,
+  lastValueFrom,
+  type Observable,
+} from 'rxjs';
 import type { Act, ComputeProcess } from '../contract/compute-process.js';
 import type { ComputeSystem } from '../contract/compute-system.js';
 import type { ProcessParameters } from '../contract/process-parameters.js';
 import { RxshimError } from '../failures/errors.js';
+import { statusIn } from './api/api-error.js';
 import { apiClient } from './api/client.js';
 import { findEndpoint, findPodman } from './api/find-endpoint.js';
 import { act } from './container/act.js';
@@ -21,6 +31,7 @@ import type { DockerContainer } from './container/docker-container.js';
 import { type DockerOptions, resolveOptions, type Settings } from './container/options.js';
 import { signalBeside } from './container/signal-beside.js';
 import { startExec } from './exec/start-exec.js';
+import { pulled } from './image/pull-image.js';
 import { containerSignals } from './signals.js';
 
 /**
@@ -109,8 +120,29 @@ const containerOf = (settings: Settings): DockerContainer => {
   } satisfies ComputeSystem & DockerContainer;
 };
 
-/** Answers the daemon's id. */
+/** Answers the daemon's id. Its image is pulled first where the settings say so. */
 const createContainer = async (
+  container: Container,
+  settings: Settings,
+  body: ContainerCreate,
+): Promise<string> => {
+  const { image, pull, platform } = settings;
+  const pullIt = (): Promise<unknown> =>
+    lastValueFrom(pulled(container.api, image, platform === undefined ? {} : { platform }), {
+      defaultValue: undefined,
+    });
+  if (pull === 'always') await pullIt();
+  try {
+    return await requestContainer(container, settings, body);
+  } catch (error) {
+    // Asked first and pulled afterwards: most images are there, and looking for them would cost every container.
+    if (pull !== 'missing' || statusIn(error) !== 404) throw error;
+    await pullIt();
+    return requestContainer(container, settings, body);
+  }
+};
+
+const requestContainer = async (
   container: Container,
   { name, platform }: Settings,
   body: ContainerCreate,

@@ -32,6 +32,12 @@ export const refused = (what: string, status: number, body: string): RxshimError
   });
 };
 
+/** A failure that a daemon reports within an answer that began well. */
+export const failureByText = (what: string, message: string): RxshimError => {
+  const [kind] = byText.find(([pattern]) => pattern.test(message))?.[1] ?? ['unknown'];
+  return new RxshimError(kind, `${what}: ${message.trim()}`);
+};
+
 /** No answer came: the daemon does not run, cannot be reached, or the connection broke. */
 export const unreachable = (what: string, endpoint: Endpoint, cause: unknown): RxshimError => {
   if (cause instanceof RxshimError) return cause;
