@@ -30,7 +30,7 @@ const steps = {
   },
 };
 
-/** Brings node_modules, and dist unless told otherwise, up to date; ends the process where that fails. */
+/** Brings node_modules, and dist unless disabled, up to date; ends the process where that fails. */
 export async function ensure({ build = true } = {}) {
   await perform('install');
   if (build) await perform('build');

@@ -44,7 +44,7 @@ export async function remove(/** @type {string} */ word, /** @type {string} */ f
   for (const path of cgroupsOf(word).reverse()) quietly(() => rmdirSync(path));
 }
 
-/** What killed daemons could not remove: sockets on which nobody listens, and files for commands of dead processes. */
+/** What killed daemons could not remove: stale sockets, and files for commands of dead processes. */
 export async function removeOrphaned(/** @type {number} */ since) {
   const isRecent = (/** @type {string} */ path) => quietly(() => statSync(path).mtimeMs >= since) ?? false;
   for (const path of scratchFolders().filter(isRecent)) {
@@ -91,7 +91,7 @@ export function censusOf() {
   ].filter((each) => !isOfOthers(each));
 }
 
-/** What the things of each of them can be told by. A run has a janitor as long as it goes on. */
+/** What identifies the leftovers of each of them. A run has a janitor as long as it goes on. */
 function runsGoingOn() {
   const pids = list('/proc').filter((name) => /^\d+$/.test(name));
   const words = pids.flatMap((pid) => / \S*janitor\.mjs (rxspec-\w+) /.exec(commandOf(pid))?.[1] ?? []);

@@ -39,7 +39,7 @@ function build(/** @type {string} */ root) {
   const dist = join(root, 'dist');
   const fresh = join(root, 'dist.fresh');
   const spent = join(root, 'dist.spent');
-  // Beside dist and then in its place: nobody meets half a build, and what left src leaves dist.
+  // Built beside dist and then renamed: no process sees half a build, and files removed from src disappear from dist.
   remove(fresh);
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
   const project = join(root, 'tsconfig.build.json');

@@ -36,7 +36,7 @@ export const setUpWine = (/** @type {string} */ root) => {
   if (!existsSync(node)) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{"private":true}');
-    // Made for another platform than this: npm has to be told that it is meant.
+    // Made for another platform than this: npm needs an explicit option.
     const flags = ['--os=win32', '--cpu=x64', '--force', '--ignore-scripts', '--no-audit', '--no-fund'];
     must('npm', ['install', '--loglevel=error', ...flags, ...wanted], { cwd: folder });
   }

@@ -68,7 +68,7 @@ describe('a process that', () => {
       { policies: { drain: { cap: 200 } } },
     ));
 
-  it('ignores SIGTERM is killed when its grace is over, and is told to have been', () =>
+  it('ignores SIGTERM is killed after its grace period, and the outcome says so', () =>
     inTask(async (task) => {
       const script = "trap '' TERM; echo ready; while :; do sleep 0.01; done";
       const exec = await started(task, 'e', script, { stdout: 'pipe' });

@@ -76,7 +76,7 @@ describeOnLinux('a guest that dies', () => {
     expect(await firstValueFrom(guest.end$)).toMatchObject(killed);
     expect(kindOf(await failureOf(guest.dumpStacks()))).toBe('unavailable');
     await task[Symbol.asyncDispose]();
-    // What it was hosting is nobody's child any more, and this spec's to end.
+    // Its processes are orphans now, which this spec has to kill.
     process.kill(task.init.pid, 'SIGKILL');
   });
 
@@ -136,7 +136,7 @@ describeOnLinux('a guest that never comes', () => {
     while (readdirSync(dirname(path)).length > 0) await setTimeout(1);
   });
 
-  it('is no executable, or fails at once: that is told', async () => {
+  it('is no executable, or fails at once: that is reported', async () => {
     const none = await failureOf(connectGuest(guestCommand({ command: '/no/such' })));
     expect(none).toMatchObject({ kind: 'notFound' });
     const failed = await failureOf(connectGuest(guestCommand({ command: 'sh', args: ['-c', 'exit 5'] })));
@@ -163,7 +163,7 @@ describeOnLinux('a guest that never comes', () => {
     expect(kindOf(await failureOf(connectGuest(vsockSockets(path))))).toBe('alreadyExists');
     waiting.unsubscribe();
     while (readdirSync(dirname(path)).length > 0) await setTimeout(1);
-    // A socket file that nobody listens at.
+    // A stale socket file, without a listener.
     const { spawnSync } = await import('node:child_process');
     const script = `require('net').createServer().listen(${JSON.stringify(`${path}_1073741824`)}, () => process.kill(process.pid, 'SIGKILL'))`;
     spawnSync(process.execPath, ['-e', script]);
@@ -181,7 +181,7 @@ describeOnLinux('a guest that never comes', () => {
 });
 
 describeOnLinux('a guest that dials', () => {
-  it('twice finds nobody: the bridge and each stream are taken once', async () => {
+  it('twice is refused: the bridge and each stream are taken once', async () => {
     const { path, guest } = await connectedAgent();
     expect(await dialling(`${path}_1073741824`)).toMatchObject({ code: 'ENOENT' });
     const system = await container(guest, 'cat');
@@ -215,7 +215,7 @@ describeOnLinux('a guest that dials', () => {
     await lastValueFrom(transport.close(), { defaultValue: undefined });
   });
 
-  it('not at all, for a process it says it has made: its streams end when its end is told', async () => {
+  it('not at all, for a process that it claims to have created: its streams end when its exit is reported', async () => {
     const path = socketPath();
     const asked = Promise.resolve(connectGuest(vsockSockets(path)));
     const dial = dialSockets(path);
@@ -254,7 +254,7 @@ describeOnLinux('a host that leaves', () => {
     await second.close();
   });
 
-  it('in the middle of a message is told to whoever runs the guest', async () => {
+  it('in the middle of a message is reported to the holder of the agent', async () => {
     const path = socketPath();
     const server = oneSocket({ path });
     await firstValueFrom(server.listen());

@@ -251,7 +251,7 @@ describeOnLinux('the guest itself', () => {
     expect(kindOf(failure)).toBe('notFound');
   });
 
-  it('ends when it is told to, with all that runs in it', async () => {
+  it('ends on request, with all its processes', async () => {
     const { guest, served, stop } = await connectedAgent();
     const process = await firstValueFrom(guest.host.createProcess({ CommandArgs: ['sleep', '600'] }));
     await lastValueFrom(guest.host.terminate(), { defaultValue: undefined });

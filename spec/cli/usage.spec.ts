@@ -15,7 +15,7 @@ describeOnLinux('what was typed wrong', () => {
     ['--otlp', 'ftp://x', 'expected a URL such as http://localhost:4318, got "ftp://x"'],
     ['--log-level', 'loud', 'expected one of silent, fatal, error, warn, info, debug, trace, got "loud"'],
     ['--events', '', 'expected the path of a file, or - for stdout, got ""'],
-  ])('is told in one line, and nothing is started: %s %p', async (option, value, message) => {
+  ])('is reported in one line, and nothing is started: %s %p', async (option, value, message) => {
     const touched = at('touched');
     expect(await rxshim(['run', option, value, '--', 'touch', touched])).toEqual({
       code: 2,
@@ -32,7 +32,7 @@ describeOnLinux('what was typed wrong', () => {
     [['run', '--', ''], 'COMMAND: expected the name of an executable, got ""'],
     [['--loud'], "unknown option '--loud'"],
     [['sleep', '1'], 'unknown command "sleep"; to run it: rxshim run -- sleep'],
-  ])('is told in one line: %j', async (args, message) => {
+  ])('is reported in one line: %j', async (args, message) => {
     expect(await rxshim(args)).toEqual({ code: 2, stdout: '', stderr: `rxshim: ${message}\n` });
   });
 

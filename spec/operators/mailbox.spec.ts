@@ -25,7 +25,7 @@ describe('a mailbox', () => {
     expect(seen).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('is for one listener: what is posted before it came is for nobody', () => {
+  it('is for one subscriber: what is posted before it is dropped', () => {
     const { posted$, post } = mailbox<string>();
     const seen: string[] = [];
     post('a');
@@ -65,7 +65,7 @@ describe('a mailbox', () => {
     expect(seen).toEqual(['a', 'b', '|']);
   });
 
-  it('completes at once when shut while nothing is delivered, and for whoever comes later', () => {
+  it('completes at once when shut while nothing is delivered, and for later subscribers', () => {
     const { posted$, shut } = mailbox<string>();
     const seen: string[] = [];
     posted$.subscribe({ complete: () => seen.push('|') });
@@ -75,7 +75,7 @@ describe('a mailbox', () => {
     expect(seen).toEqual(['|', '| again']);
   });
 
-  it('keeps nobody who has left, not even one who leaves while being told', () => {
+  it('keeps no subscriber that has left, not even during a delivery', () => {
     const { posted$, post } = mailbox<string>();
     const seen: string[] = [];
     const subscription = posted$.subscribe((fact) => {

@@ -11,7 +11,7 @@ const noting = (act: () => void): Observable<never> =>
   });
 
 describe('serialQueue', () => {
-  it('performs at once, synchronously, when nobody is before', () => {
+  it('runs at once, synchronously, when the queue is empty', () => {
     inMarbles(({ scheduler }) => {
       const seen: number[] = [];
       serialQueue(scheduler)(of(1, 2)).subscribe((value) => seen.push(value));
@@ -81,7 +81,7 @@ describe('serialQueue', () => {
     });
   });
 
-  it('gives one turn for one end: the end of work whose bound was over starts nobody', () => {
+  it('starts one item for one end: the end of work that timed out starts none', () => {
     inMarbles(({ cold, expectObservable, scheduler }) => {
       const enqueue = serialQueue(scheduler);
       expectObservable(enqueue(cold('-----|    '), { atMost: 2 })).toBe('-----|    ');
@@ -122,7 +122,7 @@ describe('serialQueue', () => {
     });
   });
 
-  it('reports to nobody what work still brings after its listener left', () => {
+  it('drops what the work emits after an unsubscribe', () => {
     inMarbles(({ flush, scheduler }) => {
       const enqueue = serialQueue(scheduler);
       const work$ = new Subject<string>();

@@ -70,7 +70,7 @@ describe('singleFlight', () => {
     expect(answers).toHaveLength(2);
   });
 
-  it('leaves an error that nobody hears to nobody', () => {
+  it('drops an error without a subscriber', () => {
     inMarbles(({ cold, expectObservable }) => {
       expectObservable(singleFlight(cold('--#')), '-!').toBe('--');
     });

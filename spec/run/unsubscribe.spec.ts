@@ -123,7 +123,7 @@ describe('unsubscribing from a run', () => {
 });
 
 describe('switchRun', () => {
-  /** Listens until it is told to end, and then takes its time. */
+  /** Listens until it is asked to end, and then takes its time. */
   const server = (port: number) =>
     run(local(), [
       process.execPath,

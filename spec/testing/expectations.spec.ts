@@ -1,4 +1,4 @@
-/** Expectations that do not hold, and what is told of them. */
+/** Failed expectations, and what is reported of them. */
 import { describe, expect, it } from '@jest/globals';
 import { RxshimError } from '../../src/hcs/failures/errors.js';
 import { ExpectationError, inVirtualTime, scriptedSystem, type VirtualStage } from '../../src/testing.js';
@@ -107,7 +107,7 @@ describe('an expectation that does not hold', () => {
     expect(error.stack?.split('\n').find((line) => /^ +at /.test(line))).toContain('expectations.spec.ts');
   });
 
-  it('is told below what the test itself throws', async () => {
+  it('is reported below the error of the test itself', async () => {
     const mine = new RangeError('mine');
     const error = await failing(async (stage) => {
       const task = await webTask(stage);
@@ -119,7 +119,7 @@ describe('an expectation that does not hold', () => {
     expect(error.stack).toContain(error.message);
   });
 
-  it('is told also when the test throws what is no error', async () => {
+  it('is reported also when the test throws what is no error', async () => {
     const error = await failing(async (stage) => {
       stage.expectLife((await webTask(stage)).init).toBe('x');
       throw 'mine';

@@ -88,7 +88,7 @@ describe('a test in virtual time', () => {
     });
   });
 
-  it('sees signals that find nobody, calls that fail and calls that never answer', async () => {
+  it('sees signals that are not delivered, calls that fail and calls that never answer', async () => {
     await inVirtualTime(async (stage) => {
       const web = { life: 'r', on: { HUP: '' }, answers: { signal: '-n', resizeConsole: '#', kill: '' } };
       const task = await taskOf(stage, { processes: { web } }).task;

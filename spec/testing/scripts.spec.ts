@@ -58,7 +58,11 @@ describe('a mistake in a script', () => {
     ['an unknown call', web({ life: 'r', answers: { stop: '' } }), 'processes.web.answers.stop'],
     ['an unknown answer', web({ life: 'r', answers: { kill: 'x' } }), 'processes.web.answers.kill'],
     ['two answers', web({ life: 'r', answers: { kill: '|-|' } }), 'processes.web.answers.kill'],
-    ['nobody found by a close', web({ life: 'r', answers: { close: 'n' } }), 'processes.web.answers.close'],
+    [
+      'a close that is not delivered',
+      web({ life: 'r', answers: { close: 'n' } }),
+      'processes.web.answers.close',
+    ],
     ['a container with a letter', { container: 'r-o' }, 'container'],
     ['a container that goes first', { container: 'x' }, 'container'],
     ['a container that goes twice', { container: 'r-x-x' }, 'container'],
@@ -67,7 +71,7 @@ describe('a mistake in a script', () => {
     ['an unknown option of a system', { process: {} }, 'options.process'],
     ['an unknown system', { os: 'plan9' }, 'os'],
     ['signals that are none', { signals: {} }, 'signals'],
-  ])('is told at once: %s', async (_, options, field) => {
+  ])('is reported at once: %s', async (_, options, field) => {
     const error = await failing(({ system }) => system(options as never));
     expect(error).toMatchObject({ name: 'RxshimError', kind: 'invalidArgument', field });
   });

@@ -26,7 +26,7 @@ describe('what is written to a process', () => {
       await task.init.forceExit(1);
     });
 
-  it('is read, and told', () =>
+  it('is read, and reported', () =>
     written({}, '(cr) 17ms (k|)', [
       '0 ms start',
       '0 ms run web',
@@ -102,7 +102,7 @@ describe('a system that makes its init before it is started', () => {
       await task.kill('TERM');
     }));
 
-  it('answers as it is told to', () =>
+  it('answers as scripted', () =>
     inVirtualTime(async (stage) => {
       const { task: making } = create(stage, { answers: { create: '--|', start: '---|', delete: '----#' } });
       const task = await making;

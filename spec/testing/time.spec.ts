@@ -83,12 +83,12 @@ describe('time', () => {
     },
   );
 
-  it('ends a test that is not told', async () => {
+  it('ends a test that does not end', async () => {
     const { message } = await failing(({ sleep }) => sleep(101), { until: 100 });
     expect(message).toMatch(/^the test has not ended after 100 ms of virtual time\n/);
   });
 
-  it('goes on for an hour when the test is told', async () => {
+  it('goes on for an hour after the test has ended', async () => {
     let last = 0;
     await inVirtualTime(async ({ scheduler, sleep, now }) => {
       await sleep(100);
@@ -97,7 +97,7 @@ describe('time', () => {
     expect(last).toBe(3_600_100);
   });
 
-  it('goes on for as long as is said when the test is told', async () => {
+  it('goes on for the given time after the test has ended', async () => {
     let last = 0;
     await inVirtualTime(
       ({ scheduler, now }) => void interval(10, scheduler).subscribe(() => (last = now())),
@@ -125,7 +125,7 @@ describe('time under fake timers', () => {
   });
 });
 
-describe('an error that nobody takes', () => {
+describe('an unhandled error', () => {
   it('fails the test, and no other', async () => {
     const mine = new Error('mine');
     const usual = config.onUnhandledError;

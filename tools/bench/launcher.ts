@@ -23,7 +23,7 @@ const rounds = process.argv.includes('--quick') ? 5 : 40;
 const folder = mkdtempSync('/tmp/rxshim-bench-');
 const address = join(folder, 'containerd.sock');
 
-// A daemon of runc-v2 ends at once where nobody listens to its events, or reads its log.
+// A daemon of runc-v2 ends at once without a listener for its events or a reader of its log.
 const events = createServer().listen(`${address}.ttrpc`);
 
 execFileSync(process.execPath, ['dist/cli/main.js', 'shim', 'install', '--prefix', folder]);

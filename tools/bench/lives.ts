@@ -65,7 +65,7 @@ const talking = async (lives: number): Promise<void> => {
   }
 };
 
-/** From the engine's telling of the exit to the waiter's being told. */
+/** From the exit reported by the engine to the end of the wait. */
 const exitToWait = (quick: boolean): Figure[] => {
   const times: number[] = [];
   for (let life = 0; life < (quick ? 1_000 : 20_000); life += 1) {

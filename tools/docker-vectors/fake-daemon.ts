@@ -56,7 +56,7 @@ export const fakeDaemon = async (
     rmSync(path, { force: true });
     server = createServer((request, response) => {
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-      // A request that ends with its connection is nobody's.
+      // A request that ends with its connection has no recipient.
       read(request).then(
         (one) => {
           if (one.path === '/_ping') return void response.end('OK');

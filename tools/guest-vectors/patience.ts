@@ -22,7 +22,7 @@ export interface Arrivals<T> {
   next(what: string, fits?: (thing: T) => boolean): Promise<T>;
   /** Waits until there is one that fits, and leaves it there. */
   seen(what: string, fits: (thing: T) => boolean): Promise<void>;
-  /** What nobody has asked for. */
+  /** What was not requested. */
   left(): readonly T[];
 }
 

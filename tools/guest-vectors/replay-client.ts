@@ -228,7 +228,7 @@ class Replay {
     if (container === undefined)
       return void this.differences.push(`the end of a container without a name, ${id}`);
     const exit = await within(`the end of container ${id}`, firstValueFrom(container.exit$));
-    if (exit.reason !== 'ended') this.differences.push(`container ${id} is told to be ${exit.reason}`);
+    if (exit.reason !== 'ended') this.differences.push(`container ${id} is reported as ${exit.reason}`);
   }
 
   #compare({ name, fields, atBridge }: Asked, outcome: Outcome, response: Fields): void {
@@ -236,7 +236,7 @@ class Replay {
     const actual = toldOf(name, outcome, expected);
     if (show(expected) !== show(actual)) {
       const what = `${name} ${String(fields['ContainerId'])}`;
-      this.differences.push(`${what}: answered ${show(expected)}, told ${show(actual)}`);
+      this.differences.push(`${what}: answered ${show(expected)}, got ${show(actual)}`);
     }
   }
 

@@ -91,7 +91,7 @@ class Replay {
     await within('the end of the guest', served);
   }
 
-  /** The session may have ended before an answer, or the news that a container whose end was told is gone. */
+  /** The session may have ended before an answer, or before the notification that a terminated container has ended. */
   #isUnexpected({ type, id, body }: Frame): boolean {
     const exchanges = [...this.#exchanges];
     if (type >>> 28 === 3) {

@@ -22,7 +22,7 @@ export interface ScriptedEngine extends AgentEngine {
   decide(id: string, failure: Error | undefined): void;
   /** It never came to a question. */
   forget(id: string): void;
-  /** From now on what is told to end ends: the session is over. */
+  /** From now on a termination succeeds: the session is over. */
   obey(): void;
 }
 
@@ -65,7 +65,7 @@ export const scriptedEngine = (): ScriptedEngine => {
     let init: number | undefined;
     return {
       ...system,
-      // One that never ran anything has nobody else to end it.
+      // A container that never ran a process has to be ended here.
       terminate: () =>
         defer(() => {
           if (init === undefined || obedient) system.exit();

@@ -1,4 +1,4 @@
-/** One end of a connection, as a double of either side has it: what arrives is kept, what is told is checked. */
+/** One end of a connection, as a double of either side has it: what arrives is recorded, what is sent is checked. */
 import type { Duplex } from 'node:stream';
 import { streamConnection } from '../../src/hcs/guest/bridge/connection.js';
 import { encodeFrame, type Frame } from '../../src/hcs/guest/protocol/frame.js';

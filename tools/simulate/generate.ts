@@ -134,7 +134,7 @@ const lagsFor = (random: Dice): Lags => {
 const impatience = (random: Dice): number | undefined =>
   random.chance(0.1) ? random.pick([0, 0, 1, 5, random.bounds.exitTimeout]) : undefined;
 
-/** In the place of a time: the instant at which its process is told of. */
+/** Instead of a time: the instant at which its process is reported. */
 const asItRuns = -1;
 
 const usualCommands: readonly CommandName[] = [

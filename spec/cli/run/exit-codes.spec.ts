@@ -30,7 +30,7 @@ describeOnLinux('the exit code of rxshim run', () => {
     });
   });
 
-  it("is told without a -- as well, and options after the command are the command's", async () => {
+  it("is recognised without a -- as well, and options after the command are the command's", async () => {
     expect(await rxshim(['run', 'echo', '-n', '--timeline', '-t'])).toEqual({
       code: 0,
       stdout: '--timeline -t',

@@ -53,7 +53,7 @@ describeOnLinux('--otlp', () => {
     expect(spans.map(({ name }) => name)).toContain('rxshim run');
   });
 
-  it('says in one line that nobody took the traces, and keeps the exit code', async () => {
+  it('says in one line that the traces could not be sent, and keeps the exit code', async () => {
     const { code, stderr } = await rxshim([
       'run',
       '--otlp',

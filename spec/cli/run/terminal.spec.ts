@@ -58,7 +58,7 @@ describeOnLinux('rxshim run -t', () => {
     }),
   );
 
-  it('leaves it as it was when rxshim itself is told to end', () =>
+  it('restores it when rxshim itself is asked to end', () =>
     inTerminal(async ({ type, sees }) => {
       await type(withTerminal('echo "ready $PPID."; exec sleep 600', '-i', '--events', '/dev/null'));
       const [, pid] = /ready (\d+)\./.exec(await sees(/ready \d+\./)) as RegExpExecArray;

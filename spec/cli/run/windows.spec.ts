@@ -2,13 +2,13 @@ import { expect, it } from '@jest/globals';
 import { describeOnLinux, rxshim } from '../rxshim.js';
 
 describeOnLinux('what is for Windows alone', () => {
-  it('a container of the Host Compute Service, is told in one line', async () => {
+  it('a container of the Host Compute Service, is reported in one line', async () => {
     const { code, stdout, stderr } = await rxshim(['run', '--container', 'web', '--', 'cmd', '/c', 'ver']);
     expect([code, stdout]).toEqual([125, '']);
     expect(stderr).toMatch(/^rxshim: there is no Host Compute Service here \(this is linux\); [^\n]+\n$/);
   });
 
-  it('a container from a layer folder, is told to be missing', async () => {
+  it('a container from a layer folder, is reported as not supported', async () => {
     const { code, stderr } = await rxshim([
       'run',
       '--process-isolated',

@@ -24,7 +24,7 @@ describe('facts as lines', () => {
     ]);
   });
 
-  it('say when patience was lost, and when nobody knows the end', () => {
+  it('say when an exit was forced, and when it is unknown', () => {
     const exit = {
       kind: 'lost',
       reason: 'its end was not reported in time',

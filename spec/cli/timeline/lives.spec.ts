@@ -17,7 +17,7 @@ describe('lives', () => {
     expect(timeOf(life, 'asked')).toBeUndefined();
   });
 
-  it('have a mark where the patience of a stop ends', () => {
+  it('have a mark where the grace period of a stop ends', () => {
     const life = lifeOf([
       ...facts('a', { created: 0, running: 1, stop: 5 }),
       state('a', 9, 'running', { via: 'forceExit' }),

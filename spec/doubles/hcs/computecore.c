@@ -75,7 +75,7 @@ EXPORT void CALL HcsCloseOperation(HANDLE_ operation) {
   free(of);
 }
 
-/* Under the lock: what the completion is to say, and that it is to be told. */
+/* Under the lock: what the completion reports, and that it is pending. */
 static void finish(operation_ *of, int32_t status, char *document) {
   if (status != OK_) {
     free(of->document);
@@ -217,7 +217,7 @@ SERVICE(HcsModifyComputeSystem,
 
 static HRESULT_ listening_at(const char *name, HANDLE_ to, int kind, event_callback callback, void *context) {
   HRESULT_ status = enter(name, NULL);
-  /* An end that is said to have failed is done all the same: nobody could do anything about it. */
+  /* A termination with an injected failure is performed all the same: the caller could do nothing about it. */
   if (status != OK_ && callback != NULL) return status;
   lock();
   if (slot_of(to, kind) == NULL) status = FAIL_INVALID_HANDLE;

@@ -11,7 +11,7 @@ export type Stream = 'stdin' | 'stdout' | 'stderr';
 
 /** How notices can go wrong. */
 export type Trick =
-  /** Told before the call has returned that caused them. */
+  /** Notified before the call that causes them has returned. */
   | 'early'
   | 'twice'
   /** Once more when the callback has been unregistered. */

@@ -95,7 +95,7 @@ bool completion_waits(const char *function);
 bool trick(const char *name);
 void count(const char *what, int by);
 
-/* ---- model.c: systems, processes, and who is told of them. */
+/* ---- model.c: systems, processes, and the callbacks that are notified. */
 typedef struct system_ system_;
 typedef struct process_ process_;
 typedef void(CALL *vm_callback)(uint32_t type, void *context, int32_t status, const WIDE *data);
@@ -123,7 +123,7 @@ slot *slot_of(HANDLE_ handle, int kind);
 void close_handle(HANDLE_ handle, int kind);
 /* Waits until no callback runs for it: after that none comes. */
 void silence(HANDLE_ handle);
-/* Has it told of what happens from now on, and of an end that has been. */
+/* Registers it for notifications from now on, and for an exit that has happened. */
 int32_t listen_to(HANDLE_ listened, HANDLE_ listener, void *callback, void *context);
 /* Defined by the face: hands one notice to one listener, on a thread of the double's. */
 void deliver(void *callback, void *context, uint32_t type, int32_t status, const char *data, HANDLE_ operation);
@@ -132,7 +132,7 @@ void tell_later(HANDLE_ listener, void *callback, void *context, uint32_t type, 
                 HANDLE_ operation);
 
 int32_t system_create(const char *id, const char *document, HANDLE_ *handle);
-/* Whoever listens first is told that it has been created. */
+/* The first listener is notified that it has been created. */
 void system_owes_created(HANDLE_ handle);
 int32_t system_open(const char *id, HANDLE_ *handle);
 int32_t system_start(HANDLE_ handle);

@@ -163,7 +163,7 @@ void tell_later(HANDLE_ listener, void *callback, void *context, uint32_t type, 
   pthread_cond_broadcast(&changed);
 }
 
-/* Lets everything be told that is to be told before the caller goes on. */
+/* Delivers all pending notifications before the caller continues. */
 static void until_told(void) {
   while (first_letter != NULL || telling) pthread_cond_wait(&changed, &mutex);
 }
@@ -195,7 +195,7 @@ int32_t listen_to(HANDLE_ listened, HANDLE_ listener, void *callback, void *cont
   by->context = context;
   by->next = listening;
   listening = by;
-  // An end that has been is told to whoever comes late.
+  // A late listener is notified of an exit that has happened.
   if (to->kind == PROCESS && ((process_ *)to->object)->exited) {
     char *status = status_of(to->object);
     tell_later(listener, callback, context, NOTICE_PROCESS_EXITED, OK_, status, 0);
@@ -572,7 +572,7 @@ EXPORT const char *CALL DoubleParameters(uint32_t pid) {
   return of ? of->parameters : NULL;
 }
 
-/* Has all who listen to anything told that the service is gone. */
+/* Notifies all listeners that the service has disconnected. */
 EXPORT void CALL DoubleDisconnect(uint32_t type) {
   lock();
   for (slot *at = listening; at; at = at->next) tell_later(at->handle, at->callback, at->context, type, OK_, NULL, 0);

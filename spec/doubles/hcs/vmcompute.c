@@ -63,7 +63,7 @@ SERVICE(HcsOpenComputeSystem, (const WIDE *id, HANDLE_ *system, WIDE **result), 
   free(name);
 })
 
-/* What is said to have failed is done all the same: nobody could do anything about it. */
+/* A call with an injected failure is performed all the same: the caller could do nothing about it. */
 static HRESULT_ closing(const char *name, HANDLE_ handle, int kind) {
   HRESULT_ status = enter(name, NULL);
   lock();

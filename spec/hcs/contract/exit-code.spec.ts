@@ -51,7 +51,7 @@ describe('statusOf', () => {
     ['a code just beyond, cut to 32 bits', exited(4294967296), 0],
     ['a negative code, cut to 32 bits', exited(-2), 4294967294],
     ['a signal', signaled(9), 137],
-    ['an end that nobody saw', unknownExit('the guest is gone'), 255],
+    ['an exit that was not observed', unknownExit('the guest is gone'), 255],
     ['a code that could not be read', exited(-1), 255],
     ['such a code, not made by exited', { kind: 'exited', code: -1 }, 255],
     ['a code that is no number', { kind: 'exited', code: Number.NaN }, 255],

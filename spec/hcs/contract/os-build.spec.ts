@@ -26,7 +26,7 @@ describe('signalsSupported', () => {
     [undefined, 'none'],
     [20348, undefined],
     [20348, 'perhaps'],
-  ])('assumes no signals when told %p and %p', (osBuild, host) => {
+  ])('assumes no signals for %p and %p', (osBuild, host) => {
     expect(signalsSupported({ osBuild, host } as Parameters<typeof signalsSupported>[0])).toBe(false);
   });
 });

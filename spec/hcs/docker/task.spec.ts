@@ -117,7 +117,7 @@ onEachDaemon('a task in a container', ({ task, container, name }) => {
     await one.delete();
   });
 
-  test('ends although nobody reads what it has written', async () => {
+  test('ends although its output is not read', async () => {
     const one = await task({ command: sh('echo unread; exit 4') }, { stdio: { stdout: 'pipe' } });
     expect(await one.wait()).toMatchObject({ status: 4, unread: ['stdout'] });
     expect(await text(one.init.stdout)).toBe('unread\n');

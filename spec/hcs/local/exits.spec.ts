@@ -3,11 +3,11 @@ import { firstValueFrom } from 'rxjs';
 import { create, done, init, inSystem, run, shell, until } from './on-this-host.js';
 
 describe('the end of a local process', () => {
-  it.each([0, 7, 255])('is told with its code %i', async (code) => {
+  it.each([0, 7, 255])('is reported with its code %i', async (code) => {
     expect((await run(shell(`exit ${code}`))).exit).toEqual({ kind: 'exited', code });
   });
 
-  it.each([1, 9, 15, 34, 64])('is told with the signal %i that caused it', async (signal) => {
+  it.each([1, 9, 15, 34, 64])('is reported with the signal %i that caused it', async (signal) => {
     expect((await run(shell(`kill -${signal} $$`))).exit).toEqual({
       kind: 'signaled',
       signal,
@@ -15,7 +15,7 @@ describe('the end of a local process', () => {
     });
   });
 
-  it('is told to whoever asks, as often as asked, and long after', () =>
+  it('is emitted to every subscriber, even a late one', () =>
     inSystem(async (system) => {
       const process = await create(system, shell('exit 3'));
       const early: unknown[] = [];

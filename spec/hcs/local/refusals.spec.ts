@@ -111,7 +111,7 @@ describe('a local process', () => {
     expect((await run(shell('echo "$HOME"'))).stdout).toBe(`${process.env['HOME'] ?? ''}\n`);
   });
 
-  it('is told the name it was called by', async () => {
+  it('gets the name it was called by', async () => {
     expect((await run({ args: ['sh', '-c', 'cat /proc/$$/cmdline'] })).stdout).toBe(
       'sh\0-c\0cat /proc/$$/cmdline\0',
     );

@@ -36,7 +36,7 @@ describe('the streams of a local process', () => {
     expect((await run(shell('echo out >/dev/stdout; echo err >/dev/stderr'))).stderr).toBe('err\n');
   });
 
-  it('are /dev/null where nobody asked for them', () =>
+  it('are /dev/null if they were not requested', () =>
     inSystem(async (system) => {
       const script = 'for n in 0 1 2; do [ /proc/self/fd/$n -ef /dev/null ] || exit 1; done';
       const process = await firstValueFrom(system.createProcess({ OciProcess: shell(script) }));

@@ -51,7 +51,7 @@ describe('when a local system is terminated', () => {
     expect(pids.filter(lives)).toEqual([]);
   });
 
-  it('every end of a process is told before that of the system', async () => {
+  it('every exit of a process is emitted before that of the system', async () => {
     const system = local();
     const told: string[] = [];
     system.exit$.subscribe(() => told.push('system'));
@@ -83,7 +83,7 @@ describe('when a local system is terminated', () => {
 });
 
 describe('the processes of a local system', () => {
-  it('are all told, also one that is in the middle of an exec', async () => {
+  it('are all signalled, also one that is in the middle of an exec', async () => {
     // Out of its session and orphaned, so that only its environment tells whose it is; that is gone during each exec.
     const again = `(setsid sh -c 'echo $$; exec sh -c "$AGAIN"' &); cat`;
     const env = ['AGAIN=exec sh -c "$AGAIN"', `PATH=${process.env['PATH']}`];

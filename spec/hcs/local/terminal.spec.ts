@@ -19,7 +19,7 @@ describe('a local process with a terminal', () => {
     expect([group, session, foreground]).toEqual([pid, pid, pid]);
   });
 
-  it('sees the size change, and is told', () =>
+  it('sees the size change, and gets SIGWINCH', () =>
     inSystem(async (system) => {
       const script = "trap 'stty size; exit' WINCH; echo ready; while :; do sleep 0.01; done";
       const process = await create(system, shell(script, terminal));
@@ -66,7 +66,7 @@ describe('a local process with a terminal', () => {
       }),
   );
 
-  it('is hung up when nobody wants its output any more', () =>
+  it('is hung up when its output is closed', () =>
     inSystem(async (system) => {
       const process = await create(system, shell(saysReady, terminal));
       await until(process.stdio.stdout, /ready/);
@@ -74,7 +74,7 @@ describe('a local process with a terminal', () => {
       expect(await firstValueFrom(process.exit$)).toEqual({ kind: 'signaled', signal: 1, code: 129 });
     }));
 
-  it('runs on when nobody asked for its output', () =>
+  it('runs on when its output was not requested', () =>
     inSystem(async (system) => {
       const process = await firstValueFrom(
         system.createProcess({ OciProcess: shell('seq 1 50000; exit 8', terminal) }),

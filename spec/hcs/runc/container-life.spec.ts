@@ -56,7 +56,7 @@ describeWithRunc('a container of runc', () => {
     await disposed(system);
   });
 
-  test('passes signals on, and says when there was nobody to take them', async () => {
+  test('passes signals on, and says when there was no process to receive them', async () => {
     const system = container('trap "exit 5" USR1; echo ready; while :; do sleep 0.01; done');
     const init = await created(system);
     await done(system.start());

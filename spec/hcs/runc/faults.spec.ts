@@ -146,7 +146,7 @@ describeWithRunc('a runtime', () => {
     expect(leftBehind(root(), system.id)).toEqual([]);
   });
 
-  test('that hangs at an exec keeps nobody else waiting', async () => {
+  test('that hangs at an exec delays no other command', async () => {
     const system = withRuntime({ exec: 'exec sleep 1000' });
     await created(system);
     await done(system.start());
@@ -157,7 +157,7 @@ describeWithRunc('a runtime', () => {
     expect(leftBehind(root(), system.id)).toEqual([]);
   });
 
-  test('that dies once it has started a process keeps nobody from ending the container', async () => {
+  test('that dies once it has started a process does not prevent the end of the container', async () => {
     const system = withRuntime({ exec: 'runc "$@"; kill -9 $$' });
     await created(system);
     await done(system.start());
@@ -168,7 +168,7 @@ describeWithRunc('a runtime', () => {
     expect(leftBehind(root(), system.id)).toEqual([]);
   });
 
-  test('that floods its stderr is read, and the end of it is told', async () => {
+  test('that floods its stderr is read, and the last part is reported', async () => {
     const system = withRuntime({ pause: 'yes | head -c 5000000 >&2; echo "the end" >&2; exit 1' });
     await created(system);
     await expect(done(system.pause())).rejects.toThrow(/y\nthe end/);
@@ -208,7 +208,7 @@ describeWithRunc('a runtime', () => {
     expect(leftBehind(root(), system.id)).toEqual([]);
   });
 
-  test('is not told of the supervisor that this process reports to', async () => {
+  test('does not inherit the NOTIFY_SOCKET of this process', async () => {
     const told = path('environment');
     const binary = runtimeScript(path('telling'), { ps: `env >"${told}"` });
     const system = container(['sleep', '1000'], {

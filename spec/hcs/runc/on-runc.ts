@@ -138,7 +138,7 @@ export const disposed = async (container: RuncContainer): Promise<void> => {
 };
 
 /**
- * A runtime that does as told for some verbs, and otherwise as runc does. A script has the variables `verb`, `log` and
+ * A runtime with a script for some verbs, and otherwise as runc does. A script has the variables `verb`, `log` and
  * `pidfile`, and goes on as runc unless it ends.
  */
 export const runtimeScript = (path: string, verbs: Readonly<Record<string, string>>): string => {

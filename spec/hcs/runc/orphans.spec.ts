@@ -42,7 +42,7 @@ const runProgram = (program: string, settings: object): Promise<unknown> => {
   });
 };
 
-describeWithRunc('children of this process that nobody waits for', () => {
+describeWithRunc('children of this process that are not awaited', () => {
   const { bundle, path, root } = stage();
   const shared = (config: Config): void => {
     config.linux.namespaces = config.linux.namespaces.filter(({ type }: { type: string }) => type !== 'pid');

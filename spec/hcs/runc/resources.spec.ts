@@ -49,7 +49,7 @@ describeWithRunc('what a container may use', () => {
     await disposed(system);
   });
 
-  test('is not overstepped: who takes too much memory is killed, and that is told once', async () => {
+  test('is not exceeded: a process that takes too much memory is killed, and that is reported once', async () => {
     const system = container(['sleep', '1000'], { config: memoryLimit });
     const told = lastValueFrom(system.oom$.pipe(toArray()));
     await created(system);
@@ -62,7 +62,7 @@ describeWithRunc('what a container may use', () => {
     expect(await told).toHaveLength(1);
   });
 
-  test('and is told of an init too, that ends by it', async () => {
+  test('and is reported for an init too, that ends by it', async () => {
     const system = container('tail /dev/zero', { config: memoryLimit });
     const told = lastValueFrom(system.oom$.pipe(toArray()));
     const init = await created(system);

@@ -99,7 +99,7 @@ export const refusesNonsense = (table: SignalTable) => {
     expect(table.forText(value as string)).toBeUndefined();
   });
 
-  it('gives actions that nobody can change for others', () => {
+  it('gives actions that cannot be modified', () => {
     const action = table.forText('TERM');
     expect(Object.isFrozen(action)).toBe(true);
     if (action?.kind === 'signal') expect(Object.isFrozen(action.options)).toBe(true);

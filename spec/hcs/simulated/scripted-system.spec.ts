@@ -27,7 +27,7 @@ describe('an obedient scripted system', () => {
     expect(task.init.status()).toMatchObject({ status: 'STOPPED', exitStatus: 137 });
   });
 
-  it('is told apart from one that does only what its script says', () => {
+  it('differs from one that does only what its script says', () => {
     let outcome: StopOutcome | undefined;
     playing(false, (task) => task.stop({ grace: 100 }).subscribe((stopped) => (outcome = stopped)));
     expect(outcome).toMatchObject({ by: 'kill', kind: 'lost', forced: true });

@@ -47,7 +47,7 @@ overEachLibrary('who visits a container that is someone else’s', (on) => {
     expect(await first(owner.pids())).toEqual([]);
   });
 
-  it('is told where there is none', async () => {
+  it('is an error if it does not exist', async () => {
     const task = await createTask({ id: 'attach', system: attach(opened('nobody')), spec: { args: ['x'] } });
     await expect(task.init.start()).rejects.toMatchObject({ kind: 'notFound' });
     await task[Symbol.asyncDispose]();

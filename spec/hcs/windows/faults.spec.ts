@@ -181,7 +181,7 @@ overEachLibrary('where the service fails', (on) => {
     },
   );
 
-  it('to let go of something, whoever let go of it is not held up', async () => {
+  it('to close something, the caller is not delayed', async () => {
     const names = {
       vmcompute: [
         'HcsUnregisterProcessCallback',
@@ -205,7 +205,7 @@ overEachLibrary('where the service fails', (on) => {
     }
   });
 
-  it('to make an operation, that is told', async () => {
+  it('to create an operation, that is reported', async () => {
     if (double.service.library === 'vmcompute') return;
     const system = await running();
     double.fault('HcsCreateOperation', -1);
@@ -230,7 +230,7 @@ overEachLibrary('where the service fails', (on) => {
     }
   });
 
-  it('and cannot say of a process what became of it either, the first failure is told', async () => {
+  it('and cannot report on the process either, the first failure is returned', async () => {
     if (double.service.library === 'vmcompute') return;
     double.fault('HcsCreateProcess!', hresultOf(hcsCodes.invalidData));
     double.fault('HcsGetProcessInfo', hresultOf(hcsCodes.notSupported));
@@ -240,7 +240,7 @@ overEachLibrary('where the service fails', (on) => {
     double.exit(9, 0);
   });
 
-  it('what it says of a failure is told with it', async () => {
+  it('the details of a failure are part of the error', async () => {
     const system = await running();
     const name = double.service.library === 'vmcompute' ? 'HcsModifyProcess' : 'HcsModifyProcess!';
     double.fault(name, hresultOf(hcsCodes.invalidData), { document: documents[1]! });

@@ -14,7 +14,7 @@ overEachLibrary('where a call of the service hangs', (on) => {
     expect(isTimeout(await work.catch((error: unknown) => error))).toBe(true);
   };
 
-  it('its caller is told when time is up, and the rest of the program goes on', async () => {
+  it('its caller gets a timeout, and the rest of the program goes on', async () => {
     const system = await running({ timeouts });
     const process = await puppet(on, system, 7);
     for (const name of ['HcsSignalProcess', 'HcsModifyProcess']) double.shut(name);

@@ -96,7 +96,7 @@ overEachLibrary('who ends a process of a Windows container', (on) => {
       },
     );
 
-    it('that it found nobody, and the exit with its code if that is told in time', async () => {
+    it('that it found no process, and the exit with its code if that is reported in time', async () => {
       const scheduler = new VirtualTimeScheduler(VirtualAction);
       const process = await puppet(on, await running({ scheduler }), 7);
       double.fault('HcsSignalProcess', hresultOf(hcsCodes.elementNotFound));
@@ -158,7 +158,7 @@ overEachLibrary('who ends a process of a Windows container', (on) => {
     await done(process.close());
   });
 
-  it('leaves the work to go on when nobody waits for it', async () => {
+  it('continues after an unsubscribe', async () => {
     const process = await puppet(on, await running(), 7);
     process.kill().subscribe().unsubscribe();
     expect(await first(process.exit$)).toEqual({ kind: 'exited', code: 1 });

@@ -48,7 +48,7 @@ overEachLibrary('a process of a Windows container', (on) => {
     const process = await puppet(on, system, 77);
     double.exit(77, code);
     expect(await first(process.exit$)).toEqual({ kind: 'exited', code });
-    // And to whoever comes late.
+    // And to a late subscriber.
     expect(await first(process.exit$)).toEqual({ kind: 'exited', code });
     await done(process.close());
   });
@@ -72,7 +72,7 @@ overEachLibrary('a process of a Windows container', (on) => {
     await done(process.close());
   });
 
-  it('has an unknown exit where it is told in a document that cannot be read', async () => {
+  it('has an unknown exit if the document cannot be read', async () => {
     const system = await running();
     const process = await puppet(on, system, 7);
     double.trick('malformed');

@@ -137,7 +137,7 @@ overEachLibrary('a Windows container', (on) => {
     });
   });
 
-  it('is lost when its end is told as a failure', async () => {
+  it('is lost when its end is reported as a failure', async () => {
     const system = await running();
     double.systemExit(system.id, hresultOf(hcsCodes.invalidData));
     expect(await first(system.exit$)).toMatchObject({

@@ -128,7 +128,7 @@ describeContainers('the socket of a shim', () => {
     await stillServes(container);
   });
 
-  itIsBetter('keeps its answers within a bound when nobody reads them', async () => {
+  itIsBetter('limits its queued answers when they are not read', async () => {
     const container = await starting();
     const shim = await container.shimPid();
     const resident = (): number =>

@@ -41,7 +41,7 @@ describeContainers('a restart of containerd', () => {
     });
   }
 
-  it('is told afterwards of what ended while it was down, with its exit code', async () => {
+  it('gets afterwards the exits that happened while it was down, with their exit codes', async () => {
     await containerd().run(['-d'], 'meanwhile', [
       'sh',
       '-c',

@@ -1,4 +1,4 @@
-/** What `ctr events` shows of containers and their execs: what containerd was told, in the order in which it was. */
+/** What `ctr events` shows of containers and their execs: the events that containerd got, in their order. */
 import { expect, it } from '@jest/globals';
 import { describeContainers } from '../../support/containerd/describe-containers.js';
 import { until } from '../../support/containerd/run.js';

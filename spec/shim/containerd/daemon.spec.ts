@@ -110,7 +110,7 @@ describeContainers('the daemon of a shim', () => {
     expect(await info('/bin/false')).toBeUndefined();
   });
 
-  it('lets its containers be when it is told to end, as at the end of a day', async () => {
+  it('leaves its containers alone when it is asked to end, as at a shutdown', async () => {
     const container = await host().container(sleeping);
     const init = await container.run();
     const pid = await container.shimPid();

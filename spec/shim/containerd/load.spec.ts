@@ -1,4 +1,4 @@
-/** Many at once: every exit code is right, every life is told in order, and nothing is left. */
+/** Many at once: every exit code is right, the events of every life are in order, and nothing is left. */
 import { readdirSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { nothingLeft } from '../../support/containerd/census.js';

@@ -1,4 +1,4 @@
-/** A runtime that misbehaves: what its user is told, and that nobody else suffers. */
+/** A runtime that misbehaves: the error that its user gets, and that no other container suffers. */
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
@@ -8,7 +8,7 @@ import { until } from '../../support/containerd/run.js';
 import { group, shell, sleeping } from '../../support/containerd/shim-host.js';
 import { useShimHost } from '../../support/containerd/use-shim-host.js';
 
-/** A runtime that logs an error where it is told to, or else says it, and fails. */
+/** A runtime that fails with an error in its log file, or on stderr. */
 const failing = (message: string): string =>
   `to=/dev/stderr; while [ $# -gt 0 ]; do [ "$1" = --log ] && to=$2; shift; done; ` +
   `echo '{"level":"error","msg":"${message}"}' >> "$to"; exit 1`;
@@ -81,7 +81,7 @@ exec runc "$@"
     expect(host().census()).toMatchObject({ mounts: [], cgroups: [], runtimeState: [] });
   });
 
-  it('that prints rubbish and fails is quoted, or its end is told', async () => {
+  it('that prints garbage and fails is quoted, or its exit is reported', async () => {
     const container = await host().container(sleeping, instead('create', 'echo "@#!? rubbish" >&2; exit 5'));
     await expect(container.create()).rejects.toThrow(/rubbish|exit status 5/);
   });

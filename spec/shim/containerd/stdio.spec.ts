@@ -30,7 +30,7 @@ describeContainers('the streams of a container', () => {
     await first.stdin.write(Buffer.from('one\n'));
     expect(await first.reads(/one\n/)).toBe('one\n');
     first.leave();
-    // The shim keeps the writing end, until it is told to close it.
+    // The shim keeps the write end until CloseIO.
     execFileSync('sh', ['-c', `echo two > ${first.paths.stdin}`]);
     const second = execFileSync('sh', ['-c', `head -n 1 < ${first.paths.stdout}`]);
     expect(second.toString()).toBe('two\n');
@@ -77,7 +77,7 @@ describeContainers('the streams of a container', () => {
     expect(statSync(file).mode & 0o777).toBe(0o644);
   });
 
-  it('can go to a logging program, which is told whose they are, and which Create waits for', async () => {
+  it('can go to a logging program, which gets the ids of their owner, and which Create waits for', async () => {
     const log = join(host().directory, 'logged');
     const logger = join(host().directory, 'logger');
     writeFileSync(
@@ -101,14 +101,14 @@ touch ${log}.done
     expect(existsSync(`${log}.ready`)).toBe(true);
     await container.task.start({ id: container.id, execId: '' });
     await container.exitOf();
-    // It may be told the end only now, and by a signal.
+    // It may be notified only now, by a signal.
     await container.task.delete({ id: container.id, execId: '' });
     await until(() => existsSync(`${log}.done`));
     expect(readFileSync(log, 'utf8')).toBe(`${container.id} ${host().namespace} key value\nsaid\n`);
     expect(readFileSync(`${log}.err`, 'utf8')).toBe('err\n');
   });
 
-  it('that nobody asked for are those of /dev/null', async () => {
+  it('that were not requested are /dev/null', async () => {
     const container = await host().container(shell('cat; echo unheard && echo unheard >&2 && exit 11'));
     await container.run();
     expect(await container.exitOf()).toBe(11);
@@ -123,7 +123,7 @@ touch ${log}.done
     expect((await container.task.pids({ id: container.id })).processes).toHaveLength(1);
   });
 
-  it('that a client never reads hold up the process that writes, and nobody else', async () => {
+  it('that a client never reads block the process that writes, and no other', async () => {
     const container = await host().container(sleeping);
     await container.run();
     const unread = container.streams('unread');

@@ -62,7 +62,7 @@ describeContainers('a running container', () => {
     expect(limit()).toBe(String(32 * 1024 * 1024));
   });
 
-  it('that uses more memory than it may is ended, and that is told', async () => {
+  it('that exceeds its memory limit is killed, and that is published', async () => {
     const container = await starting({ ...shell('sleep 0.3; tail /dev/zero'), memory: 16 * 1024 * 1024 });
     expect(await container.exitOf()).toBe(137);
     await host().events.heard(container.id, 'oom');

@@ -1,4 +1,4 @@
-/** Errors that nobody catches, in a real daemon with faults put into the node that runs it. */
+/** Uncaught errors in a real daemon with faults put into the node that runs it. */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,7 +68,7 @@ const withFault = async (name: string, work: () => Promise<unknown>): Promise<vo
   }
 };
 
-describeContainers('an error that nobody catches', () => {
+describeContainers('an uncaught error', () => {
   const host = useShimHost({ RXSHIM_NODE: path('node') });
 
   const running = async () => {

@@ -109,7 +109,7 @@ describe('the events of a daemon', () => {
     expect(pids(second)).toEqual([2, 3, 4]);
   });
 
-  test('are told again when containerd could not take them, and nothing overtakes them', async () => {
+  test('are retried when containerd could not take them, and nothing overtakes them', async () => {
     const daemon = await containerd((heard) => {
       if (heard === 1) throw new TtrpcError('unavailable', 'busy');
     });
@@ -118,14 +118,14 @@ describe('the events of a daemon', () => {
     expect(pids(daemon)).toEqual([1, 1, 2]);
   });
 
-  test('are out before the queue is closed, as far as its patience goes', async () => {
+  test('are published before the queue is closed, within its timeout', async () => {
     const daemon = await containerd();
     queue.publish(exit(1));
     await queue.close(5_000);
     expect(pids(daemon)).toEqual([1]);
   });
 
-  test('hold up no end when nobody takes them', async () => {
+  test('delay no exit when they are not taken', async () => {
     queue.publish(exit(1));
     await expect(queue.close(20)).resolves.toBeUndefined();
   });

@@ -81,7 +81,7 @@ describeLauncher('installing the shim', () => {
     expect(settings).toContain('\nlinger = 5m\n');
   });
 
-  test('again keeps what was set, unless told otherwise', async () => {
+  test('again keeps the settings, unless others are given', async () => {
     const prefix = freshPrefix();
     await installIn(prefix, '--grouping', 'namespace', '--linger', '5m');
     await installIn(prefix);

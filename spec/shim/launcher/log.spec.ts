@@ -27,7 +27,7 @@ describeLauncher("the daemon's log", () => {
     closeSync(reader);
   });
 
-  test('goes nowhere when nobody reads the pipe, and holds nothing up', async () => {
+  test('goes nowhere when the pipe is not read, and blocks nothing', async () => {
     const { pid } = await daemon(await start(withFifo()));
     expect(readlinkSync(`/proc/${pid}/fd/2`)).toBe('/dev/null');
   });

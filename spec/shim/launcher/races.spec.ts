@@ -24,7 +24,7 @@ const until = async (isSo: () => boolean): Promise<void> => {
 const listenAt = async (path: string, serve: (socket: Socket) => void): Promise<Server> => {
   rmSync(path, { force: true });
   const server = createServer((socket) => {
-    // Whoever has heard enough may go without reading the rest.
+    // A client may disconnect without reading the rest.
     socket.on('error', () => undefined);
     serve(socket);
   }).listen(path);
@@ -38,7 +38,7 @@ describeLauncher('many starts, and daemons that come and go', () => {
   const staged = stage();
   const { address, bundle, daemon, daemons, prefix, run, shutdown, sockets, start } = staged;
 
-  test('fifty containers of a pod that start at once get one daemon, which has been told of each', async () => {
+  test('fifty containers of a pod that start at once get one daemon, which knows each of them', async () => {
     const made = Array.from({ length: 50 }, () => bundle(pod('many')));
     const paths = await Promise.all(made.map((each) => start(each)));
     expect(new Set(paths).size).toBe(1);
@@ -165,7 +165,7 @@ describeLauncher('many starts, and daemons that come and go', () => {
     expect(daemons()).toContain(pid);
   });
 
-  test('leaves neither socket nor daemon when nobody reads the address any more', async () => {
+  test('leaves neither socket nor daemon when the address cannot be written', async () => {
     const made = bundle(pod('unread'));
     const path = await placeOf(staged, 'unread');
     const words = ['-namespace', namespace, '-address', address, '-id', made.id, 'start'];

@@ -50,7 +50,7 @@ describe('a value of any type', () => {
     expect(() => unpackJson({ ...any, value: Buffer.from('{') })).toThrow();
   });
 
-  it('is told apart from the others that it may be', () => {
+  it('is distinguished from the other possible types', () => {
     const options = typeRegistry({
       runc: runc.Options,
       legacy: runcLegacy.CreateOptions,

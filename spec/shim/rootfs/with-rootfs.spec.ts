@@ -81,7 +81,7 @@ describeAsRoot('the root filesystem of a container', () => {
     await remove(container);
   });
 
-  test('may be read only, which a bind mount needs to be told twice', async () => {
+  test('may be read only, which a bind mount needs a remount for', async () => {
     await create(withRootfs(system(), bundle, [bind(layer('one'), 'ro')]));
     expect(() => writeFileSync(join(bundle, 'rootfs', 'new'), '')).toThrow('EROFS');
   });
@@ -101,7 +101,7 @@ describeAsRoot('the root filesystem of a container', () => {
     );
     expect(lowers.join(':').length).toBeGreaterThan(4096);
     const before = process.cwd();
-    // Told from their common folder, these fit.
+    // Relative to their common folder, these fit.
     await create(withRootfs(system(), bundle, [overlay(lowers.slice(0, 45))]));
     expect(read('file-44')).toBe(`layers/${long}-44/fs`);
     expect(process.cwd()).toBe(before);

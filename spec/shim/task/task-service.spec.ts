@@ -23,7 +23,7 @@ const kill = (signal: number, execId = '', all = false) => ({ id: 'web', execId,
 const types = ({ events }: Stage): string[] => events.map(({ type }) => type);
 
 describe('a container of the Task service', () => {
-  test('is created with a pid, runs, ends and is forgotten, and each of it is told in order', async () => {
+  test('is created with a pid, runs, ends and is deleted, with the events in order', async () => {
     const stage = await staged();
     const { task } = stage;
     const { pid } = await task.create(stage.request());
@@ -152,7 +152,7 @@ describe('a container of the Task service', () => {
 });
 
 describe('an exec of the Task service', () => {
-  test('lives beside the init, and is told of under its own id', async () => {
+  test('lives beside the init, and has events with its own id', async () => {
     const stage = await staged();
     const { task } = stage;
     await stage.run();
@@ -192,7 +192,7 @@ describe('an exec of the Task service', () => {
     await expect(stage.exec('web', 'late')).rejects.toMatchObject({ kind: 'failedPrecondition' });
   });
 
-  test('has ended before its init is told to have', async () => {
+  test('has exited before the exit of its init is published', async () => {
     const stage = await staged();
     await stage.run();
     await stage.exec('web', 'e');

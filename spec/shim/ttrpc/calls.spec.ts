@@ -205,7 +205,7 @@ describe('a failing call', () => {
     ['internal', 13],
     ['dataLoss', 15],
     ['unauthenticated', 16],
-  ] as const)('of kind %s, from whoever, arrives as code %i', async (kind, code) => {
+  ] as const)('of kind %s, from any module, arrives as code %i', async (kind, code) => {
     expect(await failing(Object.assign(new Error('x'), { kind }))).toMatchObject({
       kind,
       code,
@@ -334,7 +334,7 @@ describe('a connection that drops', () => {
     expect((await client.closed).kind).toBe('closed');
   });
 
-  it('says why when there was nobody to connect to', async () => {
+  it('says why when there was no listener', async () => {
     const client = ttrpcClient(() => connect('/nowhere/s'));
     const call = client.call('s', 'm', new Uint8Array(0));
     await expect(call).rejects.toMatchObject({ kind: 'closed', cause: { code: 'ENOENT' } });

@@ -198,13 +198,13 @@ describe('a server and who may call', () => {
     ['refused', () => false],
     ['refused later', async () => false],
     [
-      'of whom nothing can be told',
+      'whose credentials cannot be read',
       () => {
         throw new Error('no such descriptor');
       },
     ],
     [
-      'of whom nothing can be told later',
+      'whose credentials cannot be read later',
       async () => {
         throw new Error('no such descriptor');
       },
@@ -301,7 +301,7 @@ describe('closing a server', () => {
     await closed;
   });
 
-  it('waits for nobody when nobody is there, and happens once', async () => {
+  it('does not wait without connections, and happens once', async () => {
     const { server } = await serve();
     const first = server.close();
     expect(server.close()).toBe(first);

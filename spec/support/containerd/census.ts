@@ -1,4 +1,4 @@
-/** What shims and containers could leave behind on a machine, told by a name that only they have. */
+/** What shims and containers could leave behind on a machine, recognised by a name that only they have. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';

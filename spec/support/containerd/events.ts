@@ -30,11 +30,11 @@ export interface ToldEvent {
 export interface EventSink {
   /** Where shims find it. */
   readonly path: string;
-  /** All that was told, or what was told of one container. */
+  /** All events, or those of one container. */
   told(containerId?: string): ToldEvent[];
   /** The topics of one container, shortened: `exit`, or `exit ID` of an exec. */
   topics(containerId: string): string[];
-  /** Waits until a container has told this, in the short form. */
+  /** Waits for this event of a container, in the short form. */
   heard(containerId: string, topic: string): Promise<void>;
   /** Ends connections and listening, as containerd does when it dies. */
   stop(): Promise<void>;

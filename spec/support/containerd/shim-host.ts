@@ -54,7 +54,7 @@ export const shell = (script: string, more: Omit<ContainerSpec, 'args'> = {}): C
 
 export const sleeping: ContainerSpec = { args: ['sleep', '600'] };
 
-/** What a shim is told about its group by. */
+/** The annotation that names the group of a shim. */
 export const group = (name: string): Pick<ContainerSpec, 'annotations'> => ({
   annotations: { 'io.kubernetes.cri.sandbox-id': name },
 });

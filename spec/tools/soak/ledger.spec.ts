@@ -94,7 +94,7 @@ describe('the ledger of a soak', () => {
     expect(judged().duplicated).toHaveLength(1);
   });
 
-  it('finds what nobody expected', () => {
+  it('finds unexpected events', () => {
     for (const event of [...life, 'oom']) pass(event);
     expect(judged().duplicated).toEqual(['c: oom (unexpected)']);
   });
@@ -122,7 +122,7 @@ describe('the ledger of a soak', () => {
     expect(judged().wrongStatus).toEqual(['c: exit tells 137, not 7']);
   });
 
-  it('asks nothing of a container whose creation was cut, but what it told still has its order', () => {
+  it('requires nothing of a container whose creation was cut, but its events still have an order', () => {
     events.waive(id);
     pass('delete');
     pass('create');

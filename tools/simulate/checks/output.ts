@@ -24,7 +24,7 @@ const owesNothing = ({ stall = 0 }: DrainPolicy): boolean => stall === 0;
 
 export const outputComesFirst: Check = eachExec(({ states, through }, { bounds }) => {
   const releasing = states.find(({ phase }) => phase === 'releasing');
-  // An init whose start could not be told goes with its container: its output is not waited for.
+  // An init whose start could not be published ends with its container: its output is not awaited.
   if (bounds === undefined || releasing?.via !== 'drained') return undefined;
   const [end] = through;
   return end !== undefined && end.place > releasing.place && !releasing.truncated

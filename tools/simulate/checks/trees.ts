@@ -41,7 +41,7 @@ export const forcedWithItsTree: Check = eachExec((exec, told) => {
       phaseAt(exec, command.place) === 'running' &&
       answers[0].place < released.place,
   );
-  // Before its turn came the process may have ended otherwise: then nobody waits for what that has left behind.
+  // Before its turn came the process may have ended otherwise: then its descendants are not awaited.
   const killed = exec.asked.some((one) => one.call === 'process.kill' && one.place < (exec.exit?.place ?? 0));
   if (forced === undefined || !killed) return undefined;
   return runsAt(exec, released.pid, released.place) && !killFailed(exec, told, released.pid, released.at)

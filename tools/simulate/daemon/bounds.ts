@@ -4,7 +4,7 @@
 export const sweepTime = 100_000;
 /** How long an announced container is waited for. */
 export const announcedFor = 60_000;
-/** How long a daemon stays that nobody has asked to leave. */
+/** How long a daemon without a shutdown request stays. */
 export const idleFor = 60_000;
 /** How long an orderly end takes at most: calls, then events, with a second to spare. */
 export const leavingTime = 8_000;

@@ -162,7 +162,7 @@ export const memoryLink = (scheduler: SimScheduler, spy: LinkSpy): Link => {
   };
 };
 
-/** The end of a connection that nobody accepts. */
+/** The end of a connection that is not accepted. */
 export const refusedConnection = (scheduler: SimScheduler): Socket => {
   const end = new End(
     () => undefined,

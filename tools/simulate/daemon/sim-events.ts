@@ -15,7 +15,7 @@ import { worldClock } from './world-clock.js';
 export interface SimEvents {
   /** Connects a daemon. */
   connect(daemon: number): Socket;
-  /** containerd goes: all connections are lost, and nobody listens until it comes. */
+  /** containerd goes: all connections are lost, and there is no listener until it returns. */
   goes(): void;
   comes(): void;
   heal(): void;

@@ -102,7 +102,7 @@ describe('a request', () => {
     expect(messageOf(call(-1070137074))).toContain('compute system does not exist (0xc037010e)');
   });
 
-  it('that its caller has left is answered all the same, and nobody minds', () => {
+  it('whose caller has unsubscribed is answered all the same, without an error', () => {
     const { connection, bridge, ends } = opened();
     bridge.call('start', 'c1', {}).subscribe().unsubscribe();
     connection.answer(connection.sent[0]!);
@@ -187,7 +187,7 @@ describe('a guest that breaks the rules', () => {
       'unknown notification, 0x30100201',
       (guest) => guest.frame(0x30100201, 0n, {}),
     ],
-    ['speaks of a container that nobody knows', 'does not run, nobody', (guest) => guest.notify('nobody')],
+    ['names an unknown container', 'does not run, nobody', (guest) => guest.notify('nobody')],
     [
       'tells the end of a container twice',
       'does not run, c1',
@@ -231,7 +231,7 @@ describe('a guest that breaks the rules', () => {
     return header;
   };
 
-  it.each(broken)('%s: it is hung up on, and all that waits is told why', (_, why, act) => {
+  it.each(broken)('%s: the connection is closed, and all pending requests get the reason', (_, why, act) => {
     const { connection, bridge, ends } = opened();
     const container = bridge.containerEnd('c1');
     const other = bridge.containerEnd('c2');

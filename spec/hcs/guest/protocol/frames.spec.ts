@@ -9,7 +9,7 @@ interface Told {
   readonly end: 'open' | 'complete' | string;
 }
 
-/** What is told of bytes that come in these pieces. */
+/** The frames parsed from bytes in these pieces. */
 const told = (source: Observable<Uint8Array>, limit = hostLimit): Told => {
   const seen: Frame[] = [];
   let end = 'open';
@@ -57,7 +57,7 @@ describe('a frame', () => {
     }
   });
 
-  it('is not told before its last byte has come', () => {
+  it('is not emitted before its last byte has arrived', () => {
     const bytes = bytesOf(frame('{"a":1}'));
     for (let length = 0; length < bytes.length; length += 1) {
       expect(told(concat(of(bytes.subarray(0, length)), NEVER))).toEqual({ frames: [], end: 'open' });
@@ -99,7 +99,7 @@ describe('a frame', () => {
     });
   });
 
-  it('is not told to who has left, even if it came with the one before', () => {
+  it('is not emitted after an unsubscribe, even if it came with the one before', () => {
     const seen: bigint[] = [];
     const subscription = concat(of(bytesOf(frame('', 1n), frame('', 2n))), NEVER)
       .pipe(frames(hostLimit))
@@ -149,7 +149,7 @@ describe('any bytes at all', () => {
         expect(whole.end).toMatch(/^complete$|invalid message size|ended within a message/);
         const inPieces = told(from(cut(Buffer.from(rubbish), sizes)), 64);
         expect(inPieces.frames).toEqual(whole.frames);
-        // Of what is unfinished, how much is told to have come depends on nothing but the bytes.
+        // Of what is unfinished, the reported length depends only on the bytes.
         expect(inPieces.end).toBe(whole.end);
       }),
       { seed: 5, numRuns: 5_000 },

@@ -7,7 +7,7 @@ import { describeOnLinux } from '../on-linux.js';
 describeOnLinux('a descriptor that is waited for', () => {
   afterEach(() => void jest.restoreAllMocks());
 
-  test('is told of although the callback of another, ready in the same turn, throws', async () => {
+  test('is called back although the callback of another, ready in the same tick, throws', async () => {
     const thrown: string[] = [];
     jest.spyOn(process, 'nextTick').mockImplementation((throwing, error) => {
       expect(() => throwing(error)).toThrow(error as Error);

@@ -56,7 +56,7 @@ describeOnLinux('a named pipe', () => {
     expect(await second).toHaveLength(100_000);
   });
 
-  it('that nobody reads does not keep its sink from being closed', async () => {
+  it('that is not read does not keep its sink from being closed', async () => {
     const sink = descriptorSink(openFifo(makeFifo(at('unread')), 'write'));
     const pending = sink.write(Buffer.alloc(100_000));
     expect(await isPending(pending)).toBe(true);

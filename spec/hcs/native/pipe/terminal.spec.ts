@@ -42,7 +42,7 @@ describeOnLinux('a terminal', () => {
     expect((await collect(descriptorSource(master))).toString()).toBe(expected);
   });
 
-  it('is told by a path at which it can be opened', () => {
+  it('has a path at which it can be opened', () => {
     const { master, path } = openTerminal({ width: 80, height: 24 });
     expect(path).toMatch(/^\/dev\/pts\/\d+$/);
     closeSync(master);

@@ -32,7 +32,7 @@ describe('processes killed for want of memory, in the one tree', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  test('are told when their count grows, each time', async () => {
+  test('are reported each time their count grows', async () => {
     const first = toldAgain();
     events(3);
     await first;
@@ -42,7 +42,7 @@ describe('processes killed for want of memory, in the one tree', () => {
     expect(told).toBe(2);
   });
 
-  test('are told at once to whoever looks, and not again', () => {
+  test('are reported at once by a look, and not again', () => {
     events(3);
     watch.look();
     watch.look();
@@ -56,7 +56,7 @@ describe('processes killed for want of memory, in the one tree', () => {
     expect(told).toBe(0);
   });
 
-  test('cost nobody anything where they cannot be watched', () => {
+  test('are ignored where they cannot be watched', () => {
     const blind = watchOom({ version: 1, directories: new Map() }, () => undefined);
     blind.look();
     blind.close();

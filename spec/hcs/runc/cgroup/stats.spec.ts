@@ -9,7 +9,7 @@ import { Metrics as MetricsV2 } from '../../../../src/shim/messages/generated/cg
 
 const unlimited = 2n ** 64n - 1n;
 
-/** Files in place of a kernel's, so that every layout can be told on any machine. */
+/** Files in place of a kernel's, so that every layout can be tested on any machine. */
 const files = (directory: string, contents: Readonly<Record<string, string>>): string => {
   mkdirSync(directory, { recursive: true });
   for (const [name, text] of Object.entries(contents)) writeFileSync(join(directory, name), text);
@@ -23,7 +23,7 @@ describe('what the kernel counts', () => {
   });
   afterAll(() => rmSync(base, { recursive: true }));
 
-  test('in the one tree is told as containerd has it', () => {
+  test('in the unified hierarchy has the fields of containerd', () => {
     const directory = files(join(base, 'v2'), {
       'pids.current': '3\n',
       'pids.max': 'max\n',
@@ -125,7 +125,7 @@ describe('what the kernel counts', () => {
     expect(MetricsV2.decode(MetricsV2.encode(metrics).finish())).toEqual(metrics);
   });
 
-  test('in a tree for each controller is told as containerd has it', () => {
+  test('in a hierarchy per controller has the fields of containerd', () => {
     const at = (name: string, contents: Readonly<Record<string, string>>) =>
       [name, files(join(base, 'v1', name), contents)] as const;
     const cgroup: Cgroup = {

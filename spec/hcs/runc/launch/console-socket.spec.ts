@@ -40,7 +40,7 @@ describeOnLinux('the socket for a terminal', () => {
     expect(answered).toMatchObject({ kind: 'unavailable', message: expect.stringContaining('EACCES') });
   });
 
-  test('is gone when nothing is expected any longer, and whoever comes is sent away', async () => {
+  test('is removed when nothing is expected any longer, and later connections are refused', async () => {
     const socket = consoleSocket(path());
     const comer = connect(path());
     await new Promise((resolve) => comer.once('connect', resolve));

@@ -23,7 +23,7 @@ overEachLibrary('notifications that come', (on) => {
     },
   );
 
-  it('after the end of everything find nobody', async () => {
+  it('after the end of everything are ignored', async () => {
     const system = await running();
     const process = await puppet(on, system, 7);
     const told: unknown[] = [];

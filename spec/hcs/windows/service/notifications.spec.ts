@@ -23,7 +23,7 @@ const told = (
   return heard;
 };
 
-describe('a board of notifications tells', () => {
+describe('a registry of notifications notifies', () => {
   it('a notice that comes, once', () => {
     expect(told((board) => [board.add(exited), board.add({ ...exited, data: 'again' })])).toEqual([
       exited,
@@ -64,7 +64,7 @@ describe('a board of notifications tells', () => {
     expect(told((board) => board.add(gone), 'systemExited')).toEqual([gone, 'complete']);
   });
 
-  it('nobody who has left', () => {
+  it('no subscriber that has unsubscribed', () => {
     const board = notificationRegistry();
     const heard: unknown[] = [];
     board

@@ -32,7 +32,7 @@ it('a handle is not closed under a call, nor given to another one then', () => {
   expect(closed).toEqual([7]);
 });
 
-it('a handle that cannot be closed holds nobody up', () => {
+it('a handle that cannot be closed blocks no caller', () => {
   const { made } = counted(true);
   let completed = false;
   made.close().subscribe({ complete: () => (completed = true) });

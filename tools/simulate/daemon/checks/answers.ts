@@ -51,7 +51,7 @@ const knownBefore = (those: readonly CallTold[], asking: CallTold): Known | unde
     if (call.place >= end) break;
     const over = (call.heard?.place ?? Number.POSITIVE_INFINITY) < asking.place;
     if (makes(call, e)) {
-      // One that is under way, or of which nobody knows what came of it, may change everything.
+      // A call in flight, or with an unknown outcome, may change everything.
       if (!over || call.heard?.how === 'closed' || call.heard?.how === 'deadlineExceeded') return undefined;
       if (succeeded(call))
         known = { ...unknown(), created: call.e === e, pid: e === 0 ? call.heard?.learned?.pid : undefined };
@@ -107,7 +107,7 @@ export const statesAgree: Check = (told) => {
   });
 };
 
-/** Whatever ends is answered with one status, whoever asks. */
+/** Every wait for an exit gets the same status. */
 export const waitsAgree: Check = (told) =>
   first(told.calls, (call) => {
     if ((call.name !== 'wait' && call.name !== 'delete') || !succeeded(call) || told.troubled(call.c))

@@ -62,7 +62,7 @@ export const endsForAReason: Check = eachLife(({ c, entries }, told) => {
 const done = (entry: BelowTold, call: string): boolean =>
   entry.is === 'answered' && entry.call === call && entry.how === 'done';
 
-/** A removal is begun once, is carried on whoever has left, and is over when it has succeeded. */
+/** A removal starts once, continues after an unsubscribe, and ends when it has succeeded. */
 export const removedOnce: Check = eachLife(({ c, entries }, told) => {
   const neverAnswered = told.scenario.events.some(
     ({ ...event }) =>
@@ -92,7 +92,7 @@ export const removedOnce: Check = eachLife(({ c, entries }, told) => {
   });
 });
 
-/** From its removal on, nobody finds it. */
+/** From its removal on it is not found. */
 export const removedIsForgotten: Check = eachLife(({ c, entries }, told) => {
   const removed = entries.find((entry) => done(entry, 'container.delete'));
   if (removed === undefined) return undefined;
@@ -214,7 +214,7 @@ export const killOfAllReachesAll: Check = (told) =>
     return missed === undefined ? undefined : `kill of all in c${c} at ${at} ms does not reach ${missed}`;
   });
 
-/** containerd has forgotten it: nobody else deletes it. */
+/** containerd has forgotten it and will not delete it. */
 export const sweptInTime: Check = (told) =>
   first(told.finished, ({ c, how, at }) => {
     if (how !== 'forgotten') return undefined;
