@@ -1,5 +1,5 @@
 /**
- * `npm run test:sid [-- [--full] [--root DIR] [JEST ARGUMENTS…]]`: the specs of containers with the programs of Debian's
+ * `npm run test:sid [-- [--full] [--root DIR] [-t PATTERN] [NAME…]]`: the specs of containers with the programs of Debian's
  * development suite: containerd 2, newer runc and crun, Docker and criu.
  *
  * They run in a root of their own (see sid-root.mjs) with private mounts and processes, so that the host keeps what it has
@@ -21,7 +21,12 @@ const checkout = realpathSync(fileURLToPath(new URL('..', import.meta.url)));
 const quick = ['ctr-run', 'ctr-exec', 'rootfs', 'task-life', 'grouping'];
 
 const { values, positionals } = parseArgs({
-  options: { full: { type: 'boolean', default: false }, root: { type: 'string' } },
+  options: {
+    full: { type: 'boolean', default: false },
+    root: { type: 'string' },
+    // Jest's: only specs whose title matches.
+    testNamePattern: { type: 'string', short: 't' },
+  },
   allowPositionals: true,
 });
 
@@ -34,8 +39,9 @@ const specs = () => {
     (file) => values.full || quick.some((name) => file.endsWith(`/${name}.spec.ts`)),
   );
   const all = [...list('spec/sid', /\.sid-spec\.ts$/), ...shared];
-  const named = positionals.filter((word) => !word.startsWith('-'));
-  return named.length === 0 ? all : all.filter((file) => named.some((name) => file.includes(name)));
+  return positionals.length === 0
+    ? all
+    : all.filter((file) => positionals.some((name) => file.includes(name)));
 };
 
 /** Run by sh in the new namespaces: mounts what the root needs, and goes into it. */
@@ -71,7 +77,8 @@ const runSpecs = (/** @type {string} */ root, /** @type {string} */ prefix) => {
     '--no-warnings',
     'node_modules/jest/bin/jest.js',
   ];
-  const options = positionals.filter((word) => word.startsWith('-'));
+  const { testNamePattern } = values;
+  const options = testNamePattern === undefined ? [] : ['--testNamePattern', testNamePattern];
   const { status } = spawnSync(
     'unshare',
     [

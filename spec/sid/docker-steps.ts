@@ -171,7 +171,7 @@ export const steps: readonly Step[] = [
   ),
   full(
     'is made into an image while it runs',
-    `${running}; docker exec $N touch /kept; docker commit -q $N $N:c >/dev/null; $RUN $N:c ls /kept; docker rmi -f $N:c >/dev/null`,
+    `${running}; docker exec $N touch /kept; docker commit $N $N:c >/dev/null; $RUN $N:c ls /kept; docker rmi -f $N:c >/dev/null`,
   ),
   full(
     'is renamed while it runs',
@@ -185,5 +185,8 @@ export const steps: readonly Step[] = [
     'publishes what happens to it',
     `$NEW --name $N $I true; docker events --since 60s --until 0s -f container=$N --format '{{.Action}}'`,
   ),
-  full('leaves no process and no mount', `${running}; docker rm -f $N >/dev/null; mount | grep -c merged`),
+  full(
+    'leaves no process and no mount',
+    `${running}; m=$(docker inspect -f '{{.GraphDriver.Data.MergedDir}}' $N); mount | grep -c "$m"; docker rm -f $N >/dev/null; mount | grep -c "$m"`,
+  ),
 ];

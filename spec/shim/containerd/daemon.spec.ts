@@ -5,6 +5,7 @@ import { expect, it } from '@jest/globals';
 import { Any, pack, RuntimeInfo, runc, Status } from '../../../src/shim/messages/index.js';
 import { describeContainers, itIsBetter } from '../../support/containerd/describe-containers.js';
 import { run, until } from '../../support/containerd/run.js';
+import { isOwn } from '../../support/containerd/runtime.js';
 import { shell, sleeping } from '../../support/containerd/shim-host.js';
 import { useShimHost } from '../../support/containerd/use-shim-host.js';
 
@@ -108,6 +109,19 @@ describeContainers('the daemon of a shim', () => {
     expect(features?.typeUrl).toBe('types.containerd.io/opencontainers/runtime-spec/1/features/Features');
     expect(JSON.parse(Buffer.from(features?.value ?? []).toString())).toEqual(document);
     expect(await info('/bin/false')).toBeUndefined();
+  });
+
+  it('answers calls of the sandbox API as not implemented, and goes on', async () => {
+    const container = await host().container(sleeping);
+    await container.run();
+    const sandbox = 'containerd.runtime.sandbox.v1.Sandbox';
+    for (const method of ['CreateSandbox', 'SandboxStatus', 'ShutdownSandbox'])
+      await expect(container.client.call(sandbox, method, new Uint8Array())).rejects.toMatchObject({
+        kind: 'notImplemented',
+        message: isOwn ? `service ${sandbox}` : expect.stringContaining(sandbox),
+      });
+    const { status } = await container.task.state({ id: container.id, execId: '' });
+    expect(status).toBe(Status.RUNNING);
   });
 
   it('leaves its containers alone when it is asked to end, as at a shutdown', async () => {
