@@ -21,7 +21,7 @@ import { huntMutants } from './simulate/hunt.js';
 import { mutants } from './simulate/mutants.js';
 import { runSeeds } from './simulate/run-seeds.js';
 
-// Nobody reads the stacks of simulated faults, and capturing them costs a tenth of the time.
+// The stacks of simulated faults are not used, and capturing them costs a tenth of the time.
 Error.stackTraceLimit = 0;
 process.setSourceMapsEnabled(false);
 

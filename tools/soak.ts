@@ -85,7 +85,7 @@ const clock = clockOf(length);
 let interrupts = 0;
 const interrupt = (): void => {
   interrupts += 1;
-  // Whoever asks twice does not wait. The janitor removes what is left.
+  // A second request does not wait. The janitor removes what is left.
   if (interrupts > 1) process.exit(130);
   say('interrupted: ending the containers');
   clock.stop();

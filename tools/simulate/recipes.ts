@@ -32,7 +32,7 @@ export const lateStart = (events: SimEvent[], random: Dice, exec: number, from: 
   command(events, exec, from + random.below(4), name, name === 'forceExit' ? 42 : 0);
 };
 
-/** A container that does not end when it is first asked to, nor when it is first told to. */
+/** A container that ignores the first shutdown and the first termination. */
 export const stubborn = (events: SimEvent[], random: Dice): void => {
   for (const call of ['container.shutdown', 'container.terminate']) {
     const does = random.pick(['hangs', 'fails'] as const);

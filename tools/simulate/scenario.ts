@@ -46,7 +46,7 @@ export type Misdeed =
   | 'twice'
   | 'empty'
   | 'junk'
-  /** Of a signal: finds nobody. Or says that the process has stopped already. */
+  /** A signal that is not delivered, or that reports that the process has stopped already. */
   | 'notDelivered'
   | 'stopped';
 
@@ -58,7 +58,7 @@ export type SimEvent =
       readonly name: CommandName;
       /** The number that it takes; of `add` 1 when stdio is to be opened with the start. */
       readonly value: number;
-      /** After so long whoever asked no longer waits for the answer. */
+      /** The time after which the caller unsubscribes. */
       readonly givesUp?: number;
     }
   /** How long the process of an exec lasts unless ended, how it then ends, how long its output is held after that. */
@@ -90,7 +90,7 @@ export type SimEvent =
   | { readonly kind: 'terminal'; readonly exec: number }
   /** The process takes no notice of SIGTERM, or of no signal at all. */
   | { readonly kind: 'deaf'; readonly exec: number; readonly to: 'term' | 'all' }
-  /** The process is killed by somebody that nobody here knows of. */
+  /** The process is killed from outside. */
   | { readonly kind: 'crash'; readonly at: number; readonly exec: number }
   | {
       readonly kind: 'fault';
@@ -132,7 +132,7 @@ export interface Scenario {
   readonly bytes: boolean;
   /** Seed of the choices among what is ready at the same instant; 0 for first come, first served. */
   readonly ties: number;
-  /** Faults end here, and everything that still is, is told to end. */
+  /** Faults end here, and everything that still runs is asked to end. */
   readonly healAt: number;
   /** Nothing is owed to a reader unless `stall` is said, as in the shim. */
   readonly drain: DrainPolicy;
@@ -141,7 +141,7 @@ export interface Scenario {
    * with its init held, before it is started. Neither unless said.
    */
   readonly system?: 'leaves' | 'holds';
-  /** After so long whoever asked for the task no longer waits for it. */
+  /** The time after which the caller of the task unsubscribes. */
   readonly givesUp?: number;
   /** How long each milestone may take; the usual ones unless said. */
   readonly bounds?: Bounds;

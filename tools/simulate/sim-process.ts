@@ -213,7 +213,7 @@ const tellEnd = (told: End, listener: Subscriber<ProcessExit>): void => {
   }
 };
 
-/** How an end would be told to containerd. */
+/** How an exit would be reported to containerd. */
 const reported = (how: End): { kind: string; status: number } => {
   switch (how.kind) {
     case 'code':

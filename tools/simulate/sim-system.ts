@@ -59,7 +59,7 @@ export const simSystem = ({
     record({ at: scheduler.now(), exec: '', is: 'gone' });
     const told = [...listeners];
     listeners.clear();
-    // Of an orphan nobody will ever say that it is no more.
+    // The exit of an orphan is never reported.
     const how: End = orphans ? { kind: 'never' } : killed;
     const endProcesses = (): void => {
       for (const process of processes.all) {
@@ -98,7 +98,7 @@ export const simSystem = ({
     else scheduler.later(lags.telling, dies);
   };
 
-  /** A process that its maker never hands over would be nobody's: it is made when it is told. */
+  /** A process that is never handed over would leak, so it is created when it is reported. */
   const making = (
     exec: string,
     name: string,
@@ -140,7 +140,7 @@ export const simSystem = ({
     act('delete', () => {
       if (gone === undefined && (ending || processes.all.some(({ alive, tree }) => alive || tree?.alive())))
         return runs;
-      // What is removed is no more, whoever might have told of its end.
+      // A removed container has ended, even if its end was not reported.
       end('ended', false);
       return undefined;
     });

@@ -44,7 +44,7 @@ export interface TreeOptions {
   readonly parent: () => Member;
   /** Some process of some tree has ended. */
   readonly ended: () => void;
-  /** Nobody waits for the tree any more. */
+  /** The tree is no longer awaited. */
   readonly left: () => void;
 }
 

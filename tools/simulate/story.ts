@@ -1,4 +1,4 @@
-/** A trace put in order for those who check it: what each exec told, and was told, and what was asked for it. */
+/** A trace in order for the checks: what each exec emitted and received, and the calls made for it. */
 import type { Policies } from '../../src/streams/policies.js';
 import type { SinkKind } from './scenario.js';
 import type { Entry } from './trace.js';
@@ -36,7 +36,7 @@ export type EventEntry = Extract<Entry, { is: 'attempt' | 'taken' | 'out' }> & {
 export interface CommandTold {
   readonly command: Of<'command'>;
   readonly answers: Of<'answer'>[];
-  /** Whoever gave it waits no longer from there on. */
+  /** Its caller has unsubscribed from there on. */
   gaveUp: Of<'gaveUp'> | undefined;
 }
 

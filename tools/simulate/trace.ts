@@ -24,7 +24,7 @@ interface Moment {
 export type Entry = Moment &
   (
     | {
-        /** An exec told its state. */
+        /** An exec emitted its state. */
         readonly is: 'state';
         readonly phase: string;
         readonly via: string | undefined;
@@ -52,7 +52,7 @@ export type Entry = Moment &
     | { readonly is: 'treeBegan' | 'treeEnded'; readonly pid: number }
     /** A process came into being, whether or not the engine said so. */
     | { readonly is: 'made'; readonly pid: number; readonly tree?: boolean }
-    /** A process ended: `status` as containerd would be told, -1 when the engine never tells. */
+    /** A process ended: `status` as containerd would get it, -1 if the engine never reports it. */
     | { readonly is: 'ended'; readonly pid: number; readonly kind: string; readonly status: number }
     /** The container is gone, and the engine said so. */
     | { readonly is: 'gone' }
@@ -80,7 +80,7 @@ export type Entry = Moment &
         /** What stop says that it ended by. */
         readonly by?: string | undefined;
       }
-    /** One of the other streams told something: of an event its type, of all else what was told of the exec's end. */
+    /** One of the other streams emitted: of an event its type, otherwise what it says of the exec's exit. */
     | {
         readonly is: 'heard';
         readonly stream: string;
@@ -88,13 +88,13 @@ export type Entry = Moment &
         readonly status: number;
         readonly truncated: boolean;
       }
-    /** Whoever gave the command waits for its answer no longer. */
+    /** The caller of the command has unsubscribed. */
     | { readonly is: 'gaveUp'; readonly number: number }
     /** Somebody who waited was answered, having come before the end or long after. */
     | { readonly is: 'waiter'; readonly came: 'early' | 'late'; readonly status: number }
     /** A public stream failed; or an error reached nobody, or a real clock was asked, and then `exec` is empty. */
     | { readonly is: 'broken'; readonly stream: string }
-    /** From here on nothing goes wrong any more, and all that still is, is told to end. */
+    /** From here on nothing fails any more, and all that still runs is asked to end. */
     | { readonly is: 'healed' }
   );
 

@@ -118,7 +118,7 @@ export const livesOf = (site: Site, tally: Tally, stopped: AbortSignal): Lives =
       await conclude(id, execId, script, exit, reading.said);
       stay();
     } catch (error) {
-      // Its container's early end is told of the container.
+      // The early end of its container is reported for the container.
       if (container.lives) fault('call', `${id} ${execId}: ${error}`);
     } finally {
       leave(io);

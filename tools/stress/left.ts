@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 export interface Left {
-  /** Numbers of processes with the mark among their arguments, whoever their parent is by now. */
+  /** The pids of processes with the mark among their arguments, whichever parent they have by now. */
   readonly processes: readonly number[];
   readonly children: readonly string[];
   readonly descriptors: readonly string[];

@@ -27,7 +27,7 @@ export interface Correction {
 }
 
 /**
- * C4: an exit code that nobody could read is 255, containerd's own "unknown".
+ * C4: an exit code that could not be read is 255, containerd's own "unknown".
  *
  * Applies when the process ran and its code was -1 or could not be asked. A code of 4294967295 that was read, or that
  * somebody forced, is no such thing and stays: the original has the one number for all of them, so the condition looks
@@ -72,7 +72,7 @@ const callsProcess = (call: Call | undefined): boolean =>
   call !== undefined && /^process\.(signal|kill|resizeConsole)$/.test(callName(call));
 
 /**
- * C1: a process whose start could not be told is killed, and its end awaited.
+ * C1: a process whose start could not be published is killed, and its exit awaited.
  *
  * Applies to an exec whose start event fails to be published, be it at once or when a gate is released. (An init takes
  * its container down, and the process with it, in the original too.) Until the process ends the exec is what the

@@ -91,7 +91,7 @@ export const guestStage: MakeStage = ({ setup, answer: answerOrFail, seen, typed
       },
       exit: (how) => {
         const code = typeof how === 'number' ? how : how.kind === 'unknown' ? -1 : how.code;
-        // Codes have no sign on the wire: what cannot be told is an answer that tells none.
+        // Codes have no sign on the wire: an unknown exit is an answer without a code.
         end(code < 0 ? refusalOf('no exit code') : { ExitCode: code });
       },
     } as Pick<ScriptedProcess, 'pid' | 'pipes' | 'exit'> as ScriptedProcess;

@@ -44,7 +44,7 @@ export const exitKnownAt = (vector: Vector): number | undefined => {
   return known < 0 ? undefined : known;
 };
 
-/** What the original told of the exit, or would have, once it could. */
+/** The exit as the original reported it, or would have, once it could. */
 export const exitStatus = ({ setup, steps }: Vector): number => {
   const code = Number(steps.find(({ op }) => op === 'process.exit')?.args['code']);
   return setup.faults['process.exitCode'] || code === -1 ? 255 : code >>> 0;

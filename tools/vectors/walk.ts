@@ -14,7 +14,7 @@ export interface Walk {
   readonly overdue: boolean;
   /** The drain's bound was up before the output was through. */
   readonly cut: boolean;
-  /** The step in which everything is closed and told. */
+  /** The step in which everything is closed and published. */
   readonly releasedAt: number | undefined;
   /** By step: calls that may come at any time within it. */
   readonly loose: readonly (readonly string[])[];
@@ -30,7 +30,7 @@ export interface WalkFrom {
   readonly from: number;
   /** The end is expected from this step on. */
   readonly expectedFrom?: number;
-  /** Whether the exit is told at the end. */
+  /** Whether the exit is published at the end. */
   readonly told: boolean;
 }
 

@@ -26,7 +26,7 @@ describeContainers('a terminal of ctr', () => {
   it('interrupts what runs in it by ^C, as one sitting there would', async () => {
     const user = inTerminal(containerd().runCommand(['--rm', '-t'], 'interrupted', ['sh']));
     await user.reads(/# /);
-    // Told by what is to be interrupted: a child that the shell has only just made may miss the signal.
+    // Reported by the process to interrupt: a child that the shell has only just forked may miss the signal.
     await user.type("sh -c 'echo go; exec sleep 600'\n");
     await user.reads(/go\r+\n/);
     await user.type('\x03');

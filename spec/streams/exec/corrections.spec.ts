@@ -9,7 +9,7 @@ import { hang, play, refuse, setStage, slow, storyOf } from './stage.js';
 
 const started = 4;
 
-describe('C1: a process whose start could not be told is killed and its end awaited', () => {
+describe('C1: a process whose start could not be published is killed and its exit awaited', () => {
   const replies = { 'publish TaskExecStarted': refuse() };
   const told = [
     '0 container.createProcess',
@@ -65,7 +65,7 @@ describe('C1: a process whose start could not be told is killed and its end awai
   });
 });
 
-describe('C1: a process whose start could not be told in time has its whole time to end after the kill', () => {
+describe('C1: a process whose start could not be published in time has the whole timeout to exit after the kill', () => {
   it('also when a forced end was asked for before', () => {
     const { exec, story } = play({ replies: { 'publish TaskExecStarted': hang } }, (stage) => {
       stage.exec.start().subscribe({ error: () => undefined });
@@ -187,7 +187,7 @@ describe('C3: the forced exit of a process that does not report its end is bound
     expect(story).toContain('10000 exit$ lost its end was not reported in time → 7, forced');
   });
 
-  it('has the code of the process where that was reported while the start was still being told', () => {
+  it('has the code of the process where that was reported while the start was still being published', () => {
     const script = { replies: { 'publish TaskExecStarted': hang }, policies: { publishTimeout: 20_000 } };
     const { exec, story } = play(script, (stage) => {
       stage.exec.start().subscribe({ error: () => undefined });
@@ -257,7 +257,7 @@ describe('C5: a signal call that hangs does not hold up the exit, which answers 
   });
 });
 
-describe('C6: the drain cap ends the whole copy, also one that nobody takes', () => {
+describe('C6: the drain cap ends the whole copy, also one that is not read', () => {
   it('cuts reads and writes, and says that output was truncated', () => {
     const story = storyOf({ stdio: ['stdout'] }, (stage) => {
       stage.exec.start().subscribe();

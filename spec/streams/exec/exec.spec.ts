@@ -24,7 +24,7 @@ describe('a created exec', () => {
     });
   });
 
-  it('asks nothing of its engine until it is told to start', () => {
+  it('makes no call to its engine before the start', () => {
     expect(
       storyOf({ init: true }, ({ exec }) => void [exec.start(), exec.kill(9), exec.stop(), exec.wait()]),
     ).toEqual([]);
@@ -259,7 +259,7 @@ describe('commands', () => {
     expect(story.slice(-2)).toEqual(['30 process.signal', '30 kill: done']);
   });
 
-  it('may close the input at any moment: that waits for nobody', () => {
+  it('may close the input at any time without waiting', () => {
     const story = storyOf({ replies: { 'container.createProcess': hang } }, ({ exec, told }) => {
       exec.start().subscribe();
       told('closeIo', exec.closeIo());

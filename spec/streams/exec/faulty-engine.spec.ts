@@ -226,7 +226,7 @@ describe('a relay', () => {
   });
 });
 
-describe('what a user is told of a fault', () => {
+describe('the error that a user gets for a fault', () => {
   const outcomeOf = (script: Script) =>
     storyOf({ policies, ...script }, (stage) => stage.told('start', stage.exec.start()));
 

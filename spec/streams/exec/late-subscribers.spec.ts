@@ -55,7 +55,7 @@ describe.each(streams)('%s', (name) => {
     });
   });
 
-  it('says the same to one who comes while another is told', () => {
+  it('gives the same to a subscriber that comes during a delivery', () => {
     inMarbles(({ scheduler, flush }) => {
       const stage = setStage({}, scheduler);
       const late: unknown[][] = [];

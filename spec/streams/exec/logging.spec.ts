@@ -1,4 +1,4 @@
-/** What an exec logs, and that it does nothing for a log that nobody keeps. */
+/** What an exec logs, and that it does nothing for a disabled log. */
 import { describe, expect, it } from '@jest/globals';
 import { of } from 'rxjs';
 import { unknownExit } from '../../../src/hcs/contract/exit-code.js';

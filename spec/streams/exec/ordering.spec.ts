@@ -80,7 +80,7 @@ describe('O1: container start, process, running with a pid, start event, and onl
 });
 
 describe('O2: the start event comes before the exit event of the same exec', () => {
-  it('holds for a process that is gone before its start is told', () => {
+  it('holds for a process that has exited before its start is published', () => {
     const { events } = play({}, ({ exec, system }) => {
       exec.state$.subscribe(({ phase }) => {
         if (phase === 'announcing') system.processes[0]?.exit(3);
@@ -122,7 +122,7 @@ describe('O2: the start event comes before the exit event of the same exec', () 
     expect(told).toBe(false);
   });
 
-  it('tells no exit of an exec whose start could not be told', () => {
+  it('publishes no exit of an exec whose start could not be published', () => {
     const { events, exec } = play(
       { replies: { 'publish TaskExecStarted': refuse() } },
       ({ exec: failing, at, system }) => {
@@ -255,7 +255,7 @@ describe('O4: a failed start of an init takes its container down before anybody 
   });
 });
 
-describe('O5: an exec that never ran closes its upstream, releases its waiters and tells nobody', () => {
+describe('O5: an exec that never ran closes its upstream, releases its waiters and publishes nothing', () => {
   const ends = (exit: string) => [`0 exit$ ${exit}`, '0 drained$', '0 upstream.close', '1 released$'];
   const replies = { 'upstream.close': slow(1) };
 

@@ -151,7 +151,7 @@ describe('a sandbox', () => {
     expect(told).toEqual(events);
   });
 
-  it('runs also when its start could not be told', () => {
+  it('runs even if its start could not be published', () => {
     const one = sandbox('created', () => throwError(() => new Error('down')));
     expect(said(one.exec.start())).toBe('Error: down');
     expect(statusOf(one)).toEqual(['RUNNING', 255, 1]);

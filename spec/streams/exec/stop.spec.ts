@@ -138,7 +138,7 @@ describe('stopping', () => {
     ]);
   });
 
-  it('gives ten seconds unless told otherwise, and none if told so', () => {
+  it('gives ten seconds by default, and none on request', () => {
     expect(stopping({}, () => undefined, {})[1]).toBe('10000 process.kill');
     expect(stopping({}, () => undefined, { grace: 0 })[1]).toBe('0 process.kill');
   });
@@ -201,7 +201,7 @@ describe('stopping', () => {
     ]);
   });
 
-  it('kills nobody after the process has ended', () => {
+  it('kills nothing after the process has exited', () => {
     const { story, scheduler } = play({}, (stage) => {
       stage.exec.start().subscribe();
       stop(stage, { grace: 100 });

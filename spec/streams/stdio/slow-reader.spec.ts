@@ -148,7 +148,7 @@ describeOnLinux('output that a grandchild holds open', () => {
     ));
 });
 
-describeOnLinux('output that nobody has begun to read', () => {
+describeOnLinux('output without a reader', () => {
   it.each([60_000, 100_000, 300_000, 5_000_000])(
     'is no hang for who waits first: %d bytes can be read later',
     (count) =>
@@ -184,7 +184,7 @@ describeOnLinux('output that nobody has begun to read', () => {
       expect(await text(exec.stdout)).toBe('');
     }));
 
-  it('holds up a process whose end nobody waits for', () =>
+  it('blocks a process whose exit is not awaited', () =>
     inExec('head -c 300000 /dev/zero; exit 8', { stdout: 'pipe' }, async (exec) => {
       await turns(200);
       expect(exec.state).toBe('running');

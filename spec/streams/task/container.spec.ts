@@ -138,7 +138,7 @@ describe('what a container leaves with its runtime', () => {
     expect(story).toContain('40000 second: done');
   });
 
-  test('is removed once for a task whose creation could not be told', () => {
+  test('is removed once for a task whose creation could not be published', () => {
     const replies = { TaskCreate: failing };
     const { story, events } = playTask({ ...twoPhase, replies }, () => undefined);
     expect(calls(story)).toEqual([
@@ -150,7 +150,7 @@ describe('what a container leaves with its runtime', () => {
     expect(events.map(({ type }) => type)).toEqual(['TaskCreate']);
   });
 
-  test('and cannot be removed is no error of nobody: who asked for the task hears why it was not made', () => {
+  test('and cannot be removed is no unhandled error: the caller gets why the task was not created', () => {
     const replies = { TaskCreate: failing, 'container.delete': () => throwError(() => new Error('in use')) };
     const { story } = playTask({ ...twoPhase, replies }, () => undefined);
     expect(story.at(-1)).toBe('0 create: Error: device busy');
@@ -204,14 +204,14 @@ describe('a container that is started with its first process', () => {
 });
 
 describe('a container that cannot be made', () => {
-  test('is no task: the error of the system is that of the command, and nothing was told', () => {
+  test('is no task: the error of the system is that of the command, and nothing was published', () => {
     const replies = { 'container.create': () => throwError(() => new Error('no cgroup')) };
     const { events, story } = playTask({ ...twoPhase, replies }, () => undefined);
     expect(events).toEqual([]);
     expect(story).toContain('0 create: Error: no cgroup');
   });
 
-  test('and comes into being after all, when nobody waits any more, is ended and removed', () => {
+  test('and is created after all, when the caller has unsubscribed, is ended and removed', () => {
     const story: string[] = [];
     const made = new Subject<never>();
     const system = scriptedSystem({
@@ -233,7 +233,7 @@ describe('a container that cannot be made', () => {
     ]);
   });
 
-  test('keeps nobody waiting for a container that is never made', () => {
+  test('does not wait for a container that is never created', () => {
     const system = scriptedSystem({
       createsFirst: true,
       answer: (call, _args, usual) => (call === 'container.create' ? NEVER : usual),
@@ -243,7 +243,7 @@ describe('a container that cannot be made', () => {
     expect(created.closed).toBe(true);
   });
 
-  test('and comes into being after all is given up in the end, however little it does of what it is told', () => {
+  test('and is created after all is abandoned in the end, even if it ignores every request', () => {
     inMarbles(({ scheduler, flush }) => {
       const story: string[] = [];
       const made = new Subject<never>();

@@ -28,7 +28,7 @@ afterEach(() => {
   closed = 0;
 });
 
-/** Stdio that opens when told to. */
+/** Stdio that opens on request. */
 const slowly = () => {
   let listener: Subscriber<UpstreamIo> | undefined;
   let left = false;
@@ -61,7 +61,7 @@ describe('while the stdio of an exec is being opened', () => {
     expect(task.execs).toEqual([]);
   });
 
-  it('the init may exit: then there is no such exec, what was opened is closed, and nobody was told', () => {
+  it('the init may exit: then there is no such exec, what was opened is closed, and nothing was published', () => {
     const { story, task, events } = playRunning({}, (stage) => {
       const stdio = slowly();
       stage.told('add', stage.task.createExec({ id: 'a', spec }));
@@ -84,7 +84,7 @@ describe('while the stdio of an exec is being opened', () => {
     expect(story.slice(-3)).toEqual(['0 add: Error: no such pipe', '0 TaskExecAdded a', '0 add: done']);
   });
 
-  it('whoever asked may give up: then the opening is left, and the id free again', () => {
+  it('the caller may unsubscribe: then the opening is cancelled, and the id free again', () => {
     playRunning({}, (stage) => {
       const slow = slowly();
       const asking = stage.task.createExec({ id: 'a', spec }).subscribe();

@@ -1,12 +1,12 @@
 /**
- * An exec: one process of a task, from created through running to exited, told as Observables.
+ * An exec: one process of a task, from created through running to exited, exposed as Observables.
  *
  *     commands ──► effects ──► facts ──► scan(reduce) ──► state$ ─┬─ exit$      how and when it ended
  *                     ▲                                     │     ├─ drained$   its output is through, or was cut
  *                     └────── the effects of the edge ◄─────┘     └─ released$  nothing is held any more
  *
  * What leads where, and what is done on the way, stands in `lifecycle.ts`. Whatever engine, upstream and publisher do:
- * an exit is recorded once and told once, after its start; an exec that ends is released; its waiters, early or late,
+ * an exit is recorded once and published once, after its start; an exec that ends is released; its waiters, early or late,
  * get the same answer; its public streams never error.
  */
 import { asyncScheduler } from 'rxjs';

@@ -48,7 +48,7 @@ export const deliveryIsTrue: Check = ({ execs, background }) => {
       const open = exec.commands.filter(
         ({ command, answers }) => command.place < place && (answers[0]?.place ?? Infinity) > place,
       );
-      // With others under way it cannot be told whose signal it was.
+      // With other commands in flight the sender of the signal is unknown.
       const [only] = open;
       if (open.length !== 1 || only === undefined || !isKill(only) || only.command.value > 64) continue;
       const [answer] = only.answers;
@@ -121,7 +121,7 @@ export const signalsAsAsked: Check = eachExec((exec, told) => {
 export const killsInOrder: Check = eachExec(({ commands, asked }, { init }) => {
   const kills = commands.filter(isKill);
   if (kills.length < 2) return undefined;
-  // Of a number that was asked for twice it cannot be told whose signal it was.
+  // The sender of a signal that was sent twice is unknown.
   const numbers = [...commands, ...(init?.commands ?? [])]
     .filter(({ command }) => ['kill', 'killAll', 'killTree'].includes(command.name))
     .map(({ command }) => command.value);
@@ -179,7 +179,7 @@ export const killOfAllReachesAll: Check = ({ execs, init, bounds }) => {
   return undefined;
 };
 
-/** That it found nobody, or too late, is no reason to hurry. */
+/** A signal that was not delivered, or came too late, need not be fast. */
 const couldNotAsk = new Set(['failed', 'empty']);
 
 export const stopGivesGrace: Check = eachExec((exec, told) => {

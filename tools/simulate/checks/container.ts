@@ -26,7 +26,7 @@ export const containerEnds: Check = ({ init, gone, container, handedOver, over }
 export const removedInTheEnd: Check = ({ leaves, over, handedOver, container, init, attempts, gone }) => {
   const removed = container.answered.find(({ call, how }) => call === 'container.delete' && done(how));
   const later = container.asked.find(
-    // Who looks at it while its delete is still to be told is not the task.
+    // A reader during an unpublished delete is not the task.
     ({ call, place }) =>
       removed !== undefined &&
       place > removed.place &&
@@ -42,7 +42,7 @@ export const removedInTheEnd: Check = ({ leaves, over, handedOver, container, in
   const asked = container.asked.filter(({ call }) => call === 'container.delete').length;
   const made = container.answered.some(({ call, how }) => call === 'container.create' && how === 'done');
   if (handedOver || !over || !made) return undefined;
-  // Of a task that nobody has nobody can try it again.
+  // The removal of an abandoned task cannot be retried.
   return asked === 1 ? undefined : `it was made for nobody, and its removal asked for ${asked} times`;
 };
 

@@ -1,4 +1,4 @@
-/** What is told of a task: each event once, in order, true, and never lost. */
+/** The events of a task: each once, in order, true, and never lost. */
 import type { EventEntry } from '../story.js';
 import { type Check, eachExec, exits, starts, tellsAnEnd } from './check-of.js';
 

@@ -39,7 +39,7 @@ describe('output that the caller reads', () => {
       expect(await first).toBe('now');
     }));
 
-  it('holds up the process when nobody reads, and no longer than that', () =>
+  it('blocks the process while there is no reader, and no longer', () =>
     withUpstream({ stdout: 'pipe' }, async ({ stdout, caller }) => {
       await stdout!.write(kibibytes(64));
       const pending = write(stdout, 'one more');
@@ -97,7 +97,7 @@ describe('output that the caller reads', () => {
     expect(await pull()).toBeUndefined();
   });
 
-  it('ends in the error that whoever copies it gives, after what came', async () => {
+  it('ends in the error that the copier gives, after the output so far', async () => {
     const upstream = await open({ stdout: 'pipe' });
     await write(upstream.stdout, 'first');
     upstream.stdout!.fail?.(new Error('the connection was lost'));
@@ -121,7 +121,7 @@ describe('output that the caller reads', () => {
     expect(length).toBe(1200 * 1024);
   });
 
-  it('that nobody reads is kept up to 16 MiB once the end is waited for, then dropped', async () => {
+  it('without a reader is kept up to 16 MiB once the exit is awaited, then dropped', async () => {
     const upstream = await open({ stdout: 'pipe', stderr: 'pipe' });
     const writing = upstream.stdout!.write(kibibytes(1024));
     expect(await isPending(writing)).toBe(true);

@@ -48,7 +48,7 @@ describeOnLinux('a logging program', () => {
     expect(upstream.stdin).toBeUndefined();
   });
 
-  it('is told whose output it takes, and nothing else of the environment', async () => {
+  it('gets the ids of the exec, and nothing else of the environment', async () => {
     const path = script(at('told'), `tr '\\0' '\\n' </proc/$$/environ >$0.env; printf '%s\\n' "$@" >$0.args`);
     const query = '?--driver=a%20b&flag&empty=&--driver=second&x=%3D';
     await withUpstream({ stdout: `binary://ignored.host${path}${query}` }, async () => undefined);
@@ -59,7 +59,7 @@ describeOnLinux('a logging program', () => {
     expect(written('told.args')).toBe('--driver\na b\nflag\nempty\nx\n=\n');
   });
 
-  it('of a container without a namespace is told the default one', async () => {
+  it('of a container without a namespace gets the default one', async () => {
     const path = script(at('namespace'), 'echo -n $CONTAINER_NAMESPACE >$0.out');
     const upstream = await firstValueFrom(openUpstream({ stdout: `binary://${path}` }, { containerId: 'c' }));
     await done(upstream.close());
@@ -143,7 +143,7 @@ describeOnLinux('a logging program', () => {
     expect(lives(pid)).toBe(false);
   });
 
-  it('is seen to its end even if nobody waits for that', async () => {
+  it('is awaited to its exit even without a caller', async () => {
     const upstream = await open({ stdout: copier('left') });
     await write(upstream.stdout, 'all');
     upstream.close().subscribe().unsubscribe();
@@ -241,7 +241,7 @@ describeOnLinux('a logging program that does not start', () => {
       await gone(pid);
     }));
 
-  it('because nobody waits for it any more, is killed', () =>
+  it('because its caller has unsubscribed, is killed', () =>
     leavesNothing(async () => {
       const path = script(at('unwanted'), 'echo $$ >$0.pid; sleep 1000');
       const opening = openUpstream({ stdout: `binary://${path}` }, { containerId: 'c' }).subscribe();
@@ -250,7 +250,7 @@ describeOnLinux('a logging program that does not start', () => {
       await gone(pid);
     }));
 
-  it('because nobody waits for it even at once, is killed', () =>
+  it('because its caller unsubscribes at once, is killed', () =>
     leavesNothing(async () => {
       const path = script(at('at once'), 'sleep 1000');
       openUpstream({ stdout: `binary://${encodeURI(path)}` }, { containerId: 'c' })

@@ -42,7 +42,7 @@ describeOnLinux('output to a named pipe', () => {
     expect([String(await out), String(await err)]).toEqual(['out', 'err']);
   });
 
-  it('that nobody reads does not keep it from being closed', async () => {
+  it('without a reader does not keep it from being closed', async () => {
     const upstream = await open({ stdout: makeFifo(at('unread')) });
     const pending = upstream.stdout!.write(Buffer.alloc(100_000));
     expect(await isPending(pending)).toBe(true);
@@ -100,7 +100,7 @@ describeOnLinux('input from a named pipe', () => {
       expect(await pull(upstream.stdin)).toBeUndefined();
     }));
 
-  it('ends a read that is pending when the upstream is closed, whoever still has it open', async () => {
+  it('ends a read that is pending when the upstream is closed, even if others have it open', async () => {
     const upstream = await open({ stdin: makeFifo(at('over')) });
     const client = writer(at('over'));
     const pending = pull(upstream.stdin);
@@ -169,7 +169,7 @@ describeOnLinux('plain files', () => {
     expect(await streams(undefined, true)).toBe('one');
   });
 
-  it('named by a file URI may turn out to be named pipes, which still holds up nobody', async () => {
+  it('named by a file URI may turn out to be named pipes, which still block nothing', async () => {
     mkdirSync(at('pipes'));
     await withUpstream({ stdout: `file://${makeFifo(at('pipes/out'))}` }, async ({ stdout }) => {
       await write(stdout, 'kept');

@@ -119,7 +119,7 @@ describeOnLinux('a real process', () => {
       expect(await exec.wait()).toMatchObject({ status: 3, truncated: true });
     }));
 
-  it('is done although nobody reads, and what it said last is there afterwards', () =>
+  it('completes without a reader, and its last output is there afterwards', () =>
     run('echo kept', { stdout: 'pipe', stderr: 'pipe' }, async (exec) => {
       expect(await exec.wait()).toMatchObject({ status: 0, truncated: false });
       expect(await all(exec.stdout)).toBe('kept\n');

@@ -9,7 +9,7 @@ import type { ContainerCreate } from './create-types.js';
 
 /**
  * Keys that detach a client from a terminal. A daemon has some by default, reports that a process whose client has typed
- * them has ended with 126, and lets it run on; nobody types these.
+ * them has ended with 126, and lets it run on; such commands are not typed in practice.
  */
 export const detachKeys = 'ctrl-@,ctrl-^,ctrl-@,ctrl-_';
 

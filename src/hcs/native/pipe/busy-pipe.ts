@@ -2,11 +2,11 @@
  * Gives a pipe room when it proves busy, and not before.
  *
  * Bigger pipes save wake-ups, and most streams would never use them; an unprivileged user has a share of some 64 MiB,
- * and whoever has used it up gets tiny ones.
+ * and a user who has exhausted it gets tiny ones.
  */
 import { setPipeSize } from './pipe.js';
 
-/** What a pipe holds if nobody asks for more. */
+/** The default capacity of a pipe. */
 const DEFAULT_PIPE_SIZE = 64 * 1024;
 const BUSY_PIPE_SIZE = 1024 * 1024;
 /** So much has gone through only if somebody reads. */
