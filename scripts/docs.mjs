@@ -23,10 +23,26 @@ if (missing.length > 0) throw new Error(`no source of the entry points ${missing
 
 const packages = tools.flatMap((tool) => ['--package', tool]);
 const args = ['--yes', ...packages, 'typedoc', '--options', 'typedoc.json', ...entries];
-const { status, error } = spawnSync('npx', args, {
+const { status, stdout, stderr, error } = spawnSync('npx', args, {
   cwd: root,
-  stdio: 'inherit',
+  encoding: 'utf8',
   shell: process.platform === 'win32',
 });
 if (error !== undefined) throw error;
-process.exitCode = status ?? 1;
+if (status !== 0) throw new Error(`typedoc failed:\n${stdout}${stderr}`);
+
+// Members may speak for themselves; what is exported may not.
+const undocumented = /\] ([\w/]+\.\w+) \(\w+\), defined in (\S+), does not have any documentation/g;
+const unexported =
+  /\] (\w+), defined in (\S+), is referenced by (\S+) but not included in the documentation/g;
+const escapes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
+const output = `${stdout}${stderr}`.replaceAll(escapes, '');
+const failures = [
+  ...[...output.matchAll(undocumented)].map(([, name, file]) => `${file}: ${name} is not documented`),
+  ...[...output.matchAll(unexported)].map(
+    ([, name, file, user]) => `${file}: ${name} is not exported, and ${user} refers to it`,
+  ),
+];
+for (const failure of failures) console.error(failure);
+console.log(`dist-tools/api: pages of ${entries.length} entry points, ${failures.length} failures`);
+process.exitCode = failures.length === 0 ? 0 : 1;

@@ -16,6 +16,7 @@ export type { ProcessParameters } from './hcs/contract/process-parameters.js';
 export type { ProcessSpec } from './hcs/contract/process-spec.js';
 // Errors.
 export { type Culprit, type ErrorKind, kindOf, RxshimError } from './hcs/failures/errors.js';
+export type { HostKernel } from './hcs/signals/host.js';
 export { hostSignals } from './hcs/signals/host.js';
 export { linuxSignals } from './hcs/signals/linux.js';
 export type * from './hcs/signals/options.js';
@@ -24,11 +25,14 @@ export type { Command, CommandOptions } from './operators/command.js';
 // Runs.
 export { type Pipeline, type PipelineEvent, type PipelineResult, pipeline } from './run/pipeline.js';
 export { type Run, run } from './run/run.js';
+export type { RunErrorDetails } from './run/run-error.js';
 export { RunError } from './run/run-error.js';
 export type {
   Environment,
   RunEvent,
+  RunInput,
   RunOptions,
+  RunOutput,
   RunResult,
   RunStopReason,
   RunTarget,
@@ -37,6 +41,7 @@ export { type RunTaskOptions, runTask } from './run/run-task.js';
 export type { Stoppable } from './run/stoppable.js';
 export { switchRun } from './run/switch-run.js';
 export { type EventSink, eventOutbox } from './streams/event-outbox.js';
+export type { EventFields } from './streams/events.js';
 // Events.
 export { type TaskEvent, type TaskEventType, type TaskIo, topics } from './streams/events.js';
 export { createExec } from './streams/exec/exec.js';
@@ -63,17 +68,19 @@ export type { ExecEnding, ExecExit, ExecState } from './streams/exec/state/state
 export type { ExecIdentity, ExecStatus } from './streams/exec/status.js';
 export type { Logger } from './streams/log.js';
 export { type Message, type Outbox, type OutboxOptions, outbox } from './streams/outbox.js';
+export type { DrainRest } from './streams/policies.js';
 export { type DrainPolicy, defaultPolicies, type Policies } from './streams/policies.js';
 export type { Publish } from './streams/publisher.js';
 export type { IoError } from './streams/stdio/io-error.js';
 export { type LinesOptions, lines } from './streams/stdio/lines.js';
 export { decode, type Output, text } from './streams/stdio/output.js';
 export type { OutputChunk, OutputStream } from './streams/stdio/output-stream.js';
-export type { RunningRelay, StartRelay } from './streams/stdio/relay-port.js';
+export type { RelayOptions, RunningRelay, StartRelay } from './streams/stdio/relay-port.js';
+export type { UpstreamOptions } from './streams/stdio/upstream/open-upstream.js';
 // Stdio.
 export { openUpstream } from './streams/stdio/upstream/open-upstream.js';
 export type * from './streams/stdio/upstream/stdio-request.js';
-export type { CallerInput, CallerOutput, UpstreamIo } from './streams/stdio/upstream.js';
+export type { CallerInput, CallerOutput, OutputName, Unread, UpstreamIo } from './streams/stdio/upstream.js';
 // Tasks and execs.
 export { createTask } from './streams/task/task.js';
 export type {

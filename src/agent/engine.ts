@@ -12,6 +12,7 @@ export interface ContainerRequest {
   readonly config: ContainerConfig;
 }
 
+/** What the agent runs containers by. */
 export interface AgentEngine {
   /**
    * Creates a container and emits it, not yet started: the agent starts it together with its init. The init is

@@ -8,6 +8,8 @@
  *
  * `rxshim/guest` is the client. Security: the client can run anything as the user of the agent.
  */
+
+export type { Fields } from '../hcs/guest/protocol/json.js';
 export type {
   ContainerConfig,
   ModificationRequest,

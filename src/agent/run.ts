@@ -21,6 +21,7 @@ import type { Dial } from './dialer.js';
 import type { AgentEngine } from './engine.js';
 import { type Served, serveAgent } from './serve.js';
 
+/** Options of `runAgent`. */
 export interface AgentOptions {
   readonly dial: Dial;
   readonly engine: AgentEngine;

@@ -27,6 +27,7 @@ import { processTable } from './process/table.js';
 import { readRequest } from './request/read.js';
 import type { Session } from './session.js';
 
+/** Options of `serveAgent`. */
 export interface ServeOptions {
   readonly connection: BridgeConnection;
   /** Connects to the host's stdio ports. */

@@ -7,11 +7,13 @@
  */
 import { lastValueFrom, Observable, type Subscriber, type TeardownLogic } from 'rxjs';
 
+/** Options of every command. */
 export interface CommandOptions {
   /** Cancels the wait for the answer. The command then fails with the signal's reason. */
   readonly abortSignal?: AbortSignal;
 }
 
+/** A command of an exec or task: a cold Observable that can be awaited. It does nothing before either. */
 export class Command<T> extends Observable<T> implements PromiseLike<T> {
   /** Like any promise it settles once. Each subscription runs the command again. */
   #awaited: Promise<T> | undefined;

@@ -13,6 +13,7 @@ export interface Step {
   readonly send?: string | ((match: RegExpExecArray) => string);
 }
 
+/** Options of `expect`. */
 export interface ExpectOptions extends Omit<RunOptions, 'input' | 'stdio' | 'all'> {
   /** Milliseconds within which each step has to be seen; else the program is stopped. Default 10000. */
   readonly stepTimeout?: number;
@@ -21,6 +22,7 @@ export interface ExpectOptions extends Omit<RunOptions, 'input' | 'stdio' | 'all
   readonly scheduler?: SchedulerLike;
 }
 
+/** What happens in a dialogue. */
 export type ExpectEvent =
   | RunEvent
   /** A step was seen, from 0 on; what was typed for it is not said, as it may be a secret. */

@@ -23,6 +23,7 @@ import { RunError } from '../run/run-error.js';
  */
 export type Check = () => ObservableInput<unknown>;
 
+/** Options of a health check. */
 export interface HealthOptions {
   readonly check: Check;
   /** Milliseconds from the start until the first check. Default: `interval`. */

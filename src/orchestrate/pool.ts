@@ -22,6 +22,7 @@ import { requireTime } from '../streams/policies.js';
 import { type Backoff, backoff } from './backoff.js';
 import { settled, type Work } from './settled.js';
 
+/** Options of `pool`. */
 export interface PoolOptions {
   /** How many run at a time. */
   readonly concurrency: number;
@@ -36,6 +37,7 @@ export interface PoolOptions {
   readonly random?: () => number;
 }
 
+/** The outcome of one job of a pool. */
 export interface JobResult<J> {
   readonly job: J;
   readonly outcome: 'done' | 'failed' | 'timed out' | 'not started';

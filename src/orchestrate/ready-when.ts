@@ -6,6 +6,7 @@ import { requireTime } from '../streams/policies.js';
 import { type Condition, describe, watcher } from './condition.js';
 import type { ReadyEvent, WorkEvent } from './settled.js';
 
+/** Options of `readyWhen`. */
 export interface ReadyOptions {
   /** Milliseconds from its start within which it has to be ready; else it is stopped. Default 30000. */
   readonly timeout?: number;

@@ -9,6 +9,7 @@ import type { Begun } from '../run/stoppable.js';
 import { requireFunction } from '../streams/arguments.js';
 import type { ReadyEvent, Work } from './settled.js';
 
+/** What happens in a rollout. */
 export type RolloutEvent<V> =
   | { readonly kind: 'started'; readonly version: V; readonly pid: number }
   | (ReadyEvent & { readonly version: V })

@@ -27,6 +27,7 @@ import { type Backoff, backoff } from './backoff.js';
 import { type HealthOptions, unhealthy } from './health.js';
 import { type ReadyEvent, settled, type Work, type WorkEvent } from './settled.js';
 
+/** Options of `supervise`. */
 export interface SuperviseOptions {
   /** What is started again. Default `always`. A failure is any end but one by itself with status 0. */
   readonly restart?: 'always' | 'on failure' | 'never';

@@ -63,6 +63,7 @@ export const pipeline = <T = string>(...runs: readonly [...Run<unknown>[], Run<T
   return new Pipeline<T>(runs);
 };
 
+/** Commands joined by pipes: awaited for the result, observed for what happens. */
 export class Pipeline<T = string> extends Stoppable<PipelineEvent<T>, PipelineResult<T>> {
   /** @internal */
   constructor(runs: readonly Run<unknown>[]) {

@@ -21,6 +21,7 @@ export interface RunErrorDetails {
   readonly cause?: unknown;
 }
 
+/** The error of a command that failed. It has the whole result. */
 export class RunError<R extends RunResult<unknown> = RunResult> extends RxshimError {
   override readonly name = 'RunError';
   readonly result: R;

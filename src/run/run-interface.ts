@@ -37,6 +37,7 @@ export type RunInput = RunStreamName | GivenPath | Exclude<InputRequest, string>
 
 export type RunOutput = RunStreamName | GivenPath | Exclude<OutputRequest, string>;
 
+/** Options of `run`. */
 export interface RunOptions {
   /** The name of its task, or of its exec in the task. Default: one that no other has. */
   readonly id?: string;

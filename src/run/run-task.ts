@@ -7,6 +7,7 @@ import { createTask } from '../streams/task/task.js';
 import type { Task, TaskOptions } from '../streams/task/task-interface.js';
 import { type Begin, Stoppable } from './stoppable.js';
 
+/** Options of `runTask`. */
 export interface RunTaskOptions extends TaskOptions {
   /** How it is stopped. Default: as `task.stop()` does. */
   readonly stop?: StopOptions;

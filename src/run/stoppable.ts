@@ -15,6 +15,7 @@ export interface Begun {
 /** `gone` is called once, last, when nothing of it is left: also when it failed. */
 export type Begin<E> = (observer: Observer<E>, gone: () => void) => Begun;
 
+/** An Observable that can be awaited, and that stops what it started when it is unsubscribed from. */
 export class Stoppable<E, R> extends Observable<E> implements PromiseLike<R> {
   readonly #begin: Begin<E>;
   /** Its events are those of E: typed so, a `Stoppable<E>` is no `Stoppable` of a wider type. */

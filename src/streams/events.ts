@@ -10,7 +10,7 @@ export interface TaskIo {
   readonly terminal: boolean;
 }
 
-interface EventFields {
+export interface EventFields {
   TaskCreate: { bundle: string; io: TaskIo; pid: number };
   TaskStart: { pid: number };
   TaskExecAdded: { execId: string };
@@ -37,6 +37,7 @@ export const topics = {
   TaskOOM: '/tasks/oom',
 } as const satisfies Record<keyof EventFields, string>;
 
+/** The names of the events that containerd gets of a task. */
 export type TaskEventType = keyof EventFields;
 
 /** An event of one type, or of any. */

@@ -21,6 +21,7 @@ export interface Message {
   readonly topic: string;
 }
 
+/** Options of `outbox`. */
 export interface OutboxOptions<T extends Message> {
   readonly scheduler: SchedulerLike;
   /** The timeout of one attempt, in milliseconds. */
@@ -37,6 +38,7 @@ export interface OutboxOptions<T extends Message> {
   readonly log?: Logger | undefined;
 }
 
+/** Delivers messages in order, and retries. */
 export interface Outbox<T extends Message> {
   /**
    * Completes when the message is out. For a durable one it completes after the first attempt as well, and after the

@@ -5,6 +5,7 @@
 import { invalid } from '../hcs/failures/errors.js';
 import { requireObject } from './arguments.js';
 
+/** How long output is copied after the exit of its process. */
 export interface DrainPolicy {
   /**
    * The longest that output may go on after the exit, held open by a process that inherited it. What has not come by
@@ -28,6 +29,7 @@ export interface DrainPolicy {
 
 export type DrainRest = 'cut' | 'owed' | 'all';
 
+/** The timeouts of an exec. */
 export interface Policies {
   readonly drain: DrainPolicy;
   /** How long a killed process may take to report its end before it is given up. */
@@ -42,6 +44,7 @@ export interface Policies {
   readonly endTimeout: number;
 }
 
+/** The timeouts that hold if nothing else is given. */
 export const defaultPolicies: Policies = {
   drain: { cap: 1_000, stall: 10_000 },
   exitTimeout: 5_000,

@@ -5,4 +5,5 @@
 import type { Act } from '../hcs/contract/compute-process.js';
 import type { TaskEvent } from './events.js';
 
+/** Publishes an event. It completes when the event has been delivered. */
 export type Publish = (event: TaskEvent) => Act;

@@ -22,6 +22,7 @@ export interface LifeExpectation {
   toBe(marbles: string, values?: LifeValues): void;
 }
 
+/** What is expected of the lives of several execs. */
 export interface LivesExpectation {
   /**
    * The lives of all execs by their ids. A reused id is a life of its own: `job`, then `job#2`.
@@ -31,6 +32,7 @@ export interface LivesExpectation {
   toBe(lives: Readonly<Record<string, string>>, values?: LifeValues): void;
 }
 
+/** What is expected of lines of text. */
 export interface LinesExpectation {
   /**
    * One line each, with its time: `'3 ms TaskExit job-1 0'`.
@@ -40,6 +42,7 @@ export interface LinesExpectation {
   toBe(lines: readonly string[]): void;
 }
 
+/** What is expected of an Observable. */
 export interface ObservableExpectation {
   /**
    * Like the test schedulers of rxjs, but columns count from the beginning of the test: letters stand for themselves or
@@ -51,6 +54,7 @@ export interface ObservableExpectation {
   toBe(marbles: string, values?: ObservableValues, error?: unknown): void;
 }
 
+/** What a test in virtual time has at hand. */
 export interface VirtualStage {
   /** Pass it to everything that takes time. */
   readonly scheduler: SchedulerLike;
@@ -76,6 +80,7 @@ export interface VirtualStage {
   expectObservable(source$: Observable<unknown>): ObservableExpectation;
 }
 
+/** Options of `inVirtualTime`. */
 export interface VirtualTimeOptions {
   /** The test function must end by then, in milliseconds. Default: a day. */
   readonly until?: number;

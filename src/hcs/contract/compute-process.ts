@@ -61,6 +61,7 @@ export interface ProcessTree {
   readonly gone$: Observable<unknown>;
 }
 
+/** A process of a compute system, as an engine offers it. */
 export interface ComputeProcess {
   readonly pid: number;
   readonly stdio: ProcessStdio;

@@ -28,6 +28,7 @@ export interface Descriptors {
   readonly stderr?: number | 'stdout';
 }
 
+/** What hosts processes: the contract that every engine implements. */
 export interface ComputeSystem {
   readonly id: string;
   readonly os: 'linux' | 'windows' | 'darwin';

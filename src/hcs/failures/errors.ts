@@ -37,6 +37,7 @@ export interface Culprit {
   readonly value: unknown;
 }
 
+/** The one error type of rxshim. Its `kind` is a class of containerd's errdefs; bad input names `field` and `value`. */
 export class RxshimError extends Error {
   override readonly name: string = 'RxshimError';
   readonly kind: ErrorKind;

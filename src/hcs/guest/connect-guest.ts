@@ -22,6 +22,7 @@ import { type Guest, guestContext, guestOf } from './guest.js';
 import { negotiate } from './negotiate.js';
 import type { GuestTransport } from './transport/transport.js';
 
+/** Options of `connectGuest`. */
 export interface GuestOptions {
   /** How long the guest may take to connect, in milliseconds. Default: two minutes. */
   readonly connectTimeout?: number;

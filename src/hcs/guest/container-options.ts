@@ -5,6 +5,7 @@ import { invalid } from '../failures/errors.js';
 import { type Fields, isFields } from './protocol/json.js';
 import type { ContainerConfig, ModificationRequest } from './protocol/messages.js';
 
+/** Options of a container. */
 export interface ContainerOptions {
   readonly id: string;
   /** The OCI runtime document. Its `root.path` is a path in the guest; its `process` is the init. */

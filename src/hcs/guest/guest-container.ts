@@ -29,6 +29,7 @@ import { guestId } from './protocol/constants.js';
 import { embedded, type Fields } from './protocol/json.js';
 import type { ModificationRequest } from './protocol/messages.js';
 
+/** A container in a guest. */
 export interface GuestContainer extends ComputeSystem {
   /** Modifies the container. A Linux guest accepts only `ContainerConstraints`. */
   modify(request: ModificationRequest): Command<unknown>;

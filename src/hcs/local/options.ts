@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { invalid } from '../failures/errors.js';
 import type { ProgramDefaults } from './program.js';
 
+/** Options of `local`. */
 export interface LocalOptions {
   /** A unique one by default. */
   readonly id?: string;

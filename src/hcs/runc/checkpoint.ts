@@ -9,6 +9,7 @@ import type { Runtime } from './command/runtime.js';
 import { runtimeCommand } from './command/runtime-commands.js';
 import { pathOf } from './options.js';
 
+/** Options of a checkpoint. */
 export interface CheckpointOptions {
   /** The directory for the image. */
   readonly imagePath: string;

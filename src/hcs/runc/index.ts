@@ -5,9 +5,25 @@
  *     removeContainer()  deletes one whose creator has died
  */
 
+export type { BlockIo } from './cgroup/block-io.js';
 export type { RuncStats } from './cgroup/stats.js';
-export type { CgroupV1Stats } from './cgroup/stats-v1.js';
-export type { CgroupV2Stats } from './cgroup/stats-v2.js';
+export type {
+  CgroupV1Stats,
+  CpuThrottling,
+  CpuTime,
+  HugePages,
+  MemoryCounters,
+  MemoryEntries,
+} from './cgroup/stats-v1.js';
+export type {
+  CgroupV2Stats,
+  Counters,
+  DeviceIo,
+  HugePageUse,
+  MemoryStats,
+  Pressured,
+  RdmaUse,
+} from './cgroup/stats-v2.js';
 export type { CheckpointOptions } from './checkpoint.js';
 export type { RuncOptions, RuntimeOptions } from './options.js';
 export { removeContainer } from './remove-container.js';

@@ -8,6 +8,7 @@ import type { ProcessParameters } from '../contract/process-parameters.js';
 import type { RuncStats } from './cgroup/stats.js';
 import type { CheckpointOptions } from './checkpoint.js';
 
+/** A container of an OCI runtime. */
 export interface RuncContainer extends ComputeSystem {
   /**
    * Creates the container. Its init runs the user's program after `start`. A failed create leaves nothing behind.

@@ -16,6 +16,7 @@ export type SignalAction =
   | { readonly kind: 'signal'; readonly options: SignalOptions }
   | { readonly kind: 'kill' };
 
+/** Which signals a system takes, and in what form. */
 export interface SignalTable {
   /**
    * Whether the answer to a signal may take until the process has exited, as on Windows. Such signals are sent in the

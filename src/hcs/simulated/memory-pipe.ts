@@ -8,6 +8,7 @@ export interface MemoryPipe extends ByteSource, ByteSink {
   end(): void;
 }
 
+/** Makes a pipe in memory, one chunk deep. */
 export const memoryPipe = (): MemoryPipe => {
   let written: { chunk: Uint8Array; taken: () => void }[] = [];
   let ended = false;

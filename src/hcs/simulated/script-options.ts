@@ -31,6 +31,7 @@ export interface ProcessScript {
   readonly answers?: Answers<ProcessCall>;
 }
 
+/** The calls of a simulated process that a script can answer. */
 export type ProcessCall =
   | 'signal'
   | 'kill'
@@ -57,8 +58,10 @@ export interface ContainerScript {
   readonly values?: Readonly<Record<string, Error>>;
 }
 
+/** The calls of a simulated system that a script can answer. */
 export type SystemCall = 'create' | 'start' | 'shutdown' | 'terminate' | 'close' | 'delete';
 
+/** Options of `simulatedSystem`. */
 export interface SimulatedOptions extends Partial<Pick<ComputeSystem, 'id' | 'os' | 'signals'>> {
   readonly scheduler: SchedulerLike;
   /**
@@ -75,5 +78,7 @@ export interface SimulatedOptions extends Partial<Pick<ComputeSystem, 'id' | 'os
   readonly createsFirst?: boolean;
 }
 
+/** What a simulated process does: marbles, or marbles with options. */
 export type Script = string | ProcessScript;
+/** One script, or one for each process in turn. */
 export type Scripts = Script | readonly Script[];

@@ -15,6 +15,7 @@ import { type MemoryPipe, memoryPipe } from './memory-pipe.js';
 /** Sees a call and may replace its default answer. */
 export type Answer = <T>(call: string, args: unknown, usual: Observable<T>) => Observable<T>;
 
+/** Options of `scriptedSystem`. */
 export interface ScriptedOptions
   extends Partial<Pick<ComputeSystem, 'id' | 'os' | 'isOci' | 'initInDocument' | 'signals'>> {
   /** The pid of the next process. Default: counted from 1. */
@@ -35,12 +36,14 @@ export interface ScriptedOptions
   readonly createsFirst?: boolean;
 }
 
+/** A process that a script moves. */
 export interface ScriptedProcess extends ComputeProcess {
   readonly pipes: { readonly stdin?: MemoryPipe; readonly stdout?: MemoryPipe; readonly stderr?: MemoryPipe };
   /** Ends the process. Its output ends with it, unless a grandchild is to hold it open. */
   exit(how: number | ProcessExit, options?: { readonly holdStreams?: boolean }): void;
 }
 
+/** A compute system that a script moves. */
 export interface ScriptedSystem extends ComputeSystem {
   readonly processes: readonly ScriptedProcess[];
   exit(how?: SystemExit): void;
@@ -48,6 +51,7 @@ export interface ScriptedSystem extends ComputeSystem {
 
 const usually: Answer = (_call, _args, usual) => usual;
 
+/** Makes a compute system whose processes end when the script says so. */
 export const scriptedSystem = (options: ScriptedOptions = {}): ScriptedSystem => {
   const { answer = usually, os = 'linux', obedient = false, createsFirst = false } = options;
   const exit$ = new AsyncSubject<SystemExit>();

@@ -39,6 +39,7 @@ export interface Asked {
   readonly what: string;
 }
 
+/** A compute system that follows its scripts. */
 export interface SimulatedSystem extends ComputeSystem {
   /** All calls to it and to its processes, in order. */
   readonly asked: readonly Asked[];

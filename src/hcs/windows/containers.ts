@@ -14,6 +14,7 @@ import { hcsSystem, type WindowsSystem } from './system.js';
 import type { Warnings } from './system-context.js';
 import { listIn, type SystemProperties } from './system-properties.js';
 
+/** Options of a container. */
 export interface ContainerOptions {
   /** The library of the service and its path. By default the newer one that Windows has. */
   readonly service?: ServiceLocation;
@@ -26,9 +27,11 @@ export interface ContainerOptions {
   readonly scheduler?: SchedulerLike;
 }
 
+/** A container of the Host Compute Service that exists. */
 export const openContainer = (id: string, options: ContainerOptions = {}): WindowsSystem =>
   container(id, undefined, options);
 
+/** A new container of the Host Compute Service; `start` creates it. */
 export const createContainer = (
   id: string,
   document: object,

@@ -49,6 +49,7 @@ export interface SystemSettings {
   readonly scheduler: SchedulerLike | undefined;
 }
 
+/** A container of the Host Compute Service. */
 export interface WindowsSystem extends ComputeSystem {
   /**
    * Reads properties by their types: `Statistics`, `ProcessList`, `Memory` and others of the service's schema.

@@ -38,10 +38,12 @@ export type ExecOutcome = ExecExit & {
  */
 export type KillMode = 'tree' | 'leader';
 
+/** Whether a signal is for the process alone or for its tree. */
 export interface KillModeOptions {
   readonly killMode?: KillMode;
 }
 
+/** How an exec is stopped: the signal, the grace period, and what gets it. */
 export interface StopOptions {
   /**
    * What to ask with. Default: the system's own way to stop (SIGTERM, CtrlShutdown). 0 sends nothing: it was asked
@@ -57,6 +59,7 @@ export interface StopOptions {
   readonly killMode?: KillMode;
 }
 
+/** How a stopped exec has ended: by `itself`, by `signal` or by `kill`, with its exit status. */
 export type StopOutcome = ExecOutcome & {
   /** It had ended already, ended after the signal, or did not, or not with its whole tree, and was killed. */
   readonly by: 'itself' | 'signal' | 'kill';

@@ -18,6 +18,7 @@ import { discarded, reported } from './state/exits.js';
 import { initialState, type State } from './state/state.js';
 import type { ExecIdentity } from './status.js';
 
+/** Options of `createSandboxExec`. */
 export interface SandboxExecOptions extends Omit<ExecIdentity, 'id'> {
   readonly publish: Publish;
   /** Where time comes from. Default: the asyncScheduler. */
@@ -65,6 +66,7 @@ const machine: Machine<SandboxPorts, State, SandboxFact, never, never> = {
   isOver: ({ phase }) => phase === 'released',
 };
 
+/** Creates the exec of a pod sandbox, which has no process: it runs until it is killed. */
 export const createSandboxExec = (options: SandboxExecOptions): Exec => {
   const { taskId, bundle, publish, scheduler = asyncScheduler, tracer } = options;
   requireId('taskId', taskId);

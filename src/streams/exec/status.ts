@@ -4,6 +4,7 @@ import type { UpstreamIo } from '../stdio/upstream.js';
 import type { StateName } from './state/lifecycle.js';
 import type { ExecState } from './state/state.js';
 
+/** The status of an exec, as containerd asks for it. */
 export interface ExecStatus {
   /** The task's id. */
   readonly id: string;

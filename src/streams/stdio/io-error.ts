@@ -6,6 +6,7 @@
  */
 import { kindOf, messageOf, RxshimError } from '../../hcs/failures/errors.js';
 
+/** The failure of a source or sink that the caller gave. */
 export interface IoError {
   readonly stream: 'stdin' | 'stdout' | 'stderr';
   /** `field` is the stream, `cause` what the source or sink failed with. */

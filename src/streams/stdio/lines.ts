@@ -8,6 +8,7 @@ import { invalid } from '../../hcs/failures/errors.js';
 import type { Output } from './output.js';
 import { utf8Decoder } from './utf8-decoder.js';
 
+/** Options of `lines`. */
 export interface LinesOptions {
   /** A longer line comes in pieces of this length, so that memory stays bounded. In UTF-16 units; default 1 Mi. */
   readonly maxLength?: number;

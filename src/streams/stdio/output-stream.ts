@@ -23,6 +23,7 @@ type Result = IteratorResult<OutputChunk, undefined>;
 
 const END: Result = { done: true, value: undefined };
 
+/** The output of an exec for several readers. */
 export class OutputStream extends Observable<OutputChunk> implements AsyncIterable<OutputChunk> {
   readonly #attach: (consumer: OutputConsumer) => () => void;
 

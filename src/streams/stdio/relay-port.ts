@@ -9,6 +9,7 @@ import type { DrainRest } from '../policies.js';
 import type { IoError } from './io-error.js';
 import type { UpstreamIo } from './upstream.js';
 
+/** A relay that copies between a process and its upstream. */
 export interface RunningRelay {
   /**
    * Completes when stdout and stderr are through, whether well or not; the same for late subscribers. Stdin has no

@@ -40,6 +40,7 @@ export interface Unread {
   readonly dropped: boolean;
 }
 
+/** The upstream of an exec: where its output goes and its input comes from. */
 export interface UpstreamIo {
   /** Opens what is not open yet. Asked once, before the process is made; absent where everything is open. */
   open?(): Act;

@@ -11,6 +11,7 @@ import type { ExecPorts } from '../exec/options.js';
 import type { Publish } from '../publisher.js';
 import type { StdioRequest } from '../stdio/upstream/stdio-request.js';
 
+/** Options of `createTask`. */
 export interface TaskOptions extends Omit<ExecPorts, 'publish'> {
   readonly id: string;
   /** Not yet started. The task starts, shuts down and closes it. */
@@ -29,6 +30,7 @@ export interface TaskOptions extends Omit<ExecPorts, 'publish'> {
   readonly namespace?: string;
 }
 
+/** What `createExec` is given. */
 export interface ExecRequest {
   readonly id: string;
   readonly spec: ProcessSpec;
@@ -50,6 +52,7 @@ export interface DeletedExec {
   readonly exitedAt: Date | undefined;
 }
 
+/** Options of `task.kill`. */
 export interface KillOptions extends KillModeOptions, CommandOptions {
   /** Which exec; empty for the init. */
   readonly execId?: string;

@@ -25,6 +25,7 @@ export interface ContainerCreate {
   readonly [field: Capitalize<string>]: unknown;
 }
 
+/** The health check of a container, as the Docker API has it. */
 export interface Healthcheck {
   readonly Test?: readonly string[];
   /** Nanoseconds, as all times here. */
@@ -35,6 +36,7 @@ export interface Healthcheck {
   readonly [field: Capitalize<string>]: unknown;
 }
 
+/** The host configuration of a container, as the Docker API has it. */
 export interface HostConfig {
   /** Bytes. */
   readonly Memory?: number;
@@ -77,6 +79,7 @@ export interface HostConfig {
   readonly [field: Capitalize<string>]: unknown;
 }
 
+/** A mount of a container, as the Docker API has it. */
 export interface MountPoint {
   readonly Type: 'bind' | 'volume' | 'tmpfs' | 'npipe' | 'cluster' | 'image';
   readonly Source?: string;
@@ -85,6 +88,7 @@ export interface MountPoint {
   readonly [field: Capitalize<string>]: unknown;
 }
 
+/** A published port, as the Docker API has it. */
 export interface PortBinding {
   readonly HostIp?: string;
   /** A number as text; empty or absent: any free one. */

@@ -2,6 +2,7 @@
 import type { Observable } from 'rxjs';
 import type { ComputeSystem } from '../../contract/compute-system.js';
 
+/** A container of Docker or Podman. */
 export interface DockerContainer extends ComputeSystem {
   /** The daemon's id, once the container exists. */
   readonly containerId: string | undefined;

@@ -13,6 +13,7 @@ export interface ShortMount {
   readonly readonly?: boolean;
 }
 
+/** Short forms of options, as `docker run` has them. */
 export interface ShortForms {
   /** Replaces the image's command. */
   readonly command?: readonly string[];

@@ -16,6 +16,7 @@ import { type BridgeConnection, streamConnection } from '../bridge/connection.js
 import type { GuestTransport } from './transport.js';
 import { vsockSockets } from './vsock-sockets.js';
 
+/** Options of `guestCommand`. */
 export interface GuestCommandOptions {
   readonly command: string;
   readonly args?: readonly string[];

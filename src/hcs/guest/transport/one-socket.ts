@@ -20,6 +20,7 @@ import { whileWaiting } from './while-waiting.js';
 /** The address of the socket. TCP port 0 means any free port; the default host is loopback. */
 export type SocketAddress = { readonly path: string } | { readonly host?: string; readonly port: number };
 
+/** A guest that is reached by one socket. */
 export interface OneSocket extends GuestTransport {
   /** Listens, emits the address, and completes. Waiting for the bridge listens as well. */
   listen(): Observable<SocketAddress>;

@@ -11,6 +11,7 @@ import type { Observable } from 'rxjs';
 import type { Act } from '../../contract/compute-process.js';
 import type { BridgeConnection } from '../bridge/connection.js';
 
+/** How a guest is reached: where it dials, and how its streams are opened. */
 export interface GuestTransport {
   /**
    * Emits the guest's bridge connection, and completes. Later ones are refused. An unsubscribe ends the wait; the

@@ -5,6 +5,7 @@ import { type BlockIo, blockIo } from './block-io.js';
 import { hugePageSizes } from './huge-pages.js';
 import { type Camel, count, counters, readCount, readCounts, readText } from './read.js';
 
+/** The statistics of a container under cgroup v1. */
 export interface CgroupV1Stats {
   readonly hugetlb: HugePages[];
   readonly pids: { readonly current: bigint; readonly limit: bigint } | undefined;

@@ -48,8 +48,9 @@ const memoryNames = [
   'thp_collapse_alloc',
 ] as const;
 
-type Counters<N extends string> = { readonly [K in N as Camel<K>]: bigint };
+export type Counters<N extends string> = { readonly [K in N as Camel<K>]: bigint };
 
+/** The statistics of a container under cgroup v2. */
 export interface CgroupV2Stats {
   readonly pids: { readonly current: bigint; readonly limit: bigint } | undefined;
   /** Microseconds and counts of periods. */
@@ -73,7 +74,7 @@ export interface MemoryStats extends Counters<(typeof memoryNames)[number]>, Pre
 }
 
 /** How long processes had to wait for the resource; absent where the kernel does not count it. */
-interface Pressured {
+export interface Pressured {
   readonly psi: Pressure | undefined;
 }
 

@@ -23,8 +23,10 @@ import { type Timeouts, timeoutsFrom } from './timeouts.js';
 import { vmcomputeFunctions } from './vmcompute/library.js';
 import { vmcompute } from './vmcompute/vmcompute.js';
 
+/** The library through which the Host Compute Service is called. */
 export type LibraryName = HcsApi['name'];
 
+/** Where the library of the Host Compute Service is. */
 export interface ServiceLocation {
   /** Which of the service's two libraries to use. */
   readonly library: LibraryName;

@@ -105,6 +105,7 @@ export type Scope =
   /** To its own end, whatever happens. */
   | 'detached';
 
+/** A transition of the lifecycle: the next phase, and the effects that it causes. */
 export interface Edge {
   readonly to: Phase;
   readonly effects: readonly EffectName[];
@@ -116,6 +117,7 @@ const edge = (to: Phase, ...effects: EffectName[]): Edge => ({ to, effects, inte
 /** An internal step within a phase. */
 const within = (to: Phase, ...effects: EffectName[]): Edge => ({ to, effects, internal: true });
 
+/** The lifecycle table: for each phase the facts that lead from it. */
 export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Edge } } = {
   created: {
     start: edge('starting', 'prepare', 'launch'),

@@ -18,6 +18,7 @@ export type ExecExit<E = unknown> = ExecEnding<E> & {
   readonly forced: boolean;
 };
 
+/** How an exec has ended. */
 export type ExecEnding<E = unknown> =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'signaled'; readonly signal: number }
@@ -27,6 +28,7 @@ export type ExecEnding<E = unknown> =
   | { readonly kind: 'discarded' }
   | { readonly kind: 'startFailed'; readonly error: E };
 
+/** The state of an exec, as `state$` emits it. */
 export interface ExecState {
   readonly state: StateName;
   readonly phase: Phase;

@@ -72,11 +72,13 @@ export type Sink = ByteSink | NodeWritable | WebWritable;
 /** Text is sent as UTF-8. A text by itself is a name: for text to be read, see `input` of the request. */
 export type InputRequest = StreamName | Input | GivenDescriptor | undefined;
 
+/** Where the output of a process goes: nowhere, a word, a path, a descriptor, or an object. */
 export type OutputRequest = StreamName | Sink | GivenDescriptor | undefined;
 
 /** What a process finds when the reader of its output has left: a closed pipe, or one that is read on and dropped. */
 export type ReaderLeaves = 'close' | 'discard';
 
+/** The streams of an exec, as its caller requests them. */
 export interface StdioRequest {
   readonly stdin?: InputRequest;
   /** All of the input, in place of `stdin`. */
