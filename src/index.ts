@@ -71,11 +71,10 @@ export { type Message, type Outbox, type OutboxOptions, outbox } from './streams
 export type { DrainRest } from './streams/policies.js';
 export { type DrainPolicy, defaultPolicies, type Policies } from './streams/policies.js';
 export type { Publish } from './streams/publisher.js';
-export type { IoError } from './streams/stdio/io-error.js';
 export { type LinesOptions, lines } from './streams/stdio/lines.js';
 export { decode, type Output, text } from './streams/stdio/output.js';
 export type { OutputChunk, OutputStream } from './streams/stdio/output-stream.js';
-export type { RelayOptions, RunningRelay, StartRelay } from './streams/stdio/relay-port.js';
+export type { RelayOptions, RunningRelay, StartRelay } from './streams/stdio/relay/relay-port.js';
 export type { UpstreamOptions } from './streams/stdio/upstream/open-upstream.js';
 // Stdio.
 export { openUpstream } from './streams/stdio/upstream/open-upstream.js';

@@ -6,8 +6,8 @@ import type { ComputeSystem } from '../hcs/contract/compute-system.js';
 import type { StopOptions, StopOutcome } from '../streams/exec/interface.js';
 import type { ExecExit } from '../streams/exec/state/state.js';
 import type { Policies } from '../streams/policies.js';
-import type { IoError } from '../streams/stdio/io-error.js';
 import type { OutputChunk } from '../streams/stdio/output-stream.js';
+import type { IoError } from '../streams/stdio/relay/io-error.js';
 import type {
   Input,
   InputRequest,

@@ -8,7 +8,7 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { descriptorSink, descriptorSource, openPipe } from '../../src/hcs/native/index.js';
-import { copy } from '../../src/streams/stdio/copy.js';
+import { copy } from '../../src/streams/stdio/relay/copy.js';
 import type { Figure } from './harness.js';
 
 const dd = (stdio: StdioOptions, ...operands: string[]): ChildProcess =>

@@ -351,7 +351,7 @@ export const mutants: readonly Mutant[] = [
     'let owes = stall < 0;',
   ]),
   mutant('what is owed is taken for nothing', 'case library/01', [
-    'streams/stdio/copy',
+    'streams/stdio/relay/copy',
     'source.arrived?.() ?? copied + inFlight',
     'copied + 0 * inFlight',
   ]),
@@ -361,12 +361,12 @@ export const mutants: readonly Mutant[] = [
     '',
   ]),
   mutant('a reader whose output was cut sees a normal end', 'containerd 13931; case library/01', [
-    'streams/stdio/upstream/caller-output',
+    'streams/stdio/caller/caller-output',
     'ended = { error };',
     'ended = {};',
   ]),
   mutant('a reader of what ended normally gets an error', 'containerd 13931', [
-    'streams/stdio/upstream/caller-output',
+    'streams/stdio/caller/caller-output',
     'close: () => (written ? fail(closedEarlyError(name)) : finish()),',
     'close: () => (written ? fail(closedEarlyError(name)) : fail(closedEarlyError(name))),',
   ]),
@@ -485,17 +485,17 @@ export const mutants: readonly Mutant[] = [
     'timer(1, scheduler)',
   ]),
   mutant('input is not copied', 'hcsshim 1296; exec_hcs.go (A.4.9)', [
-    'streams/stdio/relay',
+    'streams/stdio/relay/relay',
     'if (stdio.stdin !== undefined && upstream.stdin !== undefined) {',
     'if (stdio.stdin !== undefined && upstream.stdin !== undefined && open < 0) {',
   ]),
   mutant('a failed sink is not reported', 'rxshim 570bc1d: case library/09', [
-    'streams/stdio/relay',
+    'streams/stdio/relay/relay',
     'ioErrors.push(ioError(file, side, error));',
     "if (side === 'source') ioErrors.push(ioError(file, side, error));",
   ]),
   mutant('a failed source is not reported', 'rxshim 570bc1d: case library/09', [
-    'streams/stdio/relay',
+    'streams/stdio/relay/relay',
     'ioErrors.push(ioError(file, side, error));',
     "if (side === 'sink') ioErrors.push(ioError(file, side, error));",
   ]),
@@ -505,12 +505,12 @@ export const mutants: readonly Mutant[] = [
     '',
   ]),
   mutant('the end of input is not forwarded', 'hcsshim 498, 1899', [
-    'streams/stdio/relay',
+    'streams/stdio/relay/relay',
     '() => process.closeStdin(),',
     '() => through$,',
   ]),
   mutant('the end of input cuts the output', 'docker-modem 48; moby 38457, 36516', [
-    'streams/stdio/relay',
+    'streams/stdio/relay/relay',
     '      () => process.closeStdin(),\n      () => undefined,',
     '      () => process.closeStdin(),\n      () => { for (const one of outputs) one.cut(); },',
   ]),

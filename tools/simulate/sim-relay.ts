@@ -3,7 +3,7 @@
  * themselves do not exist here; worlds with bytes have the real relay.
  */
 import { Observable, type Subscriber } from 'rxjs';
-import type { StartRelay } from '../../src/streams/stdio/relay-port.js';
+import type { StartRelay } from '../../src/streams/stdio/relay/relay-port.js';
 import type { SimEngine } from './sim-engine.js';
 import type { SimScheduler } from './sim-scheduler.js';
 import type { Entry } from './trace.js';

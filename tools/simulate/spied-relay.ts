@@ -2,7 +2,7 @@
  * Records when a relay is started over an upstream, when it is cut, and when the upstream is closed: what callers give to
  * connect to hears nothing of that; the upstream that is made of it does.
  */
-import type { StartRelay } from '../../src/streams/stdio/relay-port.js';
+import type { StartRelay } from '../../src/streams/stdio/relay/relay-port.js';
 import type { SimProcess } from './sim-process.js';
 import type { Entry } from './trace.js';
 

@@ -8,7 +8,7 @@
 import { concat, defer, EMPTY, ignoreElements } from 'rxjs';
 import type { Logger } from '../../src/streams/log.js';
 import type { Policies } from '../../src/streams/policies.js';
-import { pullRelay } from '../../src/streams/stdio/relay.js';
+import { pullRelay } from '../../src/streams/stdio/relay/relay.js';
 import { createTask } from '../../src/streams/task/task.js';
 import type { Task } from '../../src/streams/task/task-interface.js';
 import { randomFrom } from './random.js';

@@ -30,7 +30,7 @@ import { createExec } from '../../../src/streams/exec/exec.js';
 import type { Exec } from '../../../src/streams/exec/interface.js';
 import type { ExecOptions } from '../../../src/streams/exec/options.js';
 import type { Policies } from '../../../src/streams/policies.js';
-import type { RunningRelay } from '../../../src/streams/stdio/relay-port.js';
+import type { RunningRelay } from '../../../src/streams/stdio/relay/relay-port.js';
 import type { UpstreamIo } from '../../../src/streams/stdio/upstream.js';
 import { inMarbles } from '../../support/marbles.js';
 

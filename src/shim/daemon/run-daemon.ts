@@ -9,7 +9,7 @@ import { asyncScheduler } from 'rxjs';
 import { invalid } from '../../hcs/failures/errors.js';
 import { setMountHelper } from '../../hcs/native/mount/mount-helper.js';
 import { runc } from '../../hcs/runc/index.js';
-import { streamsFinished } from '../../streams/stdio/moved-stream.js';
+import { streamsFinished } from '../../streams/stdio/relay/moved-stream.js';
 import { startOtlp } from '../../telemetry/otlp.js';
 import type { ShimArguments } from '../arguments.js';
 import { forwarder } from '../events/forward.js';

@@ -19,7 +19,7 @@ import {
 import { kindOf, RxshimError } from '../../hcs/failures/errors.js';
 import type { Exec } from '../../streams/exec/interface.js';
 import { isStarting } from '../../streams/exec/is-starting.js';
-import { finishStreams } from '../../streams/stdio/moved-stream.js';
+import { finishStreams } from '../../streams/stdio/relay/moved-stream.js';
 import {
   type ConnectResponse,
   CreateTaskResponse,

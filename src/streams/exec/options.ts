@@ -9,7 +9,7 @@ import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
 import type { Logger } from '../log.js';
 import type { Policies } from '../policies.js';
 import type { Publish } from '../publisher.js';
-import type { StartRelay } from '../stdio/relay-port.js';
+import type { StartRelay } from '../stdio/relay/relay-port.js';
 import type { UpstreamIo } from '../stdio/upstream.js';
 import type { ExecIdentity } from './status.js';
 

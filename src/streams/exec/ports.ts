@@ -9,7 +9,7 @@ import type { Step } from '../../operators/steps.js';
 import { type Logger, logTrouble } from '../log.js';
 import type { Effect } from '../loop.js';
 import type { Policies } from '../policies.js';
-import type { RunningRelay } from '../stdio/relay-port.js';
+import type { RunningRelay } from '../stdio/relay/relay-port.js';
 import type { ExecOptions } from './options.js';
 import type { Fact } from './state/fact.js';
 import type { State } from './state/state.js';

@@ -14,10 +14,10 @@ import { invalid, RxshimError } from '../../failures/errors.js';
 import { act } from '../../native/process/stream-acts.js';
 import { consoleStreams } from './console-streams.js';
 import { createProcess } from './create-process.js';
+import { handlePipeStreams } from './handle-pipe-streams.js';
 import { type Job, openJob } from './job.js';
 import { launchError } from './launch-error.js';
 import { localProcess } from './local-process.js';
-import { pipeStreams } from './pipe-streams.js';
 import { type Program, type ProgramDefaults, programOf } from './program.js';
 import { windowsHostSignals } from './signals.js';
 import type { Streams } from './streams.js';
@@ -110,7 +110,7 @@ const openStreams = (
   descriptors: Descriptors,
   { console }: Program,
 ): Streams => {
-  if (!console) return pipeStreams(parameters, descriptors);
+  if (!console) return handlePipeStreams(parameters, descriptors);
   const given = Object.values(descriptors).find((fd: unknown) => fd !== undefined);
   if (given !== undefined) throw invalid('descriptors', given, 'none for a process with a terminal');
   return consoleStreams(parameters, console);

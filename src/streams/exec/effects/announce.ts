@@ -3,7 +3,7 @@ import { EMPTY } from 'rxjs';
 import { RxshimError } from '../../../hcs/failures/errors.js';
 import { settledTo } from '../../../operators/settled-to.js';
 import { errorData } from '../../error-data.js';
-import { pullRelay } from '../../stdio/relay.js';
+import { pullRelay } from '../../stdio/relay/relay.js';
 import { startEvent } from '../events.js';
 import { type ExecEffect, exitDeadline, type Ports, processOf } from '../ports.js';
 import type { Fact } from '../state/fact.js';

@@ -4,7 +4,7 @@ import { drainedWithin } from '../../../operators/drained-within.js';
 import { steps } from '../../../operators/steps.js';
 import { errorData } from '../../error-data.js';
 import type { Logger } from '../../log.js';
-import type { RunningRelay } from '../../stdio/relay-port.js';
+import type { RunningRelay } from '../../stdio/relay/relay-port.js';
 import type { Unread } from '../../stdio/upstream.js';
 import type { ExecEffect, Ports } from '../ports.js';
 import type { Fact } from '../state/fact.js';

@@ -2,7 +2,7 @@
 
 import type { RxshimError } from '../../../hcs/failures/errors.js';
 import { errorFrom } from '../../error-data.js';
-import type { IoError } from '../../stdio/io-error.js';
+import type { IoError } from '../../stdio/relay/io-error.js';
 import type { ExecExit, ExecState, RecordedExit, RecordedIoError, State } from './state.js';
 
 export const publicExit = (exit: RecordedExit): ExecExit =>

@@ -5,7 +5,7 @@
  * Users see the part of it that is `ExecState`, in which errors are the original objects.
  */
 import type { ErrorData } from '../../error-data.js';
-import { type IoError, noIoErrors } from '../../stdio/io-error.js';
+import { type IoError, noIoErrors } from '../../stdio/relay/io-error.js';
 import type { OutputName } from '../../stdio/upstream.js';
 import type { FactName, Phase, StateName } from './lifecycle.js';
 

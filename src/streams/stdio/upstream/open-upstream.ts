@@ -7,8 +7,8 @@
 import { defer, map, type Observable, of, type SchedulerLike } from 'rxjs';
 import { invalid } from '../../../hcs/failures/errors.js';
 import type { Logger } from '../../log.js';
+import { type RunningLogger, startLogger } from '../logger/logger.js';
 import type { UpstreamIo } from '../upstream.js';
-import { type RunningLogger, startLogger } from './logger.js';
 import { act, openStreams, told } from './open-streams.js';
 import { planOf } from './plan.js';
 import type { StdioRequest, UpstreamIdentity } from './stdio-request.js';

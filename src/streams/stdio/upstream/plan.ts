@@ -2,7 +2,8 @@
  * Reads a request into what has to be opened, or says what is wrong with it, before anything is.
  */
 import { invalid, RxshimError } from '../../../hcs/failures/errors.js';
-import { type LoggerPlan, loggerPlan } from './logger-plan.js';
+import { type LoggerPlan, loggerPlan } from '../logger/logger-plan.js';
+import type { InputRequest, StdioRequest } from './stdio-request.js';
 import {
   type InputPlan,
   inputPlan,
@@ -10,8 +11,7 @@ import {
   isName,
   type OutputPlan,
   outputPlan,
-} from './plan-stream.js';
-import type { InputRequest, StdioRequest } from './stdio-request.js';
+} from './stream-plan.js';
 import { schemeOf } from './uri.js';
 
 export interface StreamsPlan {

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { backoff } from '../../../../../src/streams/stdio/upstream/windows/backoff.js';
+import { backoff } from '../../../../../src/streams/stdio/named/windows/backoff.js';
 
 const waits = (next: (elapsed: number) => number | undefined, count: number) =>
   Array.from({ length: count }, () => next(0));

@@ -5,7 +5,7 @@
  * taken in order and settle when all of the chunk is in the pipe or has been read.
  */
 import type { RxshimError } from '../../../hcs/failures/errors.js';
-import { closedError, leftError } from './closed-error.js';
+import { closedError, leftError } from '../closed-error.js';
 
 export interface BoundedPipe extends AsyncIterable<Uint8Array> {
   write(chunk: Uint8Array): Promise<void>;

@@ -8,7 +8,7 @@
  */
 import { RxshimError } from '../../../hcs/failures/errors.js';
 import { type OutputChunk, type OutputConsumer, OutputStream } from '../output-stream.js';
-import type { OpenedOutput } from './opened.js';
+import type { OpenedOutput } from '../upstream/opened.js';
 
 /** Takes chunks as they come; the promise settles when it wants more. */
 export interface OutputObserver {

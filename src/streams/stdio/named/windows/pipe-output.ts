@@ -13,8 +13,8 @@ import {
   win32Error,
 } from '../../../../hcs/native/windows/index.js';
 import type { Logger } from '../../../log.js';
-import { closedError } from '../closed-error.js';
-import type { OpenedOutput } from '../opened.js';
+import { closedError } from '../../closed-error.js';
+import type { OpenedOutput } from '../../upstream/opened.js';
 import { backoff } from './backoff.js';
 
 export interface PipeOptions {

@@ -1,7 +1,8 @@
 /** Input that the caller itself writes, without a descriptor, so that it works with every engine. */
+
+import { chunkBytes } from '../chunk-bytes.js';
+import type { OpenedInput } from '../upstream/opened.js';
 import { boundedPipe } from './bounded-pipe.js';
-import { chunkBytes } from './chunk-bytes.js';
-import type { OpenedInput } from './opened.js';
 
 export const callerInput = (): OpenedInput => {
   const { write, end, cut, leave, [Symbol.asyncIterator]: iterate } = boundedPipe('refuse', 'the process');

@@ -5,10 +5,10 @@
  * in the drain, and ends when the upstream's input does.
  */
 import { defer, Observable, Subject } from 'rxjs';
-import type { ByteSink, ByteSource } from '../../hcs/contract/bytes.js';
-import type { Act } from '../../hcs/contract/compute-process.js';
-import { messageOf, RxshimError } from '../../hcs/failures/errors.js';
-import type { Logger } from '../log.js';
+import type { ByteSink, ByteSource } from '../../../hcs/contract/bytes.js';
+import type { Act } from '../../../hcs/contract/compute-process.js';
+import { messageOf, RxshimError } from '../../../hcs/failures/errors.js';
+import type { Logger } from '../../log.js';
 import { type Copy, copy } from './copy.js';
 import { droppedOutput, type IoError, ioError, isReaderGone, stuckSink } from './io-error.js';
 import type { RunningRelay, StartRelay } from './relay-port.js';

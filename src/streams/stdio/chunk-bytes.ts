@@ -1,4 +1,4 @@
-import { invalid } from '../../../hcs/failures/errors.js';
+import { invalid } from '../../hcs/failures/errors.js';
 
 /**
  * The bytes of one chunk of input; text becomes UTF-8.

@@ -7,7 +7,7 @@
 import { closeSync } from 'node:fs';
 import type { ByteSink } from '../../../hcs/contract/bytes.js';
 import { descriptorSink, descriptorSource, openPipe, type PipeEnds } from '../../../hcs/native/index.js';
-import { closeAll } from './opened.js';
+import { closeAll } from '../upstream/opened.js';
 
 export interface LoggerPipes {
   readonly stdout: ByteSink;

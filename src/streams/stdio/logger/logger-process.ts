@@ -5,9 +5,9 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { AsyncSubject, type Observable } from 'rxjs';
+import type { UpstreamIdentity } from '../upstream/stdio-request.js';
 import type { LoggerPipes } from './logger-pipes.js';
 import type { LoggerPlan } from './logger-plan.js';
-import type { UpstreamIdentity } from './stdio-request.js';
 
 export interface LoggerEnd {
   readonly code: number | null;

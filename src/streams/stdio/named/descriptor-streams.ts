@@ -6,9 +6,9 @@
 import type { ByteSink } from '../../../hcs/contract/bytes.js';
 import { descriptorSink, descriptorSource, duplicate, mustCopy } from '../../../hcs/native/index.js';
 import { fileSink, fileSource } from '../../../hcs/native/windows/index.js';
-import { closedError } from './closed-error.js';
-import { stoppableInput } from './given-streams.js';
-import type { OpenedInput, OpenedOutput } from './opened.js';
+import { closedError } from '../closed-error.js';
+import { stoppableInput } from '../given/given-streams.js';
+import type { OpenedInput, OpenedOutput } from '../upstream/opened.js';
 
 const onWindows = process.platform === 'win32';
 

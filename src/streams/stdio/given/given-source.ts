@@ -3,7 +3,7 @@
  * streams of Node, and those of the web.
  */
 import { invalid } from '../../../hcs/failures/errors.js';
-import type { Input, WebReadable } from './stdio-request.js';
+import type { Input, WebReadable } from '../upstream/stdio-request.js';
 
 type Chunk = Uint8Array | string;
 

@@ -5,8 +5,8 @@ import { fstatSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { invalid, RxshimError } from '../../../hcs/failures/errors.js';
 import { handleOf } from '../../../hcs/native/windows/index.js';
-import { isInput, isNodeStream } from './given-source.js';
-import type { PathPlan } from './path-streams.js';
+import { isInput, isNodeStream } from '../given/given-source.js';
+import type { PathPlan } from '../named/path-streams.js';
 import type { Input, InputRequest, OutputRequest, Sink } from './stdio-request.js';
 import { partsOf, schemeOf } from './uri.js';
 

@@ -14,7 +14,7 @@ import {
 } from '../../native/windows/index.js';
 import type { Streams } from './streams.js';
 
-export const pipeStreams = (parameters: ProcessParameters, descriptors: Descriptors): Streams => {
+export const handlePipeStreams = (parameters: ProcessParameters, descriptors: Descriptors): Streams => {
   const ofChild: number[] = [];
   const ofCaller: { close(): void }[] = [];
 

@@ -1,5 +1,5 @@
 /** Why writes to a stream are refused. */
-import { RxshimError } from '../../../hcs/failures/errors.js';
+import { RxshimError } from '../../hcs/failures/errors.js';
 
 /** Why a write that was pending, or came late, is refused. */
 export const closedError = (): RxshimError =>

@@ -1,8 +1,8 @@
 /**
  * A stream that the mover of this process has: a promise for its end, in place of events.
  */
-import { type MoveReport, type Mover, moverHere, nativeError } from '../../hcs/native/index.js';
-import type { DrainRest } from '../policies.js';
+import { type MoveReport, type Mover, moverHere, nativeError } from '../../../hcs/native/index.js';
+import type { DrainRest } from '../../policies.js';
 
 export interface CopyOptions {
   /** Of the stream, for the mover. */

@@ -10,12 +10,12 @@
  */
 import type { ByteSink } from '../../../hcs/contract/bytes.js';
 import { RxshimError } from '../../../hcs/failures/errors.js';
+import { closedError, leftError } from '../closed-error.js';
+import type { ReaderLeaves } from '../upstream/stdio-request.js';
 import type { OutputName } from '../upstream.js';
 import { type Arrivals, countArrivals } from './arrivals.js';
 import { byteStore } from './byte-store.js';
-import { closedError, leftError } from './closed-error.js';
 import type { ObservableOutput, OutputObserver, StoredOutput } from './observed-output.js';
-import type { ReaderLeaves } from './stdio-request.js';
 
 interface Write {
   rest: Uint8Array;

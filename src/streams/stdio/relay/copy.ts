@@ -3,8 +3,8 @@
  *
  * Where both ends are descriptors, the mover moves the bytes and JavaScript never sees them.
  */
-import type { ByteSink, ByteSource } from '../../hcs/contract/bytes.js';
-import type { DrainRest } from '../policies.js';
+import type { ByteSink, ByteSource } from '../../../hcs/contract/bytes.js';
+import type { DrainRest } from '../../policies.js';
 import { type CopyOptions, type MovedStream, moveStream } from './moved-stream.js';
 
 export interface Copy {

@@ -3,12 +3,12 @@
  * its object. Only an iterator in use gets `return()`.
  */
 import type { ByteSink } from '../../../hcs/contract/bytes.js';
-import { chunkBytes } from './chunk-bytes.js';
-import { closedError } from './closed-error.js';
+import { chunkBytes } from '../chunk-bytes.js';
+import { closedError } from '../closed-error.js';
+import type { OpenedInput, OpenedOutput } from '../upstream/opened.js';
+import type { Input, NodeWritable, Sink } from '../upstream/stdio-request.js';
 import { type GivenSink, nodeSink, webSink } from './given-sink.js';
 import { type ChunkIterator, chunksOf, isNodeStream } from './given-source.js';
-import type { OpenedInput, OpenedOutput } from './opened.js';
-import type { Input, NodeWritable, Sink } from './stdio-request.js';
 
 type Result = IteratorResult<Uint8Array, undefined>;
 

@@ -9,11 +9,11 @@ import type { ByteSink } from '../../../hcs/contract/bytes.js';
 import type { Act } from '../../../hcs/contract/compute-process.js';
 import { messageOf, RxshimError } from '../../../hcs/failures/errors.js';
 import type { Logger } from '../../log.js';
+import type { UpstreamIdentity } from '../upstream/stdio-request.js';
 import { type LoggerPipes, openLoggerPipes } from './logger-pipes.js';
 import type { LoggerPlan } from './logger-plan.js';
 import { type LoggerProcess, launchLogger } from './logger-process.js';
-import type { UpstreamIdentity } from './stdio-request.js';
-import { openWindowsLoggerPipes } from './windows/logger-pipes.js';
+import { openWindowsLoggerPipes } from './windows-logger-pipes.js';
 
 /** How long it may take to get ready, and to end when its pipes are closed: containerd's bounds. */
 const READY_WITHIN = 10_000;

@@ -4,7 +4,7 @@
  * A process notices it only by the end of its pipe: its stdin ends where the source failed, and its next write
  * to an output whose sink broke raises SIGPIPE. So it may well exit with 0, and the outcome has to say what happened.
  */
-import { kindOf, messageOf, RxshimError } from '../../hcs/failures/errors.js';
+import { kindOf, messageOf, RxshimError } from '../../../hcs/failures/errors.js';
 
 /** The failure of a source or sink that the caller gave. */
 export interface IoError {

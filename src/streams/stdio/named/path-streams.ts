@@ -14,7 +14,7 @@ import {
   descriptorSource,
   openFifo,
 } from '../../../hcs/native/index.js';
-import type { OpenedInput, OpenedOutput } from './opened.js';
+import type { OpenedInput, OpenedOutput } from '../upstream/opened.js';
 
 const { O_APPEND, O_NOCTTY, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 

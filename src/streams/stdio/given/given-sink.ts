@@ -5,7 +5,7 @@
  * sees its end too; this program's own stdout and stderr are not. Output that was cut ends them with an error.
  */
 import type { ByteSink } from '../../../hcs/contract/bytes.js';
-import type { NodeWritable, WebWritable } from './stdio-request.js';
+import type { NodeWritable, WebWritable } from '../upstream/stdio-request.js';
 
 export interface GivenSink extends ByteSink {
   /** The exec is done with it: nothing of ours stays on it. */

@@ -14,9 +14,9 @@ import {
   descriptorSource,
   openPipe,
 } from '../../../hcs/native/index.js';
+import type { OpenedInput } from '../upstream/opened.js';
 import type { CallerOutput } from '../upstream.js';
 import type { ObservableOutput } from './observed-output.js';
-import type { OpenedInput } from './opened.js';
 
 const join = Symbol('join');
 

@@ -3,17 +3,17 @@
  * program's environment. Each takes one client, the program.
  */
 import { randomUUID } from 'node:crypto';
-import type { ByteSink } from '../../../../hcs/contract/bytes.js';
+import type { ByteSink } from '../../../hcs/contract/bytes.js';
 import {
   connected,
   type Overlapped,
   offerPipe,
   sinkOf,
   sourceOf,
-} from '../../../../hcs/native/windows/index.js';
+} from '../../../hcs/native/windows/index.js';
 import { closedError } from '../closed-error.js';
-import type { LoggerPipes } from '../logger-pipes.js';
-import { closeAll } from '../opened.js';
+import { closeAll } from '../upstream/opened.js';
+import type { LoggerPipes } from './logger-pipes.js';
 
 export const openWindowsLoggerPipes = (containerId: string): LoggerPipes => {
   // Two loggers of one container must not meet.

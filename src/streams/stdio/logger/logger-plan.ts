@@ -1,7 +1,7 @@
 /** Reads the URI of a logging program. */
 import { win32 } from 'node:path';
 import { RxshimError } from '../../../hcs/failures/errors.js';
-import { partsOf } from './uri.js';
+import { partsOf } from '../upstream/uri.js';
 
 export interface LoggerPlan {
   readonly kind: 'logger';

@@ -3,11 +3,11 @@
  * copy as an Observable of its outcome, so that a simulated one can run in virtual time.
  */
 import type { Observable } from 'rxjs';
-import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
-import type { Logger } from '../log.js';
-import type { DrainRest } from '../policies.js';
+import type { ComputeProcess } from '../../../hcs/contract/compute-process.js';
+import type { Logger } from '../../log.js';
+import type { DrainRest } from '../../policies.js';
+import type { UpstreamIo } from '../upstream.js';
 import type { IoError } from './io-error.js';
-import type { UpstreamIo } from './upstream.js';
 
 /** A relay that copies between a process and its upstream. */
 export interface RunningRelay {

@@ -2,8 +2,8 @@
  * Input from a named pipe of Windows. When its writer goes, that is the end of it.
  */
 import { dial, type HandleSource, sourceOf } from '../../../../hcs/native/windows/index.js';
-import { stoppableInput } from '../given-streams.js';
-import type { OpenedInput } from '../opened.js';
+import { stoppableInput } from '../../given/given-streams.js';
+import type { OpenedInput } from '../../upstream/opened.js';
 
 /** @throws Win32Error where there is no such pipe now. */
 export const pipeInput = (path: string): OpenedInput => {
