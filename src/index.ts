@@ -74,6 +74,7 @@ export type { Publish } from './streams/publisher.js';
 export { type LinesOptions, lines } from './streams/stdio/lines.js';
 export { decode, type Output, text } from './streams/stdio/output.js';
 export type { OutputChunk, OutputStream } from './streams/stdio/output-stream.js';
+export type { IoError } from './streams/stdio/relay/io-error.js';
 export type { RelayOptions, RunningRelay, StartRelay } from './streams/stdio/relay/relay-port.js';
 export type { UpstreamOptions } from './streams/stdio/upstream/open-upstream.js';
 // Stdio.
