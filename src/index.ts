@@ -81,8 +81,6 @@ export type { UpstreamOptions } from './streams/stdio/upstream/open-upstream.js'
 export { openUpstream } from './streams/stdio/upstream/open-upstream.js';
 export type * from './streams/stdio/upstream/stdio-request.js';
 export type { CallerInput, CallerOutput, OutputName, Unread, UpstreamIo } from './streams/stdio/upstream.js';
-// Tasks and execs.
-export { createTask } from './streams/task/task.js';
 export type {
   DeletedExec,
   ExecRequest,
@@ -90,4 +88,7 @@ export type {
   ProcessInfo,
   Task,
   TaskOptions,
-} from './streams/task/task-interface.js';
+} from './streams/task/interface.js';
+// Tasks and execs.
+export { createTask } from './streams/task/task.js';
+// Tasks and execs.

@@ -8,8 +8,8 @@ import { linuxSignals } from '../../src/hcs/signals/linux.js';
 import { createExec } from '../../src/streams/exec/exec.js';
 import type { Exec } from '../../src/streams/exec/interface.js';
 import { createSandboxExec } from '../../src/streams/exec/sandbox.js';
+import type { Task } from '../../src/streams/task/interface.js';
 import { createTask } from '../../src/streams/task/task.js';
-import type { Task } from '../../src/streams/task/task-interface.js';
 import { play, type Script, type Stage } from './exec/stage.js';
 import { playRunning, type TaskStage } from './task/task-stage.js';
 

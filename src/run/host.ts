@@ -8,8 +8,8 @@ import type { ProcessSpec } from '../hcs/contract/process-spec.js';
 import { RxshimError } from '../hcs/failures/errors.js';
 import type { Exec, ExecOutcome, StopOptions, StopOutcome } from '../streams/exec/interface.js';
 import type { StdioRequest } from '../streams/stdio/upstream/stdio-request.js';
+import type { Task } from '../streams/task/interface.js';
 import { createTask } from '../streams/task/task.js';
-import type { Task } from '../streams/task/task-interface.js';
 import type { RunOptions, RunTarget } from './run-interface.js';
 
 /** A process that was created for a run, with what ends it and removes what is left of it. */

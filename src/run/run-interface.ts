@@ -14,7 +14,7 @@ import type {
   OutputRequest,
   StdioRequest,
 } from '../streams/stdio/upstream/stdio-request.js';
-import type { Task } from '../streams/task/task-interface.js';
+import type { Task } from '../streams/task/interface.js';
 
 /** Where a command runs: in a task that runs, or in a system of its own. */
 export type RunTarget = ComputeSystem | Task;

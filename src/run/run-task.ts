@@ -3,8 +3,8 @@
  */
 import { concat, defer, from, type Observable, type ObservableInput, type Subscription } from 'rxjs';
 import type { StopOptions } from '../streams/exec/interface.js';
+import type { Task, TaskOptions } from '../streams/task/interface.js';
 import { createTask } from '../streams/task/task.js';
-import type { Task, TaskOptions } from '../streams/task/task-interface.js';
 import { type Begin, Stoppable } from './stoppable.js';
 
 /** Options of `runTask`. */

@@ -6,7 +6,7 @@ import type { SimulatedOptions } from '../hcs/simulated/script-options.js';
 import type { SimulatedSystem } from '../hcs/simulated/simulated-system.js';
 import type { TaskEvent } from '../streams/events.js';
 import type { Exec } from '../streams/exec/interface.js';
-import type { Task } from '../streams/task/task-interface.js';
+import type { Task } from '../streams/task/interface.js';
 import type { LifeValues } from './expect-life.js';
 import type { ObservableValues } from './expect-observable.js';
 

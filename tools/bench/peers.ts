@@ -16,8 +16,8 @@ import { run } from '../../src/run/run.js';
 import { lines } from '../../src/streams/stdio/lines.js';
 import { text } from '../../src/streams/stdio/output.js';
 import type { InputRequest } from '../../src/streams/stdio/upstream/index.js';
+import type { Task } from '../../src/streams/task/interface.js';
 import { createTask } from '../../src/streams/task/task.js';
-import type { Task } from '../../src/streams/task/task-interface.js';
 import { type Comparison, type Row, sideBySide } from './side-by-side.js';
 
 const MEBIBYTE = 1024 * 1024;

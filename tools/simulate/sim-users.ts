@@ -8,7 +8,7 @@ import type { Exec, StopOutcome } from '../../src/streams/exec/interface.js';
 import type { ExecState } from '../../src/streams/exec/state/state.js';
 import type { StdioRequest } from '../../src/streams/stdio/upstream/stdio-request.js';
 import type { CallerOutput } from '../../src/streams/stdio/upstream.js';
-import type { Task } from '../../src/streams/task/task-interface.js';
+import type { Task } from '../../src/streams/task/interface.js';
 import { execOf, exitedAtIn, pidOf, statusIn } from './event-facts.js';
 import { idOf, type Scenario, type SimEvent } from './scenario.js';
 import type { SimScheduler } from './sim-scheduler.js';

@@ -3,16 +3,9 @@
  * passed, and called again: it runs to its end once, and the container can be deleted.
  */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import {
-  concat,
-  defer,
-  ignoreElements,
-  type Observable,
-  Subject,
-  throwError,
-  VirtualTimeScheduler,
-} from 'rxjs';
+import { concat, defer, ignoreElements, Observable, Subject, throwError, VirtualTimeScheduler } from 'rxjs';
 import { type Any, ociType, packJson, Status } from '../../../src/shim/messages/index.js';
+import type { Task as LibraryTask } from '../../../src/streams/task/interface.js';
 import { until } from '../../support/containerd/run.js';
 import { type Client, type Stage, setStage, spec, type Task } from './task-stage.js';
 
@@ -276,18 +269,27 @@ describe('a wait whose connection is lost, or whose deadline passes', () => {
   test('leaves no subscription behind', async () => {
     const { stage } = await holding();
     await set(stage, 'running');
-    const closed$ = stage.taskOf('web')?.closed$ as Subject<unknown>;
-    const before = closed$.observers.length;
+    const task = stage.taskOf('web') as LibraryTask;
+    const wait = task.wait.bind(task);
+    let waiting = 0;
+    Object.assign(task, {
+      wait: () =>
+        new Observable((listener) => {
+          waiting += 1;
+          listener.add(() => (waiting -= 1));
+          listener.add(wait().subscribe(listener));
+        }),
+    });
     const client = await stage.client();
     const waits = Array.from({ length: 100 }, () => client.task.wait(init).catch(() => undefined));
     await client.task.connect({ id: 'web' });
-    expect(closed$.observers).toHaveLength(before + 100);
+    expect(waiting).toBe(100);
     await client.cut();
     await Promise.all(waits);
-    await until(() => closed$.observers.length === before);
+    await until(() => waiting === 0);
     // The client may notice the deadline before the daemon does.
     await stage.task.wait(init, { timeout: 20 }).catch(() => undefined);
-    await until(() => closed$.observers.length === before);
+    await until(() => waiting === 0);
   });
 });
 

@@ -40,7 +40,7 @@ import {
   ttrpcServer,
 } from '../../../src/shim/ttrpc/index.js';
 import type { TaskEvent } from '../../../src/streams/events.js';
-import type { Task as LibraryTask } from '../../../src/streams/task/task-interface.js';
+import type { Task as LibraryTask } from '../../../src/streams/task/interface.js';
 import { until } from '../../support/containerd/run.js';
 
 export type Task = Methods<typeof TaskDefinition, CallOptions>;

@@ -2,8 +2,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { NEVER, of } from 'rxjs';
 import { scriptedSystem } from '../../../src/hcs/simulated/scripted-system.js';
+import type { Task } from '../../../src/streams/task/interface.js';
 import { createTask } from '../../../src/streams/task/task.js';
-import type { Task } from '../../../src/streams/task/task-interface.js';
 import { inMarbles } from '../../support/marbles.js';
 import { hang, play } from './stage.js';
 

@@ -7,8 +7,8 @@ import type { Policies } from '../../../src/streams/policies.js';
 import { lines } from '../../../src/streams/stdio/lines.js';
 import { text } from '../../../src/streams/stdio/output.js';
 import type { StdioRequest } from '../../../src/streams/stdio/upstream/index.js';
+import type { Task } from '../../../src/streams/task/interface.js';
 import { createTask } from '../../../src/streams/task/task.js';
-import type { Task } from '../../../src/streams/task/task-interface.js';
 import { shell } from '../../hcs/local/on-this-host.js';
 import { describeOnLinux } from '../../hcs/native/on-linux.js';
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { local } from '../../../src/hcs/local/index.js';
 import { text } from '../../../src/streams/stdio/output.js';
 import type { StdioRequest } from '../../../src/streams/stdio/upstream/index.js';
+import type { Task } from '../../../src/streams/task/interface.js';
 import { createTask } from '../../../src/streams/task/task.js';
-import type { Task } from '../../../src/streams/task/task-interface.js';
 import { shell } from '../../hcs/local/on-this-host.js';
 import { census, describeOnLinux, turns, warmUp } from '../../hcs/native/on-linux.js';
 

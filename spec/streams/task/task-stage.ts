@@ -9,8 +9,8 @@ import {
 } from '../../../src/hcs/simulated/scripted-system.js';
 import type { TaskEvent } from '../../../src/streams/events.js';
 import type { Exec } from '../../../src/streams/exec/interface.js';
+import type { Task, TaskOptions } from '../../../src/streams/task/interface.js';
 import { createTask } from '../../../src/streams/task/task.js';
-import type { Task, TaskOptions } from '../../../src/streams/task/task-interface.js';
 import { inMarbles } from '../../support/marbles.js';
 import type { Reply } from '../exec/stage.js';
 

@@ -469,8 +469,8 @@ describe('deleting the task', () => {
     expect(stage.story.slice(-4)).toEqual([
       '5000 TaskExit t 3',
       '5000 TaskDelete (init) 3',
-      '5000 delete: done',
       '5000 no more events',
+      '5000 delete: done',
     ]);
     expect(eventsOf(stage)).toContain('TaskExit a 1');
     expect(stage.task.execs).toEqual([]);

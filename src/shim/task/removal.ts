@@ -4,7 +4,7 @@
 import { context } from '@opentelemetry/api';
 import { map, type Observable, tap } from 'rxjs';
 import type { Logger } from '../../streams/log.js';
-import type { DeletedExec } from '../../streams/task/task-interface.js';
+import type { DeletedExec } from '../../streams/task/interface.js';
 import { DeleteResponse, timestampOf } from '../messages/index.js';
 import { writeResponse } from './bundle-record.js';
 import type { ShimContainer } from './container.js';

@@ -18,7 +18,6 @@ import {
 } from 'rxjs';
 import { kindOf, RxshimError } from '../../hcs/failures/errors.js';
 import type { Exec } from '../../streams/exec/interface.js';
-import { isStarting } from '../../streams/exec/is-starting.js';
 import { finishStreams } from '../../streams/stdio/relay/moved-stream.js';
 import {
   type ConnectResponse,
@@ -119,11 +118,11 @@ export const taskService = ({
       ),
 
     kill: (request) =>
-      ofExec(request, (exec, container) => {
+      inContainer(request.id, (container) => {
         const { signal, all, execId } = request;
-        if (execId !== '' && exec.state === 'created' && !isStarting(exec)) throw notStarted(exec);
-        // A client that means one exec says "all" as well.
-        return container.task.kill(signal, { execId, all: all && execId === '' }).pipe(
+        // A client that means one exec sets `all` as well.
+        const options = { execId, all: all && execId === '', unstarted: 'refuse' } as const;
+        return container.task.kill(signal, options).pipe(
           catchError((error) => throwError(() => (kindOf(error) === 'notFound' ? alreadyFinished() : error))),
           ignoreElements(),
         );
@@ -185,9 +184,6 @@ const remoteParent = (metadata: Metadata): Context =>
     get: (carrier, name) => carrier.get(name)?.[0],
     keys: (carrier) => [...carrier.keys()],
   });
-
-const notStarted = ({ id }: Exec): RxshimError =>
-  new RxshimError('failedPrecondition', `exec ${id} has not been started`);
 
 /** In the words that containerd's clients know. */
 const alreadyFinished = (): RxshimError => new RxshimError('notFound', 'process already finished');

@@ -9,7 +9,7 @@ import { requireObject } from '../arguments.js';
 import { openUpstream } from '../stdio/upstream/open-upstream.js';
 import type { StdioRequest } from '../stdio/upstream/stdio-request.js';
 import type { UpstreamIo } from '../stdio/upstream.js';
-import type { TaskOptions } from './task-interface.js';
+import type { TaskOptions } from './interface.js';
 
 /** What is to run must be said. */
 export const requireSpec = (spec: ProcessSpec | undefined): void => {

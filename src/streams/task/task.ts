@@ -1,47 +1,33 @@
 /**
- * A task: a container with its init and the execs beside it, one outbox for all their events.
+ * A task: a container with its init and the execs beside it, one sink for all their events.
  *
- * What holds for its events whatever happens: create, start, exit, delete in that order for each process; the init's
- * exit is the last exit, and comes when the container is gone; nothing that was seen to end goes untold.
+ *     commands ──► facts ──► reduce ──► state ──► effects ──► facts
+ *
+ * What leads where, and which effects follow, stands in `state/lifecycle.ts`. Invariants of its events: create, start,
+ * exit, delete in that order for each process; the exit of the init is the last exit, and is published when the container
+ * is gone or has had its time; every exit of a process whose start event is out is published.
  */
 import { context } from '@opentelemetry/api';
-import {
-  asyncScheduler,
-  catchError,
-  concat,
-  defer,
-  EMPTY,
-  finalize,
-  ignoreElements,
-  type Observable,
-  of,
-  ReplaySubject,
-  Subject,
-  Subscription,
-  switchMap,
-  throwError,
-} from 'rxjs';
+import { asyncScheduler, EMPTY, Observable, Subject } from 'rxjs';
 import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
 import { RxshimError } from '../../hcs/failures/errors.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
-import { uninterruptible } from '../../operators/uninterruptible.js';
 import { requireId, requireObject, requirePorts } from '../arguments.js';
+import { errorFrom } from '../error-data.js';
 import { type EventSink, eventOutbox } from '../event-outbox.js';
-import { type TaskEvent, taskEvent } from '../events.js';
-import { execFrom } from '../exec/exec.js';
-import type { ExecOutcome } from '../exec/interface.js';
-import type { ExecPorts } from '../exec/options.js';
+import type { TaskEvent } from '../events.js';
 import type { OutboxOptions } from '../outbox.js';
 import { policiesOf } from '../policies.js';
 import type { Publish } from '../publisher.js';
 import { defaultTracer, tracedCommand } from '../traced-command.js';
-import { type Container, type CreatedInit, createContainer, discardContainer } from './container.js';
-import { agreeOnTerminal, openStdio, requireSpec } from './process-request.js';
-import { closeTask } from './task-close.js';
-import type { TaskContext } from './task-context.js';
-import { taskHandle } from './task-handle.js';
-import type { Task, TaskOptions } from './task-interface.js';
-import { tracedPublish, traceInitExit } from './trace-task.js';
+import { whenClosed } from './commands/closed.js';
+import { taskHandle } from './handle.js';
+import type { Task, TaskOptions } from './interface.js';
+import { resume, type TaskLoop, taskLoop } from './machine.js';
+import { initOf, type Ports } from './ports.js';
+import { agreeOnTerminal, requireSpec } from './process-request.js';
+import { initialState } from './state/state.js';
+import { tracedPublish } from './trace.js';
 import { warnOfUnstarted } from './warn-of-unstarted.js';
 
 /**
@@ -65,15 +51,24 @@ export const createTaskWith = (
 ): Command<Task> => {
   const options = withIdleInit(given);
   const parent = options?.context ?? context.active();
-  const made$ = defer(() => {
+  const made$ = new Observable<Task>((listener) => {
     requireOptions(options);
     claim(options);
-    const agreed = agreeOnTerminal({ context: parent, ...options });
-    const container = containerOf(agreed);
-    return openStdio(options, agreed.stdio).pipe(
-      switchMap((upstream) => createContainer(container, agreed, upstream)),
-      switchMap((init) => announced(taskContext(agreed, container, init, makeSink))),
-    );
+    const task = taskLoop(portsOf(agreeOnTerminal({ context: parent, ...options }), makeSink), initialState);
+    const changes = task.changes$.subscribe(({ phase, announcement, failure }) => {
+      if (listener.closed) return;
+      if (announcement === 'published') {
+        listener.next(handOver(task));
+        listener.complete();
+      } else if (failure !== undefined && (phase === 'failed' || phase === 'over'))
+        listener.error(errorFrom(failure));
+    });
+    resume(task);
+    return () => {
+      changes.unsubscribe();
+      // Means something only as long as the caller was to get the task.
+      task.post({ type: 'cancelled' });
+    };
   });
   const attributes = () => ({
     tid: options.id,
@@ -87,100 +82,48 @@ export const createTaskWith = (
   );
 };
 
-const containerOf = ({ system, policies, scheduler = asyncScheduler, log }: TaskOptions): Container => ({
-  system,
-  policies: policiesOf(policies),
-  scheduler,
-  log,
-});
-
-const announced = (task: TaskContext): Observable<Task> =>
-  defer(() => {
-    const { options, container, init, events } = task;
-    const { stdin, stdout, stderr, terminal } = init.status();
-    const io = { stdin, stdout, stderr, terminal };
-    const created$ = events.publish(
-      taskEvent('TaskCreate', options.id, { bundle: init.bundle, io, pid: init.pid }),
-    );
-    // A task that nobody has heard of, or asked for any longer, leaves nothing behind.
-    let undoing = false;
-    const undone$ = defer(() => {
-      undoing = true;
-      task.decided$.complete();
-      return concat(init.forceExit(1), task.closed$, discardContainer(container)).pipe(ignoreElements());
-    }).pipe(uninterruptible());
-    const handedOver$ = defer(() => {
-      task.told = true;
-      task.decided$.complete();
-      return of(taskHandle(task));
-    });
-    return concat(created$.pipe(ignoreElements()), handedOver$).pipe(
-      catchError((error) =>
-        concat(
-          undone$,
-          throwError(() => error),
-        ),
-      ),
-      finalize(() => {
-        if (!task.told && !undoing) undone$.subscribe();
-      }),
-    );
+/** The task that its user gets. */
+const handOver = (task: TaskLoop): Task => {
+  const { options, handles } = task.ports;
+  const { execs, added$ } = handles;
+  const watched = { options, init: initOf(task.ports), execs };
+  const forget = options.scheduler === undefined ? warnOfUnstarted(watched) : undefined;
+  whenClosed(task).subscribe({
+    complete: () => {
+      forget?.();
+      added$.complete();
+    },
   });
+  return taskHandle(task);
+};
 
-const taskContext = (
-  options: TaskOptions,
-  container: Container,
-  { upstream, process }: CreatedInit,
-  makeSink: MakeSink,
-): TaskContext => {
-  const { id, bundle = '', publish } = options;
-  const { policies, scheduler, log } = container;
+const portsOf = (options: Ports['options'], makeSink: MakeSink): Ports => {
+  const { id, bundle, spec, stdio, namespace, ...shared } = options;
+  const { system, scheduler = asyncScheduler, log, publish } = shared;
+  const policies = policiesOf(options.policies);
   const tracing = { tracer: options.tracer ?? defaultTracer, parent: options.context ?? context.active() };
   const deliver = publish === undefined ? () => EMPTY : tracedPublish(tracing, publish);
   const events = makeSink(deliver, { scheduler, attemptTimeout: policies.publishTimeout, log });
-  const ports = portsOf(options, events.publish);
-  const { spec } = options;
-  const init = execFrom(
-    { taskId: id, id, bundle, upstream, ...(spec && { spec }), ...(process && { process }), ...ports },
-    policies,
-  );
-  const closed$ = new ReplaySubject<ExecOutcome>(1);
-  const life = new Subscription();
-  const task: TaskContext = {
+  return {
     options,
-    container,
-    ports,
+    system,
     policies,
     scheduler,
+    log,
     events,
-    init,
-    upstream,
-    execs: new Map(),
-    added$: new Subject(),
-    closed$,
-    told: false,
-    decided$: new Subject(),
-    deleted: false,
-    life,
-  };
-  traceInitExit(tracing, id, init.released$);
-  init.released$.pipe(switchMap((outcome) => closeTask(task, outcome))).subscribe(closed$);
-  const forget = options.scheduler === undefined ? warnOfUnstarted(task) : undefined;
-  closed$.subscribe({
-    complete: () => {
-      forget?.();
-      life.unsubscribe();
-      task.added$.complete();
+    // The options that all execs of the task share. They publish by the task's event sink.
+    execPorts: { ...shared, publish: events.publish },
+    tracing,
+    handles: {
+      upstream: undefined,
+      process: undefined,
+      init: undefined,
+      execs: new Map(),
+      added$: new Subject(),
+      requests: 0,
     },
-  });
-  return task;
+  };
 };
-
-/** The options that all execs of the task share. They publish by the task's event sink. */
-const portsOf = (
-  { id, bundle, spec, stdio, namespace, ...ports }: TaskOptions,
-  publish: Publish,
-): ExecPorts => ({ ...ports, publish });
 
 /** The system of a task is its own: it ends with the task. */
 const claimed = new WeakSet<ComputeSystem>();

@@ -73,11 +73,15 @@ export const daemonMutants: readonly Mutant[] = [
     'this shim: a slow umount was never finished',
     ['shim/task/containers', 'entry.removal ??= singleFlight(', 'entry.removal = ((same) => same)('],
     ['shim/task/call-policy', "delete: 'joined'", "delete: 'dropped'"],
-    ['streams/task/delete-exec', ').pipe(uninterruptible());', ');'],
     [
-      'streams/task/delete-exec',
-      "import { uninterruptible } from '../../operators/uninterruptible.js';\n",
-      '',
+      'streams/task/commands/delete',
+      'return concat(neverStarted$, deleted$).pipe(uninterruptible());',
+      'return concat(neverStarted$, deleted$);',
+    ],
+    [
+      'streams/task/commands/delete',
+      '    return changes;\n',
+      "    const error = { name: '', kind: 'unavailable', message: 'cancelled' } as const;\n    return () => {\n      changes.unsubscribe();\n      task.post({ type: 'removalFailed', error });\n    };\n",
     ],
   ),
   mutant(

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { local } from '../../../../src/hcs/local/index.js';
+import type { Task } from '../../../../src/streams/task/interface.js';
 import { createTask } from '../../../../src/streams/task/task.js';
-import type { Task } from '../../../../src/streams/task/task-interface.js';
 import { describeOnLinux } from '../../../hcs/native/on-linux.js';
 
 let folder = '';

@@ -58,6 +58,11 @@ export interface KillOptions extends KillModeOptions, CommandOptions {
   readonly execId?: string;
   /** Every exec and then the init, each alone. Not together with a `killMode` of `tree`: that of the init reaches all. */
   readonly all?: boolean;
+  /**
+   * What becomes of an exec, other than the init, that was never started: any signal ends it (`discard`, the default), or
+   * the kill fails with `failedPrecondition` (`refuse`, as containerd's clients expect).
+   */
+  readonly unstarted?: 'discard' | 'refuse';
 }
 
 /**

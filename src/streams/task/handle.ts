@@ -1,4 +1,4 @@
-/** The face of a task: what its users hold. Commands are made when called. */
+/** The task as its users see it. Commands are made when called. */
 import type { Attributes } from '@opentelemetry/api';
 import {
   catchError,
@@ -20,38 +20,42 @@ import type { Command, CommandOptions } from '../../operators/command.js';
 import type { TaskEvent } from '../events.js';
 import type { Exec, ExecOutcome, StopOptions, StopOutcome } from '../exec/interface.js';
 import { defaultTracer, tracedCommand } from '../traced-command.js';
-import { addExec } from './add-exec.js';
-import { deleteExec } from './delete-exec.js';
-import { execsOf, lookUp, type TaskContext } from './task-context.js';
-import { noSuchTask } from './task-errors.js';
-import type { DeletedExec, ExecRequest, KillOptions, ProcessInfo, Task } from './task-interface.js';
-import { killExec } from './task-kill.js';
+import { addExec } from './commands/add-exec.js';
+import { closed, whenClosed } from './commands/closed.js';
+import { deleteExec } from './commands/delete.js';
+import { killExec } from './commands/kill.js';
+import { execsOf, lookUp } from './commands/look-up.js';
+import { noSuchTask } from './errors.js';
+import type { DeletedExec, ExecRequest, KillOptions, ProcessInfo, Task } from './interface.js';
+import type { TaskLoop } from './machine.js';
+import { initOf, upstreamOf } from './ports.js';
+import { isDeleted } from './state/lifecycle.js';
 
-export const taskHandle = (task: TaskContext): Task => new TaskHandle(task);
+export const taskHandle = (task: TaskLoop): Task => new TaskHandle(task);
 
 // A class, for once: V8 makes a shape of its own for every object whose literal has a getter, and keeps what that
 // getter holds, here the whole task, until its next full collection.
 class TaskHandle implements Task {
-  readonly #task: TaskContext;
+  readonly #task: TaskLoop;
 
-  constructor(task: TaskContext) {
+  constructor(task: TaskLoop) {
     this.#task = task;
   }
 
   get id(): string {
-    return this.#task.options.id;
+    return this.#task.ports.options.id;
   }
 
   get system(): ComputeSystem {
-    return this.#task.options.system;
+    return this.#task.ports.system;
   }
 
   get init(): Exec {
-    return this.#task.init;
+    return initOf(this.#task.ports);
   }
 
   get bundle(): string {
-    return this.#task.init.bundle;
+    return this.init.bundle;
   }
 
   get execs(): readonly Exec[] {
@@ -59,16 +63,16 @@ class TaskHandle implements Task {
   }
 
   get execs$(): Observable<Exec> {
-    // Later ones first: a subscriber may create another exec while it gets the present ones.
-    return defer(() => merge(this.#task.added$, [this.init, ...this.execs]));
+    // Subscribes to the later ones first: a subscriber may add an exec while it gets the present ones.
+    return defer(() => merge(this.#task.ports.handles.added$, [this.init, ...this.execs]));
   }
 
   get events$(): Observable<TaskEvent> {
-    return this.#task.events.events$;
+    return this.#task.ports.events.events$;
   }
 
   get closed$(): Observable<ExecOutcome> {
-    return this.#task.closed$;
+    return closed(this.#task);
   }
 
   exec(execId: string): Exec {
@@ -111,42 +115,43 @@ class TaskHandle implements Task {
     options?: CommandOptions,
     attributes?: Attributes,
   ): Command<T> {
-    const { id, tracer = defaultTracer } = this.#task.options;
+    const { id, tracer = defaultTracer } = this.#task.ports.options;
     return tracedCommand({ tracer, name, attributes: () => ({ tid: id, ...attributes }) }, work, options);
   }
 }
 
-const processesOf = (task: TaskContext): Observable<readonly ProcessInfo[]> =>
+const processesOf = (task: TaskLoop): Observable<readonly ProcessInfo[]> =>
   defer(() => {
-    const { options, deleted } = task;
-    return deleted ? throwError(() => noSuchTask(options.id)) : options.system.pids();
+    const { options, system } = task.ports;
+    return isDeleted(task.state) ? throwError(() => noSuchTask(options.id)) : system.pids();
   }).pipe(
     map((pids) => {
-      const { init } = task;
-      // A number outlives its process, and may be another's by now.
+      const init = initOf(task.ports);
+      // A pid may belong to another process after the exit of its own.
       const running = [init, ...execsOf(task)].filter((exec) => exec.state === 'running');
       const execIds = new Map(running.map((exec) => [exec.pid, exec === init ? '' : exec.id]));
       return pids.map((pid) => ({ pid, execId: execIds.get(pid) }));
     }),
   );
 
-/** An output of the init without a reader does not block it from here on. */
-const awaited = ({ upstream, closed$ }: TaskContext): Observable<ExecOutcome> =>
+/** From here on an output of the init without a reader does not delay its exit. */
+const awaited = (task: TaskLoop): Observable<ExecOutcome> =>
   defer(() => {
-    upstream.awaited?.();
-    return closed$;
+    upstreamOf(task.ports).awaited?.();
+    return closed(task);
   });
 
-const stopped = ({ init, closed$ }: TaskContext, options: StopOptions): Observable<StopOutcome> =>
-  init.stop(options).pipe(switchMap((outcome) => concat(closed$.pipe(ignoreElements()), of(outcome))));
+const stopped = (task: TaskLoop, options: StopOptions): Observable<StopOutcome> =>
+  initOf(task.ports)
+    .stop(options)
+    .pipe(switchMap((outcome) => concat(whenClosed(task), of(outcome))));
 
-const disposed = (task: TaskContext): Observable<unknown> => {
-  const ended$ = concat(task.init.forceExit(statusWhenKilled), task.closed$).pipe(ignoreElements());
-  return concat(
-    ended$,
-    defer(() => (task.deleted ? EMPTY : deleteExec(task, ''))).pipe(
-      // Somebody else was about to delete it, and was first.
+const disposed = (task: TaskLoop): Observable<unknown> =>
+  concat(
+    initOf(task.ports).forceExit(statusWhenKilled).pipe(ignoreElements()),
+    whenClosed(task),
+    defer(() => (isDeleted(task.state) ? EMPTY : deleteExec(task, ''))).pipe(
+      // Another request has deleted it meanwhile.
       catchError((error) => (kindOf(error) === 'notFound' ? EMPTY : throwError(() => error))),
     ),
   );
-};

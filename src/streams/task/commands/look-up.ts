@@ -1,0 +1,15 @@
+/** Finding the execs of a task. */
+import type { Exec } from '../../exec/interface.js';
+import { noSuchExec } from '../errors.js';
+import type { TaskLoop } from '../machine.js';
+import { initOf } from '../ports.js';
+
+/** The execs beside the init. */
+export const execsOf = ({ ports }: TaskLoop): Exec[] => [...ports.handles.execs.values()];
+
+/** An exec by id; the init for an empty one. The init's own id is not the id of an exec. */
+export const lookUp = ({ ports }: TaskLoop, execId: string): Exec => {
+  const exec = execId === '' ? initOf(ports) : ports.handles.execs.get(execId);
+  if (exec === undefined) throw noSuchExec(ports.options.id, execId);
+  return exec;
+};

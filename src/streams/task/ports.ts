@@ -1,0 +1,67 @@
+/**
+ * What the effects and commands of a task act on. Nothing in it decides: what decides is in the state.
+ *
+ * `handles` holds what cannot be written down: the open upstream, the process, the execs.
+ */
+import type { SchedulerLike, Subject } from 'rxjs';
+import type { Act, ComputeProcess } from '../../hcs/contract/compute-process.js';
+import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
+import { settledWithin } from '../../operators/settled-within.js';
+import type { EventSink } from '../event-outbox.js';
+import type { Exec } from '../exec/interface.js';
+import type { ExecPorts } from '../exec/options.js';
+import { type Logger, logTrouble } from '../log.js';
+import type { Policies } from '../policies.js';
+import type { StdioRequest } from '../stdio/upstream/stdio-request.js';
+import type { UpstreamIo } from '../stdio/upstream.js';
+import type { TaskOptions } from './interface.js';
+import type { Tracing } from './trace.js';
+
+export interface Handles {
+  /** Of the init, as is the process. */
+  upstream: UpstreamIo | undefined;
+  /** Where the system creates it before it is started. */
+  process: ComputeProcess | undefined;
+  init: Exec | undefined;
+  /** The execs beside the init, in the order in which they were added. */
+  readonly execs: Map<string, Exec>;
+  readonly added$: Subject<Exec>;
+  /** How many deletions were requested. */
+  requests: number;
+}
+
+export interface Ports {
+  readonly options: TaskOptions & { readonly stdio: StdioRequest };
+  readonly system: ComputeSystem;
+  readonly policies: Policies;
+  readonly scheduler: SchedulerLike;
+  readonly log: Logger | undefined;
+  readonly events: EventSink;
+  /** What all execs of the task are made with. */
+  readonly execPorts: ExecPorts;
+  readonly tracing: Tracing;
+  readonly handles: Handles;
+}
+
+/** The init of a task in a phase that has one. */
+export const initOf = ({ handles: { init } }: Ports): Exec => {
+  if (init === undefined) throw new Error('a task without an init reached what needs one');
+  return init;
+};
+
+export const upstreamOf = ({ handles: { upstream } }: Ports): UpstreamIo => {
+  if (upstream === undefined) throw new Error('a task without an upstream reached what needs one');
+  return upstream;
+};
+
+/** The deadline for a container, or for its execs, to end. */
+export const endDeadline = ({ scheduler, policies }: Ports): number => scheduler.now() + policies.endTimeout;
+
+/** Waits for an act within a timeout of the policies. Always completes; a failure is logged. */
+export const step = (
+  { policies, scheduler, log }: Ports,
+  act: () => Act,
+  timeout: 'closeTimeout' | 'publishTimeout',
+  failing: string,
+): ReturnType<typeof settledWithin> =>
+  settledWithin(act, policies[timeout], scheduler, (failure) => logTrouble(log, failure, failing));

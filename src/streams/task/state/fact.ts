@@ -1,0 +1,28 @@
+/** What happens to a task, with what it carries. All of it is plain data. Times are milliseconds since the epoch. */
+import type { ErrorData } from '../../error-data.js';
+import type { FactName } from './lifecycle.js';
+
+export type Fact =
+  | { readonly type: PlainFact }
+  | { readonly type: 'createFailed' | 'announceFailed' | 'removalFailed'; readonly error: ErrorData }
+  /** The deadline for what the next phase waits for. */
+  | { readonly type: 'requested' | 'containerGone' | 'overdue' | 'killSent'; readonly deadline: number }
+  /** `by` is a number that no other request has. */
+  | { readonly type: 'deleteRequested'; readonly by: number }
+  | { readonly type: 'execClaimed'; readonly id: string; readonly by: number }
+  | { readonly type: 'execAdded' | 'execForgotten'; readonly id: string };
+
+export type PlainFact = Exclude<
+  FactName,
+  | 'createFailed'
+  | 'announceFailed'
+  | 'removalFailed'
+  | 'requested'
+  | 'containerGone'
+  | 'overdue'
+  | 'killSent'
+  | 'deleteRequested'
+  | 'execClaimed'
+  | 'execAdded'
+  | 'execForgotten'
+>;
