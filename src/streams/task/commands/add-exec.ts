@@ -33,9 +33,9 @@ export const addExec = (task: TaskLoop, request: ExecRequest): Observable<Exec> 
     const { options } = task.ports;
     requireObject('request', request);
     const { id } = request;
-    if (id === '' || id === options.id || getId(task.state.execs, id) !== undefined)
-      throw execExists(options.id, id);
+    if (id === '' || id === options.id) throw execExists(options.id, id);
     requireId('id', id);
+    if (getId(task.state.execs, id) !== undefined) throw execExists(options.id, id);
     requireSpec(request.spec);
     const { spec, stdio } = agreeOnTerminal(request);
     if (!canHost(initOf(task.ports))) throw initMustRun(options.id);
