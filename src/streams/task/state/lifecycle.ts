@@ -210,7 +210,7 @@ export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Ed
   over: {},
 };
 
-/** Facts that mean the same in every phase, and leave it as it is. */
+/** Facts that mean the same in every phase from `up` on, and leave it as it is. */
 export const everywhere: { readonly [F in FactName]?: readonly EffectName[] } = {
   announced: [],
   announceFailed: [],

@@ -4,12 +4,14 @@
  */
 import type { Fact } from './fact.js';
 import { deleteId, getId, noIds, setId } from './id-map.js';
-import { everywhere, isDeleted, lifecycle } from './lifecycle.js';
+import { everywhere, hasInit, isDeleted, lifecycle } from './lifecycle.js';
 import type { State } from './state.js';
 
 export const reduce = (state: State, fact: Fact): State => {
   const edge = lifecycle[state.phase][fact.type];
   if (edge === undefined && everywhere[fact.type] === undefined) return state;
+  // Before there is an init nothing is announced, killed or added.
+  if (edge === undefined && !hasInit(state.phase)) return state;
   const change = changeOf(state, fact);
   if (change === undefined) return state;
   const phase = edge?.to ?? state.phase;
@@ -43,8 +45,13 @@ const changeOf = (state: State, fact: Fact): Partial<State> | undefined => {
     case 'containerGone':
     case 'overdue':
       return { deadline: fact.deadline };
+    case 'exitPublished':
+      return state.announcement === 'pending' ? undefined : {};
+    case 'discarded':
+      return state.announcement === 'failed' ? {} : undefined;
     case 'deleteRequested':
-      return { deletedBy: fact.by, removalFailure: undefined };
+      // A task without a user is discarded.
+      return state.announcement === 'failed' ? undefined : { deletedBy: fact.by, removalFailure: undefined };
     case 'removalFailed':
       return { deletedBy: undefined, removalFailure: fact.error };
     case 'execClaimed': {
