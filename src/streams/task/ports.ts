@@ -43,6 +43,9 @@ export interface Ports {
   readonly handles: Handles;
 }
 
+/** Keeps handles that an effect has got. They decide nothing: a fact says that they are there. */
+export const hold = ({ handles }: Ports, got: Partial<Handles>): void => void Object.assign(handles, got);
+
 /** The init of a task in a phase that has one. */
 export const initOf = ({ handles: { init } }: Ports): Exec => {
   if (init === undefined) throw new Error('a task without an init reached what needs one');

@@ -4,15 +4,15 @@ import { RxshimError } from '../../../hcs/failures/errors.js';
 import { firstOr } from '../../../operators/first-or.js';
 import { errorData } from '../../error-data.js';
 import { createInit } from '../../exec/engine/create-process.js';
-import { type Ports, step, upstreamOf } from '../ports.js';
+import { hold, type Ports, step, upstreamOf } from '../ports.js';
 import { openStdio } from '../process-request.js';
 import type { Fact } from '../state/fact.js';
 import { closeSystem, removed, terminated } from './container.js';
 
-export const open = ({ options, handles }: Ports): Observable<Fact> =>
-  defer(() => openStdio(options, options.stdio)).pipe(
+export const open = (ports: Ports): Observable<Fact> =>
+  defer(() => openStdio(ports.options, ports.options.stdio)).pipe(
     map((upstream): Fact => {
-      handles.upstream = upstream;
+      hold(ports, { upstream });
       return { type: 'opened' };
     }),
     catchError((error) => of(createFailed(error))),
@@ -20,14 +20,14 @@ export const open = ({ options, handles }: Ports): Observable<Fact> =>
 
 /** No timeout: a container may take its time. A caller that loses patience unsubscribes. */
 export const create = (ports: Ports): Observable<Fact> => {
-  const { system, options, handles } = ports;
+  const { system, options } = ports;
   if (system.create === undefined) return of({ type: 'created' });
   const { spec } = options;
   const upstream = upstreamOf(ports);
   return defer(() => createInit({ system, upstream, ...(spec && { spec }) })).pipe(
     firstOr((process): Fact => {
       if (typeof process?.pid !== 'number') return createFailed(undefined);
-      handles.process = process;
+      hold(ports, { process });
       return { type: 'created' };
     }, createFailed),
   );
