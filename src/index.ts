@@ -1,5 +1,5 @@
 /**
- * rxshim: runs container processes and tells their lives as Observables.
+ * rxshim: runs container processes and exposes their lifecycle as Observables.
  *
  *     engine        a compute system: local(), and one entry point for each of the others
  *     task          createTask(): a container with its init and further execs
@@ -29,12 +29,14 @@ export type { RunErrorDetails } from './run/run-error.js';
 export { RunError } from './run/run-error.js';
 export type {
   Environment,
+  GivenPath,
   RunEvent,
   RunInput,
   RunOptions,
   RunOutput,
   RunResult,
   RunStopReason,
+  RunStreamName,
   RunTarget,
 } from './run/run-interface.js';
 export { type RunTaskOptions, runTask } from './run/run-task.js';
@@ -91,4 +93,3 @@ export type {
 } from './streams/task/interface.js';
 // Tasks and execs.
 export { createTask } from './streams/task/task.js';
-// Tasks and execs.

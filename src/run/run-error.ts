@@ -11,11 +11,13 @@ import type { RunResult } from './run-interface.js';
 const maxBytes = 4_096;
 const maxLines = 20;
 
+/** What a `RunError` says beside the result of the command. */
 export interface RunErrorDetails {
   /** Which command of a pipeline failed. Default: the one of the result. */
   readonly failed?: RunResult<unknown>;
   /** The command as the message shows it. Default: that of the result. */
   readonly command?: string;
+  /** The timeout that has passed, in milliseconds. */
   readonly timeout?: number | undefined;
   /** Why it was aborted. */
   readonly cause?: unknown;

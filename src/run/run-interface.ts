@@ -33,8 +33,10 @@ export interface GivenPath {
   readonly path: string;
 }
 
+/** Where the input of a command comes from. */
 export type RunInput = RunStreamName | GivenPath | Exclude<InputRequest, string>;
 
+/** Where an output of a command goes. */
 export type RunOutput = RunStreamName | GivenPath | Exclude<OutputRequest, string>;
 
 /** Options of `run`. */

@@ -1,8 +1,9 @@
 /**
  * The events of containerd's task service that rxshim publishes, with containerd's topics and field names (in camel
- * case), so that a door only has to encode them.
+ * case), so that an entry point only has to encode them.
  */
 
+/** Where the stdio of an init leads, in its create event. */
 export interface TaskIo {
   readonly stdin: string;
   readonly stdout: string;
@@ -10,6 +11,7 @@ export interface TaskIo {
   readonly terminal: boolean;
 }
 
+/** The fields of each event, by its type. */
 export interface EventFields {
   TaskCreate: { bundle: string; io: TaskIo; pid: number };
   TaskStart: { pid: number };

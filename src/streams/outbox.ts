@@ -78,7 +78,11 @@ interface Entry<T> {
   refusals: number;
 }
 
-/** @param deliver sends one message: completes when the message is out, errors when it could not be sent. */
+/**
+ * Makes an outbox: it sends messages in order, and retries durable ones until they are out.
+ *
+ * @param deliver sends one message: completes when the message is out, errors when it could not be sent.
+ */
 export const outbox = <T extends Message>(
   deliver: (message: T) => Act,
   options: OutboxOptions<T>,

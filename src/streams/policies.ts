@@ -27,6 +27,7 @@ export interface DrainPolicy {
   readonly rest?: DrainRest;
 }
 
+/** What happens to output that is not through when the drain ends. */
 export type DrainRest = 'cut' | 'owed' | 'all';
 
 /** The timeouts of an exec. */

@@ -10,7 +10,11 @@ import { local } from '../../hcs/local/index.js';
 import { type RuntimeOptions, runc } from '../../hcs/runc/index.js';
 import type { AgentEngine } from '../engine.js';
 
-/** @param options of the runtime: its binary and its state directory. */
+/**
+ * Runs the containers of the host by runc, and processes outside of containers on this host.
+ *
+ * @param options of the runtime: its binary and its state directory.
+ */
 export const runcEngine = (options: RuntimeOptions = {}): AgentEngine => ({
   container: ({ id, config }) =>
     defer(() => {

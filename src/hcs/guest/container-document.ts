@@ -51,6 +51,8 @@ const mounts = [
 ];
 
 /**
+ * Returns the OCI runtime document of a plain Linux container in a guest.
+ *
  * @param process the process to run. By default as root in `/` with only a PATH.
  * @param rootfs a path in the guest.
  */

@@ -5,7 +5,9 @@
  *     removeContainer()  deletes one whose creator has died
  */
 
-export type { BlockIo } from './cgroup/block-io.js';
+export type { BlockEntry, BlockIo } from './cgroup/block-io.js';
+export type { Pressure, Stalls } from './cgroup/pressure.js';
+export type { Camel } from './cgroup/read.js';
 export type { RuncStats } from './cgroup/stats.js';
 export type {
   CgroupV1Stats,
@@ -14,6 +16,9 @@ export type {
   HugePages,
   MemoryCounters,
   MemoryEntries,
+  MemoryEntry,
+  MemoryLimitName,
+  OwnMemoryName,
 } from './cgroup/stats-v1.js';
 export type {
   CgroupV2Stats,

@@ -5,7 +5,6 @@
 // `visit` is the deprecated name of `attach`; it is removed in 0.3.0.
 export { attach, attach as visit } from './attach.js';
 export { type ContainerOptions, createContainer, listContainers, openContainer } from './containers.js';
-export type { HcsApi } from './service/api.js';
 export type { LibraryName, ServiceLocation } from './service/locate.js';
 export type { Timeouts } from './service/timeouts.js';
 export type { WindowsSystem } from './system.js';

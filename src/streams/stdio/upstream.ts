@@ -21,6 +21,7 @@ export interface CallerInput extends ByteSink {
   end(): void;
 }
 
+/** One of the two outputs of a process. */
 export type OutputName = 'stdout' | 'stderr';
 
 /**

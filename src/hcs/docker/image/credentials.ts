@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { messageOf, RxshimError } from '../../failures/errors.js';
 import { commandConfig, type Environment } from '../api/command-config.js';
 
+/** How to authenticate at a registry: by name and password, or by an identity token. */
 export interface Credentials {
   readonly username?: string;
   readonly password?: string;

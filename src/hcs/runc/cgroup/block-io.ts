@@ -3,6 +3,7 @@
  */
 import { count, readDevices, readText } from './read.js';
 
+/** One counter of a block device: of one operation (`Read`, `Write` …), or of all where `op` is empty. */
 export interface BlockEntry {
   readonly op: string;
   readonly device: string;

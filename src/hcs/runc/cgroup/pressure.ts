@@ -3,6 +3,7 @@
  */
 import { readText } from './read.js';
 
+/** How long some, and how long all, processes of a cgroup waited for a resource. */
 export interface Pressure {
   readonly some: Stalls | undefined;
   readonly full: Stalls | undefined;

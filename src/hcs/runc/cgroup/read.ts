@@ -65,6 +65,7 @@ export const counters = <K extends string>(
     [N in K as Camel<N>]: bigint;
   };
 
+/** A name of the kernel (`nr_throttled`) in camel case (`nrThrottled`). */
 export type Camel<S extends string> = S extends `${infer A}_${infer B}` ? `${A}${Capitalize<Camel<B>>}` : S;
 
 const camel = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());

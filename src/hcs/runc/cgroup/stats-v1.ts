@@ -38,6 +38,7 @@ export interface CpuTime {
   readonly perCpu: bigint[];
 }
 
+/** How often the CPU limit stopped processes of the cgroup, and for how long. */
 export interface CpuThrottling {
   readonly periods: bigint;
   readonly throttledPeriods: bigint;
@@ -45,7 +46,7 @@ export interface CpuThrottling {
   readonly throttledTime: bigint;
 }
 
-const own = [
+const ownNames = [
   'cache',
   'rss',
   'rss_huge',
@@ -61,15 +62,37 @@ const own = [
   'inactive_file',
   'active_file',
   'unevictable',
-] as const;
-const limits = ['hierarchical_memory_limit', 'hierarchical_memsw_limit'] as const;
-const totals = own.map((name) => `total_${name}` as const);
+] as const satisfies readonly OwnMemoryName[];
+const limitNames = [
+  'hierarchical_memory_limit',
+  'hierarchical_memsw_limit',
+] as const satisfies readonly MemoryLimitName[];
+const totals = ownNames.map((name) => `total_${name}` as const);
 
-type Own = (typeof own)[number];
+/** The counters of memory.stat that exist for the cgroup alone, and as totals (`total_…`) with those below it. */
+export type OwnMemoryName =
+  | 'cache'
+  | 'rss'
+  | 'rss_huge'
+  | 'mapped_file'
+  | 'dirty'
+  | 'writeback'
+  | 'pgpgin'
+  | 'pgpgout'
+  | 'pgfault'
+  | 'pgmajfault'
+  | 'inactive_anon'
+  | 'active_anon'
+  | 'inactive_file'
+  | 'active_file'
+  | 'unevictable';
+
+/** The limits in memory.stat. */
+export type MemoryLimitName = 'hierarchical_memory_limit' | 'hierarchical_memsw_limit';
 
 /** Bytes, except for the event counts (`pg…`). */
 export type MemoryCounters = {
-  readonly [N in Own | (typeof limits)[number] | `total_${Own}` as Camel<N>]: bigint;
+  readonly [N in OwnMemoryName | MemoryLimitName | `total_${OwnMemoryName}` as Camel<N>]: bigint;
 };
 
 /** Bytes, and how often the limit was hit. */
@@ -80,6 +103,7 @@ export interface MemoryEntry {
   readonly failcnt: bigint;
 }
 
+/** What is used and allowed, by kind of memory. */
 export interface MemoryEntries {
   readonly usage: MemoryEntry | undefined;
   readonly swap: MemoryEntry | undefined;
@@ -145,7 +169,7 @@ const memory = (directory: string | undefined): CgroupV1Stats['memory'] => {
     };
   };
   return {
-    ...counters(counted, [...own, ...limits, ...totals]),
+    ...counters(counted, [...ownNames, ...limitNames, ...totals]),
     usage: entry('memory'),
     swap: entry('memory.memsw'),
     kernel: entry('memory.kmem'),

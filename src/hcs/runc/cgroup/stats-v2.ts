@@ -48,6 +48,7 @@ const memoryNames = [
   'thp_collapse_alloc',
 ] as const;
 
+/** Counters of the kernel, with their names in camel case. */
 export type Counters<N extends string> = { readonly [K in N as Camel<K>]: bigint };
 
 /** The statistics of a container under cgroup v2. */
@@ -95,6 +96,7 @@ export interface DeviceIo {
   readonly wios: bigint;
 }
 
+/** Bytes, for one page size. A limit of 2^64 - 1 means none. */
 export interface HugePageUse {
   readonly current: bigint;
   readonly max: bigint;

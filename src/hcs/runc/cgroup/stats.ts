@@ -10,6 +10,7 @@ import type { Cgroup } from './cgroup.js';
 import { type CgroupV1Stats, statsV1 } from './stats-v1.js';
 import { type CgroupV2Stats, statsV2 } from './stats-v2.js';
 
+/** The statistics of a container, by the version of its cgroup. */
 export type RuncStats =
   | { readonly version: 1; readonly metrics: CgroupV1Stats }
   | { readonly version: 2; readonly metrics: CgroupV2Stats };

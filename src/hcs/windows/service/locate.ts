@@ -24,7 +24,7 @@ import { vmcomputeFunctions } from './vmcompute/library.js';
 import { vmcompute } from './vmcompute/vmcompute.js';
 
 /** The library through which the Host Compute Service is called. */
-export type LibraryName = HcsApi['name'];
+export type LibraryName = 'vmcompute' | 'computecore';
 
 /** Where the library of the Host Compute Service is. */
 export interface ServiceLocation {

@@ -32,6 +32,7 @@ export interface RunningRelay {
   ioErrors?(): readonly IoError[];
 }
 
+/** Options of a relay. */
 export interface RelayOptions {
   /** Of the exec, unique in this process. Its streams are known by names that begin with it. */
   readonly name?: string;

@@ -13,6 +13,7 @@ import { act, openStreams, told } from './open-streams.js';
 import { planOf } from './plan.js';
 import type { StdioRequest, UpstreamIdentity } from './stdio-request.js';
 
+/** Options of `openUpstream`. */
 export interface UpstreamOptions {
   /** Where time comes from, for the bounds of logging programs. Default: the asyncScheduler. */
   readonly scheduler?: SchedulerLike;
