@@ -52,7 +52,9 @@ export const lifecycleDiagram = (): string => {
   ].join('\n');
 };
 
-const named = (effects: readonly string[]): string => effects.map((effect) => `\`${effect}\``).join(', ');
+/** Names of effects, as code. */
+export const named = (effects: readonly string[]): string =>
+  effects.map((effect) => `\`${effect}\``).join(', ');
 
 /** What leads where, and what is then done. */
 export const lifecycleTable = (): string =>
@@ -69,9 +71,11 @@ export const lifecycleTable = (): string =>
   ].join('\n');
 
 /** Until when each effect may run. */
-export const scopeTable = (): string => {
+export const scopeTable = (
+  rules: Readonly<Record<string, { readonly scope: string }>> = effectRules,
+): string => {
   const scopes = new Map<string, string[]>();
-  for (const [effect, { scope }] of Object.entries(effectRules)) {
+  for (const [effect, { scope }] of Object.entries(rules)) {
     scopes.set(scope, [...(scopes.get(scope) ?? []), effect]);
   }
   return [
@@ -79,9 +83,4 @@ export const scopeTable = (): string => {
     '|---|---|',
     ...[...scopes].map(([scope, effects]) => `| ${scope} | ${named(effects)} |`),
   ].join('\n');
-};
-
-/** The documents that show the lifecycle, and what each shows of it. */
-export const shown: Readonly<Record<string, () => string>> = {
-  'docs/lifecycle.md': () => `${lifecycleDiagram()}\n\n${lifecycleTable()}\n\n${scopeTable()}`,
 };

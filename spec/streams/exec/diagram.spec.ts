@@ -3,17 +3,18 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { effectRules, everywhere, lifecycle, type Phase } from '../../../src/streams/exec/state/lifecycle.js';
 import { between } from '../../../tools/between.js';
-import { lifecycleDiagram, lifecycleTable, scopeTable, shown } from '../../../tools/diagram/draw.js';
+import { lifecycleDiagram, lifecycleTable, scopeTable } from '../../../tools/diagram/draw.js';
+import { drawings } from '../../../tools/diagram/drawings.js';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 const phases = Object.keys(lifecycle) as Phase[];
 const facts = new Set([...phases.map((phase) => lifecycle[phase]), everywhere].flatMap(Object.keys));
 const effects = new Set(Object.keys(effectRules));
 
-describe.each(Object.entries(shown))('%s', (path, text) => {
+describe.each(drawings)('$path, $marker', ({ path, marker, text }) => {
   it('shows the lifecycle as it is; `npm run diagram` draws it anew', () => {
     const document = read(path);
-    expect(document).toBe(between(document, 'lifecycle', text()) ?? 'a document with lifecycle markers');
+    expect(document).toBe(between(document, marker, text()) ?? `a document with ${marker} markers`);
   });
 });
 

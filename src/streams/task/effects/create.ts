@@ -18,7 +18,7 @@ export const open = (ports: Ports): Observable<Fact> =>
     catchError((error) => of(createFailed(error))),
   );
 
-/** No timeout: a container may take its time. A caller that loses patience unsubscribes. */
+/** No timeout: a container may take its time. A caller may unsubscribe. */
 export const create = (ports: Ports): Observable<Fact> => {
   const { system, options } = ports;
   if (system.create === undefined) return of({ type: 'created' });
