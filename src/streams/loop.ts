@@ -57,7 +57,7 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
     this.#machine = machine;
     this.ports = ports;
     this.#state = initial;
-    if (machine.isOver?.(initial) === true) this.over$.complete();
+    this.#endIfOver(initial);
   }
 
   /** The latest state. Already the new one while subscribers are notified of it. */
@@ -97,7 +97,7 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
   }
 
   #step(fact: Fact): void {
-    const { reduce, effectsOf, isOver, observe } = this.#machine;
+    const { reduce, effectsOf, observe } = this.#machine;
     const from = this.#state;
     const to = reduce(from, fact);
     observe?.(this.ports, fact, to);
@@ -106,7 +106,11 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
     this.changes$.next(to);
     this.#leave(from, to);
     this.#startAll(effectsOf(from, fact, to));
-    if (isOver?.(to) === true) this.over$.complete();
+    this.#endIfOver(to);
+  }
+
+  #endIfOver(state: State): void {
+    if (this.#machine.isOver?.(state) === true) this.over$.complete();
   }
 
   #leave(from: State, to: State): void {

@@ -37,6 +37,10 @@ export const census = (): string[] =>
     })
     .filter((line) => line !== '');
 
+/** What is open now and was not before. Not the reverse: an earlier spec of the same worker may still be closing its own. */
+export const openedSince = (before: readonly string[]): string[] =>
+  census().filter((each) => !before.includes(each));
+
 /** The epoll instance that all waits share is opened by the first wait and stays. */
 export const warmUp = async (): Promise<void> => {
   const { read, write } = openPipe();
