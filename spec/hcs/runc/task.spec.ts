@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { descriptorSource, openFifo } from '../../../src/hcs/native/index.js';
-import { createTask, type Task, type TaskEvent, type TaskOptions, text } from '../../../src/index.js';
+import { createTask, run, type Task, type TaskEvent, type TaskOptions, text } from '../../../src/index.js';
 import { type Config, describeWithRunc, leftBehind, stage } from './on-runc.js';
 
 const eventsOf = (task: Task): string[] => {
@@ -35,6 +35,19 @@ describeWithRunc('a task in a container of runc', () => {
     await task.delete();
     expect(told).toEqual(['TaskCreate', 'TaskStart', `TaskExit ${task.id}`, 'TaskDelete']);
     expect(leftBehind(root(), task.id)).toEqual([]);
+  });
+
+  test('runs commands in the environment and the directory of the container, with what they add', async () => {
+    const task = await onSpawn('read line', { stdin: 'pipe' }, ({ process }) => {
+      process.env = ['PATH=/bin', 'OWN=container'];
+      process.cwd = '/etc';
+    });
+    const say = ['sh', '-c', 'echo "$OWN $ADDED $PWD"'];
+    expect((await run(task, say)).stdout).toBe('container  /etc');
+    expect((await run(task, say, { env: { ADDED: 'command' } })).stdout).toBe('container command /etc');
+    expect((await run(task, say, { cwd: '/tmp', user: 0 })).stdout).toBe('container  /tmp');
+    await task.stop({ grace: 0 });
+    await task.delete();
   });
 
   test('has its output in a file that it wrote itself', async () => {

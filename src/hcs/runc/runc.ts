@@ -70,6 +70,11 @@ export const runc = (options: RuncOptions): RuncContainer => {
         return of(restored.process);
       }),
     start: () => defer(() => restored?.restore() ?? startInit(container)),
+    defaultProcess: () => {
+      // As `runc exec` does: a terminal is the init's own.
+      const { terminal: _, consoleSize: __, ...rest } = container.config?.process ?? {};
+      return { cwd: '/', ...rest };
+    },
     createProcess: (parameters, descriptors = {}) => startExec(container, parameters, descriptors),
     shutdown: () => shutDown(container),
     terminate: () => terminate(container),
