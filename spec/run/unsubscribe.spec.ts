@@ -13,6 +13,7 @@ import {
   map,
   of,
   race,
+  Subject,
   switchMap,
   take,
   takeUntil,
@@ -156,17 +157,21 @@ describe('switchRun', () => {
   it('runs only the last of the values that come while one is being stopped', async () => {
     const slow = 'trap "sleep 0.3; exit" TERM; echo up; while :; do sleep 0.05; done';
     const ran: number[] = [];
-    const values$ = from([1, 2, 3, 4]).pipe(
-      concatMap((value) => timer(value === 1 ? 0 : value === 2 ? 300 : 20).pipe(map(() => value))),
-    );
+    const values$ = new Subject<number>();
     const events$ = values$.pipe(
       switchRun((value) => {
         ran.push(value);
         return run(local(), ['sh', '-c', value === 4 ? 'exit 0' : slow]);
       }),
-      filter((event) => event.kind === 'result'),
+      tap(({ kind }) => {
+        if (kind !== 'output') return;
+        for (const later of [2, 3, 4]) values$.next(later);
+        values$.complete();
+      }),
     );
-    await lastValueFrom(events$);
+    const ended = lastValueFrom(events$);
+    values$.next(1);
+    expect(await ended).toMatchObject({ kind: 'result' });
     expect(ran).toEqual([1, 4]);
   });
 

@@ -77,9 +77,9 @@ describe('the loop', () => {
     loop.post('knock');
     log.length = 0;
     loop.post('shut');
-    expect(log).toEqual(['shut 1', 'hold ends']);
+    expect(log).toEqual(['hold ends', 'shut 1']);
     loop.post('lock');
-    expect(log).toEqual(['shut 1', 'hold ends', 'locked 1', 'watch ends']);
+    expect(log).toEqual(['hold ends', 'shut 1', 'watch ends', 'locked 1']);
   });
 
   it('restarts a running effect that a step asks for again, or ignores the step where the rule says so', () => {
@@ -114,8 +114,8 @@ describe('the loop', () => {
       'hold begins, open',
       'watch begins, open',
       'alarm begins, open',
-      'shut 1',
       'hold ends',
+      'shut 1',
     ]);
   });
 

@@ -2,7 +2,7 @@
  * The loop of a state machine: facts go through the reducer, the new state is published, then the effects of that step
  * are subscribed to, and the facts that they emit go through the reducer in turn.
  *
- *     facts ──► reduce ──► state ──► changes$ ──► scopes that were left: unsubscribe ──► effects: subscribe ──► facts
+ *     facts ──► reduce ──► state ──► scopes that were left: unsubscribe ──► changes$ ──► effects: subscribe ──► facts
  *
  * An effect is a function of the ports and the state that returns a cold Observable of facts. Effects subscribe to
  * nothing by themselves: only the loop does. Each effect has a scope, which is data: when a step leaves the scope, the
@@ -103,8 +103,9 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
     observe?.(this.ports, fact, to);
     if (to === from) return;
     this.#state = to;
-    this.changes$.next(to);
+    // First, so that no effect of a scope that is over acts on the state that ends it.
     this.#leave(from, to);
+    this.changes$.next(to);
     this.#startAll(effectsOf(from, fact, to));
     this.#endIfOver(to);
   }

@@ -346,6 +346,9 @@ const cases: { readonly [E in EffectName]: Readonly<Record<string, Case>> } = {
       ],
     },
   },
+  holdQueue: {
+    'holds the queue as long as its scope lasts': { state: { phase: 'releasing' }, marbles: '------' },
+  },
   retire: {
     'closes the upstream, and publishes nothing': {
       given: ({ act, after }) => ({

@@ -7,7 +7,8 @@
  * Both find the whole tree of an exec, orphans with a session of their own included.
  */
 import { readdirSync } from 'node:fs';
-import { catchError, defer, from, map, type Observable, of, throwError } from 'rxjs';
+import { catchError, defer, from, map, type Observable, of, switchMap, throwError } from 'rxjs';
+import { uninterruptible } from '../../../operators/uninterruptible.js';
 import type { Delivery, ProcessTree } from '../../contract/compute-process.js';
 import { messageOf, RxshimError } from '../../failures/errors.js';
 import { awaitTreeEnd, scriptStatus, signalLeader, signalTree } from '../../in-container/signal-script.js';
@@ -16,6 +17,7 @@ import { type ProcessEntry, processEntry, readProc } from '../../native/process/
 import { sendSignal } from '../../native/process/send-signal.js';
 import { processTree } from '../../native/process/tree.js';
 import type { Container } from '../container/container.js';
+import { pause } from '../pause.js';
 import { runInside } from './run-inside.js';
 
 export interface ExecSignals {
@@ -50,20 +52,38 @@ export const execSignals = (
       }),
       catchError((error) => throwError(() => cannotSignal(container, error))),
     );
+  /** The runtime's own process has the leader's number until it executes the command, and no mark until then. */
+  const executed = async (): Promise<void> => {
+    for (const deadline = Date.now() + maxExecutionDelay; Date.now() < deadline; await pause(5)) {
+      const { pid, isRunning } = leader();
+      if (!isRunning || pid === 0 || isMarked(pid, mark) || processEntry(pid)?.ended !== false) return;
+    }
+  };
+  const onceExecuted = <T>(act: () => Observable<T>): Observable<T> =>
+    defer(() => from(executed())).pipe(switchMap(act), uninterruptible());
   return {
     leader: (signal) =>
       defer(() => {
         if (!onHost()) return inside(signalLeader, String(signal));
-        const { pid, isRunning } = leader();
-        if (!isRunning) return of<Delivery>('notDelivered');
-        return of(
-          sendSignal(pid > 0 && isMarked(pid, mark) ? pid : (markedProcesses(mark)[0]?.pid ?? none), signal),
-        );
+        return onceExecuted(() => {
+          const { pid, isRunning } = leader();
+          if (!isRunning) return of<Delivery>('notDelivered');
+          return of(
+            sendSignal(
+              pid > 0 && isMarked(pid, mark) ? pid : (markedProcesses(mark)[0]?.pid ?? none),
+              signal,
+            ),
+          );
+        });
       }),
     tree: {
       signal: (options) =>
-        defer(() => (onHost() ? hostTree.signal(options) : inside(signalTree, String(options.Signal)))),
-      kill: () => defer(() => (onHost() ? hostTree.kill() : inside(signalTree, '9'))),
+        defer(() =>
+          onHost()
+            ? onceExecuted(() => hostTree.signal(options))
+            : inside(signalTree, String(options.Signal)),
+        ),
+      kill: () => defer(() => (onHost() ? onceExecuted(() => hostTree.kill()) : inside(signalTree, '9'))),
       gone$: defer(() =>
         onHost()
           ? hostTree.gone$
@@ -76,6 +96,9 @@ export const execSignals = (
     },
   };
 };
+
+/** Longer than a runtime takes on a busy machine, in milliseconds. */
+const maxExecutionDelay = 5_000;
 
 /** The number of no process. */
 const none = 0x7fffffff;

@@ -5,7 +5,7 @@ import { announce } from './announce.js';
 import { drain } from './drain.js';
 import { kill, killQueued } from './kill.js';
 import { abandon, launch, prepare } from './launch.js';
-import { release, retire } from './release.js';
+import { holdQueue, release, retire } from './release.js';
 import { expectTree, watchTree } from './tree.js';
 import { undo } from './undo.js';
 import { expectExit, watchProcess, watchSystem } from './watch.js';
@@ -26,4 +26,5 @@ export const effects: { readonly [E in EffectName]: ExecEffect } = {
   drain,
   release,
   retire,
+  holdQueue,
 };

@@ -2,7 +2,7 @@
  * From the end of the output to the release: handles closed, the exit published, in that order and each within a
  * timeout.
  */
-import { EMPTY } from 'rxjs';
+import { EMPTY, finalize, Subject } from 'rxjs';
 import { type Step, steps } from '../../../operators/steps.js';
 import { exitEvent } from '../events.js';
 import { type ExecEffect, type Ports, step } from '../ports.js';
@@ -55,4 +55,9 @@ const publishExit = (ports: Ports, state: State): Step => {
     policies.publishTimeout,
     'failed to publish TaskExitEvent',
   );
+};
+
+export const holdQueue: ExecEffect = ({ enqueue, policies }) => {
+  const left$ = new Subject<never>();
+  return enqueue(left$, { atMost: policies.exitTimeout }).pipe(finalize(() => left$.complete()));
 };

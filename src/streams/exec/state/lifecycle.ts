@@ -90,7 +90,9 @@ export type EffectName =
   /** Close the process handle and the upstream, publish the exit. */
   | 'release'
   /** Close the upstream, and a process that was made beforehand: nothing else is held and nothing was published. */
-  | 'retire';
+  | 'retire'
+  /** Keep commands waiting until that is done: they would find an exec that is neither there nor gone. */
+  | 'holdQueue';
 
 /** Until when an effect may run. */
 export type Scope =
@@ -122,7 +124,7 @@ export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Ed
   created: {
     start: edge('starting', 'prepare', 'launch'),
     discard: edge('releasing', 'retire'),
-    systemGone: edge('releasing', 'retire'),
+    systemGone: edge('releasing', 'retire', 'holdQueue'),
     // Only of a process that was made beforehand.
     processExited: edge('releasing', 'retire'),
   },
@@ -197,6 +199,7 @@ export const effectRules: { readonly [E in EffectName]: EffectRule<Scope> } = {
   drain: { scope: 'release', whileRunning: 'ignore' },
   release: { scope: 'release' },
   retire: { scope: 'release' },
+  holdQueue: { scope: 'release' },
 };
 
 /** The states of containerd's task service. */

@@ -46,7 +46,7 @@ export const addExec = (task: TaskLoop, request: ExecRequest): Observable<Exec> 
     };
     return claimed(task, id).pipe(
       switchMap(() =>
-        (request.openStdio === 'start' ? of(lateUpstream(stdio, open)) : defer(open)).pipe(
+        defer(() => (request.openStdio === 'start' ? of(lateUpstream(stdio, open)) : open())).pipe(
           switchMap((upstream) => added(task, { id, spec, upstream, onAdded })),
           // Failed, or cancelled by its caller while opening: either way there is no such exec.
           finalize(() => {
