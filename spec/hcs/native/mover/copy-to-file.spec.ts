@@ -9,6 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { expect, it } from '@jest/globals';
+import { readable } from '../../../../src/hcs/native/descriptor/readable.js';
 import { openPipe, openTerminal } from '../../../../src/hcs/native/index.js';
 import { describeAsRoot } from '../../../support/needs.js';
 import { census, describeOnLinux, openedSince, temporaryDirectory, turns, warmUp } from '../on-linux.js';
@@ -98,7 +99,8 @@ describeAsRoot('a disk that is full', () => {
       const move = attach(from.read, file);
       for (let count = 0; count < 10; count += 1) {
         writeSync(from.write, `${'x'.repeat(9_999)}\n`);
-        await turns();
+        // A pipe that is full would block this thread, which reads it as well.
+        while (readable(from.read) > 0) await turns();
       }
       move.settle();
       while (!move.events.some(({ type }) => type === 'settled')) await turns();
