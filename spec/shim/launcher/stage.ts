@@ -3,12 +3,13 @@
  *
  * Its sockets are in that folder too, unless a spec asks for the usual place, so that most specs need not be root.
  */
+
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -88,14 +89,15 @@ export interface StageOptions {
 }
 
 export const stage = ({ program = launcher, interpreter = [] }: StageOptions = {}): Stage => {
-  const prefix = mkdtempSync(join(tmpdir(), 'rxshim-'));
+  // Made before the specs, not here: where all are skipped nothing would remove it.
+  const prefix = join(tmpdir(), `rxshim-${randomBytes(4).toString('hex')}`);
   const [library, sockets, address] = [join(prefix, 'lib/rxshim'), join(prefix, 's'), join(prefix, 'c.sock')];
   const executable = join(prefix, 'bin/containerd-shim-rxshim-v1');
   const children = new Set<ChildProcess>();
   let count = 0;
 
   beforeAll(() => {
-    mkdirSync(join(prefix, 'bin'));
+    mkdirSync(join(prefix, 'bin'), { recursive: true });
     mkdirSync(join(prefix, 'pids'));
     copyFileSync(program, executable);
     const bundler = pathToFileURL(join(root, 'scripts/bundle-shim.mjs'));
