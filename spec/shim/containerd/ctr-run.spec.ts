@@ -76,7 +76,9 @@ describeContainers('ctr run', () => {
     );
     await containerd().ctr(['task', 'kill', '-s', 'KILL', 'apart']);
     await until(async () => /^apart\s+\d+\s+STOPPED$/m.test(await status()));
-    expect((await containerd().ctr(['task', 'kill', '-s', 'KILL', 'apart'])).stderr).toMatch(/: not found/);
+    expect((await containerd().ctr(['task', 'kill', '-s', 'KILL', 'apart'])).stderr).toMatch(
+      /process already finished/,
+    );
     expect((await containerd().ctr(['task', 'rm', 'apart'])).code).toBe(0);
     expect(await status()).not.toContain('apart');
     expect((await containerd().ctr(['containers', 'rm', 'apart'])).code).toBe(0);
