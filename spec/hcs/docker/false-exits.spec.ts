@@ -89,7 +89,7 @@ const cases: readonly FalseExit[] = [
     mutant: ['exec/exit-of-exec.ts', 'if (ExitCode === 0 && !ended) return undefined;', ''],
     exec: (socket) => {
       looks = 0;
-      // More than the reader, who reads nothing, has room for: the end of the stream is not seen.
+      // The output exceeds the buffers and nothing reads it, so the end of the stream is not seen.
       socket.write(Buffer.concat([switching, frameOf(1, Buffer.alloc(300_000))]));
     },
     answers: {

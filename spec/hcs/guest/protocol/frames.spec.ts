@@ -149,7 +149,7 @@ describe('any bytes at all', () => {
         expect(whole.end).toMatch(/^complete$|invalid message size|ended within a message/);
         const inPieces = told(from(cut(Buffer.from(rubbish), sizes)), 64);
         expect(inPieces.frames).toEqual(whole.frames);
-        // Of what is unfinished, the reported length depends only on the bytes.
+        // The reported length of an unfinished frame depends only on the bytes.
         expect(inPieces.end).toBe(whole.end);
       }),
       { seed: 5, numRuns: 5_000 },
