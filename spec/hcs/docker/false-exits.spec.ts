@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { build } from 'esbuild';
-import { firstValueFrom, lastValueFrom, type Observable } from 'rxjs';
+import { delay, firstValueFrom, lastValueFrom, map, merge, type Observable, takeUntil, toArray } from 'rxjs';
 import type { ComputeProcess, ProcessExit } from '../../../src/hcs/contract/compute-process.js';
 import type { DockerContainer } from '../../../src/hcs/docker/index.js';
 import * as engine from '../../../src/hcs/docker/index.js';
@@ -81,6 +81,7 @@ const exitOfExec =
   };
 
 let looks = 0;
+let ended = (): void => undefined;
 
 const cases: readonly FalseExit[] = [
   {
@@ -211,6 +212,35 @@ const cases: readonly FalseExit[] = [
     answers: { 'GET /exec/e/json': (play) => json(play, { Running: false, ExitCode: 126, Pid: 0 }) },
     run: async (system) => exitOfExec()(system).catch(({ exitStatus }) => ({ exitStatus })),
     expected: { exitStatus: 127 },
+  },
+  {
+    name: 'the exit of a container is reported before that of an exec that ended with it',
+    podman: true,
+    mutant: ['container/init-process.ts', 'if (!found.lost) await execsEnded(container);', ''],
+    exec: (socket) => {
+      looks = 0;
+      socket.write(Buffer.concat([switching, frameOf(1, Buffer.from('ready'))]));
+    },
+    answers: {
+      [`POST /containers/${id}/wait`]: (play) => {
+        held(play);
+        ended = () => play.response.end(JSON.stringify({ StatusCode: 7, Error: null }));
+      },
+      // The daemon still says that it runs when the container has ended.
+      'GET /exec/e/json': (play) => {
+        looks += 1;
+        json(play, { Running: looks < 4, ExitCode: looks < 4 ? 0 : 9, Pid: 5 });
+      },
+    },
+    run: async (system) => {
+      await started(system);
+      const process = await first(system.createProcess({ OciProcess: { args: ['x'] } }));
+      const over = system.exit$.pipe(map(({ reason }) => reason));
+      const order = merge(process.exit$, over).pipe(takeUntil(over.pipe(delay(1))), toArray());
+      ended();
+      return first(order);
+    },
+    expected: [{ kind: 'exited', code: 9 }, 'ended'],
   },
 ];
 

@@ -1,9 +1,17 @@
 /** What the parts of one container share. Only the engine makes one; nothing of it is public. */
 import { AsyncSubject, firstValueFrom, ReplaySubject, Subject } from 'rxjs';
+import type { ProcessExit } from '../../contract/compute-process.js';
 import type { SystemExit } from '../../contract/compute-system.js';
 import { RxshimError } from '../../failures/errors.js';
 import type { ApiClient } from '../api/client.js';
 import type { ContainerDetails } from './state.js';
+
+/** How the exit of a process is learned. */
+export interface ExitWatch {
+  readonly exit: Promise<ProcessExit>;
+  /** Looks for the exit from now on, without waiting for the end of the stream. */
+  look(): void;
+}
 
 export interface Container {
   readonly api: ApiClient;
@@ -20,6 +28,8 @@ export interface Container {
   /** What was known of it when it was last looked at. */
   details: ContainerDetails | undefined;
   readonly exit$: AsyncSubject<SystemExit>;
+  /** The exits of the processes beside its first one, as long as they are not known. */
+  readonly execExits: Set<ExitWatch>;
   /** The kernel ended a process of it for want of memory. */
   readonly oom$: Subject<void>;
   /** The handle is closed: nothing is asked of the daemon any more, and whatever listens to it ends. */
@@ -37,6 +47,7 @@ export const newContainer = (api: ApiClient, name: string, reconnectTimeout: num
   sent: new Set(),
   details: undefined,
   exit$: new AsyncSubject(),
+  execExits: new Set(),
   oom$: new Subject(),
   isClosed: false,
   closed$: new ReplaySubject(1),

@@ -1,5 +1,5 @@
 /** The first process of a container, as compute systems offer them. Its tree is all of the container. */
-import { AsyncSubject, concat, defer, map, type Observable, of } from 'rxjs';
+import { AsyncSubject, concat, defer, firstValueFrom, from, map, type Observable, of, timeout } from 'rxjs';
 import type { ComputeProcess, Delivery, ProcessExit } from '../../contract/compute-process.js';
 import { consoleSizeOf } from '../../contract/console-size.js';
 import { signaled, statusWhenKilled, unknownExit } from '../../contract/exit-code.js';
@@ -40,7 +40,8 @@ export const initProcess = (
     input?.close();
     exit$.next(found.exit);
     exit$.complete();
-    // Its process has ended for everybody before the system has.
+    // The exits of its processes are reported before that of the system.
+    if (!found.lost) await execsEnded(container);
     const reason = found.exit.kind === 'unknown' && found.lost ? 'lost' : 'ended';
     setImmediate(() =>
       leave(container, {
@@ -111,6 +112,20 @@ export const initProcess = (
 };
 
 const sigkill = 9;
+
+/** The daemon reports each exit by itself, so the one of the container may arrive first. */
+const execsEnded = async ({ execExits }: Container): Promise<void> => {
+  if (execExits.size === 0) return;
+  const exits = [...execExits].map((watch) => {
+    watch.look();
+    return watch.exit;
+  });
+  const late = timeout({ first: execExitTimeout, with: () => of([]) });
+  await firstValueFrom(from(Promise.all(exits)).pipe(late));
+};
+
+/** In milliseconds. An exec whose exit the daemon does not report until then ends as `unknown`. */
+const execExitTimeout = 2_000;
 
 /** Whether the kernel killed it for want of memory is known as long as it is not removed. */
 const noteOom = async (container: Container, exit: ProcessExit): Promise<void> => {

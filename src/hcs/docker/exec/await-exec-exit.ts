@@ -8,17 +8,12 @@ import type { ProcessExit } from '../../contract/compute-process.js';
 import { unknownExit } from '../../contract/exit-code.js';
 import { messageOf, RxshimError } from '../../failures/errors.js';
 import { statusIn } from '../api/api-error.js';
+import type { ExitWatch } from '../container/container.js';
 import { exitWith } from '../container/state.js';
 import { backoff, pause } from '../pause.js';
 import { inspectExec } from './exec-api.js';
 import { exitCodeOfExec } from './exit-of-exec.js';
 import type { StartedExec } from './started-exec.js';
-
-export interface ExitWatch {
-  readonly exit: Promise<ProcessExit>;
-  /** Looks for the exit from now on, without waiting for the end of the stream. */
-  look(): void;
-}
 
 export const awaitExecExit = (exec: StartedExec, sent: ReadonlySet<number>): ExitWatch => {
   const { container, id, output, streamEnd } = exec;
@@ -62,7 +57,10 @@ export const awaitExecExit = (exec: StartedExec, sent: ReadonlySet<number>): Exi
 
   void atEnd();
   output.onStall(() => void look());
-  return { exit, look: () => void look() };
+  const watch: ExitWatch = { exit, look: () => void look() };
+  container.execExits.add(watch);
+  void exit.then(() => container.execExits.delete(watch));
+  return watch;
 };
 
 interface Found {
@@ -98,7 +96,7 @@ const untilEnded = async (
       if (Date.now() >= deadline)
         return { exit: unknownExit(`the daemon cannot be reached: ${messageOf(error)}`), wasCut, why };
     }
-    if (container.isClosed || container.phase === 'ended')
+    if (container.exit$.isStopped)
       return { exit: unknownExit('its container has ended, and its exit was not reported'), wasCut, why };
     const wait = next();
     // A daemon may say for a moment that it still runs; longer than that is a stream that was cut.
