@@ -21,6 +21,7 @@ export const skips = {
     'create holds the first process until start':
       'a daemon makes the process of a container when it is started',
   },
+  dockerExec: {},
   simulated: {
     'input reaches the process, and closeStdin ends it': noComputing,
     'pids are those of the processes that run': asScripted,

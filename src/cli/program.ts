@@ -39,7 +39,7 @@ export const program = async (argv: readonly string[]): Promise<Ending> => {
 
   rxshim
     .command('run')
-    .description('run a command as a task on this host; exits with the exit code of the command')
+    .description('run a command as a task; exits with the exit code of the command')
     .usage('[options] [--] COMMAND [ARG...]')
     .argument('<command...>', 'the command and its arguments')
     .passThroughOptions()
@@ -59,6 +59,11 @@ export const program = async (argv: readonly string[]): Promise<Ending> => {
     .option('--guest <where>', "run it in a guest: unix:PATH, exec:'COMMAND' or tcp:HOST:PORT")
     .option('--guest-rootfs <path>', 'the root filesystem of the command, a path in the guest')
     .option('--guest-layer <path>', 'a layer of that root filesystem; may be repeated', several)
+    .option('--docker <image>', 'run it in a new container of Docker, which is removed after it')
+    .option('--docker-exec <container>', 'run it in a container that exists')
+    .option('--podman <image>', "the same by Podman's service")
+    .option('--podman-exec <container>', "the same by Podman's service")
+    .option('--docker-option <name=value>', 'such as memory=256m, network=none; may be repeated', several)
     .option('--container <id>', 'Windows: run it in an existing container')
     .option('--process-isolated <dir>', 'Windows: in a new one (not yet supported)')
     .option('--otlp <url>', 'send traces to an OTLP/HTTP endpoint, such as http://localhost:4318')
@@ -145,6 +150,7 @@ Examples:
   rxshim run -ti -- vi notes.txt           in a terminal
   rxshim run --timeline -- sleep 3         draw its lifecycle
   rxshim run --events life.jsonl -- ./job  record its lifecycle
+  rxshim run --docker alpine -- ls         run it in a container of Docker
   rxshim agent unix:/tmp/g                 run commands here for another host:
   rxshim run --guest unix:/tmp/g -- ls`;
 

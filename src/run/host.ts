@@ -51,7 +51,7 @@ const inTask = (task: Task, { spec, stdio, options }: HostRequest): Observable<H
 const inSystem = (given: ComputeSystem, { spec, stdio, options }: HostRequest): Observable<HostedExec> =>
   of(given).pipe(
     switchMap((system) => {
-      if (system.initInDocument)
+      if (system.initInDocument === true)
         throw new RxshimError(
           'failedPrecondition',
           `run: the container ${system.id} has a document that says what its init runs: run commands in a task of it`,

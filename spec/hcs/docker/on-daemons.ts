@@ -1,4 +1,5 @@
 /** Runs specs once for each daemon that the machine has, each with a private one that ends with the file. */
+import { request } from 'node:http';
 import { afterAll, beforeAll } from '@jest/globals';
 import { type DockerContainer, type DockerOptions, docker } from '../../../src/hcs/docker/index.js';
 import { createTask, type Task, type TaskOptions } from '../../../src/index.js';
@@ -9,6 +10,8 @@ import { describeWith } from '../../support/needs.js';
 export interface OnDaemon {
   readonly name: TestDaemon['name'];
   readonly daemon: () => TestDaemon;
+  /** The names of all containers that the daemon has. */
+  containers(): Promise<readonly string[]>;
   /** A container without a network; what is not given is the specs' image. */
   container(options?: Partial<DockerOptions>): DockerContainer;
   /** A task that runs. */
@@ -39,6 +42,10 @@ export const onEachDaemon = (
         name,
         daemon: running,
         container,
+        containers: async () => {
+          const all = await ask<{ Names: string[] }[]>(running(), 'GET', '/containers/json?all=1');
+          return all.map(({ Names }) => (Names[0] ?? '').replace(/^\//, ''));
+        },
         task: async (options, more) => {
           const id = `t${count++}`;
           const task = await createTask({ id, system: container(options), ...more });
@@ -48,3 +55,15 @@ export const onEachDaemon = (
       });
     });
 };
+
+/** A request of another client. Answers the parsed body, or the status where there is none. */
+export const ask = <T = number>({ socket }: TestDaemon, method: string, path: string): Promise<T> =>
+  new Promise((resolve, reject) => {
+    request({ socketPath: socket, method, path: `/v1.41${path}`, agent: false }, async (response) => {
+      let text = '';
+      for await (const chunk of response.setEncoding('utf8')) text += chunk;
+      resolve((text === '' ? response.statusCode : JSON.parse(text)) as T);
+    })
+      .on('error', reject)
+      .end();
+  });

@@ -5,6 +5,7 @@ import { isatty } from 'node:tty';
 import { hostSignals } from '../../hcs/signals/host.js';
 import { windowsSignals } from '../../hcs/signals/windows.js';
 import { type BridgeAddress, bridgeAddress } from './bridge-address.js';
+import { type DaemonChoice, daemonOf } from './daemon-choice.js';
 import { environmentOf } from './environment.js';
 import { parseDuration } from './parse-duration.js';
 import { badOption, CliError, exitCodes } from './usage.js';
@@ -24,6 +25,11 @@ export interface RunOptions {
   readonly guest?: string;
   readonly guestRootfs?: string;
   readonly guestLayer?: readonly string[];
+  readonly docker?: string;
+  readonly podman?: string;
+  readonly dockerExec?: string;
+  readonly podmanExec?: string;
+  readonly dockerOption?: readonly string[];
   readonly env?: readonly string[];
   readonly envFile?: readonly string[];
   readonly cwd?: string;
@@ -71,6 +77,8 @@ export interface RunSettings {
   readonly container: string | undefined;
   /** `undefined` means this host. */
   readonly guest: GuestChoice | undefined;
+  /** A container of Docker or Podman. `undefined` means this host. */
+  readonly daemon: DaemonChoice | undefined;
 }
 
 export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -107,6 +115,7 @@ export const runSettings = (command: readonly string[], options: RunOptions): Ru
     otlp: otlp === undefined ? undefined : urlOf(otlp),
     logLevel: levelOf(options.logLevel),
     guest: guestOf(options),
+    daemon: daemonOf(options),
     container,
   };
 };

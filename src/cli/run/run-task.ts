@@ -93,8 +93,8 @@ const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: O
 };
 
 /** What processes have there anyway: on this host the environment of this program. */
-const hostOf = ({ guest, container }: RunSettings): Parameters<typeof specOf>[0] =>
-  guest !== undefined || container !== undefined
+const hostOf = ({ guest, daemon, container }: RunSettings): Parameters<typeof specOf>[0] =>
+  guest !== undefined || daemon !== undefined || container !== undefined
     ? {}
     : {
         defaultProcess: () => ({

@@ -1,8 +1,9 @@
 /**
- * Where the command runs: as a process of this host, or in an existing Windows container.
+ * Where the command runs: as a process of this host, in a container of Docker or Podman, or in an existing Windows container.
  */
 import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
 import type { GroupWitness } from '../../hcs/native/process/group-witness.js';
+import type { DaemonChoice } from '../options/daemon-choice.js';
 import type { RunSettings } from '../options/run-settings.js';
 
 export interface Target {
@@ -25,8 +26,10 @@ const controlEvents: Readonly<Record<string, string>> = {
 
 export const targetOf = async (
   id: string,
-  { container, log, ...settings }: HostSettings & Logs,
+  { container, daemon, log, ...settings }: HostSettings & Logs,
 ): Promise<Target> => {
+  if (daemon !== undefined)
+    return { system: await inContainer(daemon), isLocal: false, signal: (name) => name };
   if (container === undefined) {
     const { local } = await import('../../hcs/local/index.js');
     const foreground = isForeground(settings);
@@ -43,13 +46,20 @@ export const targetOf = async (
   };
 };
 
-export type HostSettings = Pick<RunSettings, 'container' | 'terminal' | 'stopSignal'>;
+const inContainer = async ({ by, image, container, options }: DaemonChoice): Promise<ComputeSystem> => {
+  const engines = await import('../../hcs/docker/index.js');
+  if (container !== undefined)
+    return (by === 'docker' ? engines.dockerExec : engines.podmanExec)({ container });
+  return engines[by]({ ...options, image: image as string });
+};
+
+export type HostSettings = Pick<RunSettings, 'container' | 'daemon' | 'terminal' | 'stopSignal'>;
 
 /**
  * A command that shares the terminal shares its keys, and stops, continues and reads as if it had been started without
  * this program. With another stop signal it must get only that one.
  */
-const isForeground = ({ terminal, stopSignal }: Omit<HostSettings, 'container'>): boolean =>
+const isForeground = ({ terminal, stopSignal }: Pick<HostSettings, 'terminal' | 'stopSignal'>): boolean =>
   process.platform === 'linux' && !terminal && stopSignal === undefined;
 
 interface Logs {

@@ -21,6 +21,7 @@ import type { ProcessParameters } from '../contract/process-parameters.js';
 import { RxshimError } from '../failures/errors.js';
 import { statusIn } from './api/api-error.js';
 import { apiClient } from './api/client.js';
+import type { Endpoint } from './api/endpoint.js';
 import { findEndpoint, findPodman } from './api/find-endpoint.js';
 import { act } from './container/act.js';
 import { killContainer, listPids, removeContainer } from './container/api-calls.js';
@@ -43,14 +44,19 @@ import { containerSignals } from './signals.js';
  * const task = await createTask({ id: 'hello', system, spec: { args: ['echo', 'hello'] }, stdio: { stdout: 'pipe' } });
  * await task.init.start();
  */
-export const docker = (options: DockerOptions): DockerContainer =>
-  containerOf(resolveOptions(options, findEndpoint));
+export const docker = (options: DockerOptions): DockerContainer => made(options, findEndpoint);
 
 /** The same by Podman's service: without a `host` that of CONTAINER_HOST, of this user, or of root. */
-export const podman = (options: DockerOptions): DockerContainer =>
-  containerOf(resolveOptions(options, findPodman));
+export const podman = (options: DockerOptions): DockerContainer => made(options, findPodman);
 
-const containerOf = (settings: Settings): DockerContainer => {
+const made = (options: DockerOptions, find: () => Endpoint): DockerContainer =>
+  // There can be but one container of a given name.
+  containerOf(
+    resolveOptions(options, find),
+    options.name === undefined ? () => made(options, find) : undefined,
+  );
+
+const containerOf = (settings: Settings, fresh: (() => DockerContainer) | undefined): DockerContainer => {
   const { endpoint, name, reconnectTimeout } = settings;
   const container = newContainer(apiClient(endpoint), name, reconnectTimeout);
   let startError: unknown;
@@ -116,6 +122,7 @@ const containerOf = (settings: Settings): DockerContainer => {
       }),
     delete: () => concat(terminate().pipe(ignoreElements()), removeContainer(container)),
     signalAll: (signal) => concat(signalBeside(container, signal), killContainer(container, signal)),
+    ...(fresh && { fresh }),
     pids: () => listPids(container),
   } satisfies ComputeSystem & DockerContainer;
 };

@@ -3,6 +3,7 @@
  *
  *     docker()    a container from an image: create, start, exec, kill, delete
  *     podman()    the same by Podman's service
+ *     dockerExec(), podmanExec()   processes in a container that exists, which is left as it was
  *     pullImage(), ensureImage()
  */
 export type { TlsMaterial } from './api/endpoint.js';
@@ -17,5 +18,6 @@ export type { DockerContainer } from './container/docker-container.js';
 export type { DaemonOptions, DockerOptions } from './container/options.js';
 export type { ShortForms, ShortMount } from './container/short-forms.js';
 export { docker, podman } from './docker.js';
+export { type DockerExecOptions, dockerExec, podmanExec } from './docker-exec.js';
 export type { Credentials } from './image/credentials.js';
 export { ensureImage, type PullOptions, type PullProgress, pullImage } from './image/pull-image.js';

@@ -8,5 +8,8 @@ import { randomUUID } from 'node:crypto';
 
 export const markVariable = 'RXSHIM_EXEC';
 
+/** Marks all that one system has started, where several processes share a container with those of others. */
+export const systemMark = 'RXSHIM_SYSTEM';
+
 /** Unique; a variable as `NAME=value`. */
-export const newMark = (): string => `${markVariable}=${randomUUID()}`;
+export const newMark = (variable: string = markVariable): string => `${variable}=${randomUUID()}`;

@@ -119,8 +119,8 @@ const isMarked = (pid: number, mark: string): boolean =>
   (readProc(`/proc/${pid}/environ`) ?? '').includes(mark);
 
 /** The oldest first: that is the leader, as long as it runs. */
-const markedProcesses = (mark: string): readonly ProcessEntry[] =>
-  readdirSync('/proc')
+export const markedProcesses = (mark: string): readonly ProcessEntry[] =>
+  [...readdirSync('/proc')]
     .map(Number)
     .filter((pid) => Number.isInteger(pid) && isMarked(pid, mark))
     .flatMap((pid) => processEntry(pid) ?? [])

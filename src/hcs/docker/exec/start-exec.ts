@@ -4,7 +4,7 @@
  * The daemon answers the start before it knows whether the process can be executed. It runs when it has a process id, or
  * has written something that is not the daemon's own message; one that was never started fails the start with that message.
  */
-import { firstValueFrom, from, type Observable } from 'rxjs';
+import { defer, firstValueFrom, from, type Observable } from 'rxjs';
 import type { ComputeProcess } from '../../contract/compute-process.js';
 import type { ProcessParameters } from '../../contract/process-parameters.js';
 import { invalid, RxshimError } from '../../failures/errors.js';
@@ -21,7 +21,7 @@ import { maySayFailure, startFailure } from './start-failure.js';
 import type { StartedExec } from './started-exec.js';
 
 export const startExec = (container: Container, parameters: ProcessParameters): Observable<ComputeProcess> =>
-  from(started(container, parameters));
+  defer(() => from(started(container, parameters)));
 
 const started = async (container: Container, parameters: ProcessParameters): Promise<ComputeProcess> => {
   if (container.phase !== 'running')
