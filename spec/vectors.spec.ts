@@ -172,7 +172,7 @@ describe('the runner notices', () => {
     ['state', (after: Raw) => (after.state = 'created')],
     ['pid', (after: Raw) => (after.pid = 1)],
     ['waitReleased', (after: Raw) => (after.waitReleased = true)],
-    ['pending', (after: Raw) => (after.pending = ['nobody'])],
+    ['pending', (after: Raw) => (after.pending = ['unknown'])],
     ['data.upstreamStdout', (after: Raw) => (after.data.upstreamStdout = 'x')],
   ])('another %s', async (name, tamper) => {
     expect(await saidOf('io-roundtrip', (file) => tamper(step(file, 'start').after))).toContain(

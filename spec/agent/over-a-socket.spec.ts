@@ -166,14 +166,14 @@ describeOnLinux('a container in a guest', () => {
       await lastValueFrom(system.start(), { defaultValue: undefined });
       const process = await firstValueFrom(system.createProcess({}));
       expect(await firstValueFrom(system.pids())).toContain(process.pid);
-      const told: string[] = [];
+      const ends: string[] = [];
       const both = Promise.all([
-        firstValueFrom(process.exit$).then(({ kind }) => told.push(kind)),
-        firstValueFrom(system.exit$).then(({ reason }) => told.push(reason)),
+        firstValueFrom(process.exit$).then(({ kind }) => ends.push(kind)),
+        firstValueFrom(system.exit$).then(({ reason }) => ends.push(reason)),
       ]);
       await lastValueFrom(system[how](), { defaultValue: undefined });
       await both;
-      expect(told).toEqual(['exited', 'ended']);
+      expect(ends).toEqual(['exited', 'ended']);
     }
   });
 
@@ -200,16 +200,16 @@ describeOnLinux('a container in a guest', () => {
     const { guest } = await connectedAgent();
     const system = await container(guest, 'head -c 100000 /dev/zero; exit 5');
     const process = await firstValueFrom(system.createProcess(pipes));
-    let told = false;
+    let ended = false;
     process.exit$.subscribe(() => {
-      told = true;
+      ended = true;
     });
     const reader = process.stdio.stdout![Symbol.asyncIterator]();
     expect((await reader.next()).done).toBe(false);
     // The process has ended, and the guest answers: the news is not just late.
     await gone(process.pid);
     await guest.dumpStacks();
-    expect(told).toBe(false);
+    expect(ended).toBe(false);
     await lastValueFrom(process.closeStdout(), { defaultValue: undefined });
     await lastValueFrom(process.closeStderr(), { defaultValue: undefined });
     expect(await firstValueFrom(process.exit$)).toMatchObject({ code: 5 });

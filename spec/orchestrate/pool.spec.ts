@@ -6,14 +6,14 @@ import { type Harness, inATask } from './in-a-task.js';
 
 const outcomes = async (harness: Harness, jobs: readonly string[], options: Partial<PoolOptions> = {}) => {
   const { program, scheduler } = harness;
-  const told = await lastValueFrom(
+  const results = await lastValueFrom(
     from(jobs).pipe(
       pool((job) => program(job), { concurrency: 2, scheduler, ...options }),
       map(({ job, outcome, attempts, result }: JobResult<string>) => [job, outcome, attempts, result.status]),
       toArray(),
     ),
   );
-  return told;
+  return results;
 };
 
 describe('pool', () => {

@@ -253,7 +253,7 @@ const processesNaming = (folder: string): string[] =>
   });
 
 /**
- * The containerd of a killed dockerd ends with it. As an orphan that nobody has reaped it would seem to run, and the next
+ * The containerd of a killed dockerd ends with it. As an orphan that has not been reaped it would seem to run, and the next
  * dockerd would wait for it.
  */
 const forgetContainerd = (folder: string): void => {

@@ -70,8 +70,8 @@ describe('a drawing', () => {
       fc.property(fc.array(life, { minLength: 1, maxLength: 4 }), (lives) => {
         const ids = new Map(lives.map((mine, n) => [String(n), mine]));
         const difference = sameLives(new Map(), ids, { x: 143, q: 9 });
-        for (const [id, told] of Object.entries(difference?.actual as Record<string, string>)) {
-          const [marbles, beside] = told.split('   ') as [string, string | undefined];
+        for (const [id, drawn] of Object.entries(difference?.actual as Record<string, string>)) {
+          const [marbles, beside] = drawn.split('   ') as [string, string | undefined];
           const values = Object.fromEntries(
             [...(beside ?? '').matchAll(/(\w): (\d+)/g)].map(([, letter, value]) => [letter, Number(value)]),
           );

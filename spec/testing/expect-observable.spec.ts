@@ -29,11 +29,11 @@ describe('what an Observable tells', () => {
 
   it('is drawn where it differs', async () => {
     const { message } = await failing(({ expectObservable, scheduler }) => {
-      const told$ = interval(2, scheduler).pipe(
+      const values$ = interval(2, scheduler).pipe(
         take(3),
         map((n) => (n === 1 ? 'b' : { n })),
       );
-      expectObservable(told$).toBe('--a-b---(c|)', { a: { n: 0 }, c: { n: 5 } });
+      expectObservable(values$).toBe('--a-b---(c|)', { a: { n: 0 }, c: { n: 5 } });
     });
     expect(message.split('\n')).toEqual([
       'the Observable emitted something else',

@@ -21,15 +21,15 @@ const scriptOf = (code = ''): string => transformSync(code, { loader: 'ts' }).co
 
 describe('the guide', () => {
   it('begins with a test that holds', async () => {
-    const told: Promise<unknown>[] = [];
+    const results: Promise<unknown>[] = [];
     const names = {
       ...rxshim,
       ...testing,
-      it: (_: string, test: () => Promise<unknown>) => told.push(test()),
+      it: (_: string, test: () => Promise<unknown>) => results.push(test()),
     };
     evaluate(scriptOf(first?.replaceAll(/^import .*$/gm, '')), names);
-    expect(told).toHaveLength(1);
-    await told[0];
+    expect(results).toHaveLength(1);
+    await results[0];
   });
 
   it('has scripts that can be read', () =>

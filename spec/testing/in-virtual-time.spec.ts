@@ -15,7 +15,7 @@ const taskOf = ({ scheduler, system }: VirtualStage, web: Parameters<VirtualStag
 describe('a test in virtual time', () => {
   it('awaits commands and reads output, and takes no time', async () => {
     const began = performance.now();
-    const told = await inVirtualTime(async (stage) => {
+    const outcome = await inVirtualTime(async (stage) => {
       const web = { life: 'r 1s o 1h (x|)'.replace('1h', '3600s'), values: { o: 'listening\n' } };
       const task = await taskOf(stage, { processes: { web } }).task;
       await task.init.start();
@@ -24,7 +24,7 @@ describe('a test in virtual time', () => {
       const { status } = await task.init.wait();
       return { output, status, at: stage.now() };
     });
-    expect(told).toEqual({ output: ['1001 listening'], status: 0, at: 3_601_002 });
+    expect(outcome).toEqual({ output: ['1001 listening'], status: 0, at: 3_601_002 });
     expect(performance.now() - began).toBeLessThan(10_000);
   });
 

@@ -73,33 +73,35 @@ export const sameLives = (expected: Lives, actual: Lives, values: LifeValues): D
   const letters = statusLetters(values);
   const draw = (life: readonly LifeMoment[]): string =>
     pasteable(drawLines([life.map((moment) => worded(moment, letters))])[0] as string, letters.beside);
-  const told = [...new Set([...expected.keys(), ...actual.keys()])].flatMap((id): readonly Told[] => {
-    const wanted = expected.get(id);
-    const seen = actual.get(id);
-    if (wanted === undefined) {
-      const drawn = draw(seen ?? []);
-      return [{ id, actual: drawn, message: `'${id}' was not expected\n\n  actual    ${drawn}` }];
-    }
-    if (seen === undefined) {
-      const drawn = draw(wanted);
-      return [{ id, expected: drawn, message: `'${id}' was not there\n\n  expected  ${drawn}` }];
-    }
-    const drawing = compareLife(wanted, seen, letters);
-    if (drawing === undefined) return [];
-    const message = `the life of '${id}' is not the one expected\n\n${drawing.text}`;
-    return [{ id, expected: drawing.expected, actual: drawing.actual, message }];
-  });
-  if (told.length === 0) return undefined;
+  const differences = [...new Set([...expected.keys(), ...actual.keys()])].flatMap(
+    (id): readonly LifeDifference[] => {
+      const wanted = expected.get(id);
+      const seen = actual.get(id);
+      if (wanted === undefined) {
+        const drawn = draw(seen ?? []);
+        return [{ id, actual: drawn, message: `'${id}' was not expected\n\n  actual    ${drawn}` }];
+      }
+      if (seen === undefined) {
+        const drawn = draw(wanted);
+        return [{ id, expected: drawn, message: `'${id}' was not there\n\n  expected  ${drawn}` }];
+      }
+      const drawing = compareLife(wanted, seen, letters);
+      if (drawing === undefined) return [];
+      const message = `the life of '${id}' is not the one expected\n\n${drawing.text}`;
+      return [{ id, expected: drawing.expected, actual: drawing.actual, message }];
+    },
+  );
+  if (differences.length === 0) return undefined;
   const side = (of: 'expected' | 'actual') =>
-    Object.fromEntries(told.flatMap((life) => (life[of] === undefined ? [] : [[life.id, life[of]]])));
+    Object.fromEntries(differences.flatMap((life) => (life[of] === undefined ? [] : [[life.id, life[of]]])));
   return {
-    message: told.map(({ message }) => message).join('\n\n'),
+    message: differences.map(({ message }) => message).join('\n\n'),
     expected: side('expected'),
     actual: side('actual'),
   };
 };
 
-interface Told {
+interface LifeDifference {
   readonly id: string;
   readonly message: string;
   readonly expected?: string;

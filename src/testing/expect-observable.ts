@@ -9,7 +9,7 @@ import type { Difference } from './expectation-error.js';
 import { lettersFor } from './letters.js';
 
 /** A notification and its time. */
-export interface Told {
+export interface Emission {
   readonly at: number;
   readonly kind: 'next' | 'error' | 'complete';
   readonly value?: unknown;
@@ -22,20 +22,20 @@ export type ObservableValues = Readonly<Record<string, unknown>>;
 const anything = Symbol('anything');
 
 /** Subscribes now. The list grows with each notification. */
-export const toldBy = (source$: Observable<unknown>, now: () => number): readonly Told[] => {
-  const told: Told[] = [];
-  const tell = (kind: Told['kind'], value?: unknown): void =>
-    void told.push({ at: exact(now()), kind, value });
+export const emissionsOf = (source$: Observable<unknown>, now: () => number): readonly Emission[] => {
+  const emissions: Emission[] = [];
+  const add = (kind: Emission['kind'], value?: unknown): void =>
+    void emissions.push({ at: exact(now()), kind, value });
   source$.subscribe({
-    next: (value) => tell('next', value),
-    error: (error) => tell('error', error),
-    complete: () => tell('complete'),
+    next: (value) => add('next', value),
+    error: (error) => add('error', error),
+    complete: () => add('complete'),
   });
-  return told;
+  return emissions;
 };
 
 /** A letter without a value stands for itself. */
-export const readTold = (marbles: string, values: ObservableValues): readonly Told[] =>
+export const parseEmissions = (marbles: string, values: ObservableValues): readonly Emission[] =>
   momentsOf(marbles, 'marbles').map(({ at, letter }) => {
     if (letter === '|') return { at, kind: 'complete' };
     const given = Object.hasOwn(values, letter);
@@ -43,19 +43,23 @@ export const readTold = (marbles: string, values: ObservableValues): readonly To
     return { at, kind: 'next', value: given ? values[letter] : letter };
   });
 
-export const sameTold = (
-  expected: readonly Told[],
-  actual: readonly Told[],
+export const compareEmissions = (
+  expected: readonly Emission[],
+  actual: readonly Emission[],
   values: ObservableValues,
 ): Difference | undefined => {
   const { '#': _error, ...known } = { ...ownLetters([...expected, ...actual]), ...values };
   const letters = lettersFor(known, isDeepStrictEqual, show);
-  const letterOf = ({ kind, value }: Told): string => {
+  const letterOf = ({ kind, value }: Emission): string => {
     if (kind === 'complete') return '|';
     return kind === 'error' ? '#' : letters.of(value);
   };
-  const worded = (told: Told): Worded => ({ at: told.at, letter: letterOf(told), words: wordsFor(told) });
-  const same = (one: Told, other: Told): boolean =>
+  const worded = (emission: Emission): Worded => ({
+    at: emission.at,
+    letter: letterOf(emission),
+    words: wordsFor(emission),
+  });
+  const same = (one: Emission, other: Emission): boolean =>
     one.at === other.at &&
     one.kind === other.kind &&
     (one.value === anything || other.value === anything || isDeepStrictEqual(one.value, other.value));
@@ -64,16 +68,16 @@ export const sameTold = (
 };
 
 /** Letters stand for themselves unless they have a value. */
-const ownLetters = (told: readonly Told[]): ObservableValues =>
+const ownLetters = (emissions: readonly Emission[]): ObservableValues =>
   Object.fromEntries(
-    told.flatMap(({ kind, value }) => (kind === 'next' && isLetter(value) ? [[value, value]] : [])),
+    emissions.flatMap(({ kind, value }) => (kind === 'next' && isLetter(value) ? [[value, value]] : [])),
   );
 
 /** Characters without another meaning. */
 const isLetter = (value: unknown): value is string =>
   typeof value === 'string' && value.length === 1 && !/[|#()@ -]/.test(value);
 
-const wordsFor = ({ kind, value }: Told): string => {
+const wordsFor = ({ kind, value }: Emission): string => {
   if (kind === 'complete') return 'completed';
   if (kind === 'error') return value === anything ? 'an error' : `failed with ${brief(value)}`;
   return show(value);

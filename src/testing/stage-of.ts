@@ -10,7 +10,7 @@ import type { Exec } from '../streams/exec/interface.js';
 import { eventLine } from './event-line.js';
 import { readLife, readValues, sameLife, sameLives } from './expect-life.js';
 import { requireLines, sameLines } from './expect-lines.js';
-import { type ObservableValues, readTold, sameTold, toldBy } from './expect-observable.js';
+import { compareEmissions, emissionsOf, type ObservableValues, parseEmissions } from './expect-observable.js';
 import type { Expectations } from './expectations.js';
 import { type Life, lifeOf } from './life.js';
 import type { VirtualStage } from './stage.js';
@@ -97,13 +97,13 @@ export const stageOf = (scheduler: VirtualTimeScheduler, { expect }: Expectation
     },
     expectObservable: (source$) => {
       requireMethods('source$', source$, 'an Observable', 'subscribe');
-      const told = toldBy(source$, now);
+      const emissions = emissionsOf(source$, now);
       return expect('expectObservable', stage.expectObservable, (...given) => {
         const [marbles, values] = given;
         if (typeof (values ?? {}) !== 'object') throw invalid('values', values, 'values by letter');
         const all: ObservableValues = given.length > 2 ? { ...values, '#': given[2] } : (values ?? {});
-        const expected = readTold(marbles, all);
-        return () => sameTold(expected, told, all);
+        const expected = parseEmissions(marbles, all);
+        return () => compareEmissions(expected, emissions, all);
       });
     },
   };

@@ -37,12 +37,12 @@ export const virtualClock = (): VirtualClock => {
   return {
     scheduler,
     run: async (test, { until, afterwards, failure, unfinished }) => {
-      let told: { readonly value: Awaited<ReturnType<typeof test>> } | undefined;
+      let outcome: { readonly value: Awaited<ReturnType<typeof test>> } | undefined;
       let failed: { readonly error: unknown } | undefined;
       let end = until;
       const telling = async (): Promise<void> => {
         try {
-          told = { value: (await test()) as Awaited<ReturnType<typeof test>> };
+          outcome = { value: (await test()) as Awaited<ReturnType<typeof test>> };
           end = scheduler.now() + afterwards;
         } catch (error) {
           failed = { error };
@@ -59,13 +59,13 @@ export const virtualClock = (): VirtualClock => {
         if (due !== undefined && due <= end && left > 0) {
           empty = 0;
           settled = false;
-          if (told !== undefined) left -= 1;
+          if (outcome !== undefined) left -= 1;
           runInstant(due);
         } else if (!settled) {
           // Errors without a handler are reported by a timer: they may be why nothing is left to happen.
           settled = true;
           await nextTimers();
-        } else if (told !== undefined) return told.value;
+        } else if (outcome !== undefined) return outcome.value;
         else if (due !== undefined)
           throw unfinished(`the test has not ended after ${end} ms of virtual time`);
         else if (++empty > maxEmptyTurns)

@@ -167,15 +167,15 @@ class Replay {
     const bridge = openBridge(await opened);
     const outcome = outcomeOf(negotiate(bridge));
     const sent = await this.#received('negotiateProtocol', recorded);
-    const negotiated = outcome.then((told) => {
-      if ('value' in told) {
-        const capabilities = told.value as GuestCapabilities;
+    const negotiated = outcome.then((settled) => {
+      if ('value' in settled) {
+        const capabilities = settled.value as GuestCapabilities;
         this.#world = clientWorld(
           guestContext(bridge, transport, asyncScheduler, capabilities),
           capabilities,
         );
       }
-      return told;
+      return settled;
     });
     this.#asked.set(recorded.id, {
       name: 'negotiateProtocol',
@@ -233,7 +233,7 @@ class Replay {
 
   #compare({ name, fields, atBridge }: Asked, outcome: Outcome, response: Fields): void {
     const expected = expectedOf(name, response, atBridge);
-    const actual = toldOf(name, outcome, expected);
+    const actual = reportedOf(name, outcome, expected);
     if (show(expected) !== show(actual)) {
       const what = `${name} ${String(fields['ContainerId'])}`;
       this.differences.push(`${what}: answered ${show(expected)}, got ${show(actual)}`);
@@ -252,7 +252,7 @@ class Replay {
       return;
     }
     const stream = this.#streams.get(port);
-    if (stream === undefined) throw new Error(`${kind} on port ${port}, which nobody has dialled`);
+    if (stream === undefined) throw new Error(`${kind} on port ${port}, which has not been dialled`);
     const owner = this.#owners.get(port);
     if (!fromHost) {
       if (kind === 'data') {
@@ -367,7 +367,7 @@ const expectedOf = (name: RequestName, response: Fields, atBridge: boolean): unk
 
 const forgiving = new Set<RequestName>(['shutdownGraceful', 'shutdownForced', 'deleteContainerState']);
 
-const toldOf = (name: RequestName, outcome: Outcome, expected: unknown): unknown => {
+const reportedOf = (name: RequestName, outcome: Outcome, expected: unknown): unknown => {
   if ('error' in outcome) {
     const { error } = outcome;
     const code = statusCodeOf((error as Error).cause);

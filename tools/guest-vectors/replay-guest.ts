@@ -189,7 +189,7 @@ class Replay {
     const stream = this.#streams.get(port);
     const owner = this.#owners.get(port);
     if (stream === undefined || owner === undefined)
-      throw new Error(`${kind} on port ${port}, which is nobody's`);
+      throw new Error(`${kind} on port ${port}, which has no owner`);
     const process = await this.#engine.process(owner.pid);
     const output = owner.name === 'StdErr' ? process.pipes.stderr : process.pipes.stdout;
     // Of its end of an input a guest lets go when it likes.

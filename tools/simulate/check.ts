@@ -1,22 +1,22 @@
 /** Runs a scenario to its end and asks whether everything held. */
 import { invariants } from './invariants.js';
 import type { Scenario } from './scenario.js';
-import { type Story, type Told, tell } from './story.js';
+import { type RunLog, readRun, type Story } from './story.js';
 import type { Violation } from './subject.js';
 import { makeWorld, type World } from './world.js';
 
 export interface Verdict {
-  readonly told: Told;
+  readonly log: RunLog;
   readonly violation: Violation | undefined;
 }
 
 export const verdictOn = (story: Story): Verdict => {
-  const told = tell(story);
+  const log = readRun(story);
   for (const { sentence, broken } of invariants) {
-    const what = broken(told);
-    if (what !== undefined) return { told, violation: { sentence, what } };
+    const what = broken(log);
+    if (what !== undefined) return { log, violation: { sentence, what } };
   }
-  return { told, violation: undefined };
+  return { log, violation: undefined };
 };
 
 /** Worlds without bytes have no promises, and are run without waiting for any. */

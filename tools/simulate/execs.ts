@@ -14,5 +14,5 @@ export const execs: Subject<Scenario, Verdict> = {
   runScenario,
   minimise,
   report,
-  countIn: ({ told }) => told.execs.filter(({ released }) => released !== undefined).length,
+  countIn: ({ log }) => log.execs.filter(({ released }) => released !== undefined).length,
 };

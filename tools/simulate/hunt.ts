@@ -60,8 +60,8 @@ const hunt = async (
       if (scenario.events.length > events) continue;
       if ((await runScenario(scenario)).violation === undefined) continue;
       const smaller = minimising ? await minimise(scenario) : scenario;
-      const { told, violation } = await runScenario(smaller);
-      const { trace } = told;
+      const { log, violation } = await runScenario(smaller);
+      const { trace } = log;
       return {
         mutant,
         sentence: violation?.sentence ?? '',

@@ -43,7 +43,7 @@ export const invariants: readonly Invariant[] = [
     'Nothing but to close its stdio is asked of a process after its release',
     processes.nothingAfterRelease,
   ),
-  must('No process is left running by an exec that is over', processes.nobodyLeftRunning),
+  must('No process is left running by an exec that is over', processes.noProcessLeftRunning),
   must(
     'A process is killed because somebody asked, because its start failed, or because its container went',
     processes.killsForAReason,
@@ -72,7 +72,7 @@ export const invariants: readonly Invariant[] = [
   must('Output is delivered in order, and whole unless it is said that it was cut', output.wholeAndInOrder),
   must('Output delays only its own exec, and no longer than the drain policy allows', output.drainedInTime),
   must('Exit, drain and release have a time of their own: none eats that of another', output.ownBudgets),
-  must('No exec is added to a container whose init has ended', container.nobodyAfterInit),
+  must('No exec is added to a container whose init has ended', container.noneAfterInit),
   must(
     "The init's exit is published when its container has ended or timed out, and the container is closed",
     container.containerEnds,
@@ -85,7 +85,7 @@ export const invariants: readonly Invariant[] = [
   must('An exit event is retried until it is published', events.nothingLost),
   must(
     'An exit that was seen is published once; no exit is published of an exec that was never published',
-    events.exitIsToldOnce,
+    events.exitIsPublishedOnce,
   ),
   must(
     'Every command is answered, once, as long as somebody waits for the answer',
@@ -111,7 +111,7 @@ export const invariants: readonly Invariant[] = [
   must('The time of an end is the time at which it was seen', ends.seenWhenItWas),
   must('A code or a signal agrees with the status', ends.numbersAgree),
   must('Only what never ran is said to have never run, with the status of who ended it', ends.neverRanIsTrue),
-  must('A failed start ends with the status that the engine gave, or else 1', ends.failedStartsTellWhy),
+  must('A failed start ends with the status that the engine gave, or else 1', ends.failedStartsSayWhy),
   must('What runs is not deleted', commands.runningIsNotDeleted),
   must('A process that was asked to end is forced out no sooner than its timeout', ends.givenUpInTime),
   must(
@@ -132,16 +132,19 @@ export const invariants: readonly Invariant[] = [
   must('The signal of a stop goes to the whole tree', trees.treeIsAsked),
   must('The grace of a stop is that of the whole tree', trees.treeHasItsGrace),
   must('The upstream is closed once, after the output and before the release', output.upstreamIsClosed),
-  must('A source or sink that fails is part of the outcome, and nothing else is', output.failuresAreTold),
+  must('A source or sink that fails is part of the outcome, and nothing else is', output.failuresAreReported),
   must('Output that flows is cut at the cap, output that is silent sooner if so asked', output.silenceIsCut),
   must('Every stream reports the same of an exec, each at its own time', lives.streamsAgree),
   must('No process is made before its container is there', container.hostsWhenUp),
   must('No start of a task is published before its container was started', container.startedFirst),
-  must('A container is terminated only after a shutdown request and its timeout', container.askedBeforeTold),
+  must(
+    'A container is terminated only after a shutdown request and its timeout',
+    container.shutdownBeforeTerminate,
+  ),
   must('A container is closed when all that was in it is released', container.closedLast),
-  must('A task is closed when the exit of its init is handed to the outbox', container.closedIsTold),
+  must('A task is closed when the exit of its init is handed to the outbox', container.closedIsPublished),
   must('The events of a task end with its delete', events.deleteIsTheEnd),
-  must('Closing the input never waits', commands.closingInputWaitsForNobody),
+  must('Closing the input never waits', commands.closingInputNeverWaits),
   must('Input arrives in order, and its end once', output.inputArrives),
   must('Output that is not said to be cut was read to its end', output.wholeIsRead),
   must('Output is not cut before the cap while it flows', output.flowsOn),
@@ -150,5 +153,5 @@ export const invariants: readonly Invariant[] = [
   must('Output is cut once, after its process was closed, and only then said to be cut', output.cutOnce),
   must('An init that survives SIGKILL is ended with its container', container.survivorIsEnded),
   must('What was given up is said to be forced, and nothing else is', ends.forcedIsSaid),
-  must('A delete succeeds when it is published', events.deleteIsTold),
+  must('A delete succeeds when it is published', events.deleteIsPublished),
 ];

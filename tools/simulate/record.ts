@@ -1,6 +1,6 @@
 /**
- * Records the lives of real tasks in the form in which simulated ones are told, so that the same sentences can be asked
- * of them: what an engine was asked and said, what each exec told, which events went out.
+ * Records the lives of real tasks in the form of simulated ones, so that the same checks apply:
+ * the calls of an engine and its answers, what each exec emitted, which events went out.
  *
  * It stands around the ports of a task, the engine and the publisher, and listens to its public streams. It changes
  * nothing. What users command is not recorded: only they know it.
@@ -16,7 +16,7 @@ import type { Task, TaskOptions } from '../../src/streams/task/interface.js';
 import type { createTask } from '../../src/streams/task/task.js';
 import type { Recording } from './accept.js';
 import { execOf, exitedAtIn, pidOf, statusIn } from './event-facts.js';
-import { toldExit } from './told-exit.js';
+import { loggedExit } from './logged-exit.js';
 import type { Entry } from './trace.js';
 
 type CreateTask = typeof createTask;
@@ -132,7 +132,7 @@ const asking = <T>(record: Record, call: string, pid: number, act: () => Observa
     });
   });
 
-const told = (is: 'attempt' | 'taken' | 'out', event: TaskEvent): Unplaced => ({
+const log = (is: 'attempt' | 'taken' | 'out', event: TaskEvent): Unplaced => ({
   exec: execOf(event),
   is,
   event: event.type,
@@ -144,8 +144,8 @@ const told = (is: 'attempt' | 'taken' | 'out', event: TaskEvent): Unplaced => ({
 const aroundPublish =
   (publish: NonNullable<TaskOptions['publish']>, record: Record): NonNullable<TaskOptions['publish']> =>
   (event) => {
-    record(told('attempt', event));
-    return publish(event).pipe(tap({ complete: () => record(told('taken', event)) }));
+    record(log('attempt', event));
+    return publish(event).pipe(tap({ complete: () => record(log('taken', event)) }));
   };
 
 const follow = (task: Task, record: Record, done: () => void): void => {
@@ -162,17 +162,17 @@ const follow = (task: Task, record: Record, done: () => void): void => {
         phase,
         via,
         pid,
-        exit: exit && toldExit(exit),
+        exit: exit && loggedExit(exit),
         truncated,
         ioErrors: ioErrors.length === 0 ? undefined : ioErrors.map(({ stream }) => stream),
       }),
     );
     waiter(exec, 'early');
   });
-  task.events$.subscribe((event) => record(told('out', event)));
+  task.events$.subscribe((event) => record(log('out', event)));
   task.closed$.subscribe({
     complete: () => {
-      // Whoever waits for the init of a task is told after the task itself.
+      // A wait for the init of a task returns after the exit of the task itself.
       setImmediate(() => {
         for (const exec of execs) waiter(exec, 'late');
         done();

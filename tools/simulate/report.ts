@@ -4,7 +4,7 @@ import { idOf, type Scenario, type SimEvent } from './scenario.js';
 import { lineOf } from './trace.js';
 
 export const report = (
-  { told, violation }: Verdict,
+  { log, violation }: Verdict,
   { seed, ties, events, healAt, drain, system, givesUp, bounds, lags, background }: Scenario,
 ): void => {
   console.log(
@@ -12,13 +12,13 @@ export const report = (
   );
   if (system === 'leaves') console.log('  the container leaves something with its runtime');
   if (system === 'holds') console.log('  the container is made, with its init, before it is started');
-  if (givesUp !== undefined) console.log(`  at ${givesUp} ms nobody waits for the task any more`);
+  if (givesUp !== undefined) console.log(`  at ${givesUp} ms the caller of the task unsubscribes`);
   if (bounds !== undefined) console.log(`  bounds ${JSON.stringify(bounds)}`);
   if (lags !== undefined) console.log(`  lags ${JSON.stringify(lags)}`);
   if (background) console.log('  signals are sent in the background');
   for (const event of events) console.log(`  ${wordsFor(event)}`);
   console.log('');
-  for (const entry of told.trace) console.log(lineOf(entry));
+  for (const entry of log.trace) console.log(lineOf(entry));
   if (violation !== undefined) console.log(`\nVIOLATED  ${violation.sentence}\n          ${violation.what}`);
 };
 
@@ -43,6 +43,6 @@ const wordsFor = (event: SimEvent): string => {
     case 'fault':
       return `${event.call} of ${idOf(event.exec)}: ${event.does}, ${event.ms} ms, ${event.times === 99 ? 'always' : `${event.times} times`}`;
     case 'gone':
-      return `at ${event.at} ms the container goes (${event.how})${event.orphans ? ', and nobody tells of its processes' : ''}`;
+      return `at ${event.at} ms the container goes (${event.how})${event.orphans ? ', and no exit of its processes is reported' : ''}`;
   }
 };

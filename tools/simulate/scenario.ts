@@ -116,7 +116,7 @@ export type Bounds = Omit<Policies, 'drain'>;
 export interface Lags {
   /** To the end of a container that was asked to end; -1 when it takes no notice. */
   readonly shutdown: number;
-  /** To that of one that was told to. */
+  /** To the exit of a process that was signaled. */
   readonly terminate: number;
   /** From a deadly signal to the death of the process. */
   readonly dying: number;

@@ -94,9 +94,9 @@ export const simProcesses = (world: ProcessWorld): SimProcesses => {
       };
       if (life.holds === 0) close();
       else if (life.holds > 0) scheduler.later(life.holds, close);
-      const told = [...listeners];
+      const current = [...listeners];
       if (how.kind !== 'never') listeners.clear();
-      for (const listener of told) tellEnd(how, listener);
+      for (const listener of current) tellEnd(how, listener);
       // A container leaves those alone that outlive its init as long as somebody waits for them.
       if (made.tree === undefined || made.tree.listeners() === 0) made.onEnded();
       for (const process of all) process.looked();
@@ -192,17 +192,17 @@ const longLife: Life = {
   flows: false,
 };
 
-const tellEnd = (told: End, listener: Subscriber<ProcessExit>): void => {
-  switch (told.kind) {
+const tellEnd = (end: End, listener: Subscriber<ProcessExit>): void => {
+  switch (end.kind) {
     case 'code':
-      listener.next({ kind: 'exited', code: told.code });
+      listener.next({ kind: 'exited', code: end.code });
       return listener.complete();
     case 'signal':
-      listener.next({ kind: 'signaled', signal: told.signal, code: 128 + told.signal });
+      listener.next({ kind: 'signaled', signal: end.signal, code: 128 + end.signal });
       return listener.complete();
     case 'twice':
-      listener.next({ kind: 'exited', code: told.code });
-      listener.next({ kind: 'exited', code: told.code + 1 });
+      listener.next({ kind: 'exited', code: end.code });
+      listener.next({ kind: 'exited', code: end.code + 1 });
       return listener.complete();
     case 'error':
       return listener.error(new Error('the wait for the process failed'));

@@ -11,7 +11,7 @@ export const simPublisher =
   (faults: Faults, scheduler: SimScheduler, record: (entry: Entry) => void) =>
   (event: TaskEvent): Act => {
     const exec = execOf(event);
-    const told = (is: 'attempt' | 'taken'): void =>
+    const log = (is: 'attempt' | 'taken'): void =>
       record({
         at: scheduler.now(),
         exec,
@@ -22,14 +22,14 @@ export const simPublisher =
         exitedAt: exitedAtIn(event),
       });
     const fault = faults.take(exec, `publish ${kindOf(event)}`);
-    told('attempt');
+    log('attempt');
     if (fault?.does === 'throws') throw new Error('the publisher throws');
     return new Observable((listener) => {
       // Giving up on a request takes it back, unless it was taken before.
       let given = true;
       const take = (): void => {
         if (!given) return;
-        told('taken');
+        log('taken');
         listener.complete();
       };
       const wait = (then: () => void): void => {
@@ -43,7 +43,7 @@ export const simPublisher =
           break;
         case 'lies':
           // Its answer is lost on the way, or takes too long: the event has been taken all the same.
-          told('taken');
+          log('taken');
           wait(() => listener.error(new Error('the publisher fails, it says')));
           break;
         case 'fails':

@@ -57,7 +57,7 @@ export const simSystem = ({
     if (gone !== undefined) return;
     gone = why;
     record({ at: scheduler.now(), exec: '', is: 'gone' });
-    const told = [...listeners];
+    const current = [...listeners];
     listeners.clear();
     // The exit of an orphan is never reported.
     const how: End = orphans ? { kind: 'never' } : killed;
@@ -69,7 +69,7 @@ export const simSystem = ({
     };
     if (lags.telling === 0) endProcesses();
     else scheduler.later(lags.telling, endProcesses);
-    for (const listener of told) tellEnd(listener);
+    for (const listener of current) tellEnd(listener);
   };
 
   const tellEnd = (listener: Subscriber<SystemExit>): void => {

@@ -1,5 +1,5 @@
 /**
- * Those who use a simulated task: they command at their instants, some from within what they are just being told, and
+ * Those who use a simulated task: they command at their instants, some from within a notification, and
  * some of them give up waiting. What they commanded, and how that was answered, is recorded.
  */
 import { concat, defer, EMPTY, type Observable } from 'rxjs';
@@ -10,10 +10,10 @@ import type { StdioRequest } from '../../src/streams/stdio/upstream/stdio-reques
 import type { CallerOutput } from '../../src/streams/stdio/upstream.js';
 import type { Task } from '../../src/streams/task/interface.js';
 import { execOf, exitedAtIn, pidOf, statusIn } from './event-facts.js';
+import { loggedExit } from './logged-exit.js';
 import { idOf, type Scenario, type SimEvent } from './scenario.js';
 import type { SimScheduler } from './sim-scheduler.js';
 import type { SimStreams } from './sim-streams.js';
-import { toldExit } from './told-exit.js';
 import type { Entry } from './trace.js';
 
 type CommandEvent = Extract<SimEvent, { kind: 'command' }>;
@@ -78,7 +78,7 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
     const { id } = exec;
     execs.set(id, exec);
     const broken = (stream: string) => (): void => record({ at: now(), exec: id, is: 'broken', stream });
-    // Somebody who acts on what is told, at once: who listens besides must still hear everything in its order.
+    // A subscriber that acts within a notification: other subscribers must still receive everything in order.
     const reaction = reactions.get(id);
     if (reaction !== undefined) {
       exec.state$.subscribe(({ phase }) => {
@@ -109,8 +109,8 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
 
   const heard =
     (exec: string): Heard =>
-    (stream, told, status, truncated) =>
-      record({ at: now(), exec, is: 'heard', stream, told, status, truncated });
+    (stream, value, status, truncated) =>
+      record({ at: now(), exec, is: 'heard', stream, value, status, truncated });
 
   const { terminals, outputs, stdios } = wantsIn(scenario);
   /** Its caller has nothing to read itself of what is opened with the start. */
@@ -216,7 +216,7 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
   };
 };
 
-type Heard = (stream: string, told: string, status: number, truncated: boolean) => void;
+type Heard = (stream: string, value: string, status: number, truncated: boolean) => void;
 
 /** Every stream of an exec besides its states and its release. */
 const listenTo = (exec: Exec, heard: Heard, broken: (stream: string) => () => void): void => {
@@ -269,7 +269,7 @@ const stateEntry = (
   phase,
   via,
   pid,
-  exit: exit && toldExit(exit),
+  exit: exit && loggedExit(exit),
   truncated,
   ioErrors: namesOf(ioErrors),
 });

@@ -33,7 +33,7 @@ type Of<K extends Entry['is']> = Extract<Entry, { is: K }> & { readonly place: n
 type Placed<T> = T extends Entry ? T & { readonly place: number } : never;
 export type EventEntry = Extract<Entry, { is: 'attempt' | 'taken' | 'out' }> & { readonly place: number };
 
-export interface CommandTold {
+export interface CommandLog {
   readonly command: Of<'command'>;
   readonly answers: Of<'answer'>[];
   /** Its caller has unsubscribed from there on. */
@@ -41,7 +41,7 @@ export interface CommandTold {
 }
 
 /** All about one exec, each list in the order of happening; `place` is the place in the whole trace. */
-export interface ExecTold {
+export interface ExecLog {
   readonly id: string;
   readonly isInit: boolean;
   readonly states: Of<'state'>[];
@@ -65,7 +65,7 @@ export interface ExecTold {
   readonly attempts: EventEntry[];
   readonly taken: EventEntry[];
   readonly out: EventEntry[];
-  readonly commands: CommandTold[];
+  readonly commands: CommandLog[];
   readonly waiters: Of<'waiter'>[];
   readonly heard: Of<'heard'>[];
   readonly broken: Of<'broken'>[];
@@ -74,11 +74,11 @@ export interface ExecTold {
   released: Of<'state'> | undefined;
 }
 
-export interface Told extends Story {
-  readonly execs: readonly ExecTold[];
-  readonly init: ExecTold | undefined;
+export interface RunLog extends Story {
+  readonly execs: readonly ExecLog[];
+  readonly init: ExecLog | undefined;
   /** What concerns the container. */
-  readonly container: ExecTold;
+  readonly container: ExecLog;
   readonly out: readonly EventEntry[];
   readonly attempts: readonly EventEntry[];
   readonly gone: (Entry & { readonly place: number }) | undefined;
@@ -86,10 +86,10 @@ export interface Told extends Story {
   readonly handedOver: boolean;
 }
 
-export const tell = (story: Story): Told => {
-  const execs = new Map<string, ExecTold>();
-  const container = nobody('', story.task);
-  const commands = new Map<number, CommandTold>();
+export const readRun = (story: Story): RunLog => {
+  const execs = new Map<string, ExecLog>();
+  const container = emptyLog('', story.task);
+  const commands = new Map<number, CommandLog>();
   const out: EventEntry[] = [];
   const attempts: EventEntry[] = [];
   let gone: (Entry & { readonly place: number }) | undefined;
@@ -98,13 +98,13 @@ export const tell = (story: Story): Told => {
     (placed as { place: number }).place = place;
     let exec = entry.exec === '' ? container : execs.get(entry.exec);
     if (exec === undefined) {
-      exec = nobody(entry.exec, story.task);
+      exec = emptyLog(entry.exec, story.task);
       execs.set(entry.exec, exec);
     }
     switch (placed.is) {
       case 'state':
         exec.states.push(placed);
-        if (placed.exit !== undefined) exec.exit ??= placed as NonNullable<ExecTold['exit']>;
+        if (placed.exit !== undefined) exec.exit ??= placed as NonNullable<ExecLog['exit']>;
         if (placed.phase === 'released') exec.released ??= placed;
         break;
       case 'asked':
@@ -163,9 +163,9 @@ export const tell = (story: Story): Told => {
         out.push(placed);
         break;
       case 'command': {
-        const told: CommandTold = { command: placed, answers: [], gaveUp: undefined };
-        exec.commands.push(told);
-        commands.set(placed.number, told);
+        const logged: CommandLog = { command: placed, answers: [], gaveUp: undefined };
+        exec.commands.push(logged);
+        commands.set(placed.number, logged);
         break;
       }
       case 'answer':
@@ -203,7 +203,7 @@ export const tell = (story: Story): Told => {
   };
 };
 
-const nobody = (id: string, task: string): ExecTold => ({
+const emptyLog = (id: string, task: string): ExecLog => ({
   id,
   isInit: id === task,
   states: [],

@@ -9,7 +9,7 @@ export interface Violation {
 
 /** What came of a world. */
 export interface Judged {
-  readonly told: { readonly trace: readonly { readonly at: number }[] };
+  readonly log: { readonly trace: readonly { readonly at: number }[] };
   /** The first sentence that does not hold. */
   readonly violation: Violation | undefined;
 }

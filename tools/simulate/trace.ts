@@ -1,12 +1,12 @@
 /**
- * A trace: what happened to one task and its execs, in order, as plain data. Simulated and real lives are told in this
+ * A trace: what happened to one task and its execs, in order, as plain data. Simulated and real lives are recorded in this
  * one form, so that the same sentences are checked of both.
  *
  * `exec` is the exec's id; that of the task for its init; empty for what concerns the task or its container.
  */
 
 /** How an exec ended, as far as it is plain data. */
-export interface ToldExit {
+export interface LoggedExit {
   readonly kind: string;
   readonly status: number;
   readonly at: number;
@@ -29,7 +29,7 @@ export type Entry = Moment &
         readonly phase: string;
         readonly via: string | undefined;
         readonly pid: number;
-        readonly exit: ToldExit | undefined;
+        readonly exit: LoggedExit | undefined;
         readonly truncated: boolean;
         /** The streams whose source or sink is said to have failed; absent where there are none. */
         readonly ioErrors?: readonly string[] | undefined;
@@ -84,7 +84,7 @@ export type Entry = Moment &
     | {
         readonly is: 'heard';
         readonly stream: string;
-        readonly told: string;
+        readonly value: string;
         readonly status: number;
         readonly truncated: boolean;
       }
@@ -92,7 +92,7 @@ export type Entry = Moment &
     | { readonly is: 'gaveUp'; readonly number: number }
     /** Somebody who waited was answered, having come before the end or long after. */
     | { readonly is: 'waiter'; readonly came: 'early' | 'late'; readonly status: number }
-    /** A public stream failed; or an error reached nobody, or a real clock was asked, and then `exec` is empty. */
+    /** A public stream failed; or an error was not handled, or a real clock was asked, and then `exec` is empty. */
     | { readonly is: 'broken'; readonly stream: string }
     /** From here on nothing fails any more, and all that still runs is asked to end. */
     | { readonly is: 'healed' }

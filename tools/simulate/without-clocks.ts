@@ -1,6 +1,6 @@
 /**
  * The engine has no clock but its scheduler. Whatever asks the real one, in a world where time is simulated, is caught;
- * most of all rxjs, which throws from a timer what nobody takes, and would have ended the process by that.
+ * most of all rxjs, which throws an unhandled error from a timer and would end the process.
  */
 import type { Entry } from './trace.js';
 
@@ -46,7 +46,7 @@ const recordCall = (record: Record, act: () => void): void => {
   try {
     act();
   } catch (error) {
-    stream = `nobody took an error: ${error instanceof Error ? error.message : error}`;
+    stream = `unhandled error: ${error instanceof Error ? error.message : error}`;
   }
   record({ at: 0, exec: '', is: 'broken', stream });
 };

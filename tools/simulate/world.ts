@@ -2,7 +2,7 @@
  * One world: the production task, execs, outbox and stop policy over a simulated engine, publisher and clock, living
  * through one scenario in two phases.
  *
- * First everything may go wrong, and nothing untrue may be said. Then all faults end, everything that still is, is told
+ * First everything may go wrong, and nothing untrue may be said. Then all faults end, everything that still runs is asked
  * to end, and must come to its end within the sum of the declared bounds.
  */
 import { concat, defer, EMPTY, ignoreElements } from 'rxjs';
@@ -26,7 +26,7 @@ import { withoutClocks } from './without-clocks.js';
 /** After the healing: a kill that waits for its turn and is not answered, a drain, closing, and the container's end. */
 const execBound = ({ exitTimeout, publishTimeout, closeTimeout, drain }: Policies): number =>
   2 * exitTimeout + drainBound(drain) + 2 * closeTimeout + publishTimeout;
-/** Asked to end, told to, its execs waited for, closed, its end told; told to end once more, and removed. */
+/** Shut down, terminated, its execs waited for, closed, its exit published; terminated again, and deleted. */
 const taskBound = ({ publishTimeout, closeTimeout, endTimeout }: Policies): number =>
   5 * endTimeout + 4 * closeTimeout + publishTimeout;
 /** An event that failed often is tried again after this at the latest. */
@@ -151,7 +151,7 @@ export const makeWorld = (scenario: Scenario, log?: Logger): World => {
     ...engine.processes
       .filter((process) => process.listeners() > 0)
       .map(({ pid }) => `a subscription to the end of process ${pid}`),
-    // One watch for all execs stays with a container of which nobody ever said that it is gone.
+    // One watch for all execs stays with a container whose exit was never reported.
     ...(engine.listeners() > (engine.gone() ? 0 : 1)
       ? [`${engine.listeners()} subscriptions to the container's end`]
       : []),

@@ -96,9 +96,9 @@ export const ledger = (now: () => number = () => performance.now()): Ledger => {
       else verdict.lost.push(taken.length > 0 ? `${name} (containerd took it)` : `${name} (not handed over)`);
     }
     if (!isWanted && !life.waived && !optional.test(event)) verdict.duplicated.push(`${name} (unexpected)`);
-    const [wanted, told] = [life.expected.get(event), life.statuses.get(event)];
-    if (wanted !== undefined && told !== undefined && wanted !== told)
-      verdict.wrongStatus.push(`${name} tells ${told}, not ${wanted}`);
+    const [wanted, reported] = [life.expected.get(event), life.statuses.get(event)];
+    if (wanted !== undefined && reported !== undefined && wanted !== reported)
+      verdict.wrongStatus.push(`${name} tells ${reported}, not ${wanted}`);
     const late = taken.slice(1).filter((attempt, at) => isUnanswered(taken[at], attempt)).length;
     if (taken.length > 1 + late)
       verdict.duplicated.push(`${name} (handed over: ${answers.map(attemptText).join(', ')})`);

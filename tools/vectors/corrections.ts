@@ -77,25 +77,25 @@ const callsProcess = (call: Call | undefined): boolean =>
  * Applies to an exec whose start event fails to be published, be it at once or when a gate is released. (An init takes
  * its container down, and the process with it, in the original too.) Until the process ends the exec is what the
  * original says it was for a moment, running, and its start is under way: commands wait, relays relay. Then everything
- * is closed as after any exit, but no exit is told of what was never announced, and the status is that of a failed
+ * is closed as after any exit, but no exit is published for what was never announced, and the status is that of a failed
  * start. All that follows from when the process ends, and from nothing else in the trace.
  */
-const untoldStart = (vector: Vector): Vector => {
+const unpublishedStart = (vector: Vector): Vector => {
   const { setup, steps } = vector;
-  const isUntold = (call: Call): boolean => isStartEvent(call) && failed(call);
-  const told = steps.findIndex(({ calls }) => calls.some(isUntold));
+  const isUnpublished = (call: Call): boolean => isStartEvent(call) && failed(call);
+  const published = steps.findIndex(({ calls }) => calls.some(isUnpublished));
   const gate = 'events.publish TaskExecStarted';
-  const from = steps.findIndex((_step, at) => told >= 0 && at >= told && !isShut(vector, gate, at));
+  const from = steps.findIndex((_step, at) => published >= 0 && at >= published && !isShut(vector, gate, at));
   if (setup.kind === 'init' || from < 0) return vector;
   const start = startAt(vector);
   const failure = steps.flatMap(({ calls }) => calls).find((call) => isReturn(call) && call.of === start);
   return retell(vector, {
     from,
-    walk: walkOn(vector, { from, expectedFrom: from, told: false }),
+    walk: walkOn(vector, { from, expectedFrom: from, published: false }),
     status: 1,
     held: true,
     results: new Map([[start, failure?.result]]),
-    inserted: { after: isUntold, call: { obj: 'process', call: 'kill' } },
+    inserted: { after: isUnpublished, call: { obj: 'process', call: 'kill' } },
   });
 };
 
@@ -103,7 +103,7 @@ const untoldStart = (vector: Vector): Vector => {
  * C2: state, pid and status are answered at once, with the latest state.
  *
  * Applies to every snapshot that the original kept waiting. What the latest state is follows from the calls so far: a
- * process exists once its start is being told, and an exec that never ran has exited once its upstream is being closed.
+ * process exists once its start is being published, and an exec that never ran has exited once its upstream is being closed.
  * Nothing else changes under the lock (an exit that would is C5's).
  */
 const latestState = (vector: Vector): Vector => {
@@ -140,7 +140,7 @@ const givenUp = (vector: Vector): Vector => {
     ({ op, after }) => (op === 'forceExit' || op === 'container.exit') && after.state === 'running',
   );
   if (forced < 0) return vector;
-  const walk = walkOn(vector, { from: forced, expectedFrom: forced, told: setup.kind === 'exec' });
+  const walk = walkOn(vector, { from: forced, expectedFrom: forced, published: setup.kind === 'exec' });
   if (!walk.overdue || walk.exitAt === undefined) return vector;
   if (steps[walk.exitAt]?.after.state !== 'running') return vector;
   const asked = steps.slice(forced, walk.exitAt).find(({ op }) => op === 'forceExit')?.args['status'];
@@ -157,7 +157,7 @@ const stuckUpstream = (vector: Vector): Vector => {
   const { setup, steps } = vector;
   const from = exitKnownAt(vector);
   if (from === undefined || steps[from]?.after.state !== 'exited') return vector;
-  const walk = walkOn(vector, { from, told: setup.kind === 'exec' });
+  const walk = walkOn(vector, { from, published: setup.kind === 'exec' });
   const { cut, releasedAt } = walk;
   if (!cut || releasedAt === undefined) return vector;
   const isStuck = ['io.stdoutWrite', 'io.stderrWrite'].some((gate) => isShut(vector, gate, releasedAt));
@@ -192,7 +192,7 @@ const failed = ({ result }: Call): boolean =>
 export const corrections: readonly Correction[] = [
   { name: 'C4', rewrite: unknownCode },
   { name: 'C5', rewrite: exitDuringCall },
-  { name: 'C1', rewrite: untoldStart },
+  { name: 'C1', rewrite: unpublishedStart },
   { name: 'C2', rewrite: latestState },
   { name: 'C3', rewrite: givenUp },
   { name: 'C6', rewrite: stuckUpstream },

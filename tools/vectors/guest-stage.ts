@@ -127,7 +127,7 @@ export const guestStage: MakeStage = ({ setup, answer: answerOrFail, seen, typed
   });
   if (container === undefined) throw new Error('the guest made no container');
   const { start, createProcess, shutdown, terminate, close } = container;
-  let told = false;
+  let published = false;
   const system: ComputeSystem = {
     ...container,
     signals: signalsOf(setup),
@@ -148,8 +148,8 @@ export const guestStage: MakeStage = ({ setup, answer: answerOrFail, seen, typed
     exitSystem: () => {
       // A guest tells it once.
       const Type = 'UnexpectedExit';
-      if (!told) say(containerNotification, 0n, { ContainerId: id, Type, Operation: 'None', Result: 0 });
-      told = true;
+      if (!published) say(containerNotification, 0n, { ContainerId: id, Type, Operation: 'None', Result: 0 });
+      published = true;
     },
     leave: async () => bridge.close(),
   };

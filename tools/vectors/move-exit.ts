@@ -15,7 +15,7 @@ export const moveExit = (vector: Vector, at: number): Vector => {
   const unlocked = steps.findIndex(({ after }, index) => index > at && after.state === 'exited');
   if (unlocked < 0) {
     // The original never got to it; nothing in the trace tells how it would have gone on.
-    const walk = walkOn(vector, { from: at, told: setup.kind === 'exec' });
+    const walk = walkOn(vector, { from: at, published: setup.kind === 'exec' });
     return retell(vector, { from: at, walk, status: exitStatus(vector), results: success });
   }
 

@@ -83,7 +83,7 @@ export const retell = (vector: Vector, telling: Telling): Vector => {
   return resettled({ ...vector, steps: steps.map(tell) });
 };
 
-/** What the walk tells is not told twice; what happens in the first step before all this, and elsewhere, stays. */
+/** What the walk describes is not repeated; what happens in the first step before all this, and elsewhere, stays. */
 const stays = (call: ExpectedCall, { steps }: Vector, isFirst: boolean): boolean => {
   if (isReturn(call)) return steps[call.of ?? -1]?.op === 'closeIO';
   if (/^(process\.close|io\.close$|events\.publish TaskExit$)/.test(callName(call))) return false;

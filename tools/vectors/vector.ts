@@ -1,7 +1,7 @@
 /**
  * A recorded scenario of the original exec, in the form that runner and corrections share.
  *
- * What a file holds and this does not is what nobody compares: queries, the bytes of a stream as calls, and facts that
+ * What a file holds and this does not is not compared: queries, the bytes of a stream as calls, and facts that
  * the original alone can know. Each expected call keeps its number when a correction moves it to another step, so that
  * what was said about its order moves along.
  */

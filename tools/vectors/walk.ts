@@ -1,5 +1,5 @@
 /**
- * From some step on, what relays, exit and closing of a running process come to, when nobody but the process itself,
+ * From some step on, what relays, exit and closing of a running process come to, when only the process itself,
  * or the bounds, decide it. Corrections take from here what the original's trace cannot show, because it never got
  * there or got there later.
  */
@@ -31,7 +31,7 @@ export interface WalkFrom {
   /** The end is expected from this step on. */
   readonly expectedFrom?: number;
   /** Whether the exit is published at the end. */
-  readonly told: boolean;
+  readonly published: boolean;
 }
 
 const exitBound = 5_000;
@@ -41,7 +41,7 @@ type Output = (typeof outputs)[number];
 const closing = { stdout: 'process.closeStdout', stderr: 'process.closeStderr' } as const;
 const stored = { stdout: 'upstreamStdout', stderr: 'upstreamStderr' } as const;
 
-export const walkOn = (vector: Vector, { from, expectedFrom, told }: WalkFrom): Walk => {
+export const walkOn = (vector: Vector, { from, expectedFrom, published }: WalkFrom): Walk => {
   const { setup, steps } = vector;
   const done = new Set(steps.slice(0, from).flatMap(({ calls }) => calls.map(callName)));
   const open = new Set<Output>(outputs.filter((name) => setup[name] && !done.has(closing[name])));
@@ -50,7 +50,7 @@ export const walkOn = (vector: Vector, { from, expectedFrom, told }: WalkFrom): 
   let stdinOpen = setup.stdin && !done.has('process.closeStdin');
   let stdinEnded = false;
   let data: Record<string, string> = { ...(steps[from]?.after.data ?? {}) };
-  const queue = ['process.close', 'io.close', ...(told ? ['events.publish TaskExit'] : [])];
+  const queue = ['process.close', 'io.close', ...(published ? ['events.publish TaskExit'] : [])];
   let waitsAt: string | undefined;
   let [sinceExpected, sinceExit] = [0, 0];
   const walk = {

@@ -66,7 +66,7 @@ describeOnLinux('rxshim run --guest', () => {
     await running.said(/ready/);
     running.child.kill('SIGINT');
     expect(await running.ended).toMatchObject({ code: 9 });
-    const path = at('nobody');
+    const path = at('unused');
     const waiting = start(['run', '--guest', `unix:${path}`, '--', 'true']);
     while (!existsSync(`${path}_1073741824`)) await new Promise((resolve) => setTimeout(resolve, 5));
     waiting.child.kill('SIGINT');

@@ -15,7 +15,7 @@ typedef struct {
   const WIDE *data;
   HANDLE_ operation;
 } event;
-typedef void(CALL *event_callback)(const event *told, void *context);
+typedef void(CALL *event_callback)(const event *notification, void *context);
 
 typedef struct {
   HANDLE_ handle;
@@ -45,8 +45,8 @@ void deliver(void *callback, void *context, uint32_t type, int32_t status, const
   }
   char *exit = type == NOTICE_SYSTEM_EXITED ? formatted("{\"Status\":%d,\"ExitType\":\"Double\"}", status) : NULL;
   WIDE *wide = wide_for_caller(exit ? exit : data);
-  event told = {type, wide, 0};
-  ((event_callback)callback)(&told, context);
+  event notification = {type, wide, 0};
+  ((event_callback)callback)(&notification, context);
   free_wide(wide);
   free(exit);
 }

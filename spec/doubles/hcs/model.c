@@ -164,7 +164,7 @@ void tell_later(HANDLE_ listener, void *callback, void *context, uint32_t type, 
 }
 
 /* Delivers all pending notifications before the caller continues. */
-static void until_told(void) {
+static void until_notified(void) {
   while (first_letter != NULL || telling) pthread_cond_wait(&changed, &mutex);
 }
 
@@ -174,7 +174,7 @@ static void tell_listeners(const void *object, uint32_t type, int32_t status, co
     if (trick("foreign")) tell_later(at->handle, at->callback, (void *)0xdead0, type, status, data, 0);
     tell_later(at->handle, at->callback, at->context, type, status, data, 0);
   }
-  if (trick("early")) until_told();
+  if (trick("early")) until_notified();
 }
 
 static char *status_of(const process_ *of) {
@@ -207,7 +207,7 @@ int32_t listen_to(HANDLE_ listened, HANDLE_ listener, void *callback, void *cont
     ((system_ *)to->object)->owes_created = false;
     tell_later(listener, callback, context, NOTICE_CREATED, OK_, NULL, 0);
   }
-  if (trick("early")) until_told();
+  if (trick("early")) until_notified();
   return OK_;
 }
 

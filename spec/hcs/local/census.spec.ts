@@ -101,7 +101,7 @@ describe('local processes leave nothing behind', () => {
           await idle(system);
           const spec = shell('echo out; exit 7', { terminal: true });
           const lived = await Promise.all(Array.from({ length: 100 }, () => live(system, spec)));
-          expect(lived.every((told) => told.endsWith('out\r\n7'))).toBe(true);
+          expect(lived.every((reports) => reports.endsWith('out\r\n7'))).toBe(true);
         }),
       ),
     60_000,

@@ -39,13 +39,13 @@ const numbers = async (exec: Exec, script: string): Promise<number[]> => {
   const reader = (exec.stdout as CallerOutput)[Symbol.asyncIterator]();
   readers.set(exec, reader);
   const count = script.split('echo $').length - 1;
-  let told = '';
-  while (told.split('\n').length <= count) {
+  let text = '';
+  while (text.split('\n').length <= count) {
     const { done: ended, value } = await reader.next();
-    if (ended) throw new Error(`ended before ${count} numbers: ${told}`);
-    told += Buffer.from(value).toString();
+    if (ended) throw new Error(`ended before ${count} numbers: ${text}`);
+    text += Buffer.from(value).toString();
   }
-  return told.trim().split('\n').map(Number);
+  return text.trim().split('\n').map(Number);
 };
 
 const rest = async (exec: Exec): Promise<string> => {

@@ -164,11 +164,11 @@ describe('a descriptor handed to a local process', () => {
     // Of those that this process has anyway: each end is given what the other one had.
     const ends = [0, 1, 2].map((fd) => readlinkSync(`/proc/self/fd/${fd}`));
     await withFile('crossed', 'w', async (fd) => {
-      const script = `readlink /proc/self/fd/0 /proc/$$/fd/2 >${folder}/told`;
+      const script = `readlink /proc/self/fd/0 /proc/$$/fd/2 >${folder}/descriptors`;
       const { exit } = await run(shell(script), { stdin: 2, stdout: fd, stderr: 0 });
       expect(exit).toMatchObject({ code: 0 });
     });
-    const [stdin, stderr] = readFileSync(join(folder, 'told'), 'utf8').split('\n');
+    const [stdin, stderr] = readFileSync(join(folder, 'descriptors'), 'utf8').split('\n');
     expect([stdin, stderr]).toEqual([ends[2], ends[0]]);
   });
 

@@ -53,16 +53,16 @@ describe('when a local system is terminated', () => {
 
   it('every exit of a process is emitted before that of the system', async () => {
     const system = local();
-    const told: string[] = [];
-    system.exit$.subscribe(() => told.push('system'));
+    const reports: string[] = [];
+    system.exit$.subscribe(() => reports.push('system'));
     for (const name of ['init', 'second', 'third']) {
       const process = await init(system);
-      process.exit$.subscribe(() => told.push(name));
+      process.exit$.subscribe(() => reports.push(name));
     }
     await done(system.terminate());
     await done(system.exit$);
-    expect(told.slice(0, 3).sort()).toEqual(['init', 'second', 'third']);
-    expect(told[3]).toBe('system');
+    expect(reports.slice(0, 3).sort()).toEqual(['init', 'second', 'third']);
+    expect(reports[3]).toBe('system');
   });
 
   it('nothing else on this host is touched', async () => {

@@ -64,7 +64,7 @@ describeWithRunc('containers of runc leave nothing behind', () => {
         const task = await createTask({ id: system.id, system });
         await task.init.start();
         const codes = Array.from({ length: 100 }, (_, index) => index);
-        const told = await Promise.all(
+        const reports = await Promise.all(
           codes.map(async (code) => {
             const spec = shell(`echo ${code}; exit ${code}`);
             const exec = await task.createExec({ id: `e${code}`, spec, stdio: { stdout: 'pipe' } });
@@ -74,7 +74,7 @@ describeWithRunc('containers of runc leave nothing behind', () => {
             return `${out.trim()} ${status}`;
           }),
         );
-        expect(told).toEqual(codes.map((code) => `${code} ${code}`));
+        expect(reports).toEqual(codes.map((code) => `${code} ${code}`));
         await task[Symbol.asyncDispose]();
       }),
     120_000,

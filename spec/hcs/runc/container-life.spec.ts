@@ -15,12 +15,12 @@ describeWithRunc('a container of runc', () => {
     expect(init.pid).toBeGreaterThan(1);
     expect(existsSync(`/proc/${init.pid}`)).toBe(true);
     await done(system.start());
-    const told = await Promise.all([
+    const outcomes = await Promise.all([
       text(init.stdio.stdout),
       text(init.stdio.stderr),
       firstValueFrom(init.exit$),
     ]);
-    expect(told).toEqual(['out\n', 'err\n', exited(7)]);
+    expect(outcomes).toEqual(['out\n', 'err\n', exited(7)]);
     expect(await firstValueFrom(system.exit$)).toEqual({ reason: 'ended' });
     await done(init.close());
     await disposed(system);

@@ -209,15 +209,15 @@ describeWithRunc('a runtime', () => {
   });
 
   test('does not inherit the NOTIFY_SOCKET of this process', async () => {
-    const told = path('environment');
-    const binary = runtimeScript(path('telling'), { ps: `env >"${told}"` });
+    const written = path('environment');
+    const binary = runtimeScript(path('telling'), { ps: `env >"${written}"` });
     const system = container(['sleep', '1000'], {
       binary,
       env: { PATH: process.env.PATH, NOTIFY_SOCKET: '/run/x', KEPT: 'yes', NONE: undefined },
     });
     await created(system);
     await firstValueFrom(system.pids());
-    const environment = (await import('node:fs')).readFileSync(told, 'utf8');
+    const environment = (await import('node:fs')).readFileSync(written, 'utf8');
     expect(environment).toMatch(/^KEPT=yes$/m);
     expect(environment).not.toMatch(/NOTIFY_SOCKET|NONE/);
     await disposed(system);

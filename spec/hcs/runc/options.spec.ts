@@ -20,8 +20,8 @@ describeWithRunc('what can be chosen about a container', () => {
   const { bundle, container, root, path } = stage();
 
   test('goes to the runtime in its own words', async () => {
-    const told = path('arguments');
-    const binary = runtimeScript(path('telling'), { create: `echo "$@" >"${told}"; exit 1` });
+    const written = path('arguments');
+    const binary = runtimeScript(path('telling'), { create: `echo "$@" >"${written}"; exit 1` });
     const system = container(['true'], {
       binary,
       systemdCgroup: true,
@@ -29,7 +29,7 @@ describeWithRunc('what can be chosen about a container', () => {
       noNewKeyring: true,
     });
     await expect(created(system)).rejects.toThrow(/exit status 1/);
-    const said = readFileSync(told, 'utf8').trim();
+    const said = readFileSync(written, 'utf8').trim();
     expect(said).toMatch(
       new RegExp(`^--root ${root()} --systemd-cgroup --log \\S+ --log-format json create `),
     );
@@ -109,8 +109,8 @@ describeWithRunc('what can be chosen about a container', () => {
   });
 
   test('is what goes into a checkpoint', async () => {
-    const told = path('checkpoint-arguments');
-    const binary = runtimeScript(path('checkpointing'), { checkpoint: `echo "$@" >"${told}"; exit 0` });
+    const written = path('checkpoint-arguments');
+    const binary = runtimeScript(path('checkpointing'), { checkpoint: `echo "$@" >"${written}"; exit 0` });
     const system = container(['sleep', '1000'], { binary });
     await created(system);
     await done(
@@ -126,7 +126,7 @@ describeWithRunc('what can be chosen about a container', () => {
         emptyNamespaces: ['network', 'ipc'],
       }),
     );
-    expect(readFileSync(told, 'utf8')).toContain(
+    expect(readFileSync(written, 'utf8')).toContain(
       'checkpoint --image-path /image --work-path /work --leave-running --tcp-established --ext-unix-sk --shell-job ' +
         `--file-locks --manage-cgroups-mode soft --empty-ns network --empty-ns ipc ${system.id}\n`,
     );

@@ -62,9 +62,9 @@ describeWithRunc('children of this process that are not awaited', () => {
       let ended = 0;
       let wrong = 0;
       const child = (code) => new Promise((resolve) =>
-        spawn('/bin/sh', ['-c', 'exit ' + code], { stdio: 'ignore' }).once('exit', (told) => {
+        spawn('/bin/sh', ['-c', 'exit ' + code], { stdio: 'ignore' }).once('exit', (status) => {
           ended++;
-          if (told !== code) wrong++;
+          if (status !== code) wrong++;
           resolve();
         }));
       const container = async (number) => {

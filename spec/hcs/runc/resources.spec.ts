@@ -51,7 +51,7 @@ describeWithRunc('what a container may use', () => {
 
   test('is not exceeded: a process that takes too much memory is killed, and that is reported once', async () => {
     const system = container(['sleep', '1000'], { config: memoryLimit });
-    const told = lastValueFrom(system.oom$.pipe(toArray()));
+    const kills = lastValueFrom(system.oom$.pipe(toArray()));
     await created(system);
     await done(system.start());
     const next = firstValueFrom(system.oom$);
@@ -59,17 +59,17 @@ describeWithRunc('what a container may use', () => {
     expect(await firstValueFrom(greedy.exit$)).toEqual(signaled(9));
     await next;
     await disposed(system);
-    expect(await told).toHaveLength(1);
+    expect(await kills).toHaveLength(1);
   });
 
   test('and is reported for an init too, that ends by it', async () => {
     const system = container('tail /dev/zero', { config: memoryLimit });
-    const told = lastValueFrom(system.oom$.pipe(toArray()));
+    const kills = lastValueFrom(system.oom$.pipe(toArray()));
     const init = await created(system);
     await done(system.start());
     await firstValueFrom(init.exit$);
     await disposed(system);
-    expect(await told).toHaveLength(1);
+    expect(await kills).toHaveLength(1);
   });
 
   test('can be taken away for a while', async () => {

@@ -6,11 +6,11 @@ import { createTask, run, type Task, type TaskEvent, type TaskOptions, text } fr
 import { type Config, describeWithRunc, leftBehind, stage } from './on-runc.js';
 
 const eventsOf = (task: Task): string[] => {
-  const told: string[] = [];
+  const events: string[] = [];
   task.events$.subscribe((event: TaskEvent) =>
-    told.push(`${event.type} ${'id' in event ? event.id : ''}`.trim()),
+    events.push(`${event.type} ${'id' in event ? event.id : ''}`.trim()),
   );
-  return told;
+  return events;
 };
 
 describeWithRunc('a task in a container of runc', () => {
@@ -29,11 +29,11 @@ describeWithRunc('a task in a container of runc', () => {
 
   test('lives, tells it in order, and leaves nothing', async () => {
     const task = await onSpawn('echo hello; exit 3', { stdout: 'pipe' });
-    const told = eventsOf(task);
+    const events = eventsOf(task);
     expect(await text(task.init.stdout)).toBe('hello\n');
     expect(await task.wait()).toMatchObject({ kind: 'exited', status: 3 });
     await task.delete();
-    expect(told).toEqual(['TaskCreate', 'TaskStart', `TaskExit ${task.id}`, 'TaskDelete']);
+    expect(events).toEqual(['TaskCreate', 'TaskStart', `TaskExit ${task.id}`, 'TaskDelete']);
     expect(leftBehind(root(), task.id)).toEqual([]);
   });
 

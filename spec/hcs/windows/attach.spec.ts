@@ -48,7 +48,7 @@ overEachLibrary('who visits a container that is someone else’s', (on) => {
   });
 
   it('is an error if it does not exist', async () => {
-    const task = await createTask({ id: 'attach', system: attach(opened('nobody')), spec: { args: ['x'] } });
+    const task = await createTask({ id: 'attach', system: attach(opened('unknown')), spec: { args: ['x'] } });
     await expect(task.init.start()).rejects.toMatchObject({ kind: 'notFound' });
     await task[Symbol.asyncDispose]();
   });

@@ -113,9 +113,9 @@ overEachLibrary('a Windows container', (on) => {
   });
 
   it('that there is none of is not found, now; it may be there later', async () => {
-    const system = opened('nobody');
+    const system = opened('unknown');
     await expect(done(system.pids())).rejects.toMatchObject({ kind: 'notFound' });
-    const late = createContainer('nobody', {}, { service: double.service });
+    const late = createContainer('unknown', {}, { service: double.service });
     await done(late.start());
     expect(await first(system.pids())).toEqual([]);
     await done(late.terminate());

@@ -10,15 +10,15 @@ describeContainers('ctr events', () => {
   it('shows the life of a container, its execs within it', async () => {
     const events = await containerd().events();
     const { ctr } = containerd();
-    await containerd().run(['-d'], 'told', ['sleep', '600']);
-    await ctr(['task', 'exec', '--exec-id', 'e1', 'told', 'sh', '-c', 'exit 3']);
-    await ctr(['task', 'pause', 'told']);
-    await ctr(['task', 'resume', 'told']);
-    await ctr(['task', 'kill', '-s', 'KILL', 'told']);
-    await events.heard('told', 'exit');
-    await ctr(['task', 'rm', 'told']);
-    await events.heard('told', 'delete');
-    const topics = events.topics('told').filter((topic) => topic !== 'delete e1');
+    await containerd().run(['-d'], 'watched', ['sleep', '600']);
+    await ctr(['task', 'exec', '--exec-id', 'e1', 'watched', 'sh', '-c', 'exit 3']);
+    await ctr(['task', 'pause', 'watched']);
+    await ctr(['task', 'resume', 'watched']);
+    await ctr(['task', 'kill', '-s', 'KILL', 'watched']);
+    await events.heard('watched', 'exit');
+    await ctr(['task', 'rm', 'watched']);
+    await events.heard('watched', 'delete');
+    const topics = events.topics('watched').filter((topic) => topic !== 'delete e1');
     expect(topics).toEqual([
       'create',
       'start',
@@ -32,11 +32,11 @@ describeContainers('ctr events', () => {
     ]);
     const codes = events
       .all()
-      .filter(({ topic, event }) => topic === '/tasks/exit' && event['container_id'] === 'told')
+      .filter(({ topic, event }) => topic === '/tasks/exit' && event['container_id'] === 'watched')
       .map(({ event }) => [event['id'], event['exit_status']]);
     expect(codes).toEqual([
       ['e1', 3],
-      ['told', 137],
+      ['watched', 137],
     ]);
     await events.stop();
   });

@@ -57,14 +57,14 @@ describeContainers('ctr run', () => {
   });
 
   it('passes signals on to the command', async () => {
-    const run = containerd().startRun(['--rm'], 'told', [
+    const run = containerd().startRun(['--rm'], 'signaled', [
       'sh',
       '-c',
-      'trap "echo told; exit 4" TERM; echo ready; while :; do sleep 0.05; done',
+      'trap "echo signaled; exit 4" TERM; echo ready; while :; do sleep 0.05; done',
     ]);
     await run.said(/ready/);
-    await containerd().ctr(['task', 'kill', '-s', 'SIGTERM', 'told']);
-    expect(await run.ended).toMatchObject({ code: 4, stdout: 'ready\ntold\n' });
+    await containerd().ctr(['task', 'kill', '-s', 'SIGTERM', 'signaled']);
+    expect(await run.ended).toMatchObject({ code: 4, stdout: 'ready\nsignaled\n' });
   });
 
   it('leaves a detached container running, which can be killed, asked and deleted', async () => {

@@ -73,10 +73,14 @@ describeContainers('a container of the shim', () => {
       'exit',
       'delete',
     ]);
-    const told = host().events.told(id);
-    expect(told.find(({ topic, execId }) => topic === '/tasks/exit' && execId === 'one')?.exitStatus).toBe(5);
-    expect(told.find(({ topic, execId }) => topic === '/tasks/exit' && execId === '')?.exitStatus).toBe(137);
-    expect(new Set(told.map(({ namespace }) => namespace))).toEqual(new Set([host().namespace]));
+    const events = host().events.of(id);
+    expect(events.find(({ topic, execId }) => topic === '/tasks/exit' && execId === 'one')?.exitStatus).toBe(
+      5,
+    );
+    expect(events.find(({ topic, execId }) => topic === '/tasks/exit' && execId === '')?.exitStatus).toBe(
+      137,
+    );
+    expect(new Set(events.map(({ namespace }) => namespace))).toEqual(new Set([host().namespace]));
   });
 
   it('leaves nothing on the machine when it has been deleted', async () => {

@@ -65,7 +65,7 @@ describeContainers('a shim', () => {
 
   it('knows nothing of an exec that was not registered', async () => {
     const { id, task } = await starting();
-    const unknown = { id, execId: 'nobody' };
+    const unknown = { id, execId: 'unknown' };
     const answers = [
       task.state(unknown),
       task.start(unknown),

@@ -57,7 +57,7 @@ describe('a value of any type', () => {
       cri: runtimeOptions.Options,
     });
     const given = options(pack(runc.Options, runc.Options.create({ systemdCgroup: true })));
-    if (given?.name !== 'runc') throw new Error('not told apart');
+    if (given?.name !== 'runc') throw new Error('not discriminated');
     expect(given.message.systemdCgroup).toBe(true);
     const legacy = pack(runcLegacy.CreateOptions, runcLegacy.CreateOptions.create({ ioUid: 5 }));
     expect(options(legacy)).toMatchObject({ name: 'legacy', message: { ioUid: 5 } });

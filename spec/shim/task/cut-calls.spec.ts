@@ -172,9 +172,9 @@ const expectNoGhost = async (stage: Stage): Promise<void> => {
   await expect(task.state(init)).rejects.toMatchObject({ kind: 'notFound' });
   await expect(task.delete(init)).rejects.toMatchObject({ kind: 'notFound' });
   // No event twice, and the delete last.
-  const told = stage.events.map((event) => JSON.stringify({ ...event, at: undefined }));
-  expect(told).toEqual([...new Set(told)]);
-  if (told.length > 0) expect(stage.events.at(-1)).toMatchObject({ type: 'TaskDelete', id: '' });
+  const events = stage.events.map((event) => JSON.stringify({ ...event, at: undefined }));
+  expect(events).toEqual([...new Set(events)]);
+  if (events.length > 0) expect(stage.events.at(-1)).toMatchObject({ type: 'TaskDelete', id: '' });
   // Its id is free.
   await task.create(stage.request());
   await task.delete(init);

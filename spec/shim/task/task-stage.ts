@@ -1,6 +1,6 @@
 /**
  * The Task service over scripted containers: a real ttrpc connection, real tasks and execs, and a runtime that does as it
- * is told.
+ * is recorded.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -124,8 +124,8 @@ export const setStage = async (
     scheduler,
     publish: (event: TaskEvent) => void events.push(event),
   };
-  const nobody = { arrived: () => undefined, left: () => undefined };
-  const containers = containersOf(ports, nobody);
+  const ignored = { arrived: () => undefined, left: () => undefined };
+  const containers = containersOf(ports, ignored);
   const server = ttrpcServer({
     services: [service(TaskDefinition, taskService({ containers, ports, shutdown: () => (shutdowns += 1) }))],
   });

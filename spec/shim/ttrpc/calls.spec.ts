@@ -148,7 +148,7 @@ describe('an Observable as the answer', () => {
 
 describe('an Observable that fails as it is left', () => {
   it('is heard of in the log, and nowhere else', async () => {
-    const told: unknown[] = [];
+    const logged: unknown[] = [];
     const failing = new Observable<Any>((subscriber) => {
       subscriber.next(text('answer'));
       return () => {
@@ -157,13 +157,13 @@ describe('an Observable that fails as it is left', () => {
     });
     const stage = await serve(
       { echo: () => failing },
-      { log: (message, error) => told.push(message, error) },
+      { log: (message, error) => logged.push(message, error) },
     );
     const { echo } = serviceClient(stage.client(), TestDefinition);
     expect(await echo(text(''))).toEqual(text('answer'));
     expect(await echo(text(''))).toEqual(text('answer'));
-    expect(told[0]).toBe('Echo failed as it was stopped');
-    expect(String(told[1])).toContain('cannot stop');
+    expect(logged[0]).toBe('Echo failed as it was stopped');
+    expect(String(logged[1])).toContain('cannot stop');
   });
 });
 

@@ -4,24 +4,24 @@ import { type Frame, frameReader, maxPayload } from '../../../src/shim/ttrpc/ind
 import { bytesOfFrame } from './stage.js';
 
 /** What a reader makes of these chunks, as text. */
-const read = (chunks: readonly Buffer[], limit?: number): { told: string[]; unfinished: boolean } => {
-  const told: string[] = [];
+const read = (chunks: readonly Buffer[], limit?: number): { frames: string[]; unfinished: boolean } => {
+  const frames: string[] = [];
   const reader = frameReader(
     {
       frame: ({ stream, type, flags, payload }: Frame) =>
-        told.push(`${stream} ${type} ${flags} ${payload.toString('hex')}`),
-      oversize: ({ stream, type }, length) => told.push(`${stream} ${type} oversize ${length}`),
+        frames.push(`${stream} ${type} ${flags} ${payload.toString('hex')}`),
+      oversize: ({ stream, type }, length) => frames.push(`${stream} ${type} oversize ${length}`),
     },
     limit,
   );
   for (const chunk of chunks) reader.push(chunk);
-  return { told, unfinished: reader.unfinished };
+  return { frames, unfinished: reader.unfinished };
 };
 
 describe('reading frames', () => {
   it('reads the header as the wire has it', () => {
     const bytes = Buffer.from('00000003' + '00000105' + '01' + '02' + 'aabbcc', 'hex');
-    expect(read([bytes])).toEqual({ told: ['261 1 2 aabbcc'], unfinished: false });
+    expect(read([bytes])).toEqual({ frames: ['261 1 2 aabbcc'], unfinished: false });
   });
 
   it('finds the same frames wherever the bytes are cut', () => {
@@ -31,7 +31,7 @@ describe('reading frames', () => {
       bytesOfFrame(0xffff_ffff, 3, Buffer.from('third and last')),
     ]);
     const whole = read([bytes]);
-    expect(whole.told).toHaveLength(3);
+    expect(whole.frames).toHaveLength(3);
     for (let first = 0; first <= bytes.length; first += 1) {
       for (let second = first; second <= bytes.length; second += 1) {
         const chunks = [bytes.subarray(0, first), bytes.subarray(first, second), bytes.subarray(second)];
@@ -65,7 +65,7 @@ describe('reading frames', () => {
             ? `${stream} ${type} oversize ${payload.length}`
             : `${stream} ${type} 0 ${Buffer.from(payload).toString('hex')}`,
         );
-        expect(read(chunks, limit)).toEqual({ told: expected, unfinished: false });
+        expect(read(chunks, limit)).toEqual({ frames: expected, unfinished: false });
       }),
       { seed: 3, numRuns: 300 },
     );

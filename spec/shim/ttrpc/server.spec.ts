@@ -210,11 +210,11 @@ describe('a server and who may call', () => {
       },
     ],
   ])('disconnects one that is %s', async (_, admit) => {
-    const told: string[] = [];
-    const stage = await serve({}, { admit, log: (message) => told.push(message) });
+    const logged: string[] = [];
+    const stage = await serve({}, { admit, log: (message) => logged.push(message) });
     const peer = await stage.peer();
     await expect(peer.answer()).rejects.toThrow('the connection ended');
-    expect(told).toHaveLength(1);
+    expect(logged).toHaveLength(1);
     expect(stage.server.connections).toBe(0);
   });
 

@@ -7,7 +7,7 @@ import { createTask } from '../../../src/streams/task/task.js';
 import { inMarbles } from '../../support/marbles.js';
 import { hang, play } from './stage.js';
 
-describe('a command that nobody waits for any longer', () => {
+describe('a command whose caller has unsubscribed', () => {
   it('still kills what was to be stopped, when its grace is over', () => {
     const { story } = play({ replies: { 'process.signal': hang } }, (stage) => {
       stage.exec.start().subscribe();

@@ -11,7 +11,7 @@ const started = 4;
 
 describe('C1: a process whose start could not be published is killed and its exit awaited', () => {
   const replies = { 'publish TaskExecStarted': refuse() };
-  const told = [
+  const beginning = [
     '0 container.createProcess',
     '0 (running, pid 4711)',
     '0 publish TaskExecStarted',
@@ -20,11 +20,11 @@ describe('C1: a process whose start could not be published is killed and its exi
 
   it('ends as a failed start once the process is gone', () => {
     const story = storyOf({ replies }, (stage) => {
-      stage.told('start', stage.exec.start());
+      stage.record('start', stage.exec.start());
       stage.at(5, () => stage.process.exit(137));
     });
     expect(story).toEqual([
-      ...told,
+      ...beginning,
       '5 exit$ startFailed → 1',
       '5 drained$',
       '5 process.close',
@@ -35,10 +35,10 @@ describe('C1: a process whose start could not be published is killed and its exi
   });
 
   it('does not wait for ever for a process that cannot be killed', () => {
-    const story = storyOf({ replies: { ...replies, 'process.kill': hang } }, ({ exec, told: note }) =>
+    const story = storyOf({ replies: { ...replies, 'process.kill': hang } }, ({ exec, record: note }) =>
       note('start', exec.start()),
     );
-    expect(story.slice(told.length)).toEqual([
+    expect(story.slice(beginning.length)).toEqual([
       '5000 exit$ startFailed → 1, forced',
       '5000 drained$',
       '5000 process.close',
@@ -50,7 +50,7 @@ describe('C1: a process whose start could not be published is killed and its exi
 
   it('is a failed start also when the end of the process cannot be learnt', () => {
     const story = storyOf({ replies }, (stage) => {
-      stage.told('start', stage.exec.start());
+      stage.record('start', stage.exec.start());
       stage.at(5, () => stage.process.exit(unknownExit('lost')));
     });
     expect(story).toContain('5 exit$ startFailed → 1');
@@ -107,7 +107,7 @@ describe('C3: the forced exit of a process that does not report its end is bound
   it('ends with the status that was asked for, marked forced', () => {
     const story = storyOf({}, (stage) => {
       stage.exec.start().subscribe();
-      stage.at(10, () => stage.told('forceExit', stage.exec.forceExit(7)));
+      stage.at(10, () => stage.record('forceExit', stage.exec.forceExit(7)));
     });
     expect(story.slice(started - 1)).toEqual([
       '10 process.kill',
@@ -159,8 +159,8 @@ describe('C3: the forced exit of a process that does not report its end is bound
     'bounds a start that hangs in %s',
     (call) => {
       const story = storyOf({ replies: { [call]: hang }, policies: { publishTimeout: 60_000 } }, (stage) => {
-        stage.told('start', stage.exec.start());
-        stage.at(10, () => stage.told('forceExit', stage.exec.forceExit(7)));
+        stage.record('start', stage.exec.start());
+        stage.at(10, () => stage.record('forceExit', stage.exec.forceExit(7)));
       });
       expect(story.slice(-3)).toEqual([
         '5010 start: failedPrecondition',
@@ -192,7 +192,7 @@ describe('C3: the forced exit of a process that does not report its end is bound
     const { exec, story } = play(script, (stage) => {
       stage.exec.start().subscribe({ error: () => undefined });
       stage.at(1, () => stage.process.exit(3));
-      stage.at(2, () => stage.told('forceExit', stage.exec.forceExit(7)));
+      stage.at(2, () => stage.record('forceExit', stage.exec.forceExit(7)));
     });
     expect(exec.status()).toMatchObject({ status: 'STOPPED', exitStatus: 3 });
     expect(story.some((line) => line.includes('forceExit: done'))).toBe(true);
@@ -240,7 +240,7 @@ describe('C5: a signal call that hangs does not hold up the exit, which answers 
     };
     const story = storyOf(script, (stage) => {
       stage.exec.start().subscribe();
-      stage.told('kill', stage.exec.kill(signal));
+      stage.record('kill', stage.exec.kill(signal));
       stage.at(7, () => stage.process.exit(143));
     });
     expect(story.slice(started - 1)).toEqual([
@@ -302,7 +302,7 @@ describe("C7: a Windows signal is sent with the exec's lifetime, not with the re
       const stage = setStage({ ...script, replies: { 'process.signal': signal } }, scheduler);
       stage.exec.start().subscribe();
       const abort = new AbortController();
-      stage.told('kill', stage.exec.kill(15, { abortSignal: abort.signal }));
+      stage.record('kill', stage.exec.kill(15, { abortSignal: abort.signal }));
       abort.abort();
       expect(stage.story.slice(-2)).toEqual(['0 process.signal', '0 kill: done']);
       expect(sending).toBe(true);
@@ -316,8 +316,8 @@ describe("C7: a Windows signal is sent with the exec's lifetime, not with the re
   it('lets KILL follow a signal that hangs', () => {
     const story = storyOf({ ...script, replies: { 'process.signal': hang } }, (stage) => {
       stage.exec.start().subscribe();
-      stage.told('signal', stage.exec.kill(15));
-      stage.told('kill', stage.exec.kill(9));
+      stage.record('signal', stage.exec.kill(15));
+      stage.record('kill', stage.exec.kill(9));
     });
     expect(story.slice(-4)).toEqual(['0 process.signal', '0 signal: done', '0 process.kill', '0 kill: done']);
   });

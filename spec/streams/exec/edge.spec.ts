@@ -84,7 +84,7 @@ describe('an AbortSignal', () => {
     const { story } = play({}, (stage) => {
       stage.exec.start().subscribe();
       const abort = new AbortController();
-      stage.told('stop', stage.exec.stop({ grace: 100, abortSignal: abort.signal }));
+      stage.record('stop', stage.exec.stop({ grace: 100, abortSignal: abort.signal }));
       stage.at(50, () => abort.abort(reason));
       stage.at(110, () => stage.process.exit(137));
     });

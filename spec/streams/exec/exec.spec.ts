@@ -32,8 +32,8 @@ describe('a created exec', () => {
 
   it('takes a resize of its terminal, and does nothing', () => {
     expect(
-      storyOf({ terminal: true }, ({ exec, told }) =>
-        told('resize', exec.resizePty({ width: 80, height: 25 })),
+      storyOf({ terminal: true }, ({ exec, record }) =>
+        record('resize', exec.resizePty({ width: 80, height: 25 })),
       ),
     ).toEqual(['0 resize: done']);
   });
@@ -49,8 +49,8 @@ describe('a running exec', () => {
   it('cannot be started again', () => {
     const errors: unknown[] = [];
     expect(
-      running({}, ({ exec, told }) => {
-        told('start', exec.start());
+      running({}, ({ exec, record }) => {
+        record('start', exec.start());
         exec.start().subscribe({ error: (error) => errors.push(error) });
       }),
     ).toEqual(['0 start: failedPrecondition']);
@@ -91,7 +91,7 @@ describe('a running exec', () => {
       ['0 process.signal', '0 kill: Error: no'],
     ],
   ])('%s', (_, script, signal, expected) => {
-    expect(running(script, ({ exec, told }) => told('kill', exec.kill(signal)))).toEqual(expected);
+    expect(running(script, ({ exec, record }) => record('kill', exec.kill(signal)))).toEqual(expected);
   });
 
   it('is not changed by a signal: only its own end ends it', () => {
@@ -125,7 +125,7 @@ describe('a running exec', () => {
       const story = storyOf({}, (stage) => {
         if (state !== 'created') stage.exec.start().subscribe();
         if (state === 'exited') stage.process.exit(0);
-        stage.told('resize', stage.exec.resizePty({ width: 80, height: 25 }));
+        stage.record('resize', stage.exec.resizePty({ width: 80, height: 25 }));
       });
       expect(story).toContain('0 resize: failedPrecondition');
       expect(story).not.toContain('0 process.resizeConsole');
@@ -135,7 +135,7 @@ describe('a running exec', () => {
   it('passes on why a resize failed', () => {
     const story = running(
       { terminal: true, replies: { 'process.resizeConsole': refuse() } },
-      ({ exec, told }) => told('resize', exec.resizePty({ width: 80, height: 25 })),
+      ({ exec, record }) => record('resize', exec.resizePty({ width: 80, height: 25 })),
     );
     expect(story).toEqual(['0 process.resizeConsole', '0 resize: Error: no']);
   });
@@ -167,12 +167,12 @@ describe('a running exec', () => {
 
 describe('an exited exec', () => {
   it.each<[string, (stage: Stage) => void, string]>([
-    ['cannot be started', ({ exec, told }) => told('start', exec.start()), 'start: failedPrecondition'],
-    ['cannot be killed', ({ exec, told }) => told('kill', exec.kill(9)), 'kill: notFound'],
-    ['minds no forced exit', ({ exec, told }) => told('forceExit', exec.forceExit(9)), 'forceExit: done'],
-    ['minds no closed input', ({ exec, told }) => told('closeIo', exec.closeIo()), 'closeIo: done'],
-    ['has been waited for', ({ exec, told }) => told('wait', exec.wait()), 'wait: done'],
-    ['is stopped', ({ exec, told }) => told('stop', exec.stop()), 'stop: done'],
+    ['cannot be started', ({ exec, record }) => record('start', exec.start()), 'start: failedPrecondition'],
+    ['cannot be killed', ({ exec, record }) => record('kill', exec.kill(9)), 'kill: notFound'],
+    ['minds no forced exit', ({ exec, record }) => record('forceExit', exec.forceExit(9)), 'forceExit: done'],
+    ['minds no closed input', ({ exec, record }) => record('closeIo', exec.closeIo()), 'closeIo: done'],
+    ['has been waited for', ({ exec, record }) => record('wait', exec.wait()), 'wait: done'],
+    ['is stopped', ({ exec, record }) => record('stop', exec.stop()), 'stop: done'],
   ])('%s', (_, act, expected) => {
     const { story, exec } = play({}, (stage) => {
       stage.exec.start().subscribe();
@@ -187,7 +187,7 @@ describe('an exited exec', () => {
     const story = storyOf({ terminal: true }, (stage) => {
       stage.exec.start().subscribe();
       stage.process.exit(3);
-      stage.told('resize', stage.exec.resizePty({ width: 80, height: 25 }));
+      stage.record('resize', stage.exec.resizePty({ width: 80, height: 25 }));
     });
     expect(story.at(-1)).toBe('0 resize: done');
     expect(story).not.toContain('0 process.resizeConsole');
@@ -198,10 +198,10 @@ describe('an exited exec', () => {
       const stage = setStage({ stdio: ['stdout'] }, scheduler);
       stage.exec.start().subscribe();
       stage.process.exit(3);
-      stage.told('wait', stage.exec.wait());
+      stage.record('wait', stage.exec.wait());
       stage.at(500, () => {
         expect(stage.exec.status()).toMatchObject({ status: 'STOPPED', exitStatus: 3 });
-        stage.told('kill', stage.exec.kill(9));
+        stage.record('kill', stage.exec.kill(9));
       });
       flush();
       expect(stage.story).toContain('500 kill: notFound');
@@ -217,11 +217,11 @@ describe('commands', () => {
       'process.signal': slow(5),
       'process.resizeConsole': slow(5),
     };
-    const story = storyOf({ terminal: true, replies }, ({ exec, told }) => {
-      told('start', exec.start());
-      told('kill', exec.kill(15));
-      told('resize', exec.resizePty({ width: 80, height: 25 }));
-      told('start again', exec.start());
+    const story = storyOf({ terminal: true, replies }, ({ exec, record }) => {
+      record('start', exec.start());
+      record('kill', exec.kill(15));
+      record('resize', exec.resizePty({ width: 80, height: 25 }));
+      record('start again', exec.start());
     });
     expect(story).toEqual([
       '0 container.createProcess',
@@ -238,9 +238,9 @@ describe('commands', () => {
 
   it('kill what runs when a start that was under way succeeded, and find nothing when it failed', () => {
     const replies = { 'container.createProcess': slow(5) };
-    const act = ({ exec, told }: Stage) => {
-      told('start', exec.start());
-      told('kill', exec.kill(9));
+    const act = ({ exec, record }: Stage) => {
+      record('start', exec.start());
+      record('kill', exec.kill(9));
     };
     expect(storyOf({ replies }, act).slice(-2)).toEqual(['5 process.signal', '5 kill: done']);
     const failing = { 'container.createProcess': (usual: Observable<unknown>) => slow(5)(refuse()(usual)) };
@@ -251,19 +251,19 @@ describe('commands', () => {
 
   it('wait no longer than the bound for one that hangs', () => {
     const replies = { 'process.resizeConsole': hang };
-    const story = storyOf({ terminal: true, replies, policies: { exitTimeout: 30 } }, ({ exec, told }) => {
+    const story = storyOf({ terminal: true, replies, policies: { exitTimeout: 30 } }, ({ exec, record }) => {
       exec.start().subscribe();
-      told('resize', exec.resizePty({ width: 80, height: 25 }));
-      told('kill', exec.kill(15));
+      record('resize', exec.resizePty({ width: 80, height: 25 }));
+      record('kill', exec.kill(15));
     });
     expect(story.slice(-2)).toEqual(['30 process.signal', '30 kill: done']);
   });
 
   it('may close the input at any time without waiting', () => {
-    const story = storyOf({ replies: { 'container.createProcess': hang } }, ({ exec, told }) => {
+    const story = storyOf({ replies: { 'container.createProcess': hang } }, ({ exec, record }) => {
       exec.start().subscribe();
-      told('closeIo', exec.closeIo());
-      told('closeIo', exec.closeIo());
+      record('closeIo', exec.closeIo());
+      record('closeIo', exec.closeIo());
     });
     expect(story.slice(1)).toEqual(Array(2).fill(['0 upstream.closeStdin', '0 closeIo: done']).flat());
   });

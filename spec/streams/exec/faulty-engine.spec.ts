@@ -1,6 +1,6 @@
 /**
  * An engine, upstream, relay or publisher that misbehaves in every way there is, in every call and stream that an exec
- * asks of it. Whatever they do: nothing goes unhandled, there is one exit, it is told once and after the start, the
+ * asks of it. Whatever they do: nothing goes unhandled, there is one exit, it is published once and after the start, the
  * exec is released within the sum of its bounds, and everybody who waits gets an answer.
  */
 import { describe, expect, it } from '@jest/globals';
@@ -42,7 +42,7 @@ const faults: Record<string, Reply> = {
   'is no Observable': () => undefined as never,
   'never answers': () => NEVER,
   'answers but never ends': (usual) => concat(usual, NEVER),
-  'answers when nobody waits any more': slow(1_000),
+  'answers after its timeout': slow(1_000),
 };
 
 /** A life in which every call is made: started, signalled, resized, its input closed, ended, and forced to end. */
@@ -81,7 +81,7 @@ const guaranteesHold = (script: Script, fault?: string): void => {
     live(stage, answers);
     // What answers late is the engine's own business; everything else is gone by then.
     stage.at(bound + policies.closeTimeout, () => {
-      left = fault === 'answers when nobody waits any more' ? [] : stage.leftovers();
+      left = fault === 'answers after its timeout' ? [] : stage.leftovers();
     });
     flush();
 
@@ -105,9 +105,9 @@ const guaranteesHold = (script: Script, fault?: string): void => {
     expect(states.filter((state, i) => state !== states[i - 1]).join(' ')).toMatch(
       /^(created )?(running )?exited \|$/,
     );
-    const told = stage.events.map(({ type }) => type);
+    const published = stage.events.map(({ type }) => type);
     expect(['', 'start', 'start exit']).toContain(
-      told.map((type) => (type === 'TaskExit' ? 'exit' : 'start')).join(' '),
+      published.map((type) => (type === 'TaskExit' ? 'exit' : 'start')).join(' '),
     );
     expect(left).toEqual([]);
   });
@@ -228,7 +228,7 @@ describe('a relay', () => {
 
 describe('the error that a user gets for a fault', () => {
   const outcomeOf = (script: Script) =>
-    storyOf({ policies, ...script }, (stage) => stage.told('start', stage.exec.start()));
+    storyOf({ policies, ...script }, (stage) => stage.record('start', stage.exec.start()));
 
   it.each(['throws', 'throws when subscribed to', 'fails'])(
     'is what the engine said, when it %s',
@@ -253,9 +253,9 @@ describe('the error that a user gets for a fault', () => {
   });
 
   it('is that a signal may or may not have been delivered, when the engine does not say', () => {
-    const story = storyOf({ replies: { 'process.signal': () => EMPTY } }, ({ exec, told }) => {
+    const story = storyOf({ replies: { 'process.signal': () => EMPTY } }, ({ exec, record }) => {
       exec.start().subscribe();
-      told('kill', exec.kill(15));
+      record('kill', exec.kill(15));
     });
     expect(story.at(-1)).toBe('0 kill: unknown');
   });
@@ -264,16 +264,16 @@ describe('the error that a user gets for a fault', () => {
 describe('a process that an engine delivers when its exec was given up', () => {
   it('is killed and closed', () => {
     const story = storyOf({ policies, replies: { 'container.createProcess': slow(500) } }, (stage) => {
-      stage.told('start', stage.exec.start());
-      stage.told('forceExit', stage.exec.forceExit(7));
+      stage.record('start', stage.exec.start());
+      stage.record('forceExit', stage.exec.forceExit(7));
     });
     expect(story.slice(-3)).toEqual(['50 released$', '500 process.kill', '500 process.close']);
   });
 
   it('is not even made when the container was that slow', () => {
     const story = storyOf({ init: true, policies, replies: { 'container.start': slow(500) } }, (stage) => {
-      stage.told('start', stage.exec.start());
-      stage.told('forceExit', stage.exec.forceExit(7));
+      stage.record('start', stage.exec.start());
+      stage.record('forceExit', stage.exec.forceExit(7));
     });
     expect(story.at(-1)).toBe('50 released$');
     expect(story).not.toContain('500 container.createProcess');

@@ -130,11 +130,11 @@ describe('events$', () => {
       stage.exec.start().subscribe();
       stage.at(5, () => stage.process.exit(3));
     });
-    let told: unknown;
+    let published: unknown;
     exec.events$.pipe(toArray()).subscribe((all) => {
-      told = all;
+      published = all;
     });
-    expect(told).toEqual([
+    expect(published).toEqual([
       { type: 'TaskExecStarted', topic: '/tasks/exec-started', containerId: 't', execId: 'e', pid: 4711 },
       {
         type: 'TaskExit',
@@ -146,7 +146,7 @@ describe('events$', () => {
         exitedAt: new Date(5),
       },
     ]);
-    expect(events).toEqual(told);
+    expect(events).toEqual(published);
   });
 
   it('tells the start of an init, whose exit its task tells', () => {

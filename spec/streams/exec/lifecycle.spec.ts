@@ -15,13 +15,15 @@ const lives = walk();
 /** Fails with the first path that breaks the rule, as a line a person can follow. */
 const everyStep = (rule: (step: Step) => boolean): void => {
   const broken = lives.steps.find((step) => !rule(step));
-  expect(broken && told(pathOf(broken.to), broken.fact, broken.from.state, broken.to.state)).toBeUndefined();
+  expect(
+    broken && described(pathOf(broken.to), broken.fact, broken.from.state, broken.to.state),
+  ).toBeUndefined();
 };
 const everyNode = (rule: (node: Node) => boolean): void => {
   const broken = lives.nodes.find((node) => !rule(node));
-  expect(broken && told(pathOf(broken), broken.state)).toBeUndefined();
+  expect(broken && described(pathOf(broken), broken.state)).toBeUndefined();
 };
-const told = (path: readonly string[], ...what: readonly object[]): string =>
+const described = (path: readonly string[], ...what: readonly object[]): string =>
   `${['created', ...path].join(' → ')}\n${JSON.stringify(what, undefined, 2)}`;
 
 const phases = Object.keys(lifecycle) as Phase[];

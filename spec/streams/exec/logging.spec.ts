@@ -108,7 +108,7 @@ describe('the log of an exec', () => {
       ['error', 'Error in delivering signal 15, to pid: 4711', { ...own, err: error }],
     ],
     [
-      'a Windows signal that found nobody',
+      'a Windows signal that reached no process',
       { ...windows, replies: { 'process.signal': () => of('alreadyStopped') } },
       signalled,
       ['error', "Error: NotFound; exec: 'e' in task: 't' not found", own],
@@ -126,7 +126,7 @@ describe('the log of an exec', () => {
   });
 
   it.each([
-    ['a signal that its sender is told about', {}, { 'process.signal': refuse(error) }],
+    ['a signal whose error its sender receives', {}, { 'process.signal': refuse(error) }],
     ['a Windows signal that the exit answered', windows, { 'process.signal': hang }],
     ['a Windows signal that was delivered', windows, {}],
   ])('makes no error of %s', (_, script, replies) => {

@@ -2,7 +2,7 @@
  * The ordering rules O1 to O9 of the original, in virtual time.
  *
  * A story is one line for each call and each milestone, with the millisecond at which it happened. What an exec does on
- * entering a state is under way before anybody hears of that state, so a milestone may be told after the calls that it
+ * entering a state is under way before anybody hears of that state, so a milestone may be emitted after the calls that it
  * brings about; never before.
  */
 import { describe, expect, it } from '@jest/globals';
@@ -26,11 +26,13 @@ const launchedInit = [
 
 describe('O1: container start, process, running with a pid, start event, and only then the watch', () => {
   it('holds for an init', () => {
-    expect(storyOf({ init: true }, ({ exec, told }) => told('start', exec.start()))).toEqual(launchedInit);
+    expect(storyOf({ init: true }, ({ exec, record }) => record('start', exec.start()))).toEqual(
+      launchedInit,
+    );
   });
 
   it('holds for an exec, which starts no container', () => {
-    expect(storyOf({}, ({ exec, told }) => told('start', exec.start()))).toEqual(launched);
+    expect(storyOf({}, ({ exec, record }) => record('start', exec.start()))).toEqual(launched);
   });
 
   it('takes one step after another, however slow the engine', () => {
@@ -72,8 +74,8 @@ describe('O1: container start, process, running with a pid, start event, and onl
   });
 
   it('completes the start when it runs and the start event is out', () => {
-    const story = storyOf({ replies: { 'publish TaskExecStarted': slow(5) } }, ({ exec, told }) =>
-      told('start', exec.start()),
+    const story = storyOf({ replies: { 'publish TaskExecStarted': slow(5) } }, ({ exec, record }) =>
+      record('start', exec.start()),
     );
     expect(story.at(-1)).toBe('5 start: done');
   });
@@ -104,13 +106,13 @@ describe('O2: the start event comes before the exit event of the same exec', () 
   });
 
   it('tells no start of an exec that was given up meanwhile: there would be no exit to it', () => {
-    let told = false;
+    let published = false;
     const { story } = play(
       {
         policies: { publishTimeout: 20_000 },
         replies: {
           'publish TaskExecStarted': (usual) =>
-            slow(8_000)(usual).pipe(tap({ complete: () => (told = true) })),
+            slow(8_000)(usual).pipe(tap({ complete: () => (published = true) })),
         },
       },
       ({ exec }) => {
@@ -119,7 +121,7 @@ describe('O2: the start event comes before the exit event of the same exec', () 
       },
     );
     expect(story.at(-1)).toBe('5000 released$');
-    expect(told).toBe(false);
+    expect(published).toBe(false);
   });
 
   it('publishes no exit of an exec whose start could not be published', () => {
@@ -139,7 +141,7 @@ describe('O3: exit, output through, process closed, upstream closed, exit event,
   it('holds for an exec', () => {
     const replies = { 'process.close': slow(1), 'upstream.close': slow(1), 'publish TaskExit': slow(1) };
     const story = storyOf({ stdio: ['stdout'], replies }, (stage) => {
-      stage.told('start', stage.exec.start());
+      stage.record('start', stage.exec.start());
       stage.at(5, () => stage.process.exit(3));
       stage.at(9, stage.through);
     });
@@ -156,7 +158,7 @@ describe('O3: exit, output through, process closed, upstream closed, exit event,
 
   it('holds for an init, whose exit its task tells', () => {
     const story = storyOf({ init: true }, (stage) => {
-      stage.told('start', stage.exec.start());
+      stage.record('start', stage.exec.start());
       stage.at(5, () => stage.process.exit(3));
     });
     expect(story.slice(launchedInit.length)).toEqual([
@@ -170,7 +172,7 @@ describe('O3: exit, output through, process closed, upstream closed, exit event,
 
   it('holds when nothing is open and every call is answered at once', () => {
     const story = storyOf({}, (stage) => {
-      stage.told('start', stage.exec.start());
+      stage.record('start', stage.exec.start());
       stage.at(5, () => stage.process.exit(0));
     });
     expect(story.slice(launched.length)).toEqual([
@@ -218,21 +220,21 @@ describe('O4: a failed start of an init takes its container down before anybody 
 
   it('holds when the process cannot be made', () => {
     const replies = { ...slowly, 'container.createProcess': refuse() };
-    expect(storyOf({ init: true, replies }, ({ exec, told }) => told('start', exec.start()))).toEqual(
+    expect(storyOf({ init: true, replies }, ({ exec, record }) => record('start', exec.start()))).toEqual(
       undone(),
     );
   });
 
   it('holds when the start event cannot be published', () => {
     const replies = { ...slowly, 'publish TaskStart': refuse() };
-    expect(storyOf({ init: true, replies }, ({ exec, told }) => told('start', exec.start()))).toEqual(
+    expect(storyOf({ init: true, replies }, ({ exec, record }) => record('start', exec.start()))).toEqual(
       undone('0 (running, pid 4711)', '0 publish TaskStart'),
     );
   });
 
   it('leaves a container alone that did not even start', () => {
     const replies = { 'container.start': refuse() };
-    expect(storyOf({ init: true, replies }, ({ exec, told }) => told('start', exec.start()))).toEqual([
+    expect(storyOf({ init: true, replies }, ({ exec, record }) => record('start', exec.start()))).toEqual([
       '0 container.start',
       '0 exit$ startFailed → 1',
       '0 drained$',
@@ -244,7 +246,7 @@ describe('O4: a failed start of an init takes its container down before anybody 
 
   it('never touches the container for an exec', () => {
     const replies = { 'container.createProcess': refuse() };
-    expect(storyOf({ replies }, ({ exec, told }) => told('start', exec.start()))).toEqual([
+    expect(storyOf({ replies }, ({ exec, record }) => record('start', exec.start()))).toEqual([
       '0 container.createProcess',
       '0 exit$ startFailed → 1',
       '0 drained$',
@@ -261,13 +263,13 @@ describe('O5: an exec that never ran closes its upstream, releases its waiters a
 
   it('holds when it is killed, whatever the signal', () => {
     for (const signal of [9, 15, 0, 4242, 'SIGNONSENSE']) {
-      const story = storyOf({ replies }, ({ exec, told }) => told('kill', exec.kill(signal)));
+      const story = storyOf({ replies }, ({ exec, record }) => record('kill', exec.kill(signal)));
       expect(story).toEqual([...ends('discarded → 1'), '1 kill: done']);
     }
   });
 
   it('holds when its exit is forced, with the status that was asked for', () => {
-    const story = storyOf({ replies }, ({ exec, told }) => told('forceExit', exec.forceExit(7)));
+    const story = storyOf({ replies }, ({ exec, record }) => record('forceExit', exec.forceExit(7)));
     expect(story).toEqual([...ends('discarded → 7'), '1 forceExit: done']);
   });
 

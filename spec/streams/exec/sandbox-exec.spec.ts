@@ -145,10 +145,10 @@ describe('a sandbox', () => {
 
   it('tells its start, and leaves it to its task to tell its exit', () => {
     const { exec, events } = sandbox('exited');
-    const told: TaskEvent[] = [];
-    exec.events$.subscribe((event) => told.push(event));
+    const received: TaskEvent[] = [];
+    exec.events$.subscribe((event) => received.push(event));
     expect(events).toEqual([{ type: 'TaskStart', topic: '/tasks/start', containerId: 'pod', pid: 1 }]);
-    expect(told).toEqual(events);
+    expect(received).toEqual(events);
   });
 
   it('runs even if its start could not be published', () => {

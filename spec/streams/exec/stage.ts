@@ -65,7 +65,7 @@ export interface Stage {
   /** Adds a line to the story. */
   note(what: string): void;
   /** Performs a command and notes what came of it. */
-  told(name: string, command: Observable<unknown>): void;
+  record(name: string, command: Observable<unknown>): void;
   /** Does something later, in virtual time. */
   at(ms: number, act: () => void): void;
   /** Output is through. */
@@ -181,7 +181,7 @@ export const setStage = (script: Script, scheduler: TestScheduler): Stage => {
     events,
     story,
     note,
-    told: (name, command) => {
+    record: (name, command) => {
       command.subscribe({
         error: (error) => note(`${name}: ${error instanceof RxshimError ? error.kind : String(error)}`),
         complete: () => note(`${name}: done`),

@@ -29,13 +29,13 @@ const killed = (stage: Stage) => (): void => stage.process.exit({ kind: 'signale
 
 describe('stopping', () => {
   it('asks with SIGTERM and waits for the release', () => {
-    const told: unknown[] = [];
+    const sent: unknown[] = [];
     const { story } = play({ replies: { 'upstream.close': slow(20) } }, (stage) => {
       stage.exec.start().subscribe();
       const { signal } = stage.process;
       Object.assign(stage.process, {
         signal: (options: never) => {
-          told.push(options);
+          sent.push(options);
           return signal(options);
         },
       });
@@ -44,7 +44,7 @@ describe('stopping', () => {
     });
     expect(story).toContain('30 upstream.close');
     expect(story.at(-1)).toBe('50 stopped by signal → 143');
-    expect(told).toEqual([{ Signal: 15 }]);
+    expect(sent).toEqual([{ Signal: 15 }]);
   });
 
   it('ends what does not comply when its grace is over', () => {

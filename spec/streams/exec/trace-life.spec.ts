@@ -77,7 +77,7 @@ describe('the life of an exec', () => {
         { replies: { 'container.createProcess': refuse() } },
         ({ exec }) => exec.start().subscribe({ error: () => undefined }),
       ],
-      untold: [
+      unpublished: [
         { processExit$: NEVER, replies: { 'publish TaskExecStarted': refuse() } },
         ({ exec }) => exec.start().subscribe({ error: () => undefined }),
       ],

@@ -124,12 +124,12 @@ describeOnLinux('a source or sink that fails is part of how a process ended', ()
     ]);
   });
 
-  it('is told of the drain as of the end, and there is nothing to tell of one that went well', async () => {
-    let told: unknown;
+  it('is part of what drained$ emits as of the outcome; a drain without errors has none', async () => {
+    let emitted: unknown;
     await run('cat', { stdin: failing() }, async ({ init }) => {
-      init.drained$.subscribe((drained) => (told = drained));
+      init.drained$.subscribe((drained) => (emitted = drained));
     });
-    expect(told).toMatchObject({ truncated: false, ioErrors: [{ stream: 'stdin' }] });
+    expect(emitted).toMatchObject({ truncated: false, ioErrors: [{ stream: 'stdin' }] });
     expect((await run('cat', { input: 'hello', stdout: new PassThrough() })).ioErrors).toEqual([]);
   });
 

@@ -30,15 +30,15 @@ describe('the text of an output', () => {
   it('is the same wherever the chunks are cut', () =>
     fc.assert(
       fc.asyncProperty(fc.string({ unit: 'grapheme' }), cuts, async (written, sizes) => {
-        const told = await toArray(decode(chunks(...pieces(Buffer.from(written), sizes))));
-        expect(told.join('')).toBe(written);
-        expect(told).not.toContain('');
+        const decoded = await toArray(decode(chunks(...pieces(Buffer.from(written), sizes))));
+        expect(decoded.join('')).toBe(written);
+        expect(decoded).not.toContain('');
       }),
     ));
 
   it('is decoded alike where a character is cut before text that is ASCII', async () => {
-    const told = await toArray(decode(chunks(Uint8Array.of(0x61, 0xc3), 'plain', Uint8Array.of(0xb6))));
-    expect(told.join('')).toBe('a\ufffdplain\ufffd');
+    const decoded = await toArray(decode(chunks(Uint8Array.of(0x61, 0xc3), 'plain', Uint8Array.of(0xb6))));
+    expect(decoded.join('')).toBe('a\ufffdplain\ufffd');
   });
 
   it('has a replacement character for what is not UTF-8, also at its end', async () => {

@@ -22,7 +22,7 @@ describe('a container that exists before it is started', () => {
 
   test('is let go by the start, which makes no second process', () => {
     const { task, story, events } = playTask(twoPhase, (stage) => {
-      stage.told('start', stage.task.init.start());
+      stage.record('start', stage.task.init.start());
       stage.at(5, () => stage.process(0).exit(3));
     });
     expect(calls(story).slice(0, 2)).toEqual(['container.create', 'container.start']);
@@ -33,7 +33,7 @@ describe('a container that exists before it is started', () => {
 
   test('passes a signal on to its init while that is created, and tells how it ended', () => {
     const { task, events, story } = playTask(twoPhase, (stage) => {
-      stage.told('kill', stage.task.init.kill('SIGKILL'));
+      stage.record('kill', stage.task.init.kill('SIGKILL'));
       stage.at(5, () => stage.process(0).exit(signaled(9)));
     });
     expect(story).toContain('0 process.signal');
@@ -44,7 +44,7 @@ describe('a container that exists before it is started', () => {
   test('is stopped when its init ends before it was started, and cannot be started then', () => {
     const { task, story } = playTask(twoPhase, (stage) => {
       stage.at(5, () => stage.process(0).exit(signaled(9)));
-      stage.at(10_000, () => stage.told('start', stage.task.init.start()));
+      stage.at(10_000, () => stage.record('start', stage.task.init.start()));
     });
     expect(task.init.status()).toMatchObject({ status: 'STOPPED', exitStatus: 137 });
     expect(story).toContain('5 process.close');
@@ -55,7 +55,7 @@ describe('a container that exists before it is started', () => {
     const { events } = playTask(twoPhase, (stage) => {
       const slow = new Subject<never>();
       Object.assign(stage.system, { start: () => slow });
-      stage.told('start', stage.task.init.start());
+      stage.record('start', stage.task.init.start());
       stage.at(1, () => stage.process(0).exit(0));
       stage.at(1, () => stage.system.exit());
       stage.at(2, () => slow.complete());
@@ -67,7 +67,7 @@ describe('a container that exists before it is started', () => {
   test('whose start fails is ended, and its process released', () => {
     const replies = { 'container.start': () => throwError(() => new Error('no such file')) };
     const { story, task } = playTask({ ...twoPhase, replies }, (stage) => {
-      stage.told('start', stage.task.init.start());
+      stage.record('start', stage.task.init.start());
     });
     expect(story).toContain('0 process.close');
     expect(calls(story)).toContain('container.shutdown');
@@ -76,7 +76,7 @@ describe('a container that exists before it is started', () => {
 
   test('is ended and removed by a delete without a start', () => {
     const { story, events } = playTask(twoPhase, (stage) => {
-      stage.told('delete', stage.task.delete());
+      stage.record('delete', stage.task.delete());
     });
     expect(calls(story)).toEqual([
       'container.create',
@@ -94,8 +94,8 @@ describe('a container that exists before it is started', () => {
         defer(() => (failures-- > 0 ? throwError(() => new Error('device busy')) : EMPTY)),
     };
     const { events, story } = playTask({ ...twoPhase, replies }, (stage) => {
-      stage.told('first', stage.task.delete());
-      stage.at(1_000, () => stage.told('second', stage.task.delete()));
+      stage.record('first', stage.task.delete());
+      stage.at(1_000, () => stage.record('second', stage.task.delete()));
     });
     expect(
       story.filter((line) => /(first|second):/.test(line)).map((line) => line.replace(/^\d+ /, '')),
@@ -107,7 +107,7 @@ describe('a container that exists before it is started', () => {
     const replies = { 'process.signal': hanging, 'container.start': hanging };
     const { task, story } = playTask({ ...twoPhase, replies }, (stage) => {
       stage.task.init.kill('SIGTERM').subscribe({ error: () => undefined });
-      stage.told('start', stage.task.init.start());
+      stage.record('start', stage.task.init.start());
       stage.at(5, () => stage.process(0).exit(signaled(9)));
       stage.at(6, () => stage.system.exit());
     });
@@ -117,7 +117,7 @@ describe('a container that exists before it is started', () => {
 
   test('takes a further exec before it is started', () => {
     const { events } = playTask(twoPhase, (stage) => {
-      stage.told('exec', stage.task.createExec({ id: 'e', spec: { args: ['true'] } }));
+      stage.record('exec', stage.task.createExec({ id: 'e', spec: { args: ['true'] } }));
     });
     expect(events.map(({ type }) => type)).toEqual(['TaskCreate', 'TaskExecAdded']);
   });
@@ -128,10 +128,10 @@ describe('what a container leaves with its runtime', () => {
     let hangs = true;
     const replies = { 'container.delete': () => (hangs ? NEVER : EMPTY) };
     const { story } = playTask({ ...twoPhase, replies }, (stage) => {
-      stage.told('first', stage.task.delete());
+      stage.record('first', stage.task.delete());
       stage.at(40_000, () => {
         hangs = false;
-        stage.told('second', stage.task.delete());
+        stage.record('second', stage.task.delete());
       });
     });
     expect(story).toContain('30000 first: unavailable');
@@ -174,7 +174,7 @@ describe('what a container leaves with its runtime', () => {
       stage.task.init.forceExit(9).subscribe();
       stage.at(100_000, () => {
         stubborn = false;
-        stage.told('delete', stage.task.delete());
+        stage.record('delete', stage.task.delete());
       });
     });
     expect(story.at(-1)).toBe('100000 delete: done');
@@ -183,7 +183,7 @@ describe('what a container leaves with its runtime', () => {
   test('is gone with the task: its process ids are not asked of a runtime that has forgotten it', () => {
     const { story } = playTask(twoPhase, (stage) => {
       stage.task.delete().subscribe();
-      stage.told('pids', stage.task.pids());
+      stage.record('pids', stage.task.pids());
     });
     expect(story.at(-1)).toBe('0 pids: notFound');
   });
@@ -196,7 +196,7 @@ describe('a container that is started with its first process', () => {
       'container.terminate': hanging,
     };
     const { story } = playTask({ replies }, (stage) => {
-      stage.told('start', stage.task.init.start());
+      stage.record('start', stage.task.init.start());
       stage.at(1, () => stage.system.exit());
     });
     expect(calls(story).filter((call) => call === 'container.close')).toHaveLength(1);

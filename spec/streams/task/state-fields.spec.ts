@@ -60,9 +60,9 @@ const decides: { readonly [F in keyof State]: readonly [what: string, test: () =
   execs: [
     'which ids are taken',
     () => {
-      const { story } = playRunning({}, ({ task, told }) => {
-        told('first', task.createExec({ id: 'a', spec: { args: ['true'] } }));
-        told('second', task.createExec({ id: 'a', spec: { args: ['true'] } }));
+      const { story } = playRunning({}, ({ task, record }) => {
+        record('first', task.createExec({ id: 'a', spec: { args: ['true'] } }));
+        record('second', task.createExec({ id: 'a', spec: { args: ['true'] } }));
       });
       expect(story.slice(-2)).toEqual(['0 first: done', '0 second: alreadyExists']);
     },
@@ -81,10 +81,10 @@ const decides: { readonly [F in keyof State]: readonly [what: string, test: () =
   deletedBy: [
     'which of two deletions gets the status, and which one notFound',
     () => {
-      const { story } = playRunning({}, ({ task, process, told }) => {
+      const { story } = playRunning({}, ({ task, process, record }) => {
         process(0).exit(0);
-        told('first', task.delete());
-        told('second', task.delete());
+        record('first', task.delete());
+        record('second', task.delete());
       });
       expect(story.filter((line) => /first|second/.test(line))).toEqual([
         '0 first: done',

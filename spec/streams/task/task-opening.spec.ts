@@ -51,11 +51,11 @@ describe('while the stdio of an exec is being opened', () => {
   it('its id is taken, but there is no such exec', () => {
     const { story, task } = playRunning({}, (stage) => {
       slowly();
-      stage.told('first', stage.task.createExec({ id: 'a', spec }));
-      stage.told('second', stage.task.createExec({ id: 'a', spec }));
+      stage.record('first', stage.task.createExec({ id: 'a', spec }));
+      stage.record('second', stage.task.createExec({ id: 'a', spec }));
       expect(stage.task.execs).toEqual([]);
       expect(() => stage.task.exec('a')).toThrow('not found');
-      stage.told('kill all', stage.task.kill(15, { all: true }));
+      stage.record('kill all', stage.task.kill(15, { all: true }));
     });
     expect(story.slice(-3)).toEqual(['0 second: alreadyExists', '0 process.signal', '0 kill all: done']);
     expect(task.execs).toEqual([]);
@@ -64,7 +64,7 @@ describe('while the stdio of an exec is being opened', () => {
   it('the init may exit: then there is no such exec, what was opened is closed, and nothing was published', () => {
     const { story, task, events } = playRunning({}, (stage) => {
       const stdio = slowly();
-      stage.told('add', stage.task.createExec({ id: 'a', spec }));
+      stage.record('add', stage.task.createExec({ id: 'a', spec }));
       stage.at(5, () => stage.process(0).exit(0));
       stage.at(9, stdio.open);
     });
@@ -77,9 +77,9 @@ describe('while the stdio of an exec is being opened', () => {
   it('its opening may fail: then the id is free again', () => {
     const { story } = playRunning({}, (stage) => {
       opening = throwError(() => new Error('no such pipe'));
-      stage.told('add', stage.task.createExec({ id: 'a', spec }));
+      stage.record('add', stage.task.createExec({ id: 'a', spec }));
       opening = undefined;
-      stage.told('add', stage.task.createExec({ id: 'a', spec }));
+      stage.record('add', stage.task.createExec({ id: 'a', spec }));
     });
     expect(story.slice(-3)).toEqual(['0 add: Error: no such pipe', '0 TaskExecAdded a', '0 add: done']);
   });
@@ -92,7 +92,7 @@ describe('while the stdio of an exec is being opened', () => {
         asking.unsubscribe();
         expect(slow.left()).toBe(true);
         opening = undefined;
-        stage.told('add', stage.task.createExec({ id: 'a', spec }));
+        stage.record('add', stage.task.createExec({ id: 'a', spec }));
       });
       stage.at(6, () => expect(stage.story.at(-1)).toBe('5 add: done'));
     });
@@ -104,7 +104,7 @@ describe('while the stdio of an exec is being opened', () => {
       opening = NEVER;
       stage.task.createExec({ id: 'a', spec }).subscribe();
       stage.process(0).exit(0);
-      stage.told('delete', stage.task.delete());
+      stage.record('delete', stage.task.delete());
     });
     expect(story.at(-1)).toBe('0 delete: done');
   });

@@ -30,7 +30,7 @@ export interface TaskStage {
   /** Makes an exec and starts it; the container is scripted to do so at once. */
   exec(id: string): Exec;
   note(what: string): void;
-  told(name: string, command: Observable<unknown>): void;
+  record(name: string, command: Observable<unknown>): void;
   at(ms: number, act: () => void): void;
 }
 
@@ -127,7 +127,7 @@ export const setTaskStage = (script: TaskScript, scheduler: TestScheduler): Task
       return exec as Exec;
     },
     note,
-    told: (name, command) => {
+    record: (name, command) => {
       command.subscribe({
         error: (error) => note(`${name}: ${kindOf(error)}`),
         complete: () => note(`${name}: done`),

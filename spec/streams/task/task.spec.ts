@@ -15,7 +15,7 @@ const eventsOf = ({ events }: TaskStage): readonly string[] => events.map(nameOf
 const from = (story: readonly string[], line: string): readonly string[] => story.slice(story.indexOf(line));
 
 describe('a new task', () => {
-  it('is told with its bundle, its stdio and no pid, and does not touch its container', () => {
+  it('is published with its bundle, its stdio and no pid, and does not touch its container', () => {
     const { events, story, task } = playTask({}, () => undefined);
     expect(events).toEqual([
       {
@@ -32,7 +32,7 @@ describe('a new task', () => {
     expect(task.init).toMatchObject({ id: 't', taskId: 't', state: 'created' });
   });
 
-  it('that cannot be told leaves nothing behind, and no end is told of it: its container is shut down and closed', () => {
+  it('whose TaskCreate cannot be published leaves nothing behind and publishes no exit: its container is shut down and closed', () => {
     const { story } = playTask({ replies: { TaskCreate: refuse() } }, () => undefined);
     expect(story).toEqual([
       '0 TaskCreate',
@@ -52,7 +52,7 @@ describe('the events of a task', () => {
       at(7, () => process(0).exit(0));
       at(8, () => task.delete().subscribe());
     });
-    const told = [
+    const published = [
       'TaskCreate',
       'TaskStart',
       'TaskExecAdded a',
@@ -62,16 +62,16 @@ describe('the events of a task', () => {
       'TaskExit t 0',
       'TaskDelete (init) 0',
     ];
-    expect(eventsOf(stage)).toEqual(told);
+    expect(eventsOf(stage)).toEqual(published);
     const late: string[] = [];
     stage.task.events$.subscribe({
       next: (event) => late.push(nameOf(event)),
       complete: () => late.push('|'),
     });
-    expect(late).toEqual([...told, '|']);
+    expect(late).toEqual([...published, '|']);
   });
 
-  it('tell the exit of the init last of all exits, whoever still runs when it ends', () => {
+  it('publish the exit of the init after all other exits, whichever exec still runs when it ends', () => {
     const stage = playRunning({}, ({ exec, process, at }) => {
       exec('a');
       exec('b');
@@ -100,7 +100,7 @@ describe('the events of a task', () => {
     expect(eventsOf(stage).slice(-2)).toEqual(['TaskExit a 255', 'TaskExit t 0']);
   });
 
-  it('tell an exit of an exec that never ran to nobody', () => {
+  it('include no exit of an exec that never ran', () => {
     const stage = playRunning({}, ({ task, process }) => {
       task.createExec({ id: 'a', spec }).subscribe();
       process(0).exit(0);
@@ -109,7 +109,7 @@ describe('the events of a task', () => {
     expect(stage.task.exec('a').state).toBe('exited');
   });
 
-  it('tell its end also when its container went while its creation was being told', () => {
+  it('include its exit also when its container exited while TaskCreate was being published', () => {
     const events: string[] = [];
     inMarbles(({ scheduler, flush }) => {
       const system = scriptedSystem();
@@ -125,13 +125,13 @@ describe('the events of a task', () => {
   });
 });
 
-describe('O7: init released, container down, its exit told, and only then the waiters of the task', () => {
+describe('O7: init released, container down, its exit published, and only then the waiters of the task', () => {
   it('holds', () => {
     const replies = { 'container.shutdown': slow(1), 'container.close': slow(1), TaskExit: slow(1) };
-    const { story } = playRunning({ replies }, ({ task, process, told, note }) => {
+    const { story } = playRunning({ replies }, ({ task, process, record, note }) => {
       task.init.released$.subscribe(() => note('init released'));
-      told('wait', task.wait());
-      told('init wait', task.init.wait());
+      record('wait', task.wait());
+      record('init wait', task.init.wait());
       process(0).exit(3);
     });
     expect(from(story, '0 process.close')).toEqual([
@@ -201,7 +201,7 @@ describe('a container', () => {
     ]);
   });
 
-  it('waits for an exec whose own bounds are longer than its own, so that its init is the last to be told', () => {
+  it('waits for an exec whose own bounds are longer than its own, so that the exit of its init is published last', () => {
     const script = {
       replies: { 'process.close': slow(20_000) },
       policies: { endTimeout: 10_000, closeTimeout: 30_000 },
@@ -257,14 +257,15 @@ describe('a further exec', () => {
   const kindOfAdding = (id: unknown, before: (stage: TaskStage) => void = () => undefined) => {
     const stage = playRunning({}, (running) => {
       before(running);
-      running.told('add', running.task.createExec({ id: id as string, spec }));
+      running.record('add', running.task.createExec({ id: id as string, spec }));
     });
     return stage.story.at(-1)?.replace(/^\d+ add: /, '');
   };
 
-  it('is told when it is there, before it can be started', () => {
-    const { story, task } = playRunning({ replies: { TaskExecAdded: slow(5) } }, ({ task: running, told }) =>
-      told('add', running.createExec({ id: 'a', spec })),
+  it('is published when it exists, before it can be started', () => {
+    const { story, task } = playRunning(
+      { replies: { TaskExecAdded: slow(5) } },
+      ({ task: running, record }) => record('add', running.createExec({ id: 'a', spec })),
     );
     expect(story.slice(-2)).toEqual(['0 TaskExecAdded a', '5 add: done']);
     expect(task.exec('a')).toMatchObject({ id: 'a', taskId: 't', bundle: '/bundle', state: 'created' });
@@ -285,7 +286,7 @@ describe('a further exec', () => {
   });
 
   it('needs a running init', () => {
-    const add = ({ task, told }: TaskStage) => told('add', task.createExec({ id: 'a', spec }));
+    const add = ({ task, record }: TaskStage) => record('add', task.createExec({ id: 'a', spec }));
     expect(playTask({}, add).story.at(-1)).toBe('0 add: failedPrecondition');
     const { story } = playRunning({}, (stage) => {
       stage.process(0).exit(0);
@@ -304,31 +305,31 @@ describe('a further exec', () => {
     ).toBe('done');
   });
 
-  it('that cannot be told is not there, and gives its id back', () => {
+  it('whose TaskExecAdded cannot be published does not exist, and releases its id', () => {
     let down = true;
     const reply = (usual: Observable<unknown>) => (down ? refuse()(usual) : usual);
     const { story, task } = playRunning({ replies: { TaskExecAdded: reply } }, (stage) => {
-      stage.told('add', stage.task.createExec({ id: 'a', spec }));
+      stage.record('add', stage.task.createExec({ id: 'a', spec }));
       expect(stage.task.execs).toEqual([]);
       expect(() => stage.task.exec('a')).toThrow('not found');
       down = false;
-      stage.told('add', stage.task.createExec({ id: 'a', spec }));
+      stage.record('add', stage.task.createExec({ id: 'a', spec }));
     });
     expect(story.filter((line) => line.includes('add:'))).toEqual(['0 add: Error: no', '0 add: done']);
     expect(task.execs).toHaveLength(1);
   });
 
-  it('that could not be told although it runs already keeps its id, and its container waits for it', () => {
+  it('whose TaskExecAdded failed although it runs already keeps its id, and its container waits for it', () => {
     const slowly: Reply = (usual) => slow(5)(refuse()(usual));
     const { story } = playRunning(
       { replies: { TaskExecAdded: slowly } },
-      ({ task, told, at, note, process }) => {
-        told('add', task.createExec({ id: 'a', spec }));
+      ({ task, record, at, note, process }) => {
+        record('add', task.createExec({ id: 'a', spec }));
         const exec = task.exec('a');
         exec.released$.subscribe(() => note('a is released'));
         exec.start().subscribe();
         at(6, () => {
-          told('same id', task.createExec({ id: 'a', spec }));
+          record('same id', task.createExec({ id: 'a', spec }));
           process(0).exit(0);
         });
         at(20, () => process(1).exit(0));
@@ -340,19 +341,19 @@ describe('a further exec', () => {
   });
 
   it('is one, of two that ask for the same id at the same moment', () => {
-    const { story, events } = playRunning({ replies: { TaskExecAdded: slow(5) } }, ({ task, told }) => {
-      told('first', task.createExec({ id: 'a', spec }));
-      told('second', task.createExec({ id: 'a', spec }));
+    const { story, events } = playRunning({ replies: { TaskExecAdded: slow(5) } }, ({ task, record }) => {
+      record('first', task.createExec({ id: 'a', spec }));
+      record('second', task.createExec({ id: 'a', spec }));
     });
     expect(story.slice(-2)).toEqual(['0 second: alreadyExists', '5 first: done']);
     expect(events.filter(({ type }) => type === 'TaskExecAdded')).toHaveLength(1);
   });
 
   it('cannot be started when its container is gone', () => {
-    const { story } = playRunning({}, ({ task, system, told }) => {
+    const { story } = playRunning({}, ({ task, system, record }) => {
       task.createExec({ id: 'a', spec }).subscribe();
       system.exit();
-      told('start', task.exec('a').start());
+      record('start', task.exec('a').start());
     });
     expect(story).toContain('0 start: failedPrecondition');
   });
@@ -410,7 +411,7 @@ describe('deleting an exec', () => {
     expect(story.slice(-2)).toEqual(['0 TaskDelete a 3', '0 deleted: pid 2, status 3']);
   });
 
-  it('that still lets go waits for its exit to be told: no delete overtakes an exit', () => {
+  it('of an exec that is still closing waits until its exit is published: no delete overtakes an exit', () => {
     const { story } = deleted(
       ({ exec, process }) => {
         exec('a');
@@ -443,12 +444,12 @@ describe('deleting an exec', () => {
     expect(deleted(() => undefined).story.at(-1)).toBe('0 delete: notFound');
   });
 
-  it('is told once, however often it is asked for', () => {
-    const { story } = playRunning({ replies: { TaskExit: slow(20) } }, ({ exec, process, task, told }) => {
+  it('is published once, however often it is requested', () => {
+    const { story } = playRunning({ replies: { TaskExit: slow(20) } }, ({ exec, process, task, record }) => {
       exec('a');
       process(1).exit(3);
-      told('first', task.delete('a'));
-      told('second', task.delete('a'));
+      record('first', task.delete('a'));
+      record('second', task.delete('a'));
     });
     expect(story.filter((line) => line.includes('TaskDelete'))).toEqual(['20 TaskDelete a 3']);
     expect(story.slice(-2)).toEqual(['20 first: done', '20 second: notFound']);
@@ -459,11 +460,11 @@ describe('deleting the task', () => {
   it('waits for its container, ends every other exec, and completes its events', () => {
     const stage = playRunning(
       { replies: { 'container.shutdown': slow(5) } },
-      ({ exec, process, task, told, note }) => {
+      ({ exec, process, task, record, note }) => {
         exec('a');
         task.events$.subscribe({ complete: () => note('no more events') });
         process(0).exit(3);
-        told('delete', task.delete());
+        record('delete', task.delete());
       },
     );
     expect(stage.story.slice(-4)).toEqual([
@@ -477,32 +478,35 @@ describe('deleting the task', () => {
   });
 
   it('that runs is refused, and leaves its execs alone', () => {
-    const { story, task } = playRunning({}, ({ exec, task: running, told }) => {
+    const { story, task } = playRunning({}, ({ exec, task: running, record }) => {
       exec('a');
-      told('delete', running.delete());
+      record('delete', running.delete());
     });
     expect(story.at(-1)).toBe('0 delete: failedPrecondition');
     expect(task.exec('a').state).toBe('running');
   });
 
   it('that never ran gives status 0', () => {
-    const { story } = playTask({}, ({ task, told }) => told('delete', task.delete()));
+    const { story } = playTask({}, ({ task, record }) => record('delete', task.delete()));
     expect(story.slice(-2)).toEqual(['0 TaskDelete (init) 0', '0 delete: done']);
   });
 
   it('takes as long as its container may take to end, and no longer', () => {
-    const { story } = playRunning({ replies: { 'container.shutdown': hang } }, ({ process, task, told }) => {
-      process(0).exit(3);
-      told('delete', task.delete());
-    });
+    const { story } = playRunning(
+      { replies: { 'container.shutdown': hang } },
+      ({ process, task, record }) => {
+        process(0).exit(3);
+        record('delete', task.delete());
+      },
+    );
     expect(story.slice(-2)).toEqual(['45000 TaskDelete (init) 3', '45000 delete: done']);
   });
 
-  it('is told once, however often it is asked for', () => {
-    const { story } = playRunning({}, ({ process, task, told }) => {
+  it('is published once, however often it is requested', () => {
+    const { story } = playRunning({}, ({ process, task, record }) => {
       process(0).exit(3);
-      told('first', task.delete());
-      told('second', task.delete());
+      record('first', task.delete());
+      record('second', task.delete());
     });
     expect(story.filter((line) => line.includes('TaskDelete'))).toHaveLength(1);
     expect(story.slice(-2)).toEqual(['0 first: done', '0 second: notFound']);
@@ -514,7 +518,7 @@ describe('killing', () => {
     story.filter((line) => / process\.(signal|kill)| kill:/.test(line));
 
   it('reaches the init, or the exec that was named', () => {
-    expect(signals(playRunning({}, ({ task, told }) => told('kill', task.kill(15))))).toEqual([
+    expect(signals(playRunning({}, ({ task, record }) => record('kill', task.kill(15))))).toEqual([
       '0 process.signal',
       '0 kill: done',
     ]);
@@ -560,7 +564,7 @@ describe('killing', () => {
   describe('all of a system that can signal all of its processes', () => {
     const ofAll = (answer: Observable<Delivery>, signal: number | string, script: TaskScript = {}) => {
       const asked: number[] = [];
-      const stage = playRunning(script, ({ exec, task, system, told }) => {
+      const stage = playRunning(script, ({ exec, task, system, record }) => {
         exec('a');
         Object.assign(system, {
           signalAll: (number: number) => {
@@ -568,7 +572,7 @@ describe('killing', () => {
             return answer;
           },
         });
-        told('kill', task.kill(signal, { all: true }));
+        record('kill', task.kill(signal, { all: true }));
       });
       return { asked, signals: signals(stage), stage };
     };
@@ -596,11 +600,11 @@ describe('killing', () => {
   });
 
   it('finds only what is there, and means all only without an id', () => {
-    const { story } = playRunning({}, ({ exec, task, told }) => {
+    const { story } = playRunning({}, ({ exec, task, record }) => {
       exec('a');
-      told('unknown', task.kill(9, { execId: 'b' }));
-      told('unknown and all', task.kill(9, { execId: 'b', all: true }));
-      told('one and all', task.kill(9, { execId: 'a', all: true }));
+      record('unknown', task.kill(9, { execId: 'b' }));
+      record('unknown and all', task.kill(9, { execId: 'b', all: true }));
+      record('one and all', task.kill(9, { execId: 'a', all: true }));
     });
     expect(story.slice(-3)).toEqual([
       '0 unknown: notFound',
@@ -632,7 +636,7 @@ describe('killing', () => {
   });
 
   it('of a task that never ran ends it, and its container', () => {
-    const stage = playTask({}, ({ task, told }) => told('kill', task.kill(9)));
+    const stage = playTask({}, ({ task, record }) => record('kill', task.kill(9)));
     expect(eventsOf(stage)).toEqual(['TaskCreate', 'TaskExit t 1']);
     expect(stage.story).toContain('0 container.close');
   });
@@ -640,13 +644,13 @@ describe('killing', () => {
 
 describe('pids', () => {
   it('tell the processes inside, each with its exec, the init with none', () => {
-    const told: unknown[] = [];
+    const published: unknown[] = [];
     playRunning({ systemOptions: {} }, ({ exec, task, system }) => {
       exec('a');
       Object.assign(system, { pids: () => of([1, 2, 77]) });
-      task.pids().subscribe((pids) => told.push(pids));
+      task.pids().subscribe((pids) => published.push(pids));
     });
-    expect(told).toEqual([
+    expect(published).toEqual([
       [
         { pid: 1, execId: '' },
         { pid: 2, execId: 'a' },
@@ -680,7 +684,7 @@ describe('leaving the scope of a task', () => {
     expect(eventsOf(stage).at(-1)).toBe('TaskDelete (init) 137');
   });
 
-  it('minds nobody who deletes it at the same time', async () => {
+  it('does not fail when another caller deletes it at the same time', async () => {
     const removals: Subject<never>[] = [];
     const { task } = playRunning(
       {

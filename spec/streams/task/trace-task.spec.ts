@@ -25,8 +25,8 @@ describe('the spans of a task', () => {
   });
 
   it('hold each event on its way out, with its topic', () => {
-    const told = spansOf({}).filter(({ name }) => name === 'publishEvent');
-    expect(told.map(({ attributes }) => attributes)).toEqual([
+    const spans = spansOf({}).filter(({ name }) => name === 'publishEvent');
+    expect(spans.map(({ attributes }) => attributes)).toEqual([
       { topic: '/tasks/create', event: 'TaskCreate' },
       { topic: '/tasks/start', event: 'TaskStart' },
       { topic: '/tasks/exit', event: 'TaskExit' },
@@ -41,10 +41,10 @@ describe('the spans of a task', () => {
       if (attempts === 1) throw new Error('bus down');
       return usual;
     };
-    const told = spansOf({ replies: { TaskExit } }).filter(
+    const spans = spansOf({ replies: { TaskExit } }).filter(
       ({ attributes }) => attributes.event === 'TaskExit',
     );
-    expect(told.map(({ status }) => status)).toEqual([
+    expect(spans.map(({ status }) => status)).toEqual([
       { code: SpanStatusCode.ERROR, message: 'bus down' },
       { code: SpanStatusCode.UNSET },
     ]);

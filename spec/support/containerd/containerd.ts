@@ -215,8 +215,8 @@ const listen = async (
       .split('\n')
       .slice(0, -1)
       .flatMap((line) => {
-        const [, told, topic, json] = /UTC (\S+) (\S+) (\{.*\})$/.exec(line) ?? [];
-        return topic === undefined || told !== namespace
+        const [, sender, topic, json] = /UTC (\S+) (\S+) (\{.*\})$/.exec(line) ?? [];
+        return topic === undefined || sender !== namespace
           ? []
           : [{ topic, event: JSON.parse(json ?? '{}') as Record<string, unknown> }];
       });

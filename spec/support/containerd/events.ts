@@ -17,7 +17,7 @@ import {
 import { service, TtrpcError, ttrpcServer } from '../../../src/shim/ttrpc/index.js';
 import { until } from './run.js';
 
-export interface ToldEvent {
+export interface ReceivedEvent {
   readonly topic: string;
   readonly namespace: string;
   /** Of an exec's events; empty for the container's own process. */
@@ -31,7 +31,7 @@ export interface EventSink {
   /** Where shims find it. */
   readonly path: string;
   /** All events, or those of one container. */
-  told(containerId?: string): ToldEvent[];
+  of(containerId?: string): ReceivedEvent[];
   /** The topics of one container, shortened: `exit`, or `exit ID` of an exec. */
   topics(containerId: string): string[];
   /** Waits for this event of a container, in the short form. */
@@ -58,18 +58,16 @@ export const eventTypes: readonly MessageType<unknown>[] = [
 ];
 
 export const makeEventSink = async (path: string): Promise<EventSink> => {
-  const events: ToldEvent[] = [];
+  const events: ReceivedEvent[] = [];
   const refused = new Set<string>();
   let refusals = 0;
   let server: ReturnType<typeof ttrpcServer> | undefined;
-  const told = (id?: string) => events.filter(({ containerId }) => id === undefined || containerId === id);
+  const of = (id?: string) => events.filter(({ containerId }) => id === undefined || containerId === id);
   const topics = (id: string) =>
-    told(id).map(
-      ({ topic, execId }) => `${topic.slice('/tasks/'.length)}${execId === '' ? '' : ` ${execId}`}`,
-    );
+    of(id).map(({ topic, execId }) => `${topic.slice('/tasks/'.length)}${execId === '' ? '' : ` ${execId}`}`);
   const sink: EventSink = {
     path,
-    told,
+    of,
     topics,
     refuse: (id) => void refused.add(id),
     get refusals() {

@@ -57,7 +57,7 @@ const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: O
   const asked$ = new Subject<Asked>();
   const ask = (asked: Asked): void => asked$.next(asked);
   const facts$ = new Subject<Fact>();
-  const told = lastValueFrom(facts$, { defaultValue: undefined });
+  const written = lastValueFrom(facts$, { defaultValue: undefined });
   timeline?.show(facts$);
   if (events) facts$.subscribe((fact) => events.writeLine(factJson(fact, id, origin)));
   if (timeline || events) factsOf(task, asked$, clock).subscribe(facts$);
@@ -85,7 +85,7 @@ const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: O
     unfollow();
     stdio.close();
     asked$.complete();
-    await told;
+    await written;
     interrupts.close();
     stopAlone?.();
     target.witness?.close();

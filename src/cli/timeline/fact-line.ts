@@ -8,9 +8,9 @@ import { exactTime } from './time-text.js';
 
 /** `  12.3ms  web       running   pid 4242`. `undefined` for a fact without a line. */
 export const factLine = (fact: Fact, names = 8, paint: Paint = plain): string | undefined => {
-  const told = tell(fact);
-  if (told === undefined || fact.kind === 'event') return undefined;
-  const [word, more] = told;
+  const words = tell(fact);
+  if (words === undefined || fact.kind === 'event') return undefined;
+  const [word, more] = words;
   const time = exactTime(fact.at).padStart(9);
   return `${paint('dim', time)}  ${fact.exec.padEnd(names)}  ${word.padEnd(9)}${more && ` ${more}`}`.trimEnd();
 };

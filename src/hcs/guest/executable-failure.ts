@@ -17,8 +17,8 @@ const forbidden = /exec: .*permission denied|fork\/exec .*permission denied|exec
 /** Passes everything on. A failure of the executable gets the kind and exit status of a shell. */
 export const cannotBeExecuted = <T>(): MonoTypeOperatorFunction<T> =>
   catchError((error: unknown) => {
-    const told = error instanceof RxshimError ? withStatus(error) : undefined;
-    return throwError(() => told ?? error);
+    const classified = error instanceof RxshimError ? withStatus(error) : undefined;
+    return throwError(() => classified ?? error);
   });
 
 const withStatus = (error: RxshimError): RxshimError | undefined => {

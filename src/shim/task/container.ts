@@ -109,7 +109,7 @@ const made = (
   );
   const span = trace.getTracer('rxshim').startSpan('container', { attributes: { id, namespace } }, parent);
   const spans = trace.setSpan(parent, span);
-  // From the start: what happens before somebody listens is not told again.
+  // From the start: events before the first subscription are not replayed.
   const oom = system.oom$.subscribe(() => publish(taskEvent('TaskOOM', id, {})));
   const end = (): void => {
     oom.unsubscribe();

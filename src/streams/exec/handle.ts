@@ -21,7 +21,7 @@ import { publicExit, publicIoErrors } from './state/public-state.js';
 import type { ExecExit, ExecState, RecordedExit, State } from './state/state.js';
 import { type ExecStatus, statusFrom } from './status.js';
 
-/** What an exec can be told to do: the part in which kinds of exec differ. Each returns something cold. */
+/** The commands of an exec that differ by its kind. Each returns a cold Observable. */
 export interface ExecCommands<E extends ExecSource> {
   start(exec: E): Observable<never>;
   kill(exec: E, signal: number | string, killMode?: KillMode): Observable<never>;

@@ -33,7 +33,7 @@ export type OutputName = 'stdout' | 'stderr';
  */
 export type CallerOutput = AsyncIterable<Uint8Array>;
 
-/** Outputs of the caller's that nobody has begun to read. */
+/** Outputs of the caller that have no reader yet. */
 export interface Unread {
   /** Those that hold bytes. */
   readonly names: readonly OutputName[];
@@ -58,7 +58,7 @@ export interface UpstreamIo {
   readonly stdout?: ByteSink | undefined;
   /** Never with a terminal: everything comes on stdout there. */
   readonly stderr?: ByteSink | undefined;
-  /** Where they lead, as the caller gave it; told in the status and in events. */
+  /** Their destinations as the caller gave them; reported in the status and in events. */
   readonly stdinPath: string;
   readonly stdoutPath: string;
   readonly stderrPath: string;

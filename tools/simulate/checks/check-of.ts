@@ -1,25 +1,26 @@
 /** What a check is, and what most of them need. */
-import type { EventEntry, ExecTold, Told } from '../story.js';
+import type { EventEntry, ExecLog, RunLog } from '../story.js';
 
 /** Says what is wrong, if anything is. */
-export type Check = (told: Told) => string | undefined;
+export type Check = (log: RunLog) => string | undefined;
 
 /** Of each exec in turn, until one tells of something broken. */
 export const eachExec =
-  (broken: (exec: ExecTold, told: Told) => string | undefined): Check =>
-  (told) => {
-    for (const exec of told.execs) {
-      const what = broken(exec, told);
+  (broken: (exec: ExecLog, log: RunLog) => string | undefined): Check =>
+  (log) => {
+    for (const exec of log.execs) {
+      const what = broken(exec, log);
       if (what !== undefined) return `${exec.id}: ${what}`;
     }
     return undefined;
   };
 
 /** Where an exec stood just before something happened. */
-export const phaseAt = ({ states }: Pick<ExecTold, 'states'>, place: number): string | undefined =>
+export const phaseAt = ({ states }: Pick<ExecLog, 'states'>, place: number): string | undefined =>
   states.filter((state) => state.place < place).at(-1)?.phase;
 
 export const starts = (event: EventEntry): boolean =>
   event.event === 'TaskStart' || event.event === 'TaskExecStarted';
 export const exits = (event: EventEntry): boolean => event.event === 'TaskExit';
-export const tellsAnEnd = ({ event }: EventEntry): boolean => event === 'TaskExit' || event === 'TaskDelete';
+export const reportsAnEnd = ({ event }: EventEntry): boolean =>
+  event === 'TaskExit' || event === 'TaskDelete';

@@ -1,8 +1,8 @@
 /** What users command: answered once, and truly. */
-import type { CommandTold, ExecTold, Told } from '../story.js';
+import type { CommandLog, ExecLog, RunLog } from '../story.js';
 import { type Check, eachExec, phaseAt } from './check-of.js';
 
-const isKill = ({ command }: CommandTold): boolean => command.name === 'kill';
+const isKill = ({ command }: CommandLog): boolean => command.name === 'kill';
 const isSignal = (call: string): boolean => call === 'process.signal' || call === 'process.kill';
 
 export const everyCommandAnswered: Check = eachExec(({ commands }, { over }) => {
@@ -25,7 +25,7 @@ export const killIsTrue: Check = eachExec(({ commands, asked, exit, released, st
     );
     const over = exit !== undefined && exit.place < answer.place && exit.at <= turn;
     if (answer.how === 'done' && !reached && !over)
-      return `kill at ${command.at} ms reached nobody by ${turn} ms`;
+      return `kill at ${command.at} ms reached no process by ${turn} ms`;
     if (
       exit !== undefined &&
       exit.place < command.place &&
@@ -59,7 +59,7 @@ export const deliveryIsTrue: Check = ({ execs, background }) => {
   return undefined;
 };
 
-export const closingInputWaitsForNobody: Check = eachExec(({ commands }, { bounds }) => {
+export const closingInputNeverWaits: Check = eachExec(({ commands }, { bounds }) => {
   if (bounds === undefined) return undefined;
   const late = commands.find(
     ({ command, answers: [answer] }) =>
@@ -93,7 +93,7 @@ const enders = new Set([
   'delete',
   'dispose',
 ]);
-const endersOf = ({ commands, isInit }: ExecTold, { init }: Told): CommandTold[] =>
+const endersOf = ({ commands, isInit }: ExecLog, { init }: RunLog): CommandLog[] =>
   [...commands, ...(isInit ? [] : (init?.commands ?? []))].filter(({ command }) => enders.has(command.name));
 
 const isStop = (name: string): boolean => name === 'stop' || name === 'stopLeader';
@@ -101,11 +101,10 @@ const isStop = (name: string): boolean => name === 'stop' || name === 'stopLeade
 const highest = 64;
 const term = 15;
 
-export const signalsAsAsked: Check = eachExec((exec, told) => {
+export const signalsAsAsked: Check = eachExec((exec, log) => {
   // What users of real lives commanded is not recorded.
-  if (told.bounds === undefined || !exec.asked.some(({ call }) => call === 'process.signal'))
-    return undefined;
-  const commands = endersOf(exec, told);
+  if (log.bounds === undefined || !exec.asked.some(({ call }) => call === 'process.signal')) return undefined;
+  const commands = endersOf(exec, log);
   for (const { call, signal, place, at } of exec.asked) {
     if (call !== 'process.signal') continue;
     const asked = commands.some(
@@ -113,7 +112,7 @@ export const signalsAsAsked: Check = eachExec((exec, told) => {
         command.place < place &&
         (isStop(command.name) ? signal === term : command.name !== 'forceExit' && command.value === signal),
     );
-    if (!asked) return `signal ${signal} was sent at ${at} ms, for which nobody asked`;
+    if (!asked) return `signal ${signal} was sent at ${at} ms, which was not requested`;
   }
   return undefined;
 });
@@ -140,7 +139,7 @@ export const killHasItsTurn: Check = eachExec((exec, { bounds }) => {
   if (bounds === undefined) return undefined;
   const { commands, asked, exit } = exec;
   for (let before = 0; before < commands.length; before += 1) {
-    const { command, gaveUp } = commands[before] as CommandTold;
+    const { command, gaveUp } = commands[before] as CommandLog;
     if (command.name !== 'kill' || command.value > highest) continue;
     if (phaseAt(exec, command.place) !== 'running') continue;
     const due = command.at + bounds.exitTimeout * (before + 1);
@@ -157,7 +156,7 @@ export const killOfAllReachesAll: Check = ({ execs, init, bounds }) => {
     if (command.name !== 'killAll' || command.value > highest || gaveUp !== undefined) continue;
     if ((init?.exit?.place ?? Infinity) < command.place) continue;
     // Others may be before it in the queue of an exec: then the init does not wait for that.
-    const sentTo = ({ asked }: ExecTold): number | undefined =>
+    const sentTo = ({ asked }: ExecLog): number | undefined =>
       asked.find(
         ({ call, signal, place, at }) =>
           call === 'process.signal' && signal === command.value && place > command.place && at === command.at,
@@ -182,9 +181,9 @@ export const killOfAllReachesAll: Check = ({ execs, init, bounds }) => {
 /** A signal that was not delivered, or came too late, need not be fast. */
 const couldNotAsk = new Set(['failed', 'empty']);
 
-export const stopGivesGrace: Check = eachExec((exec, told) => {
+export const stopGivesGrace: Check = eachExec((exec, log) => {
   const { commands, asked, answered, states } = exec;
-  const { bounds, gone, init } = told;
+  const { bounds, gone, init } = log;
   // What concerns whole trees stands in trees.ts.
   if (bounds === undefined || exec.treeBegan.length > 0) return undefined;
   for (const { command, answers, gaveUp } of commands) {
@@ -194,7 +193,7 @@ export const stopGivesGrace: Check = eachExec((exec, told) => {
     if (end === undefined) continue;
     const during = ({ place }: { readonly place: number }): boolean =>
       place > command.place && place < end.place;
-    const others = endersOf(exec, told).some(
+    const others = endersOf(exec, log).some(
       (other) =>
         other.command !== command &&
         other.command.place < end.place &&

@@ -1,7 +1,7 @@
 /** What is asked of the container, and what is left of it. */
 import { type Check, eachExec, exits, starts } from './check-of.js';
 
-export const nobodyAfterInit: Check = eachExec(({ commands }, { init }) => {
+export const noneAfterInit: Check = eachExec(({ commands }, { init }) => {
   const late = commands.find(
     ({ command, answers }) =>
       command.name === 'add' &&
@@ -13,9 +13,9 @@ export const nobodyAfterInit: Check = eachExec(({ commands }, { init }) => {
 });
 
 export const containerEnds: Check = ({ init, gone, container, handedOver, over }) => {
-  const told = init?.attempts.find(exits);
-  if (told === undefined) return over && handedOver ? 'it was never told' : undefined;
-  const before = ({ place }: { readonly place: number }): boolean => place < told.place;
+  const published = init?.attempts.find(exits);
+  if (published === undefined) return over && handedOver ? 'it was never published' : undefined;
+  const before = ({ place }: { readonly place: number }): boolean => place < published.place;
   const asked = (call: string): boolean => container.asked.some((one) => one.call === call && before(one));
   if (!asked('container.close')) return 'the container was not closed';
   return (gone !== undefined && before(gone)) || asked('container.terminate')
@@ -37,20 +37,20 @@ export const removedInTheEnd: Check = ({ leaves, over, handedOver, container, in
   if (removed !== undefined && gone !== undefined && gone.place > removed.place)
     return `removed at ${removed.at} ms, gone at ${gone.at} ms`;
   if (leaves !== true || removed !== undefined) return undefined;
-  const told = attempts.find(({ event, exec }) => event === 'TaskDelete' && exec === init?.id);
-  if (told) return `its delete was told at ${told.at} ms, and it was not removed`;
+  const published = attempts.find(({ event, exec }) => event === 'TaskDelete' && exec === init?.id);
+  if (published) return `its delete was published at ${published.at} ms, and it was not removed`;
   const asked = container.asked.filter(({ call }) => call === 'container.delete').length;
   const made = container.answered.some(({ call, how }) => call === 'container.create' && how === 'done');
   if (handedOver || !over || !made) return undefined;
   // The removal of an abandoned task cannot be retried.
-  return asked === 1 ? undefined : `it was made for nobody, and its removal asked for ${asked} times`;
+  return asked === 1 ? undefined : `it was made without a caller, and its removal asked for ${asked} times`;
 };
 
 export const nothingRunsInTheEnd: Check = ({ alive = [], container, handedOver, leaves }) => {
   if (alive.length === 0) return undefined;
   const terminate = container.answered.filter(({ call }) => call === 'container.terminate');
   const unwilling = terminate.every(({ how }) => how !== 'done');
-  // An engine that does not end it, and nobody who could ask again: by a delete of what the container leaves.
+  // An engine that does not end it, and no caller that could ask again: by a delete of what the container leaves.
   const mayAskAgain = handedOver && leaves === true;
   const asked = container.asked.some(({ call }) => call === 'container.terminate');
   return asked && unwilling && !mayAskAgain ? undefined : `still running: ${alive.join(', ')}`;
@@ -59,8 +59,8 @@ export const nothingRunsInTheEnd: Check = ({ alive = [], container, handedOver, 
 /** What an engine says when it has done what it was asked to. */
 const done = (how: string): boolean => how === 'done' || how === 'empty';
 
-export const hostsWhenUp: Check = (told) => {
-  const { container, execs } = told;
+export const hostsWhenUp: Check = (log) => {
+  const { container, execs } = log;
   const made = container.asked.find(({ call }) => call === 'container.create');
   const up = made ?? container.answered.find(({ call, how }) => call === 'container.start' && done(how));
   for (const { id, asked, made: processes } of execs) {
@@ -74,15 +74,17 @@ export const hostsWhenUp: Check = (told) => {
 };
 
 export const startedFirst: Check = ({ init, container }) => {
-  const told = init?.attempts.find(starts);
-  if (told === undefined) return undefined;
+  const published = init?.attempts.find(starts);
+  if (published === undefined) return undefined;
   const started = container.answered.some(
-    ({ call, how, place }) => call === 'container.start' && done(how) && place < told.place,
+    ({ call, how, place }) => call === 'container.start' && done(how) && place < published.place,
   );
-  return started ? undefined : `its start was told at ${told.at} ms, and its container was not started`;
+  return started
+    ? undefined
+    : `its start was published at ${published.at} ms, and its container was not started`;
 };
 
-export const askedBeforeTold: Check = ({ container, init, bounds, handedOver }) => {
+export const shutdownBeforeTerminate: Check = ({ container, init, bounds, handedOver }) => {
   if (bounds === undefined || !handedOver) return undefined;
   const terminate = container.asked.find(({ call }) => call === 'container.terminate');
   if (terminate === undefined) return undefined;
@@ -104,7 +106,7 @@ export const askedBeforeTold: Check = ({ container, init, bounds, handedOver }) 
     init?.attempts.some((one) => starts(one) && one.place < place && one.at + bounds.publishTimeout >= at);
   return survives || fails
     ? undefined
-    : `told to end at ${at} ms, asked at ${asked?.at} ms, with ${bounds.endTimeout} ms to do so`;
+    : `terminated at ${at} ms, asked at ${asked?.at} ms, with ${bounds.endTimeout} ms to do so`;
 };
 
 export const closedLast: Check = ({ container, execs, init }) => {
@@ -117,7 +119,7 @@ export const closedLast: Check = ({ container, execs, init }) => {
   return left && `closed at ${close.at} ms, ${left.id} was released at ${left.released?.at}`;
 };
 
-export const closedIsTold: Check = ({
+export const closedIsPublished: Check = ({
   init,
   attempts,
   out,
@@ -129,7 +131,7 @@ export const closedIsTold: Check = ({
 }) => {
   if (listens !== true || !handedOver || bounds === undefined) return undefined;
   const closed = init?.heard.filter(({ stream }) => stream === 'closed$') ?? [];
-  if (closed.length !== 1) return over ? `closed$ told ${closed.length} times` : undefined;
+  if (closed.length !== 1) return over ? `closed$ emitted ${closed.length} times` : undefined;
   const [{ place, at }] = closed as [(typeof closed)[number]];
   if (init?.attempts.some((event) => exits(event) && event.place < place)) return undefined;
   // Others may be before it in the outbox, and are waited for no longer than an event may take.
@@ -141,7 +143,7 @@ export const closedIsTold: Check = ({
   const close = container.asked.find(({ call }) => call === 'container.close');
   return open && close !== undefined && at >= close.at + bounds.publishTimeout
     ? undefined
-    : `closed$ told at ${at} ms, before the exit of the init`;
+    : `closed$ emitted at ${at} ms, before the exit of the init`;
 };
 
 export const survivorIsEnded: Check = ({ init, container, bounds }) => {

@@ -12,10 +12,11 @@ export const sameStatusEverywhere: Check = eachExec(({ states, exit, out }) => {
     if (state.exit.at !== exit.exit.at) return 'the time of its exit changed';
     if (state.pid !== exit.pid) return `pid ${exit.pid} became ${state.pid}`;
   }
-  const told = out.find(exits);
-  if (told === undefined || exit === undefined) return undefined;
-  if (told.status !== exit.exit.status) return `status ${exit.exit.status} was told as ${told.status}`;
-  return told.pid === exit.pid ? undefined : `pid ${exit.pid} was told as ${told.pid}`;
+  const published = out.find(exits);
+  if (published === undefined || exit === undefined) return undefined;
+  if (published.status !== exit.exit.status)
+    return `status ${exit.exit.status} was published as ${published.status}`;
+  return published.pid === exit.pid ? undefined : `pid ${exit.pid} was published as ${published.pid}`;
 });
 
 export const codesAreReal: Check = eachExec(({ exit, ended }) => {
@@ -121,7 +122,7 @@ export const neverRanIsTrue: Check = eachExec(({ exit, states, commands, isInit 
     else if (command.name === 'delete') allowed.add(command.exec === exit.exec ? 0 : 1);
     else if (['kill', 'killAll', 'killTree', 'stop', 'stopLeader'].includes(command.name)) allowed.add(1);
     if (isStop(command.name)) allowed.add(137);
-    // Who could not be added, and a task that nobody waits for.
+    // An exec that could not be added, and a task without a caller.
     else if (command.name === 'add') allowed.add(1);
   }
   if (init?.exit !== undefined && before(init.exit)) allowed.add(137);
@@ -129,7 +130,7 @@ export const neverRanIsTrue: Check = eachExec(({ exit, states, commands, isInit 
   return allowed.has(status) ? undefined : `it has ${status}, asked for was ${[...allowed].join(' or ')}`;
 });
 
-export const failedStartsTellWhy: Check = eachExec(({ exit, answered, states }, { bounds }) => {
+export const failedStartsSayWhy: Check = eachExec(({ exit, answered, states }, { bounds }) => {
   // What the engines of real lives said is not recorded.
   if (bounds === undefined || exit?.exit.kind !== 'startFailed') return undefined;
   const refused = answered.find(({ how }) => how.startsWith('refused '));
@@ -145,7 +146,7 @@ export const givenUpInTime: Check = eachExec(({ states, exit }, { bounds }) => {
   const reasons = states.filter(({ via, place }) => place < exit.place && reasonsToExpect.has(via ?? ''));
   return reasons.some(({ at }) => at <= exit.at - bounds.exitTimeout)
     ? undefined
-    : `it was given up at ${exit.at} ms, told to end at ${reasons.map(({ at }) => at)}`;
+    : `it was given up at ${exit.at} ms, asked to end at ${reasons.map(({ at }) => at)}`;
 });
 
 export const abortedEndsAtOnce: Check = eachExec(({ states, ended, exit }, { bounds }) => {

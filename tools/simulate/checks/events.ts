@@ -1,6 +1,6 @@
 /** The events of a task: each once, in order, true, and never lost. */
 import type { EventEntry } from '../story.js';
-import { type Check, eachExec, exits, starts, tellsAnEnd } from './check-of.js';
+import { type Check, eachExec, exits, reportsAnEnd, starts } from './check-of.js';
 
 const rank: Readonly<Record<string, number>> = {
   TaskCreate: 0,
@@ -11,20 +11,20 @@ const rank: Readonly<Record<string, number>> = {
   TaskDelete: 4,
 };
 
-export const exitIsToldOnce: Check = eachExec(({ isInit, out, exit }, { over, handedOver }) => {
-  const told = out.filter(exits).length;
+export const exitIsPublishedOnce: Check = eachExec(({ isInit, out, exit }, { over, handedOver }) => {
+  const published = out.filter(exits).length;
   const due = isInit ? handedOver : out.some(starts);
-  if (told > 1) return `its exit was told ${told} times`;
-  if (told === 1 && !due) return 'its exit was told although its start was not';
-  if (told === 1 && exit === undefined) return 'an exit was told that nobody has seen';
-  return over && due && told === 0 ? 'its exit was never told' : undefined;
+  if (published > 1) return `its exit was published ${published} times`;
+  if (published === 1 && !due) return 'its exit was published although its start was not';
+  if (published === 1 && exit === undefined) return 'an exit was published that was not observed';
+  return over && due && published === 0 ? 'its exit was never published' : undefined;
 });
 
 export const startBeforeExit: Check = eachExec(({ out, taken }) => {
   for (const events of [out, taken]) {
     const exit = events.findIndex(exits);
     if (exit >= 0 && events.some((event, at) => at > exit && starts(event)))
-      return 'its start was told after its exit';
+      return 'its start was published after its exit';
   }
   return undefined;
 });
@@ -35,33 +35,34 @@ export const initExitsLast: Check = ({ out, init }) => {
     last.exec === init?.id ||
     !out.some((event) => exits(event) && event.exec === init?.id)
     ? undefined
-    : `the exit of ${last.exec} was told after that of the init`;
+    : `the exit of ${last.exec} was published after that of the init`;
 };
 
 export const startsAreTrue: Check = eachExec(({ commands, out, exit }) => {
-  const told = out.find(starts);
-  if (exit?.exit.kind === 'startFailed' && told !== undefined) return 'its start was told, and failed';
+  const published = out.find(starts);
+  if (exit?.exit.kind === 'startFailed' && published !== undefined)
+    return 'its start was published, and failed';
   const good = commands.filter(
     ({ command, answers }) => command.name === 'start' && answers[0]?.how === 'done',
   );
   if (good.length > 1) return 'it was started twice';
   const [answer] = good[0]?.answers ?? [];
-  return answer !== undefined && (told === undefined || told.place > answer.place)
-    ? 'its start succeeded before it was told'
+  return answer !== undefined && (published === undefined || published.place > answer.place)
+    ? 'its start succeeded before it was published'
     : undefined;
 });
 
-export const eventsInOrder: Check = (told) => {
-  for (const exec of told.execs) {
+export const eventsInOrder: Check = (log) => {
+  for (const exec of log.execs) {
     const ranks = exec.out.map(({ event }) => rank[event] ?? 0);
     const wrong = ranks.findIndex((one, at) => at > 0 && one <= (ranks[at - 1] as number));
     if (wrong >= 0) return `${exec.id}: ${exec.out.map(({ event }) => event).join(', ')}`;
   }
-  const [first] = told.out;
-  if (first !== undefined && first.event !== 'TaskCreate') return `first of all was told ${first.event}`;
-  const deleted = told.out.findIndex(({ event, exec }) => event === 'TaskDelete' && exec === told.init?.id);
-  return deleted >= 0 && deleted < told.out.length - 1
-    ? 'something was told after the delete of the task'
+  const [first] = log.out;
+  if (first !== undefined && first.event !== 'TaskCreate') return `the first event was ${first.event}`;
+  const deleted = log.out.findIndex(({ event, exec }) => event === 'TaskDelete' && exec === log.init?.id);
+  return deleted >= 0 && deleted < log.out.length - 1
+    ? 'something was published after the delete of the task'
     : undefined;
 };
 
@@ -82,7 +83,7 @@ export const outboxKeepsOrder: Check = ({ attempts, out }) => {
 export const nothingLost: Check = ({ attempts, out, over }) => {
   if (!over) return undefined;
   const lost = attempts.find(
-    (one) => tellsAnEnd(one) && !out.some(({ event, exec }) => event === one.event && exec === one.exec),
+    (one) => reportsAnEnd(one) && !out.some(({ event, exec }) => event === one.event && exec === one.exec),
   );
   return lost && `${lost.event} of ${lost.exec} was given up`;
 };
@@ -121,8 +122,8 @@ export const eventsAreTrue: Check = eachExec(({ out, states, exit, isInit }) => 
       const due = starts(event) ? pid : states[0]?.pid;
       if (event.pid !== due) return `${event.event} tells pid ${event.pid}, it is ${due}`;
     }
-    if (!tellsAnEnd(event)) continue;
-    if (exit === undefined) return `${event.event} was told of what has not ended`;
+    if (!reportsAnEnd(event)) continue;
+    if (exit === undefined) return `${event.event} was published for a process that has not ended`;
     if (event.pid !== exit.pid) return `${event.event} tells pid ${event.pid}, it is ${exit.pid}`;
     if (event.status !== exit.exit.status)
       return `${event.event} tells status ${event.status}, it is ${exit.exit.status}`;
@@ -143,15 +144,15 @@ export const deleteIsTheEnd: Check = ({ init, out, listens, over }) => {
     : undefined;
 };
 
-export const deleteIsTold: Check = eachExec(({ commands, attempts, out }) => {
+export const deleteIsPublished: Check = eachExec(({ commands, attempts, out }) => {
   if (!commands.some(({ command }) => command.name === 'delete')) return undefined;
   const tries = attempts.filter(({ event }) => event === 'TaskDelete');
-  const [told] = out.filter(({ event }) => event === 'TaskDelete');
+  const [published] = out.filter(({ event }) => event === 'TaskDelete');
   const [only] = tries;
-  if (tries.length !== 1 || only === undefined || told === undefined) return undefined;
+  if (tries.length !== 1 || only === undefined || published === undefined) return undefined;
   const early = commands
     .filter(({ command }) => command.name === 'delete')
     .flatMap(({ answers }) => answers)
-    .find(({ how, place }) => how === 'done' && place > only.place && place < told.place);
-  return early && `a delete succeeded at ${early.at} ms, it was told at ${told.at} ms`;
+    .find(({ how, place }) => how === 'done' && place > only.place && place < published.place);
+  return early && `a delete succeeded at ${early.at} ms, it was published at ${published.at} ms`;
 });

@@ -59,23 +59,25 @@ export const streamsAgree: Check = eachExec(
     const hear = (stream: string) => heard.filter((one) => one.stream === stream);
     for (const stream of ['exit$', 'drained$', 'wait']) {
       const count = hear(stream).length;
-      if (count !== 1 && over) return `${stream} told ${count} times`;
+      if (count !== 1 && over) return `${stream} emitted ${count} times`;
     }
     const [[ended], [drained], [waited]] = [hear('exit$'), hear('drained$'), hear('wait')];
     if (ended && (ended.at !== exit.at || ended.status !== exit.exit.status))
-      return `exit$ told ${ended.status} at ${ended.at} ms, it was ${exit.exit.status} at ${exit.at}`;
+      return `exit$ emitted ${ended.status} at ${ended.at} ms, it was ${exit.exit.status} at ${exit.at}`;
     const releasing = states.find(({ phase }) => phase === 'releasing') ?? released;
     if (drained && (drained.at !== releasing.at || drained.truncated !== releasing.truncated))
-      return `drained$ told ${drained.truncated} at ${drained.at} ms, it was ${releasing.truncated} at ${releasing.at}`;
+      return `drained$ emitted ${drained.truncated} at ${drained.at} ms, it was ${releasing.truncated} at ${releasing.at}`;
     if (
       waited &&
       (waited.at !== released.at ||
         waited.status !== exit.exit.status ||
         waited.truncated !== released.truncated)
     )
-      return `wait was told ${waited.status} at ${waited.at} ms, released with ${exit.exit.status} at ${released.at}`;
+      return `wait returned ${waited.status} at ${waited.at} ms, released with ${exit.exit.status} at ${released.at}`;
     const mine = out.filter((event) => starts(event) || (exits(event) && !isInit)).map(({ event }) => event);
-    const told = hear('events$').map((one) => one.told);
-    return over && told.join() !== mine.join() ? `events$ told ${told}, the task ${mine}` : undefined;
+    const published = hear('events$').map((one) => one.value);
+    return over && published.join() !== mine.join()
+      ? `events$ emitted ${published}, the task ${mine}`
+      : undefined;
   },
 );

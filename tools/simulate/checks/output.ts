@@ -99,12 +99,14 @@ export const inputArrives: Check = eachExec(({ id, fed, took, asked, exit, comma
   const wanted = commands.find(({ command }) => command.name === 'closeIo')?.command;
   if (wanted !== undefined) {
     const ran = wanted.place > relay.place && (exit?.at ?? Infinity) > wanted.at;
-    return ran && !endedBy(wanted) ? `no end of its input was told, asked for at ${wanted.at} ms` : undefined;
+    return ran && !endedBy(wanted)
+      ? `the end of its input was not delivered, requested at ${wanted.at} ms`
+      : undefined;
   }
   const due = relay.at + inputTakes;
   if ((exit?.at ?? Infinity) <= due) return undefined;
   if (took.length < 2) return `${took.length} of 2 chunks of input were taken`;
-  return input === 'ends' && !endedBy({ at: due }) ? 'the end of its input was not told' : undefined;
+  return input === 'ends' && !endedBy({ at: due }) ? 'the end of its input was not delivered' : undefined;
 });
 
 export const wholeIsRead: Check = eachExec(({ asked, through, states }, { inputs }) => {
@@ -146,20 +148,20 @@ export const cutOnce: Check = eachExec(({ asked, states }) => {
     : undefined;
 });
 
-export const failuresAreTold: Check = eachExec(({ states, ioFailed, released }) => {
+export const failuresAreReported: Check = eachExec(({ states, ioFailed, released }) => {
   const drained = states.find(({ via }) => via === 'drained');
   if (drained === undefined) return undefined;
-  const told = drained.ioErrors ?? [];
-  const missing = ioFailed.find(({ at, stream }) => at < drained.at && !told.includes(stream));
+  const reported = drained.ioErrors ?? [];
+  const missing = ioFailed.find(({ at, stream }) => at < drained.at && !reported.includes(stream));
   if (missing !== undefined) return `its ${missing.stream} failed at ${missing.at} ms, which is not said`;
   // A sink that has not answered when it is cut is one that failed.
-  const made = told.find(
+  const made = reported.find(
     (name) => !ioFailed.some(({ stream }) => stream === name) && !(drained.truncated && name === 'stdout'),
   );
   if (made !== undefined) return `its ${made} is said to have failed, and did not`;
-  if (new Set(told).size !== told.length) return `its ${told.join(', ')} are said to have failed`;
-  return released !== undefined && `${released.ioErrors ?? ''}` !== `${told}`
-    ? `${released.ioErrors ?? 'nothing'} is said to have failed by the release, ${told} by the drain`
+  if (new Set(reported).size !== reported.length) return `its ${reported.join(', ')} are said to have failed`;
+  return released !== undefined && `${released.ioErrors ?? ''}` !== `${reported}`
+    ? `${released.ioErrors ?? 'nothing'} is said to have failed by the release, ${reported} by the drain`
     : undefined;
 });
 
@@ -194,6 +196,6 @@ export const readersHearOfCuts: Check = eachExec(
     const drained = states.find(({ via }) => via === 'drained');
     if (drained === undefined) return undefined;
     const due = drained.truncated ? 'truncated' : 'ended';
-    return done.how === due ? undefined : `its reader was told that it ${done.how}, and not ${due}`;
+    return done.how === due ? undefined : `its reader was notified that it ${done.how}, and not ${due}`;
   },
 );

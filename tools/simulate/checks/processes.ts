@@ -1,15 +1,14 @@
 /** What is asked of processes, and what becomes of them. */
-import type { ExecTold } from '../story.js';
+import type { ExecLog } from '../story.js';
 import { type Check, eachExec } from './check-of.js';
 
 const closesStdio = new Set(['process.closeStdin', 'process.closeStdout', 'process.closeStderr']);
 
-export const oneProcess: Check = (told) => {
-  const count = (exec: ExecTold, call: string): number =>
-    exec.asked.filter((one) => one.call === call).length;
-  if (count(told.container, 'container.start') > 1) return 'the container was started twice';
-  if (count(told.container, 'container.create') > 1) return 'the container was made twice';
-  const twice = told.execs.find((exec) => count(exec, 'container.createProcess') > 1);
+export const oneProcess: Check = (log) => {
+  const count = (exec: ExecLog, call: string): number => exec.asked.filter((one) => one.call === call).length;
+  if (count(log.container, 'container.start') > 1) return 'the container was started twice';
+  if (count(log.container, 'container.create') > 1) return 'the container was made twice';
+  const twice = log.execs.find((exec) => count(exec, 'container.createProcess') > 1);
   return twice && `two processes were asked for ${twice.id}`;
 };
 
@@ -29,7 +28,7 @@ export const nothingAfterRelease: Check = eachExec(({ asked, released, made }) =
   return late && `${late.call} was asked at ${late.at} ms, released at ${released?.at} ms`;
 });
 
-export const nobodyLeftRunning: Check = eachExec(
+export const noProcessLeftRunning: Check = eachExec(
   ({ made, ended, asked, released, isInit }, { over, gone, container }) => {
     if (!over) return undefined;
     for (const { pid, place } of made) {
@@ -57,14 +56,14 @@ export const killsForAReason: Check = eachExec(
     if (kill === undefined) return undefined;
     const before = ({ place }: { readonly place: number }): boolean => place < kill.place;
     const added = out.some((event) => event.event === 'TaskExecAdded' && before(event));
-    const told = [...commands, ...(init?.commands ?? [])].some(
+    const killed = [...commands, ...(init?.commands ?? [])].some(
       ({ command }) =>
         before(command) && !['add', 'start', 'resize', 'closeIo', 'wait', 'pids'].includes(command.name),
     );
     const failed = (!isInit && !added) || states.some((state) => before(state) && state.phase === 'aborting');
     // Of a container that does not end in its time each exec is ended by itself.
     const ending = container.asked.some((one) => one.call === 'container.terminate' && before(one));
-    return told || failed || ending || (gone !== undefined && before(gone))
+    return killed || failed || ending || (gone !== undefined && before(gone))
       ? undefined
       : `it was killed at ${kill.at} ms for no reason`;
   },

@@ -1,14 +1,14 @@
 /** What processes have started: who is stopped or forced to exit is ended with all of it, within the same bounds. */
-import type { ExecTold, Told } from '../story.js';
+import type { ExecLog, RunLog } from '../story.js';
 import { type Check, eachExec, phaseAt } from './check-of.js';
 
 /** Whether what the exec has started still runs at a place of the trace. */
-const runsAt = ({ treeBegan, treeEnded }: ExecTold, pid: number, place: number): boolean =>
+const runsAt = ({ treeBegan, treeEnded }: ExecLog, pid: number, place: number): boolean =>
   treeBegan.some((one) => one.pid === pid && one.place < place) &&
   !treeEnded.some((one) => one.pid === pid && one.place < place);
 
 /** A kill that the engine has not carried out, or not in the time that a killed process has. */
-const killFailed = ({ asked, answered }: ExecTold, { bounds }: Told, pid: number, by: number): boolean => {
+const killFailed = ({ asked, answered }: ExecLog, { bounds }: RunLog, pid: number, by: number): boolean => {
   const kills = asked.filter((one) => one.call === 'process.kill' && one.pid === pid);
   const done = answered.filter(
     (one) => one.call === 'process.kill' && one.pid === pid && one.how === 'done',
@@ -18,22 +18,22 @@ const killFailed = ({ asked, answered }: ExecTold, { bounds }: Told, pid: number
   );
 };
 
-export const stoppedWithItsTree: Check = eachExec((exec, told) => {
-  if (told.bounds === undefined) return undefined;
+export const stoppedWithItsTree: Check = eachExec((exec, log) => {
+  if (log.bounds === undefined) return undefined;
   const pid = exec.released?.pid;
   if (pid === undefined || exec.released?.exit?.forced) return undefined;
   for (const { command, answers } of exec.commands) {
     const [answer] = answers;
     if (!command.name.startsWith('stop') || answer?.how !== 'done') continue;
-    if (runsAt(exec, pid, answer.place) && !killFailed(exec, told, pid, answer.at))
+    if (runsAt(exec, pid, answer.place) && !killFailed(exec, log, pid, answer.at))
       return `stopped at ${command.at} ms, and what it has started runs on at ${answer.at} ms`;
   }
   return undefined;
 });
 
-export const forcedWithItsTree: Check = eachExec((exec, told) => {
+export const forcedWithItsTree: Check = eachExec((exec, log) => {
   const { released, commands } = exec;
-  if (told.bounds === undefined || released === undefined || released.exit?.forced) return undefined;
+  if (log.bounds === undefined || released === undefined || released.exit?.forced) return undefined;
   const forced = commands.find(
     ({ command, answers }) =>
       command.name === 'forceExit' &&
@@ -44,14 +44,14 @@ export const forcedWithItsTree: Check = eachExec((exec, told) => {
   // Before its turn came the process may have ended otherwise: then its descendants are not awaited.
   const killed = exec.asked.some((one) => one.call === 'process.kill' && one.place < (exec.exit?.place ?? 0));
   if (forced === undefined || !killed) return undefined;
-  return runsAt(exec, released.pid, released.place) && !killFailed(exec, told, released.pid, released.at)
+  return runsAt(exec, released.pid, released.place) && !killFailed(exec, log, released.pid, released.at)
     ? `forced to exit at ${forced.command.at} ms, released at ${released.at} ms, and what it has started runs on`
     : undefined;
 });
 
 /** The grace of a stop is that of the tree, also when its process has ended before. */
-export const treeHasItsGrace: Check = eachExec((exec, told) => {
-  const { bounds, gone, init } = told;
+export const treeHasItsGrace: Check = eachExec((exec, log) => {
+  const { bounds, gone, init } = log;
   if (bounds === undefined || exec.treeBegan.length === 0) return undefined;
   for (const { command, answers } of exec.commands) {
     const [answer] = answers;
@@ -63,7 +63,7 @@ export const treeHasItsGrace: Check = eachExec((exec, told) => {
     )
       continue;
     if (!exec.isInit && (init?.commands.length ?? 0) > 0) continue;
-    const healed = told.trace.findIndex(({ is }) => is === 'healed');
+    const healed = log.trace.findIndex(({ is }) => is === 'healed');
     if (healed >= 0 && healed < answer.place) continue;
     if (gone !== undefined && gone.place < answer.place && !exec.isInit) continue;
     const inVain = exec.answered.some(
@@ -87,11 +87,11 @@ export const treeHasItsGrace: Check = eachExec((exec, told) => {
   return undefined;
 });
 
-export const treeIsAsked: Check = eachExec((exec, told) => {
+export const treeIsAsked: Check = eachExec((exec, log) => {
   const [given, other] = exec.commands.filter(
     ({ command }) => !['start', 'add', 'wait', 'pids'].includes(command.name),
   );
-  if (told.bounds === undefined || given?.command.name !== 'stop') return undefined;
+  if (log.bounds === undefined || given?.command.name !== 'stop') return undefined;
   if (!exec.made.some(({ tree }) => tree)) return undefined;
   const signal = exec.asked.find(
     ({ call, place }) =>
@@ -101,7 +101,7 @@ export const treeIsAsked: Check = eachExec((exec, told) => {
   );
   const byOthers = exec.isInit
     ? []
-    : (told.init?.commands ?? []).filter(({ command }) => command.name === 'killAll');
+    : (log.init?.commands ?? []).filter(({ command }) => command.name === 'killAll');
   return signal === undefined || signal.tree === true || byOthers.length > 0
     ? undefined
     : `it was signalled alone at ${signal.at} ms`;

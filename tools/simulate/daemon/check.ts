@@ -2,19 +2,19 @@
 import type { Violation } from '../subject.js';
 import { daemonInvariants } from './invariants.js';
 import type { DaemonScenario } from './scenario.js';
-import { type DaemonTelling, tellDaemon } from './told.js';
 import { runWorld } from './world.js';
+import { readWorld, type WorldLog } from './world-log.js';
 
 export interface DaemonVerdict {
-  readonly told: DaemonTelling;
+  readonly log: WorldLog;
   readonly violation: Violation | undefined;
 }
 
 export const runScenario = async (scenario: DaemonScenario): Promise<DaemonVerdict> => {
-  const told = tellDaemon(await runWorld(scenario));
+  const log = readWorld(await runWorld(scenario));
   for (const { sentence, broken } of daemonInvariants) {
-    const what = broken(told);
-    if (what !== undefined) return { told, violation: { sentence, what } };
+    const what = broken(log);
+    if (what !== undefined) return { log, violation: { sentence, what } };
   }
-  return { told, violation: undefined };
+  return { log, violation: undefined };
 };

@@ -14,5 +14,5 @@ export const daemons: Subject<DaemonScenario, DaemonVerdict> = {
   runScenario,
   minimise,
   report,
-  countIn: ({ told }) => told.calls.filter(({ received }) => received !== undefined).length,
+  countIn: ({ log }) => log.calls.filter(({ received }) => received !== undefined).length,
 };

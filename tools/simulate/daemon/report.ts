@@ -4,7 +4,7 @@ import type { DaemonEvent, DaemonScenario } from './scenario.js';
 import { daemonLineOf } from './trace.js';
 
 export const report = (
-  { told, violation }: DaemonVerdict,
+  { log, violation }: DaemonVerdict,
   { seed, ties, events, healAt, linger, version }: DaemonScenario,
 ): void => {
   console.log(
@@ -12,7 +12,7 @@ export const report = (
   );
   for (const event of events) console.log(`  ${wordsFor(event)}`);
   console.log('');
-  for (const entry of told.trace) console.log(daemonLineOf(entry));
+  for (const entry of log.trace) console.log(daemonLineOf(entry));
   if (violation !== undefined) console.log(`\nVIOLATED  ${violation.sentence}\n          ${violation.what}`);
 };
 

@@ -57,8 +57,8 @@ export const simNode = ({ scenario, scheduler, record, toContainerd }: NodeOptio
     const c = Number(id.slice(1));
     const life = (lives.get(c) ?? 0) + 1;
     lives.set(c, life);
-    const told = (entry: Entry): void => record({ is: 'below', c, life, entry });
-    const container = simContainer(scenario, c, scheduler, told, 101 + 100 * made.length);
+    const log = (entry: Entry): void => record({ is: 'below', c, life, entry });
+    const container = simContainer(scenario, c, scheduler, log, 101 + 100 * made.length);
     if (healed) container.engine.faults.heal();
     made.push({ c, container });
     return container.runc;

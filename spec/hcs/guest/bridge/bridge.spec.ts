@@ -187,7 +187,7 @@ describe('a guest that breaks the rules', () => {
       'unknown notification, 0x30100201',
       (guest) => guest.frame(0x30100201, 0n, {}),
     ],
-    ['names an unknown container', 'does not run, nobody', (guest) => guest.notify('nobody')],
+    ['names an unknown container', 'does not run, unknown', (guest) => guest.notify('unknown')],
     [
       'tells the end of a container twice',
       'does not run, c1',
@@ -235,9 +235,12 @@ describe('a guest that breaks the rules', () => {
     const { connection, bridge, ends } = opened();
     const container = bridge.containerEnd('c1');
     const other = bridge.containerEnd('c2');
-    const told: string[] = [];
-    container.ended$.subscribe({ next: () => told.push('c1 ended'), complete: () => told.push('c1 done') });
-    other.ended$.subscribe({ next: () => told.push('c2 ended'), complete: () => told.push('c2 done') });
+    const reports: string[] = [];
+    container.ended$.subscribe({
+      next: () => reports.push('c1 ended'),
+      complete: () => reports.push('c1 done'),
+    });
+    other.ended$.subscribe({ next: () => reports.push('c2 ended'), complete: () => reports.push('c2 done') });
     const answered = start(bridge);
     const waits = start(bridge);
     act(connection);
@@ -250,8 +253,8 @@ describe('a guest that breaks the rules', () => {
     expect(messageOf(waits.error)).toContain(why);
     expect(kindOf(waits.error)).toBe('unavailable');
     // Containers have ended without any error.
-    expect(told).toContain('c2 done');
-    expect(told).not.toContain('c2 ended');
+    expect(reports).toContain('c2 done');
+    expect(reports).not.toContain('c2 ended');
     expect(messageOf(start(bridge).error)).toContain(why);
     expect(() => bridge.containerEnd('c3')).toThrow(why);
   });
@@ -281,7 +284,7 @@ describe('a bridge that ends', () => {
   it('takes no notice of what came in one piece with what ended it', () => {
     const { connection, bridge, ends } = opened();
     const waits = start(bridge);
-    connection.notify('nobody');
+    connection.notify('unknown');
     connection.answer(connection.sent[0]!);
     expect(waits.state).toBe('failed');
     expect(ends).toHaveLength(1);

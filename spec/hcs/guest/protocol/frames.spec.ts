@@ -4,13 +4,13 @@ import { concat, from, NEVER, type Observable, of, throwError } from 'rxjs';
 import { encodeFrame, type Frame, headerSize, hostLimit } from '../../../../src/hcs/guest/protocol/frame.js';
 import { frames } from '../../../../src/hcs/guest/protocol/frames.js';
 
-interface Told {
+interface Read {
   readonly frames: Frame[];
   readonly end: 'open' | 'complete' | string;
 }
 
 /** The frames parsed from bytes in these pieces. */
-const told = (source: Observable<Uint8Array>, limit = hostLimit): Told => {
+const read = (source: Observable<Uint8Array>, limit = hostLimit): Read => {
   const seen: Frame[] = [];
   let end = 'open';
   source.pipe(frames(limit)).subscribe({
@@ -49,10 +49,10 @@ describe('a frame', () => {
     const bytes = bytesOf(...all);
     for (let first = 0; first <= bytes.length; first += 1) {
       const two = [bytes.subarray(0, first), bytes.subarray(first)];
-      expect(told(from(two))).toEqual({ frames: all, end: 'complete' });
+      expect(read(from(two))).toEqual({ frames: all, end: 'complete' });
       for (let second = first; second <= bytes.length; second += 7) {
         const three = [two[0]!, bytes.subarray(first, second), bytes.subarray(second)];
-        expect(told(from(three)).frames).toEqual(all);
+        expect(read(from(three)).frames).toEqual(all);
       }
     }
   });
@@ -60,40 +60,40 @@ describe('a frame', () => {
   it('is not emitted before its last byte has arrived', () => {
     const bytes = bytesOf(frame('{"a":1}'));
     for (let length = 0; length < bytes.length; length += 1) {
-      expect(told(concat(of(bytes.subarray(0, length)), NEVER))).toEqual({ frames: [], end: 'open' });
+      expect(read(concat(of(bytes.subarray(0, length)), NEVER))).toEqual({ frames: [], end: 'open' });
     }
   });
 
   it('that the connection ends within is an error, which the end between two is not', () => {
     const bytes = bytesOf(frame('{"a":1}'));
     for (let length = 1; length < bytes.length; length += 1) {
-      expect(told(of(bytes.subarray(0, length))).end).toContain(
+      expect(read(of(bytes.subarray(0, length))).end).toContain(
         `ended within a message, after ${length} bytes`,
       );
     }
-    expect(told(of(bytes)).end).toBe('complete');
-    expect(told(of(bytes.subarray(0, 0))).end).toBe('complete');
+    expect(read(of(bytes)).end).toBe('complete');
+    expect(read(of(bytes.subarray(0, 0))).end).toBe('complete');
   });
 
   it.each([0, 1, 15, hostLimit + 1, 0x7fffffff, 0xffffffff])(
     'of size %i is refused before its body comes',
     (size) => {
-      expect(told(concat(of(header(size)), NEVER)).end).toBe(`invalid message size ${size}: unavailable`);
+      expect(read(concat(of(header(size)), NEVER)).end).toBe(`invalid message size ${size}: unavailable`);
     },
   );
 
   it('of the smallest and of the largest size is taken', () => {
-    expect(told(of(bytesOf(frame('')))).frames).toHaveLength(1);
+    expect(read(of(bytesOf(frame('')))).frames).toHaveLength(1);
     const largest = frame('x'.repeat(hostLimit - headerSize));
-    expect(told(of(bytesOf(largest))).frames).toEqual([largest]);
-    expect(told(of(bytesOf(frame('x'.repeat(hostLimit - headerSize + 1))))).end).toContain(
+    expect(read(of(bytesOf(largest))).frames).toEqual([largest]);
+    expect(read(of(bytesOf(frame('x'.repeat(hostLimit - headerSize + 1))))).end).toContain(
       'invalid message size 65537',
     );
   });
 
   it('after a broken one is not looked for', () => {
     const all = Buffer.concat([bytesOf(frame('good')), header(3), bytesOf(frame('lost'))]);
-    expect(told(of(all))).toMatchObject({
+    expect(read(of(all))).toMatchObject({
       frames: [frame('good')],
       end: 'invalid message size 3: unavailable',
     });
@@ -112,7 +112,7 @@ describe('a frame', () => {
   });
 
   it('passes on what breaks the connection', () => {
-    expect(told(throwError(() => new Error('reset'))).end).toBe('reset');
+    expect(read(throwError(() => new Error('reset'))).end).toBe('reset');
   });
 });
 
@@ -136,7 +136,7 @@ describe('any bytes at all', () => {
   it('that are frames come out as they went in, cut anywhere', () => {
     fc.assert(
       fc.property(fc.array(anyFrame, { maxLength: 8 }), cuts, (all, sizes) => {
-        expect(told(from(cut(bytesOf(...all), sizes)))).toEqual({ frames: all, end: 'complete' });
+        expect(read(from(cut(bytesOf(...all), sizes)))).toEqual({ frames: all, end: 'complete' });
       }),
       { seed: 4, numRuns: 5_000 },
     );
@@ -145,9 +145,9 @@ describe('any bytes at all', () => {
   it('that are rubbish end in an error or in silence, and come to the same wherever they are cut', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), cuts, (rubbish, sizes) => {
-        const whole = told(of(rubbish), 64);
+        const whole = read(of(rubbish), 64);
         expect(whole.end).toMatch(/^complete$|invalid message size|ended within a message/);
-        const inPieces = told(from(cut(Buffer.from(rubbish), sizes)), 64);
+        const inPieces = read(from(cut(Buffer.from(rubbish), sizes)), 64);
         expect(inPieces.frames).toEqual(whole.frames);
         // The reported length of an unfinished frame depends only on the bytes.
         expect(inPieces.end).toBe(whole.end);

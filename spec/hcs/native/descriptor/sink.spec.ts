@@ -128,9 +128,9 @@ describeOnLinux('a sink on a descriptor', () => {
     const sink = descriptorSink(to.write);
     for await (const chunk of descriptorSource(from.read)) await sink.write(chunk);
     sink.close();
-    let told = '';
-    for await (const chunk of reader.stdout!) told += chunk;
-    expect(told.slice(0, 64)).toBe(
+    let text = '';
+    for await (const chunk of reader.stdout!) text += chunk;
+    expect(text.slice(0, 64)).toBe(
       createHash('sha256')
         .update(Buffer.alloc(64 * MiB, 'x'))
         .digest('hex'),

@@ -120,7 +120,7 @@ describeOnLinux('a source on a descriptor', () => {
       stdio: ['ignore', 'pipe', 'inherit', write],
     });
     closeSync(write);
-    const told = (async () => {
+    const digest = (async () => {
       let text = '';
       for await (const chunk of child.stdout!) text += chunk;
       return text.slice(0, 64);
@@ -133,7 +133,7 @@ describeOnLinux('a source on a descriptor', () => {
       bytes += chunk.length;
     }
     expect(bytes).toBe(64 * 1024 * 1024);
-    expect(hash.digest('hex')).toBe(await told);
+    expect(hash.digest('hex')).toBe(await digest);
   });
 
   it('reads a file to its end', async () => {

@@ -8,22 +8,22 @@ import { type OomWatch, watchOom } from '../../../../src/hcs/runc/cgroup/oom.js'
 describe('processes killed for want of memory, in the one tree', () => {
   let directory = '';
   let watch: OomWatch;
-  let told = 0;
+  let reported = 0;
   let next: () => void = () => undefined;
 
   const events = (kills: number) =>
     writeFileSync(join(directory, 'memory.events'), `low 0\noom ${kills}\noom_kill ${kills}\n`);
-  const toldAgain = () =>
+  const reportedAgain = () =>
     new Promise<void>((resolve) => {
       next = resolve;
     });
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'spec-oom-'));
-    told = 0;
+    reported = 0;
     events(2);
     watch = watchOom({ version: 2, directory }, () => {
-      told += 1;
+      reported += 1;
       next();
     });
   });
@@ -33,27 +33,27 @@ describe('processes killed for want of memory, in the one tree', () => {
   });
 
   test('are reported each time their count grows', async () => {
-    const first = toldAgain();
+    const first = reportedAgain();
     events(3);
     await first;
-    const second = toldAgain();
+    const second = reportedAgain();
     events(5);
     await second;
-    expect(told).toBe(2);
+    expect(reported).toBe(2);
   });
 
   test('are reported at once by a look, and not again', () => {
     events(3);
     watch.look();
     watch.look();
-    expect(told).toBe(1);
+    expect(reported).toBe(1);
   });
 
   test('are no matter when the count is what it was, or cannot be read any more', () => {
     watch.look();
     rmSync(directory, { recursive: true });
     watch.look();
-    expect(told).toBe(0);
+    expect(reported).toBe(0);
   });
 
   test('are ignored where they cannot be watched', () => {

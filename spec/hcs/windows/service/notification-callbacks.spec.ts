@@ -12,10 +12,13 @@ overEachLibrary('notifications that come', (on) => {
       const system = await running();
       for (let life = 0; life < 3; life += 1) {
         const process = await create(system, exits(3));
-        const told: unknown[] = [];
-        process.exit$.subscribe({ next: (exit) => told.push(exit), complete: () => told.push('complete') });
+        const emitted: unknown[] = [];
+        process.exit$.subscribe({
+          next: (exit) => emitted.push(exit),
+          complete: () => emitted.push('complete'),
+        });
         await done(process.exit$);
-        expect(told).toEqual([{ kind: 'exited', code: 3 }, 'complete']);
+        expect(emitted).toEqual([{ kind: 'exited', code: 3 }, 'complete']);
         await done(process.close());
       }
       await done(system.terminate());
@@ -26,14 +29,14 @@ overEachLibrary('notifications that come', (on) => {
   it('after the end of everything are ignored', async () => {
     const system = await running();
     const process = await puppet(on, system, 7);
-    const told: unknown[] = [];
-    process.exit$.subscribe((exit) => told.push(exit));
+    const emitted: unknown[] = [];
+    process.exit$.subscribe((exit) => emitted.push(exit));
     double.trick('late');
     await done(process.close());
     double.exit(7, 0);
     await done(system.close());
     await pause(50);
-    expect(told).toEqual([{ kind: 'unknown', reason: expect.stringContaining('closed') }]);
+    expect(emitted).toEqual([{ kind: 'unknown', reason: expect.stringContaining('closed') }]);
     await done(on.opened(system.id).terminate());
   });
 });

@@ -8,7 +8,7 @@ import {
 const exited: Notification = { kind: 'processExited', data: '{}' };
 const sentinel = (name: string) => ({ sentinel: name });
 
-const told = (
+const emittedBy = (
   act: (board: ReturnType<typeof notificationRegistry>) => void,
   kind: Notification['kind'] = 'processExited',
 ): unknown[] => {
@@ -25,7 +25,7 @@ const told = (
 
 describe('a registry of notifications notifies', () => {
   it('a notice that comes, once', () => {
-    expect(told((board) => [board.add(exited), board.add({ ...exited, data: 'again' })])).toEqual([
+    expect(emittedBy((board) => [board.add(exited), board.add({ ...exited, data: 'again' })])).toEqual([
       exited,
       'complete',
     ]);
@@ -40,7 +40,7 @@ describe('a registry of notifications notifies', () => {
   });
 
   it('nothing of other kinds', () => {
-    expect(told((board) => board.add({ kind: 'started' }))).toEqual([]);
+    expect(emittedBy((board) => board.add({ kind: 'started' }))).toEqual([]);
   });
 
   it.each([
@@ -56,12 +56,12 @@ describe('a registry of notifications notifies', () => {
     ],
     ['the handle is closed', (b: ReturnType<typeof notificationRegistry>) => b.close(), 'handleClose'],
   ] as const)('that what is waited for will not come when %s', (_, act, name) => {
-    expect(told(act)).toEqual([expect.objectContaining(sentinel(name))]);
+    expect(emittedBy(act)).toEqual([expect.objectContaining(sentinel(name))]);
   });
 
   it('the end of a system for what it is', () => {
     const gone: Notification = { kind: 'systemExited' };
-    expect(told((board) => board.add(gone), 'systemExited')).toEqual([gone, 'complete']);
+    expect(emittedBy((board) => board.add(gone), 'systemExited')).toEqual([gone, 'complete']);
   });
 
   it('no subscriber that has unsubscribed', () => {

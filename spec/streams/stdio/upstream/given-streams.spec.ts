@@ -67,14 +67,14 @@ describe('streams that the caller made', () => {
     }));
 
   it.each(['closeStdin', 'close'] as const)(
-    'end a read that is pending by %s, and are told to stop',
+    'end a read that is pending by %s, and are cancelled',
     async (act) => {
-      let told = 0;
+      let cancels = 0;
       const source = {
         [Symbol.asyncIterator]: () => ({
           next: () => never,
           return: () => {
-            told += 1;
+            cancels += 1;
             return never;
           },
         }),
@@ -85,7 +85,7 @@ describe('streams that the caller made', () => {
       await done(upstream.close());
       expect(await pending).toBeUndefined();
       expect(await pull(upstream.stdin)).toBeUndefined();
-      expect(told).toBe(1);
+      expect(cancels).toBe(1);
     },
   );
 

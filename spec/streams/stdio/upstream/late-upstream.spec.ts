@@ -28,13 +28,13 @@ const fifo = (name: string): string => {
   return path;
 };
 
-/** What opening for writing says while nobody reads. */
+/** What opening for writing returns while the pipe has no reader. */
 const tryToWrite = (path: string): number => openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
 
 const cat = { args: ['cat'] };
 
 describeOnLinux('stdio that is opened with the start', () => {
-  test('is not open before: whoever waits for a reader waits for the start', async () => {
+  test('opens its pipes only at the start', async () => {
     const stdin = fifo('in');
     const stdout = `file://${join(folder, 'out')}`;
     const exec = await task.createExec({ id: 'e', spec: cat, stdio: { stdin, stdout }, openStdio: 'start' });

@@ -49,14 +49,17 @@ describeOnLinux('a logging program', () => {
   });
 
   it('gets the ids of the exec, and nothing else of the environment', async () => {
-    const path = script(at('told'), `tr '\\0' '\\n' </proc/$$/environ >$0.env; printf '%s\\n' "$@" >$0.args`);
+    const path = script(
+      at('driver'),
+      `tr '\\0' '\\n' </proc/$$/environ >$0.env; printf '%s\\n' "$@" >$0.args`,
+    );
     const query = '?--driver=a%20b&flag&empty=&--driver=second&x=%3D';
     await withUpstream({ stdout: `binary://ignored.host${path}${query}` }, async () => undefined);
-    expect(written('told.env').trim().split('\n').sort()).toEqual([
+    expect(written('driver.env').trim().split('\n').sort()).toEqual([
       'CONTAINER_ID=c1',
       'CONTAINER_NAMESPACE=k8s.io',
     ]);
-    expect(written('told.args')).toBe('--driver\na b\nflag\nempty\nx\n=\n');
+    expect(written('driver.args')).toBe('--driver\na b\nflag\nempty\nx\n=\n');
   });
 
   it('of a container without a namespace gets the default one', async () => {

@@ -110,12 +110,12 @@ describeOnLinux('a real process', () => {
 
   it('is read line by line, and the reader hears of the cut though a grandchild holds the output', () =>
     run('sleep 1000 & echo hi; exit 3', { stdout: 'pipe' }, async (exec) => {
-      const told: string[] = [];
+      const read: string[] = [];
       const reading = (async () => {
-        for await (const line of lines(exec.stdout!)) told.push(line);
+        for await (const line of lines(exec.stdout!)) read.push(line);
       })();
       await expect(reading).rejects.toMatchObject({ kind: 'truncated' });
-      expect(told).toEqual(['hi']);
+      expect(read).toEqual(['hi']);
       expect(await exec.wait()).toMatchObject({ status: 3, truncated: true });
     }));
 

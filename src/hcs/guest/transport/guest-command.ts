@@ -83,16 +83,16 @@ export const guestCommand = (options: GuestCommandOptions): GuestTransport => {
 const withLastWord = ({ received$ }: BridgeConnection, child: ChildProcess): Observable<Uint8Array> =>
   new Observable((listener) => {
     const afterExit = (otherwise: () => void): void => {
-      const told = (): void => {
+      const report = (): void => {
         clearTimeout(timer);
         const { exitCode, signalCode } = child;
         if (!exitCode && !signalCode) return otherwise();
         const how = signalCode ? `was ended by ${signalCode}` : `exited with ${exitCode}`;
         listener.error(new RxshimError('unavailable', `the guest's agent ${how}`));
       };
-      const timer = setTimeout(told, wordTimeout);
-      if (hasEnded(child)) told();
-      else child.once('exit', told);
+      const timer = setTimeout(report, wordTimeout);
+      if (hasEnded(child)) report();
+      else child.once('exit', report);
     };
     return received$.subscribe({
       next: (bytes) => listener.next(bytes),

@@ -31,20 +31,20 @@ export const listening = (server: Server, at: ListenOptions, done: (error?: Rxsh
   });
 };
 
-const removeIfDead = (path: string, told: (removed: boolean) => void): void => {
+const removeIfDead = (path: string, done: (removed: boolean) => void): void => {
   const probe = connect(path);
   probe.once('connect', () => {
     probe.destroy();
-    told(false);
+    done(false);
   });
   probe.once('error', ({ code }: NodeJS.ErrnoException) => {
-    if (code !== 'ECONNREFUSED') return told(false);
+    if (code !== 'ECONNREFUSED') return done(false);
     try {
       unlinkSync(path);
     } catch {
       // Another process was faster; listening reports it.
     }
-    told(true);
+    done(true);
   });
 };
 

@@ -282,7 +282,7 @@ const takenError = (name: OutputName): RxshimError =>
 const unreadError = (name: OutputName): RxshimError =>
   new RxshimError(
     'truncated',
-    `${name} was truncated: more than ${KEPT_UNREAD} bytes came while nobody read`,
+    `${name} was truncated: more than ${KEPT_UNREAD} bytes were buffered with no reader`,
   );
 
 const closedEarlyError = (name: OutputName): RxshimError =>

@@ -1,13 +1,13 @@
 /**
  * An upstream that is opened when its exec is started, not when that is made.
  *
- * Whoever makes named pipes for an exec takes their being opened for its start: containerd's clients begin to send input
+ * A client that makes named pipes for an exec takes their opening for its start: containerd's clients begin to send input
  * then, and can end it only from then on.
  */
 import { defer, EMPTY, ignoreElements, type Observable, tap } from 'rxjs';
 import type { Act } from '../../../hcs/contract/compute-process.js';
 import type { UpstreamIo } from '../upstream.js';
-import { act, told } from './open-streams.js';
+import { act, pathOf } from './open-streams.js';
 import { planOf } from './plan.js';
 import type { StdioRequest } from './stdio-request.js';
 
@@ -38,9 +38,9 @@ export const lateUpstream = (request: StdioRequest, opening: () => Observable<Up
     stdin: undefined,
     stdout: undefined,
     stderr: undefined,
-    stdinPath: told(request.stdin),
-    stdoutPath: told(request.stdout),
-    stderrPath: told(request.stderr),
+    stdinPath: pathOf(request.stdin),
+    stdoutPath: pathOf(request.stdout),
+    stderrPath: pathOf(request.stderr),
     terminal: request.terminal === true,
     handedOver: (descriptors) => opened?.handedOver?.(descriptors),
     closeStdin: () => {

@@ -125,9 +125,9 @@ const upstreamOf = (
   stdin: stdin?.source,
   stdout: stdout?.sink,
   stderr: stderr?.sink,
-  stdinPath: told(request.stdin),
-  stdoutPath: told(request.stdout),
-  stderrPath: told(request.stderr),
+  stdinPath: pathOf(request.stdin),
+  stdoutPath: pathOf(request.stdout),
+  stderrPath: pathOf(request.stderr),
   terminal: request.terminal === true,
   handedOver: (to) => {
     if (to.stdin !== undefined) stdin?.handedOver?.();
@@ -156,7 +156,7 @@ const unreadOf = (...outputs: (OpenedOutput | undefined)[]): Unread => {
 };
 
 /** What was asked in words, as it was; empty for what is not connected, or has no words. */
-export const told = (asked: unknown): string =>
+export const pathOf = (asked: unknown): string =>
   typeof asked === 'string' && asked !== 'ignore' ? asked : '';
 
 export const act = (what: () => void): Act =>

@@ -2,14 +2,14 @@
  * Opens the caller's end of an exec's stdio, whatever it was asked to be.
  *
  * The invariant: what is opened belongs to the upstream that is emitted, and its `close` closes it once. Where nothing
- * is emitted (a bad request, a failure, nobody waiting any more) nothing stays open.
+ * is emitted (a bad request, a failure, the caller unsubscribing) nothing stays open.
  */
 import { defer, map, type Observable, of, type SchedulerLike } from 'rxjs';
 import { invalid } from '../../../hcs/failures/errors.js';
 import type { Logger } from '../../log.js';
 import { type RunningLogger, startLogger } from '../logger/logger.js';
 import type { UpstreamIo } from '../upstream.js';
-import { act, openStreams, told } from './open-streams.js';
+import { act, openStreams, pathOf } from './open-streams.js';
 import { planOf } from './plan.js';
 import type { StdioRequest, UpstreamIdentity } from './stdio-request.js';
 
@@ -55,8 +55,8 @@ export const openUpstream = (
 const loggerUpstream = ({ stdout, stderr, close }: RunningLogger, request: StdioRequest): UpstreamIo => ({
   ...(request.terminal === true ? { stdout: { write: stdout.write } } : { stdout, stderr }),
   stdinPath: '',
-  stdoutPath: told(request.stdout),
-  stderrPath: told(request.stderr),
+  stdoutPath: pathOf(request.stdout),
+  stderrPath: pathOf(request.stderr),
   terminal: false,
   closeWaits: true,
   closeStdin: () => act(() => undefined),

@@ -71,7 +71,7 @@ const claimed = (task: TaskLoop, id: string): Observable<undefined> =>
       if (lastClaim?.by !== by) return;
       answers.unsubscribe();
       if (!lastClaim.granted) return listener.error(execExists(options.id, id));
-      // Nobody is there any longer who could give the id back.
+      // No caller is left that could release the id.
       if (listener.closed) return task.post({ type: 'execForgotten', id });
       listener.next(undefined);
       listener.complete();

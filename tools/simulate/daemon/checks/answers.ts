@@ -1,5 +1,5 @@
 /** Checks of answers: that none contradicts what was answered before. */
-import { type CallTold, type DaemonTelling, nameOf, neverRan } from '../told.js';
+import { type CallLog, nameOf, neverRan, type WorldLog } from '../world-log.js';
 import { type Check, first, succeeded } from './check-of.js';
 
 /**
@@ -29,13 +29,13 @@ const unknown = (): Known => ({
   paused: false,
 });
 
-const makes = (call: CallTold, e: number): boolean =>
+const makes = (call: CallLog, e: number): boolean =>
   (call.name === 'create' || (e !== 0 && call.name === 'exec' && call.e === e)) &&
   call.heard?.how !== 'alreadyExists';
-const deletes = (call: CallTold, e: number): boolean =>
+const deletes = (call: CallLog, e: number): boolean =>
   call.name === 'delete' && (call.e === 0 || call.e === e);
 
-const knownBefore = (those: readonly CallTold[], asking: CallTold): Known | undefined => {
+const knownBefore = (those: readonly CallLog[], asking: CallLog): Known | undefined => {
   const { e } = asking;
   const end = asking.heard?.place ?? Number.POSITIVE_INFINITY;
   // What was asked before the present one was there may have been about the one before it.
@@ -75,11 +75,11 @@ const knownBefore = (those: readonly CallTold[], asking: CallTold): Known | unde
   return known;
 };
 
-const contradiction = (call: CallTold, known: Known, told: DaemonTelling): string | undefined => {
+const contradiction = (call: CallLog, known: Known, log: WorldLog): string | undefined => {
   const { heard, c, e } = call;
   const { started, exitStatus, pid, deleted, deleting, created, paused } = known;
   if (heard?.how === 'notFound') {
-    if (!created || deleting || told.vanishes(c)) return undefined;
+    if (!created || deleting || log.vanishes(c)) return undefined;
     return 'not found, though it was made and not deleted';
   }
   if (heard?.how !== 'ok') return undefined;
@@ -96,29 +96,29 @@ const contradiction = (call: CallTold, known: Known, told: DaemonTelling): strin
   return undefined;
 };
 
-export const statesAgree: Check = (told) => {
-  if (told.daemons.length > 1) return undefined;
-  return first(told.calls, (call) => {
+export const statesAgree: Check = (log) => {
+  if (log.daemons.length > 1) return undefined;
+  return first(log.calls, (call) => {
     if (call.name !== 'state' || call.heard === undefined) return undefined;
-    const those = told.calls.filter((other) => other.c === call.c);
+    const those = log.calls.filter((other) => other.c === call.c);
     const known = knownBefore(those, call);
-    const what = known && contradiction(call, known, told);
+    const what = known && contradiction(call, known, log);
     return what && `State of ${nameOf(call)} at ${call.at} ms: ${what}`;
   });
 };
 
 /** Every wait for an exit gets the same status. */
-export const waitsAgree: Check = (told) =>
-  first(told.calls, (call) => {
-    if ((call.name !== 'wait' && call.name !== 'delete') || !succeeded(call) || told.troubled(call.c))
+export const waitsAgree: Check = (log) =>
+  first(log.calls, (call) => {
+    if ((call.name !== 'wait' && call.name !== 'delete') || !succeeded(call) || log.troubled(call.c))
       return undefined;
     const status = call.heard?.learned?.exitStatus;
     const exec = call.e === 0 ? 't' : `e${call.e}`;
-    const those = told.lives.filter(({ c }) => c === call.c).flatMap(({ entries }) => entries);
+    const those = log.lives.filter(({ c }) => c === call.c).flatMap(({ entries }) => entries);
     const ended = those.some(
       (entry) => entry.is === 'ended' && entry.exec === exec && entry.status === status,
     );
-    return ended || neverRan(told, call.c, exec)
+    return ended || neverRan(log, call.c, exec)
       ? undefined
       : `${call.name} of ${nameOf(call)} answers ${status}, which is not how it ended`;
   });

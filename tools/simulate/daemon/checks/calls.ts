@@ -27,8 +27,8 @@ export const readsNeverWait: Check = eachCall(({ name, received, sent: [sent], l
 });
 
 /** Whatever other containers do, one that has no trouble is served. */
-export const waitsForNoOther: Check = eachCall(({ c, name, received, sent: [sent], lost }, told) => {
-  if (name === 'wait' || received === undefined || told.troubled(c) || told.vanishes(c)) return undefined;
+export const waitsForNoOther: Check = eachCall(({ c, name, received, sent: [sent], lost }, log) => {
+  if (name === 'wait' || received === undefined || log.troubled(c) || log.vanishes(c)) return undefined;
   const end = sent?.at ?? lost?.at ?? Number.POSITIVE_INFINITY;
   return end - received.at > soon ? `${end - received.at} ms, though nothing of c${c} is slow` : undefined;
 });

@@ -1,8 +1,8 @@
 /** What a check of the daemon is, and what several of them need. */
-import type { CallTold, DaemonTelling } from '../told.js';
+import type { CallLog, WorldLog } from '../world-log.js';
 
 /** Says what is wrong, if anything is. */
-export type Check = (told: DaemonTelling) => string | undefined;
+export type Check = (log: WorldLog) => string | undefined;
 
 /** The first that `broken` says of any, with its name. */
 export const first = <T>(among: readonly T[], broken: (one: T) => string | undefined): string | undefined => {
@@ -14,11 +14,11 @@ export const first = <T>(among: readonly T[], broken: (one: T) => string | undef
 };
 
 export const eachCall =
-  (broken: (call: CallTold, told: DaemonTelling) => string | undefined): Check =>
-  (told) =>
-    first(told.calls, (call) => {
-      const what = broken(call, told);
+  (broken: (call: CallLog, log: WorldLog) => string | undefined): Check =>
+  (log) =>
+    first(log.calls, (call) => {
+      const what = broken(call, log);
       return what && `call ${call.call}, ${call.name} of c${call.c}: ${what}`;
     });
 
-export const succeeded = ({ heard }: CallTold): boolean => heard?.how === 'ok';
+export const succeeded = ({ heard }: CallLog): boolean => heard?.how === 'ok';

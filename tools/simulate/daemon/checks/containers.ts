@@ -1,6 +1,6 @@
 /** Checks of containers: why they end, that they can be deleted, and that nothing is left of them. */
 import { sweepTime } from '../bounds.js';
-import type { BelowTold, CallTold, DaemonTelling, LifeTold } from '../told.js';
+import type { CallLog, ContainerLog, EngineEntry, WorldLog } from '../world-log.js';
 import { type Check, first, succeeded } from './check-of.js';
 
 const sigkill = 9;
@@ -20,18 +20,19 @@ const endings = new Set([
 const beginnings = new Set(['container.create', 'container.start', 'container.createProcess']);
 const ends = new Set(['kill', 'killAll', 'delete']);
 
-const nameOf = ({ c, life }: LifeTold): string => `container c${c}${life > 1 ? `, its number ${life}` : ''}`;
+const nameOf = ({ c, life }: ContainerLog): string =>
+  `container c${c}${life > 1 ? `, its number ${life}` : ''}`;
 
 export const eachLife =
-  (broken: (life: LifeTold, told: DaemonTelling) => string | undefined): Check =>
-  (told) =>
-    first(told.lives, (life) => {
-      const what = broken(life, told);
+  (broken: (life: ContainerLog, log: WorldLog) => string | undefined): Check =>
+  (log) =>
+    first(log.lives, (life) => {
+      const what = broken(life, log);
       return what && `${nameOf(life)}: ${what}`;
     });
 
 /** The faults of a container that make its daemon end what runs. */
-const badBeginning = ({ scenario }: DaemonTelling, c: number): boolean =>
+const badBeginning = ({ scenario }: WorldLog, c: number): boolean =>
   scenario.events.some(
     (event) =>
       event.kind === 'below' &&
@@ -40,15 +41,15 @@ const badBeginning = ({ scenario }: DaemonTelling, c: number): boolean =>
   );
 
 /** The create was not answered with success, so what it made is undone. */
-const undone = ({ name, sent, heard, lost }: CallTold): boolean =>
+const undone = ({ name, sent, heard, lost }: CallLog): boolean =>
   name === 'create' && (lost !== undefined || sent.length === 0 || heard?.how !== 'ok');
 
-export const endsForAReason: Check = eachLife(({ c, entries }, told) => {
-  if (badBeginning(told, c)) return undefined;
+export const endsForAReason: Check = eachLife(({ c, entries }, log) => {
+  if (badBeginning(log, c)) return undefined;
   const begin = entries[0]?.place ?? 0;
-  const reasons = told.calls.filter((call) => call.c === c && (ends.has(call.name) || undone(call)));
+  const reasons = log.calls.filter((call) => call.c === c && (ends.has(call.name) || undone(call)));
   let initEnded = false;
-  return first(entries, (entry: BelowTold) => {
+  return first(entries, (entry: EngineEntry) => {
     if (entry.is === 'ended' && entry.exec === 't') initEnded = true;
     if (entry.is === 'gone') initEnded = true;
     if (entry.is !== 'asked' || !endings.has(entry.call) || initEnded) return undefined;
@@ -59,12 +60,12 @@ export const endsForAReason: Check = eachLife(({ c, entries }, told) => {
   });
 });
 
-const done = (entry: BelowTold, call: string): boolean =>
+const done = (entry: EngineEntry, call: string): boolean =>
   entry.is === 'answered' && entry.call === call && entry.how === 'done';
 
 /** A removal starts once, continues after an unsubscribe, and ends when it has succeeded. */
-export const removedOnce: Check = eachLife(({ c, entries }, told) => {
-  const neverAnswered = told.scenario.events.some(
+export const removedOnce: Check = eachLife(({ c, entries }, log) => {
+  const neverAnswered = log.scenario.events.some(
     ({ ...event }) =>
       event.kind === 'below' &&
       event.c === c &&
@@ -93,7 +94,7 @@ export const removedOnce: Check = eachLife(({ c, entries }, told) => {
 });
 
 /** From its removal on it is not found. */
-export const removedIsForgotten: Check = eachLife(({ c, entries }, told) => {
+export const removedIsForgotten: Check = eachLife(({ c, entries }, log) => {
   const removed = entries.find((entry) => done(entry, 'container.delete'));
   if (removed === undefined) return undefined;
   const asked = entries
@@ -102,9 +103,9 @@ export const removedIsForgotten: Check = eachLife(({ c, entries }, told) => {
     )
     .at(-1);
   if (asked === undefined || removed.at > asked.at + removalTime) return undefined;
-  const after = told.lives.some((other) => other.c === c && (other.entries[0]?.place ?? 0) > removed.place);
+  const after = log.lives.some((other) => other.c === c && (other.entries[0]?.place ?? 0) > removed.place);
   if (after) return undefined;
-  return first(told.calls, ({ c: of, e, name, place, at, heard }) => {
+  return first(log.calls, ({ c: of, e, name, place, at, heard }) => {
     if (of !== c || e !== 0 || name !== 'state' || place < removed.place || at === removed.at)
       return undefined;
     return heard?.how === 'ok'
@@ -117,10 +118,10 @@ export const canBeDeleted: Check = ({ finished }) =>
   first(finished, ({ c, how }) => (how === 'stuck' ? `container c${c} cannot be deleted` : undefined));
 
 /** An id is given back with the answer to the Delete. */
-export const idsAreGivenBack: Check = (told) =>
-  first(told.calls, ({ c, name, heard, place, call, at }) => {
+export const idsAreGivenBack: Check = (log) =>
+  first(log.calls, ({ c, name, heard, place, call, at }) => {
     if (name !== 'create' || heard?.how !== 'alreadyExists') return undefined;
-    const before = told.calls.filter((other) => other.c === c && other.call !== call);
+    const before = log.calls.filter((other) => other.c === c && other.call !== call);
     const deleted = before
       .filter(
         (other) =>
@@ -138,7 +139,7 @@ export const idsAreGivenBack: Check = (told) =>
     return claimed ? undefined : `c${c} is said to exist at ${at} ms`;
   });
 
-const hasFaults = ({ scenario }: DaemonTelling, c: number): boolean =>
+const hasFaults = ({ scenario }: WorldLog, c: number): boolean =>
   scenario.events.some(
     (event) =>
       event.kind === 'below' &&
@@ -147,16 +148,16 @@ const hasFaults = ({ scenario }: DaemonTelling, c: number): boolean =>
   );
 
 /** An init that survives SIGKILL is ended with its container. */
-export const survivorsAreEnded: Check = eachLife(({ c, entries }, told) => {
-  const { gaveUp } = told.daemons.at(-1) ?? {};
-  if (hasFaults(told, c) || told.daemons.some(({ stopped }) => stopped !== undefined)) return undefined;
+export const survivorsAreEnded: Check = eachLife(({ c, entries }, log) => {
+  const { gaveUp } = log.daemons.at(-1) ?? {};
+  if (hasFaults(log, c) || log.daemons.some(({ stopped }) => stopped !== undefined)) return undefined;
   const started = entries.find((entry) => done(entry, 'container.start'));
   const [begin, end] = [
     entries[0],
     entries.find((entry) => entry.is === 'gone' || (entry.is === 'ended' && entry.exec === 't')),
   ];
   if (begin === undefined || started === undefined) return undefined;
-  return first(told.calls, (call) => {
+  return first(log.calls, (call) => {
     const {
       sent: [sent],
       name,
@@ -176,8 +177,8 @@ export const survivorsAreEnded: Check = eachLife(({ c, entries }, told) => {
 });
 
 /** A kill of all reaches every process that runs. */
-export const killOfAllReachesAll: Check = (told) =>
-  first(told.calls, (call) => {
+export const killOfAllReachesAll: Check = (log) =>
+  first(log.calls, (call) => {
     const {
       c,
       name,
@@ -191,10 +192,10 @@ export const killOfAllReachesAll: Check = (told) =>
       received === undefined ||
       sent === undefined ||
       !succeeded(call) ||
-      hasFaults(told, c)
+      hasFaults(log, c)
     )
       return undefined;
-    const life = told.lives
+    const life = log.lives
       .filter((one) => one.c === c && (one.entries[0]?.place ?? 0) < received.place)
       .at(-1);
     if (life === undefined) return undefined;
@@ -215,10 +216,10 @@ export const killOfAllReachesAll: Check = (told) =>
   });
 
 /** containerd has forgotten it and will not delete it. */
-export const sweptInTime: Check = (told) =>
-  first(told.finished, ({ c, how, at }) => {
+export const sweptInTime: Check = (log) =>
+  first(log.finished, ({ c, how, at }) => {
     if (how !== 'forgotten') return undefined;
-    const life = told.lives.filter((one) => one.c === c).at(-1);
+    const life = log.lives.filter((one) => one.c === c).at(-1);
     const removed = life?.entries.find((entry) => done(entry, 'container.delete'));
     if (life === undefined || (removed !== undefined && removed.at <= at + sweepTime)) return undefined;
     return `c${c}, which containerd has forgotten, is not removed within ${sweepTime} ms`;

@@ -1,12 +1,12 @@
 /** Checks of the daemon as a whole: that it stays as long as it has containers, and no longer. */
 import { abandonedFor, announcedFor, idleFor, leavingTime, sweepTime } from '../bounds.js';
-import type { CallTold } from '../told.js';
+import type { CallLog } from '../world-log.js';
 import { type Check, first, succeeded } from './check-of.js';
 
-export const staysWithContainers: Check = (told) =>
-  first(told.daemons, ({ daemon, gaveUp, stopped }) => {
+export const staysWithContainers: Check = (log) =>
+  first(log.daemons, ({ daemon, gaveUp, stopped }) => {
     if (gaveUp === undefined || stopped !== undefined) return undefined;
-    return first(told.lives, ({ c, life, daemon: of, entries }) => {
+    return first(log.lives, ({ c, life, daemon: of, entries }) => {
       if (of !== daemon) return undefined;
       const before = entries.filter(({ place }) => place < gaveUp.place);
       const made = before.filter(({ is }) => is === 'made').length;
@@ -17,10 +17,10 @@ export const staysWithContainers: Check = (told) =>
     });
   });
 
-export const staysUntilDeleted: Check = (told) =>
-  first(told.daemons, ({ daemon, gaveUp, stopped }) => {
+export const staysUntilDeleted: Check = (log) =>
+  first(log.daemons, ({ daemon, gaveUp, stopped }) => {
     if (gaveUp === undefined || stopped !== undefined) return undefined;
-    const mine = told.calls.filter((call) => call.daemon === daemon);
+    const mine = log.calls.filter((call) => call.daemon === daemon);
     return first(mine, (create) => {
       const { c, heard } = create;
       if (create.name !== 'create' || !succeeded(create) || heard === undefined || heard.place > gaveUp.place)
@@ -30,7 +30,7 @@ export const staysUntilDeleted: Check = (told) =>
         return name === 'delete' && of === c && e === 0 && when > create.place && when < gaveUp.place;
       });
       // The sweep deletes what has no bundle.
-      const swept = told.trace.some(
+      const swept = log.trace.some(
         (entry, place) =>
           entry.is === 'bundle' &&
           entry.c === c &&
@@ -40,14 +40,14 @@ export const staysUntilDeleted: Check = (told) =>
       );
       return asked || swept
         ? undefined
-        : `it leaves at ${gaveUp.at} ms though nobody has deleted c${c}, created at ${heard.at} ms`;
+        : `it leaves at ${gaveUp.at} ms though c${c} was not deleted, created at ${heard.at} ms`;
     });
   });
 
-export const staysForTheAnnounced: Check = (told) =>
-  first(told.daemons, ({ daemon, gaveUp, stopped }) => {
+export const staysForTheAnnounced: Check = (log) =>
+  first(log.daemons, ({ daemon, gaveUp, stopped }) => {
     if (gaveUp === undefined || stopped !== undefined) return undefined;
-    const mine = told.calls.filter((call) => call.daemon === daemon);
+    const mine = log.calls.filter((call) => call.daemon === daemon);
     return first(mine, (join) => {
       const { c, heard, received } = join;
       if (join.name !== 'join' || !succeeded(join) || heard === undefined || received === undefined)
@@ -117,7 +117,7 @@ export const leavesInTime: Check = ({ story, daemons, calls, lives, finished, sc
     const sweeps = finished.some(({ how }) => how === 'forgotten') ? sweepTime : 0;
     // What was announced is waited for, also when it never comes.
     // A create that is refused an id that is in use is no arrival.
-    const came = ({ c, received: joined }: CallTold): boolean =>
+    const came = ({ c, received: joined }: CallLog): boolean =>
       lives.some((life) => life.c === c && (life.entries[0]?.place ?? -1) > (joined?.place ?? 0));
     const awaited = calls.filter((call) => call.name === 'join' && succeeded(call) && !came(call));
     const announced = Math.max(0, ...awaited.map(({ received }) => (received?.at ?? 0) + announcedFor));

@@ -1,5 +1,5 @@
 /** Checks of what is published to containerd. */
-import { type AttemptTold, type DaemonTelling, neverRan } from '../told.js';
+import { type AttemptLog, neverRan, type WorldLog } from '../world-log.js';
 import { type Check, first } from './check-of.js';
 
 /** From the event to containerd, where nothing is in the way. */
@@ -8,7 +8,7 @@ const soon = 200;
 const lastChance = 15_000;
 
 /** One event, however often it was tried. */
-interface EventTold {
+interface EventLog {
   readonly daemon: number;
   readonly c: number;
   readonly type: string;
@@ -16,20 +16,20 @@ interface EventTold {
   readonly pid: number;
   readonly status: number;
   readonly stamp: number;
-  readonly attempts: readonly AttemptTold[];
-  readonly taken: AttemptTold | undefined;
+  readonly attempts: readonly AttemptLog[];
+  readonly taken: AttemptLog | undefined;
 }
 
-const known = new WeakMap<DaemonTelling, readonly EventTold[]>();
+const known = new WeakMap<WorldLog, readonly EventLog[]>();
 
-const eventsOf = (told: DaemonTelling): readonly EventTold[] => {
-  const events = known.get(told) ?? eventsIn(told);
-  known.set(told, events);
+const eventsOf = (log: WorldLog): readonly EventLog[] => {
+  const events = known.get(log) ?? eventsIn(log);
+  known.set(log, events);
   return events;
 };
 
-const eventsIn = ({ attempts }: DaemonTelling): readonly EventTold[] => {
-  const byKey = new Map<string, AttemptTold[]>();
+const eventsIn = ({ attempts }: WorldLog): readonly EventLog[] => {
+  const byKey = new Map<string, AttemptLog[]>();
   for (const attempt of attempts) {
     const { daemon, c, type, exec, pid, stamp } = attempt;
     const key = `${daemon} ${c} ${type} ${exec} ${pid} ${stamp}`;
@@ -38,7 +38,7 @@ const eventsIn = ({ attempts }: DaemonTelling): readonly EventTold[] => {
     else those.push(attempt);
   }
   return [...byKey.values()].map((attempts) => {
-    const [{ daemon, c, type, exec, pid, status, stamp }] = attempts as [AttemptTold];
+    const [{ daemon, c, type, exec, pid, status, stamp }] = attempts as [AttemptLog];
     return {
       daemon,
       c,
@@ -53,12 +53,12 @@ const eventsIn = ({ attempts }: DaemonTelling): readonly EventTold[] => {
   });
 };
 
-const lineOf = ({ c, type, exec, stamp }: EventTold): string =>
+const lineOf = ({ c, type, exec, stamp }: EventLog): string =>
   `${type} of c${c}${exec && `/${exec}`} at ${stamp} ms`;
 
 /** What was acknowledged is not published again. */
-export const publishedOnce: Check = (told) =>
-  first(eventsOf(told), (event) => {
+export const publishedOnce: Check = (log) =>
+  first(eventsOf(log), (event) => {
     // Two of the others may be alike, also in their time.
     if (event.pid === 0) return undefined;
     const settled = event.attempts.findIndex(
@@ -72,41 +72,39 @@ export const publishedOnce: Check = (told) =>
     return again ? `${lineOf(event)} is published again at ${again.at} ms` : undefined;
   });
 
-const misbehaves = ({ scenario }: DaemonTelling, c: number): boolean =>
+const misbehaves = ({ scenario }: WorldLog, c: number): boolean =>
   scenario.events.some((event) => event.kind === 'event' && event.c === c);
 
 /** Whether all containers lose their connection for events at some time. */
-const isCut = ({ scenario }: DaemonTelling): boolean =>
+const isCut = ({ scenario }: WorldLog): boolean =>
   scenario.events.some(
     (event) => event.kind === 'restart' || (event.kind === 'event' && event.does === 'loses'),
   );
 
-export const waitsForNoOther: Check = (told) => {
-  if (isCut(told)) return undefined;
-  return first(eventsOf(told), (event) => {
-    if (misbehaves(told, event.c)) return undefined;
-    const [{ at }] = event.attempts as [AttemptTold];
+export const waitsForNoOther: Check = (log) => {
+  if (isCut(log)) return undefined;
+  return first(eventsOf(log), (event) => {
+    if (misbehaves(log, event.c)) return undefined;
+    const [{ at }] = event.attempts as [AttemptLog];
     return at - event.stamp > soon ? `${lineOf(event)} is published ${at - event.stamp} ms later` : undefined;
   });
 };
 
 /** As containerd sees it: each event where it was first taken. */
-const takenOf = (told: DaemonTelling, c: number): readonly EventTold[] =>
-  eventsOf(told)
+const takenOf = (log: WorldLog, c: number): readonly EventLog[] =>
+  eventsOf(log)
     .filter((event) => event.c === c && event.taken !== undefined)
     .sort((one, other) => (one.taken?.taken?.place ?? 0) - (other.taken?.taken?.place ?? 0));
 
-const containersOf = ({ attempts }: DaemonTelling): readonly number[] => [
-  ...new Set(attempts.map(({ c }) => c)),
-];
+const containersOf = ({ attempts }: WorldLog): readonly number[] => [...new Set(attempts.map(({ c }) => c))];
 
 /** The events of each container of each daemon: a daemon that leaves may still publish while the next one begins. */
 const eachSequence = (
-  told: DaemonTelling,
-  broken: (events: readonly EventTold[], c: number) => string | undefined,
+  log: WorldLog,
+  broken: (events: readonly EventLog[], c: number) => string | undefined,
 ): string | undefined =>
-  first(containersOf(told), (c) => {
-    const all = takenOf(told, c);
+  first(containersOf(log), (c) => {
+    const all = takenOf(log, c);
     return first([...new Set(all.map(({ daemon }) => daemon))], (daemon) =>
       broken(
         all.filter((event) => event.daemon === daemon),
@@ -115,9 +113,9 @@ const eachSequence = (
     );
   });
 
-export const inOrder: Check = (told) =>
-  eachSequence(told, (events) => {
-    let before: EventTold | undefined;
+export const inOrder: Check = (log) =>
+  eachSequence(log, (events) => {
+    let before: EventLog | undefined;
     return first(events, (event) => {
       const late = before !== undefined && before.stamp > event.stamp;
       const what = late && before ? `${lineOf(event)} comes after ${lineOf(before)}` : undefined;
@@ -126,9 +124,9 @@ export const inOrder: Check = (told) =>
     });
   });
 
-export const eachAfterItsCause: Check = (told) =>
-  eachSequence(told, (events, c) => {
-    const dropped = eventsOf(told).some((event) => event.c === c && event.taken === undefined);
+export const eachAfterItsCause: Check = (log) =>
+  eachSequence(log, (events, c) => {
+    const dropped = eventsOf(log).some((event) => event.c === c && event.taken === undefined);
     // What was dropped after many refusals is missed by what comes after it.
     if (dropped) return undefined;
     let created = false;
@@ -163,11 +161,11 @@ export const eachAfterItsCause: Check = (told) =>
   });
 
 /** When the world is over every container's exit and delete are published, except those that were refused too often. */
-export const exitsArePublished: Check = (told) => {
-  if (told.daemons.some(({ stopped }) => stopped !== undefined)) return undefined;
-  return first(containersOf(told), (c) => {
-    const all = eventsOf(told).filter((event) => event.c === c);
-    const lost = all.some(({ taken }) => taken === undefined) || leavesUnheard(told, c);
+export const exitsArePublished: Check = (log) => {
+  if (log.daemons.some(({ stopped }) => stopped !== undefined)) return undefined;
+  return first(containersOf(log), (c) => {
+    const all = eventsOf(log).filter((event) => event.c === c);
+    const lost = all.some(({ taken }) => taken === undefined) || leavesUnheard(log, c);
     if (lost) return undefined;
     const count = (type: string): number =>
       all.filter((event) => event.type === type && event.exec === '').length;
@@ -179,15 +177,15 @@ export const exitsArePublished: Check = (told) => {
 };
 
 /** Whether a daemon of it has left while containerd did not listen: what it had then is lost. */
-const leavesUnheard = (told: DaemonTelling, c: number): boolean =>
-  (misbehaves(told, c) || isCut(told)) &&
-  told.daemons.some(({ gaveUp }) => gaveUp !== undefined && gaveUp.at < told.healed.at + lastChance);
+const leavesUnheard = (log: WorldLog, c: number): boolean =>
+  (misbehaves(log, c) || isCut(log)) &&
+  log.daemons.some(({ gaveUp }) => gaveUp !== undefined && gaveUp.at < log.healed.at + lastChance);
 
-export const execExitsArePublished: Check = (told) => {
-  if (told.daemons.some(({ stopped }) => stopped !== undefined)) return undefined;
-  return first(containersOf(told), (c) => {
-    if (leavesUnheard(told, c)) return undefined;
-    const all = eventsOf(told).filter((event) => event.c === c);
+export const execExitsArePublished: Check = (log) => {
+  if (log.daemons.some(({ stopped }) => stopped !== undefined)) return undefined;
+  return first(containersOf(log), (c) => {
+    if (leavesUnheard(log, c)) return undefined;
+    const all = eventsOf(log).filter((event) => event.c === c);
     if (all.some(({ taken }) => taken === undefined)) return undefined;
     const started = all.filter(({ type }) => type === 'TaskExecStarted');
     return first(started, ({ exec, pid }) => {
@@ -201,21 +199,21 @@ export const execExitsArePublished: Check = (told) => {
 };
 
 /** Only what was refused again and again is given up. */
-export const fewAreDropped: Check = (told) => {
-  if (told.daemons.some(({ stopped }) => stopped !== undefined)) return undefined;
-  return first(eventsOf(told), (event) => {
-    if (event.taken !== undefined || leavesUnheard(told, event.c)) return undefined;
+export const fewAreDropped: Check = (log) => {
+  if (log.daemons.some(({ stopped }) => stopped !== undefined)) return undefined;
+  return first(eventsOf(log), (event) => {
+    if (event.taken !== undefined || leavesUnheard(log, event.c)) return undefined;
     const refusals = event.attempts.filter(({ does }) => does === 'refuses').length;
     return refusals < 3 ? `${lineOf(event)} is given up after ${event.attempts.length} attempts` : undefined;
   });
 };
 
 /** The status and the pid are those of a process that has ended. */
-export const statusesAreTrue: Check = (told) =>
-  first(eventsOf(told), (event) => {
+export const statusesAreTrue: Check = (log) =>
+  first(eventsOf(log), (event) => {
     const { c, type, exec, pid, status } = event;
-    if (type !== 'TaskExit' || told.troubled(c)) return undefined;
-    const ended = told.lives.some(
+    if (type !== 'TaskExit' || log.troubled(c)) return undefined;
+    const ended = log.lives.some(
       (life) =>
         life.c === c &&
         life.entries.some(
@@ -226,7 +224,7 @@ export const statusesAreTrue: Check = (told) =>
             entry.status === status,
         ),
     );
-    return ended || neverRan(told, c, exec || 't')
+    return ended || neverRan(log, c, exec || 't')
       ? undefined
       : `${lineOf(event)} tells status ${status} of pid ${pid}, which is not how it ended`;
   });

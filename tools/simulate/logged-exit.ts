@@ -1,8 +1,8 @@
 /** An exit as it stands in a trace. */
 import type { ExecExit } from '../../src/streams/exec/state/state.js';
-import type { ToldExit } from './trace.js';
+import type { LoggedExit } from './trace.js';
 
-export const toldExit = (exit: ExecExit): ToldExit => ({
+export const loggedExit = (exit: ExecExit): LoggedExit => ({
   kind: exit.kind,
   status: exit.status,
   at: exit.at,

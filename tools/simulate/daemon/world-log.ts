@@ -14,7 +14,7 @@ type Called = Extract<CallEntry, { is: 'called' }>;
 type Heard = Extract<CallEntry, { is: 'heard' }>;
 type Attempt = Extract<EventEntry, { is: 'attempt' }>;
 
-export interface CallTold extends Moment, Omit<Called, 'is'> {
+export interface CallLog extends Moment, Omit<Called, 'is'> {
   received: Moment | undefined;
   readonly sent: Moment[];
   /** Its connection was lost before an answer was sent. */
@@ -23,24 +23,24 @@ export interface CallTold extends Moment, Omit<Called, 'is'> {
 }
 
 /** An entry of the simulation below. */
-export type BelowTold = Entry & Moment;
+export type EngineEntry = Entry & Moment;
 
 /** One container of an id; others of the same id may come after it. */
-export interface LifeTold {
+export interface ContainerLog {
   readonly c: number;
   readonly life: number;
   /** The daemon that made it. */
   readonly daemon: number;
-  readonly entries: BelowTold[];
+  readonly entries: EngineEntry[];
 }
 
-export interface AttemptTold extends Moment, Omit<Attempt, 'is'> {
+export interface AttemptLog extends Moment, Omit<Attempt, 'is'> {
   taken: Moment | undefined;
   /** The daemon has heard containerd's answer. */
   acknowledged: Moment | undefined;
 }
 
-export interface DaemonTold {
+export interface DaemonLog {
   readonly daemon: number;
   readonly starts: Moment;
   stopped: Moment | undefined;
@@ -48,14 +48,14 @@ export interface DaemonTold {
   left: Moment | undefined;
 }
 
-export interface DaemonTelling {
+export interface WorldLog {
   readonly scenario: DaemonScenario;
   readonly trace: readonly DaemonEntry[];
   readonly story: DaemonStory;
-  readonly calls: readonly CallTold[];
-  readonly lives: readonly LifeTold[];
-  readonly attempts: readonly AttemptTold[];
-  readonly daemons: readonly DaemonTold[];
+  readonly calls: readonly CallLog[];
+  readonly lives: readonly ContainerLog[];
+  readonly attempts: readonly AttemptLog[];
+  readonly daemons: readonly DaemonLog[];
   readonly finished: readonly (Moment & { readonly c: number; readonly how: string })[];
   readonly healed: Moment;
   /** Whether the runtime of this container misbehaves, or its processes do. */
@@ -64,12 +64,12 @@ export interface DaemonTelling {
   vanishes(c: number): boolean;
 }
 
-export const tellDaemon = (story: DaemonStory): DaemonTelling => {
+export const readWorld = (story: DaemonStory): WorldLog => {
   const { scenario, trace } = story;
-  const calls = new Map<number, CallTold>();
-  const lives = new Map<string, LifeTold>();
-  const attempts = new Map<number, AttemptTold>();
-  const daemons = new Map<number, DaemonTold>();
+  const calls = new Map<number, CallLog>();
+  const lives = new Map<string, ContainerLog>();
+  const attempts = new Map<number, AttemptLog>();
+  const daemons = new Map<number, DaemonLog>();
   const finished: (Moment & { c: number; how: string })[] = [];
   let healed: Moment = { at: Number.POSITIVE_INFINITY, place: trace.length };
   let newest = 0;
@@ -182,7 +182,7 @@ export const nameOf = ({ c, e }: { readonly c: number; readonly e: number }): st
   e === 0 ? `c${c}` : `c${c}/${execId(e)}`;
 
 /** Whether some process of that name was never started: it ends with the status of its delete, not one of its own. */
-export const neverRan = ({ lives, calls }: DaemonTelling, c: number, exec: string): boolean => {
+export const neverRan = ({ lives, calls }: WorldLog, c: number, exec: string): boolean => {
   const mine = lives.filter((life) => life.c === c);
   if (exec !== 't') {
     const added = calls.filter(
