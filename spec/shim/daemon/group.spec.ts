@@ -53,13 +53,15 @@ describe('a daemon', () => {
     expect(left).toBe(0);
   });
 
-  test('leaves as soon as it is asked to after its last container', () => {
+  test('without a linger has left when the request for a shutdown returns', () => {
     const members = groupOf(0);
     have('a');
     have();
     expect(left).toBe(0);
     members.shutdown();
-    pass(0);
+    expect(left).toBe(1);
+    expect(() => members.join('b')).toThrow(expect.objectContaining({ kind: 'unavailable' }));
+    pass(10 * minute);
     expect(left).toBe(1);
   });
 
@@ -122,8 +124,8 @@ describe('a daemon', () => {
     expect(left).toBe(1);
   });
 
-  test('stays for a container that is announced at the moment of the shutdown', () => {
-    const members = groupOf(0);
+  test('stays for a container that is announced while it lingers after a shutdown', () => {
+    const members = groupOf(1);
     have('a');
     have();
     members.shutdown();
@@ -150,10 +152,14 @@ describe('a daemon', () => {
     expect(left).toBe(1);
   });
 
-  test('promises nothing when it is about to leave', () => {
-    const members = groupOf(0);
+  test('promises nothing once its linger is over', () => {
+    const members = groupOf(1);
     members.shutdown();
-    pass(0);
+    members.join('b');
+    have('b');
+    have();
+    members.shutdown();
+    pass(1);
     expect(() => members.join('c')).toThrow(expect.objectContaining({ kind: 'unavailable' }));
   });
 

@@ -114,8 +114,9 @@ const reduce = (state: GroupState, fact: GroupFact): GroupState => {
 const departure = (state: GroupState, linger: number, scheduler: SchedulerLike): Observable<unknown> => {
   if (state.stopRequested) return of(undefined);
   if (state.ids.size > 0 || state.announcements.length > 0) return NEVER;
-  // A timer also without a linger: the call that requests the shutdown is answered first.
-  return timer(state.shutdownRequested ? linger : Math.max(linger, idleFor), scheduler);
+  const stay = state.shutdownRequested ? linger : Math.max(linger, idleFor);
+  // Not by a timer of 0: the socket is removed before the call that requests the shutdown is answered.
+  return stay === 0 ? of(undefined) : timer(stay, scheduler);
 };
 
 export const group = ({ ids$, linger, scheduler, leave }: GroupOptions): Group => {

@@ -57,6 +57,11 @@ export const daemonMutants: readonly Mutant[] = [
     'state.shutdownRequested ? linger : Math.max(linger, idleFor)',
     'state.shutdownRequested ? 0 : Math.max(linger, idleFor)',
   ]),
+  mutant('a daemon leaves a turn after it has answered', "containerd's client suite: a socket was left", [
+    'shim/daemon/group',
+    'stay === 0 ? of(undefined) : timer(stay, scheduler)',
+    'timer(stay, scheduler)',
+  ]),
   mutant(
     'a daemon without a shutdown request does not stay',
     'a classic: the race of the last and the next user',
