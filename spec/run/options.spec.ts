@@ -15,6 +15,8 @@ const refusal = (options: object): string => {
 describe('the options of a run', () => {
   it.each([
     [{ timeOut: 1 }, 'timeOut: there is no such option, did you mean timeout?: invalid argument'],
+    [{ cdw: '/' }, 'cdw: there is no such option, did you mean cwd?'],
+    [{ evn: {} }, 'evn: there is no such option, did you mean env?'],
     [{ signal: new AbortController().signal }, 'signal: there is no such option, did you mean abortSignal?'],
     [{ stdio: ['pipe'] }, "stdio: expected an object such as { stdout: 'inherit' }, got an array"],
     [

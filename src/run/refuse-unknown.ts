@@ -22,19 +22,32 @@ export const refuseUnknown = (
   }
 };
 
-const nearest = (name: string, known: readonly string[]): string | undefined =>
-  known.find((candidate) => distance(name.toLowerCase(), candidate.toLowerCase()) <= 2);
+const nearest = (name: string, known: readonly string[]): string | undefined => {
+  const distances = known.map((candidate) => distance(name.toLowerCase(), candidate.toLowerCase()));
+  const least = Math.min(...distances);
+  // Short names are all near each other.
+  return least <= Math.min(2, name.length - 2) ? known[distances.indexOf(least)] : undefined;
+};
 
-/** How many characters have to be put in, left out or changed. */
+/** How many characters have to be put in, left out, changed, or swapped with the next: optimal string alignment. */
 const distance = (from: string, to: string): number => {
+  let before: number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let at = 1; at <= from.length; at += 1) {
     const next = [at];
     for (let column = 1; column <= to.length; column += 1) {
-      const changed = (row[column - 1] as number) + (from[at - 1] === to[column - 1] ? 0 : 1);
-      next.push(Math.min(changed, (row[column] as number) + 1, (next[column - 1] as number) + 1));
+      const isSame = from[at - 1] === to[column - 1];
+      const isSwap = at > 1 && from[at - 1] === to[column - 2] && from[at - 2] === to[column - 1];
+      next.push(
+        Math.min(
+          (row[column - 1] as number) + (isSame ? 0 : 1),
+          (row[column] as number) + 1,
+          (next[column - 1] as number) + 1,
+          isSwap ? (before[column - 2] as number) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      );
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[to.length] as number;
 };
