@@ -1,0 +1,46 @@
+/** `rxshim agent`. */
+import type { Command } from 'commander';
+import { badOption } from '../options/usage.js';
+import type { AddCommand } from './command.js';
+
+export const agentCommand: AddCommand = (parent, end) => {
+  const withOptions = (command: Command): Command =>
+    command
+      .description('run the guest agent: execute processes on this host for a remote client')
+      .usage('[options] WHERE')
+      .argument('<where>', 'unix:PATH, tcp:HOST:PORT, or stdio')
+      .option('--engine <engine>', 'how containers run: local (processes of this host) or runc', 'local')
+      .option('--once', 'serve one host, then exit')
+      .addHelpText('after', notes);
+
+  withOptions(parent.command('agent')).action(async (where: string, options: AgentOptions) => {
+    end({ exitCode: await agent(where, options) });
+  });
+
+  // The name before 0.2.0. It is removed in 0.3.0.
+  withOptions(parent.command('guest', { hidden: true })).action(
+    async (where: string, options: AgentOptions) => {
+      process.stderr.write('rxshim: the command `guest` is deprecated, use `rxshim agent`\n');
+      end({ exitCode: await agent(where, options) });
+    },
+  );
+};
+
+interface AgentOptions {
+  readonly engine: string;
+  readonly once?: boolean;
+}
+
+const agent = async (where: string, { once = false, engine }: AgentOptions): Promise<number> => {
+  const { bridgeAddress } = await import('../options/bridge-address.js');
+  const address = bridgeAddress('WHERE', where, ['unix', 'tcp', 'stdio']);
+  if (engine !== 'local' && engine !== 'runc') throw badOption('--engine', engine, 'local or runc');
+  return (await import('../agent/agent.js')).agent({ address, once, engine });
+};
+
+const notes = `
+The agent dials its host, and dials again when the host has gone, until Ctrl-C
+or SIGTERM. unix:PATH means the sockets PATH_PORT of a micro-VM; stdio is for
+an agent started by its host, as with
+rxshim run --guest exec:'ssh box rxshim agent stdio'.
+Security: a process that can act as the host can run anything as this user.`;
