@@ -8,12 +8,22 @@
  */
 
 // What an engine fulfils.
+export type * from './hcs/contract/adoption.js';
 export type * from './hcs/contract/bytes.js';
 export type * from './hcs/contract/compute-process.js';
 export type * from './hcs/contract/compute-system.js';
 export { exited, signaled, statusOf, unknownExit } from './hcs/contract/exit-code.js';
+export type { OutputGap } from './hcs/contract/output-gap.js';
+export {
+  type Labels,
+  type Ownership,
+  ownershipLabel,
+  ownershipLabels,
+  ownershipOf,
+} from './hcs/contract/ownership.js';
 export type { ProcessParameters } from './hcs/contract/process-parameters.js';
 export type { ProcessSpec } from './hcs/contract/process-spec.js';
+export type * from './hcs/contract/task-registry.js';
 // Errors.
 export { type Culprit, type ErrorKind, kindOf, RxshimError } from './hcs/failures/errors.js';
 export type { HostKernel } from './hcs/signals/host.js';
@@ -70,6 +80,9 @@ export type { ExecEnding, ExecExit, ExecState } from './streams/exec/state/state
 export type { ExecIdentity, ExecStatus } from './streams/exec/status.js';
 export type { Logger } from './streams/log.js';
 export { type Message, type Outbox, type OutboxOptions, outbox } from './streams/outbox.js';
+// Adoption.
+export { type ListTasksOptions, listTasks } from './streams/owned/list-tasks.js';
+export { type Reaped, type ReapOptions, reap } from './streams/owned/reap.js';
 export type { DrainRest } from './streams/policies.js';
 export { type DrainPolicy, defaultPolicies, type Policies } from './streams/policies.js';
 export type { Publish } from './streams/publisher.js';
@@ -83,6 +96,7 @@ export type { UpstreamOptions } from './streams/stdio/upstream/open-upstream.js'
 export { openUpstream } from './streams/stdio/upstream/open-upstream.js';
 export type * from './streams/stdio/upstream/stdio-request.js';
 export type { CallerInput, CallerOutput, OutputName, Unread, UpstreamIo } from './streams/stdio/upstream.js';
+export { type AdoptTaskOptions, adoptTask } from './streams/task/adopt-task.js';
 export type {
   DeletedExec,
   ExecRequest,

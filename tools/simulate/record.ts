@@ -85,7 +85,7 @@ const aroundSystem = (system: ComputeSystem, record: Record): ComputeSystem => {
     create: {
       value:
         system.create &&
-        ((...asked: Parameters<ComputeSystem['createProcess']>) =>
+        ((...asked: Parameters<NonNullable<ComputeSystem['create']>>) =>
           make(asking(record, 'container.create', 0, () => system.create?.(...asked) ?? EMPTY))),
     },
   });

@@ -23,6 +23,7 @@ export const state = (exec: string, at: number, phase: Phase, more: Partial<Exec
     ioErrors: [],
     truncated: false,
     unread: [],
+    gaps: [],
     ...more,
   },
 });

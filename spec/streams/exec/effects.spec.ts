@@ -39,7 +39,7 @@ const failure = errorData(no);
 const announcing: Partial<State> = { state: 'running', phase: 'announcing', pid: 4711 };
 const running: Partial<State> = { state: 'running', phase: 'running', pid: 4711, announced: true };
 const exit = { kind: 'exited', code: 3, status: 3, at: 0, forced: false } as const;
-const drained = { type: 'drained', truncated: false, unread: [], ioErrors: [] } as const;
+const drained = { type: 'drained', truncated: false, unread: [], ioErrors: [], gaps: [] } as const;
 const killing = ({ act }: Tools, more: Partial<ComputeProcess> = {}) =>
   someProcess({ kill: () => act('kill', of('delivered' as const)), ...more });
 const tree = ({ act }: Tools, gone$: Observable<unknown> = NEVER): ComputeProcess['tree'] => ({

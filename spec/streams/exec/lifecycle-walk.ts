@@ -62,13 +62,14 @@ export const facts: ReadonlyMap<string, Fact> = new Map<string, Fact>([
   ['treeKilled', { type: 'treeKilled', deadline: 20 }],
   ['treeEnded (gone)', { type: 'treeEnded', outcome: 'gone' }],
   ['treeEnded (timed out)', { type: 'treeEnded', outcome: 'timedOut' }],
-  ['drained', { type: 'drained', truncated: false, unread: [], ioErrors: [] }],
+  ['drained', { type: 'drained', truncated: false, unread: [], ioErrors: [], gaps: [] }],
   [
     'drained (cut, unread, failed)',
     {
       type: 'drained',
       truncated: true,
       unread: ['stdout'],
+      gaps: [{ stream: 'stdout', reason: 'no record' }],
       ioErrors: [{ stream: 'stderr', error: errorData('the sink broke') }],
     },
   ],

@@ -29,6 +29,7 @@ const drained: Fact = {
   type: 'drained',
   truncated: true,
   unread: ['stdout'],
+  gaps: [{ stream: 'stdout', reason: 'no record' }],
   ioErrors: [{ stream: 'stderr', error: errorData(new Error('the sink broke')) }],
 };
 
@@ -97,6 +98,12 @@ const decisions: { readonly [F in keyof State]: Decision } = {
     facts: [...ended, drained, { type: 'released' }],
     decided: ({ unread }) => unread,
     is: ['stdout'],
+  },
+  gaps: {
+    sentence: 'the outcome names the output that an adoption could not recover',
+    facts: [...ended, drained, { type: 'released' }],
+    decided: ({ gaps }) => gaps,
+    is: [{ stream: 'stdout', reason: 'no record' }],
   },
   prepared: {
     sentence: 'the container of an init is started once',

@@ -9,6 +9,7 @@
 import type { Observable } from 'rxjs';
 import type { SignalOptions } from '../signals/options.js';
 import type { ByteSink, ByteSource } from './bytes.js';
+import type { OutputGap } from './output-gap.js';
 
 /**
  * A request to an engine. Nothing happens before it is subscribed to; it completes when done and errors on failure.
@@ -27,10 +28,14 @@ export type Act = Observable<unknown>;
 export type Delivery = 'delivered' | 'alreadyStopped' | 'notDelivered';
 
 /** How a process ended: with an exit code, by a signal (code 128 + n), or in an unknown way. */
-export type ProcessExit =
+export type ProcessExit = (
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'signaled'; readonly signal: number; readonly code: number }
-  | { readonly kind: 'unknown'; readonly reason: string };
+  | { readonly kind: 'unknown'; readonly reason: string }
+) & {
+  /** When it ended, in milliseconds since the epoch. Absent: at the time of the report. */
+  readonly at?: number;
+};
 
 /** Width and height in character cells, 0 to 65535. */
 export interface ConsoleSize {
@@ -78,6 +83,8 @@ export interface ComputeProcess {
   closeStderr(): Act;
   /** Absent if the engine does not know which processes belong to it. Usable after the exit and after `close`. */
   readonly tree?: ProcessTree;
+  /** Output of an adopted process that cannot be read. May grow until the output has ended. Absent: nothing is missing. */
+  readonly gaps?: readonly OutputGap[];
   /**
    * Releases the handle and the streams; pending reads end. Does not end the process. May be called more than once.
    */

@@ -4,6 +4,7 @@
  */
 import type { Observable } from 'rxjs';
 import type { SignalTable } from '../signals/options.js';
+import type { AdoptedSystem, AdoptRequest } from './adoption.js';
 import type { Act, ComputeProcess, Delivery } from './compute-process.js';
 import type { ProcessParameters } from './process-parameters.js';
 import type { ProcessSpec } from './process-spec.js';
@@ -26,6 +27,12 @@ export interface Descriptors {
    * `takesDescriptors` is `'sharedOutput'`.
    */
   readonly stderr?: number | 'stdout';
+}
+
+/** What identifies a process to those who adopt it later. */
+export interface ProcessIdentity {
+  /** Unique in its system among the processes beside the first. */
+  readonly id: string;
 }
 
 /** What hosts processes: the contract that every engine implements. */
@@ -55,7 +62,19 @@ export interface ComputeSystem {
    */
   create?(parameters: ProcessParameters, descriptors?: Descriptors): Observable<ComputeProcess>;
   start(): Act;
-  createProcess(parameters: ProcessParameters, descriptors?: Descriptors): Observable<ComputeProcess>;
+  /** @param identity is stored with the process by a system that offers `adopt`. Absent for a first process. */
+  createProcess(
+    parameters: ProcessParameters,
+    descriptors?: Descriptors,
+    identity?: ProcessIdentity,
+  ): Observable<ComputeProcess>;
+  /**
+   * Takes over the container and its processes, in place of `create` and `start`: emits once. From then on the system
+   * and its processes behave as those of the program that created them. Changes nothing in the container. Errors with
+   * RxshimError `notFound` if there is no such container, `failedPrecondition` if it cannot be taken over, for example
+   * because its creation was interrupted. Absent if the engine does not offer adoption.
+   */
+  adopt?(request?: AdoptRequest): Observable<AdoptedSystem>;
   /** Requests a graceful shutdown. Completes when requested; `exit$` emits when the system has ended. */
   shutdown(): Act;
   /** Terminates the system, even during its start. Completes when requested; `exit$` emits when it has ended. */

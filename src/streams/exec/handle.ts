@@ -187,9 +187,10 @@ Object.defineProperty(ExecHandle.prototype, observable, {
 
 const outcome = (exec: ExecSource): Observable<ExecOutcome> => released(exec).pipe(map(outcomeOf));
 
-const outcomeOf = ({ exit, truncated, ioErrors, unread }: State): ExecOutcome => {
+const outcomeOf = ({ exit, truncated, ioErrors, unread, gaps }: State): ExecOutcome => {
   const outcome = { truncated, ioErrors: publicIoErrors(ioErrors), ...publicExit(exit as RecordedExit) };
-  return unread.length > 0 ? { unread, ...outcome } : outcome;
+  if (unread.length === 0 && gaps.length === 0) return outcome;
+  return { ...(unread.length > 0 && { unread }), ...(gaps.length > 0 && { gaps }), ...outcome };
 };
 
 /** The same for a wait that comes before a reader: output without one does not hold up the process from here on. */

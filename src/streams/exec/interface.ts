@@ -3,6 +3,7 @@
  */
 import type { InteropObservable, Observable } from 'rxjs';
 import type { ConsoleSize } from '../../hcs/contract/compute-process.js';
+import type { OutputGap } from '../../hcs/contract/output-gap.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import type { TaskEvent } from '../events.js';
 import type { OutputStream } from '../stdio/output-stream.js';
@@ -29,6 +30,8 @@ export type ExecOutcome = ExecExit & {
    * Absent when there are none.
    */
   readonly unread?: readonly OutputName[];
+  /** Output that could not be read, because the exec was adopted. Absent when nothing is missing. */
+  readonly gaps?: readonly OutputGap[];
 };
 
 /**

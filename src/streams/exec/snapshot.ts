@@ -5,9 +5,10 @@
  * ports have to answer for what is done already: a container that is started, a process that exists, an event that is
  * published, a handle that is closed. Deadlines are wall-clock times and keep running while no program holds the exec.
  */
+import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
 import { invalid } from '../../hcs/failures/errors.js';
 import { requireId, requireObject, requirePorts, requireUpstream } from '../arguments.js';
-import { policiesOf } from '../policies.js';
+import { type Policies, policiesOf } from '../policies.js';
 import { startRelay } from './effects/announce.js';
 import { begun, portsOf } from './exec.js';
 import { wholeState } from './handle.js';
@@ -43,11 +44,31 @@ export const restoreExec = (options: ExecOptions, snapshot: ExecSnapshot): Exec 
   if (needsProcess && options.process?.pid !== state.pid) {
     throw invalid('process', options.process?.pid, `the process ${state.pid} of the snapshot`);
   }
-  const ports = portsOf(options, policiesOf(options.policies));
+  return execIn(state, options, policiesOf(options.policies));
+};
+
+/** An exec in a state, for a task that has checked the options. */
+export const execIn = (state: State, options: ExecOptions, policies: Policies): Exec => {
+  const ports = portsOf(options, policies);
   // Begins to copy again, where the announcement does not.
   if (copies.has(state.phase)) startRelay(ports);
   return begun(ports, state);
 };
+
+/**
+ * The state of an exec whose process was started, and its start event published, by a program that recorded nothing
+ * else. If the process has ended meanwhile, its report leads on from here.
+ */
+export const runningState = ({ pid, tree }: ComputeProcess): State => ({
+  ...initialState,
+  state: 'running',
+  phase: 'running',
+  via: 'announced',
+  pid,
+  announced: true,
+  prepared: true,
+  tree: tree === undefined ? 'none' : 'unawaited',
+});
 
 /** The phases in which stdio is being copied. */
 const copies = new Set<Phase>(['running', 'aborting', 'draining']);

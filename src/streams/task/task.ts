@@ -83,7 +83,7 @@ export const createTaskWith = (
 };
 
 /** The task that its user gets. */
-const handOver = (task: TaskLoop): Task => {
+export const handOver = (task: TaskLoop): Task => {
   const { options, handles } = task.ports;
   const { execs, added$ } = handles;
   const watched = { options, init: initOf(task.ports), execs };
@@ -97,7 +97,7 @@ const handOver = (task: TaskLoop): Task => {
   return taskHandle(task);
 };
 
-const portsOf = (options: Ports['options'], makeSink: MakeSink): Ports => {
+export const portsOf = (options: Ports['options'], makeSink: MakeSink): Ports => {
   const { id, bundle, spec, stdio, namespace, ...shared } = options;
   const { system, scheduler = asyncScheduler, log, publish } = shared;
   const policies = policiesOf(options.policies);
@@ -128,11 +128,14 @@ const portsOf = (options: Ports['options'], makeSink: MakeSink): Ports => {
 /** The system of a task is its own: it ends with the task. */
 const claimed = new WeakSet<ComputeSystem>();
 
-const claim = ({ id, system }: TaskOptions): void => {
+export const claim = (
+  { id, system }: Pick<TaskOptions, 'id' | 'system'>,
+  operation: 'create' | 'adopt' = 'create',
+): void => {
   if (claimed.has(system))
     throw new RxshimError(
       'failedPrecondition',
-      `create task ${id}: system ${system.id} belongs to another task`,
+      `${operation} task ${id}: system ${system.id} belongs to another task`,
       {
         culprit: { field: 'system', value: system },
       },

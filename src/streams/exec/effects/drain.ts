@@ -1,5 +1,7 @@
 /** The exit is recorded: stdout and stderr are copied to their end, or cut by the drain policy. */
 import { defer, EMPTY, merge, mergeMap, type Observable, of } from 'rxjs';
+import type { ComputeProcess } from '../../../hcs/contract/compute-process.js';
+import type { OutputGap } from '../../../hcs/contract/output-gap.js';
 import { drainedWithin } from '../../../operators/drained-within.js';
 import { steps } from '../../../operators/steps.js';
 import { errorData } from '../../error-data.js';
@@ -39,10 +41,17 @@ const drained = ({ options, handles }: Ports, truncated: boolean): Fact => {
     truncated: truncated || dropped,
     unread: names,
     ioErrors: ioErrorsOf(handles.relay),
+    gaps: gapsOf(handles.process),
   };
 };
 
 const allRead: Unread = { names: [], dropped: false };
+
+const noGaps: readonly OutputGap[] = [];
+
+/** A list of its own, as with the errors. */
+const gapsOf = (process: ComputeProcess | undefined): readonly OutputGap[] =>
+  process?.gaps === undefined || process.gaps.length === 0 ? noGaps : process.gaps.map((gap) => ({ ...gap }));
 
 const none: readonly RecordedIoError[] = [];
 

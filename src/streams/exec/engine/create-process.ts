@@ -3,7 +3,7 @@
  */
 import { EMPTY, type Observable, tap } from 'rxjs';
 import type { ComputeProcess } from '../../../hcs/contract/compute-process.js';
-import type { ComputeSystem, Descriptors } from '../../../hcs/contract/compute-system.js';
+import type { ComputeSystem, Descriptors, ProcessIdentity } from '../../../hcs/contract/compute-system.js';
 import { type ProcessParameters, processParameters } from '../../../hcs/contract/process-parameters.js';
 import type { ProcessSpec } from '../../../hcs/contract/process-spec.js';
 import type { UpstreamIo } from '../../stdio/upstream.js';
@@ -15,8 +15,15 @@ export interface Description {
   readonly upstream: UpstreamIo;
 }
 
-export const createProcess = (from: Description, isInit: boolean): Observable<ComputeProcess> =>
-  made(from, isInit, (system, ...request) => system.createProcess(...request));
+export const createProcess = (
+  from: Description & ProcessIdentity,
+  isInit: boolean,
+): Observable<ComputeProcess> =>
+  made(from, isInit, (system, parameters, descriptors) =>
+    isInit || system.adopt === undefined
+      ? system.createProcess(parameters, descriptors)
+      : system.createProcess(parameters, descriptors, { id: from.id }),
+  );
 
 /** The init of a system that makes it before it is started. */
 export const createInit = (from: Description): Observable<ComputeProcess> =>

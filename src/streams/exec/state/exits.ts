@@ -8,8 +8,9 @@ import type { RecordedExit } from './state.js';
 
 const failedStatus = 1;
 
-/** The exit that a process reported itself. */
-export const reported = (exit: ProcessExit, at: number): RecordedExit => {
+/** The exit that a process reported itself, at the time that it names, or at that of the report. */
+export const reported = (exit: ProcessExit, reportedAt: number): RecordedExit => {
+  const at = exit.at ?? reportedAt;
   const status = statusOf(exit);
   if (hasCode(exit)) {
     return exit.kind === 'exited'

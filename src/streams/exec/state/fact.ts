@@ -1,4 +1,5 @@
 /** A fact with all that it means, as plain data. A fact that records a moment carries its time. */
+import type { OutputGap } from '../../../hcs/contract/output-gap.js';
 import type { ErrorData } from '../../error-data.js';
 import type { OutputName } from '../../stdio/upstream.js';
 import type { RecordedExit, RecordedIoError } from './state.js';
@@ -32,4 +33,5 @@ export type Fact =
       readonly truncated: boolean;
       readonly unread: readonly OutputName[];
       readonly ioErrors: readonly RecordedIoError[];
+      readonly gaps: readonly OutputGap[];
     };

@@ -30,6 +30,7 @@ const draftOf = (state: State): Draft => ({
   ioErrors: state.ioErrors,
   truncated: state.truncated,
   unread: state.unread,
+  gaps: state.gaps,
   prepared: state.prepared,
   failure: state.failure,
   killPending: state.killPending,
@@ -122,6 +123,7 @@ const record = (next: Draft, fact: Fact): void => {
       next.truncated = fact.truncated;
       next.unread = fact.unread;
       next.ioErrors = fact.ioErrors;
+      next.gaps = fact.gaps;
       break;
   }
 };

@@ -4,6 +4,7 @@
  *
  * Users see the part of it that is `ExecState`, in which errors are the original objects.
  */
+import type { OutputGap } from '../../../hcs/contract/output-gap.js';
 import type { ErrorData } from '../../error-data.js';
 import { type IoError, noIoErrors } from '../../stdio/relay/io-error.js';
 import type { OutputName } from '../../stdio/upstream.js';
@@ -45,6 +46,8 @@ export interface ExecState {
   readonly truncated: boolean;
   /** The outputs asked for as `'pipe'` that hold bytes and had no reader. Known from `releasing` on. */
   readonly unread: readonly OutputName[];
+  /** Output that could not be read because its process was adopted. Known from `releasing` on. */
+  readonly gaps: readonly OutputGap[];
 }
 
 /** An exit with its error as data. */
@@ -102,6 +105,7 @@ export const initialState: State = {
   ioErrors: noIoErrors as readonly never[],
   truncated: false,
   unread: [],
+  gaps: [],
   prepared: false,
   failure: undefined,
   killPending: false,

@@ -14,6 +14,8 @@ import {
 import { statusWhenKilled } from '../../../hcs/contract/exit-code.js';
 import { execFrom } from '../../exec/exec.js';
 import type { Exec } from '../../exec/interface.js';
+import type { ExecOptions } from '../../exec/options.js';
+import type { Policies } from '../../policies.js';
 import { initOf, type Ports, upstreamOf } from '../ports.js';
 import type { Fact } from '../state/fact.js';
 import type { State } from '../state/state.js';
@@ -30,11 +32,14 @@ export const watchInit = (ports: Ports): Observable<Fact> => {
   );
 };
 
-const makeInit = (ports: Ports): Exec => {
+const makeInit = (ports: Ports): Exec => initFrom(ports, execFrom);
+
+/** @param make makes the exec: a new one, or one in the state of an adopted process. */
+export const initFrom = (ports: Ports, make: (options: ExecOptions, policies: Policies) => Exec): Exec => {
   const { options, execPorts, policies, handles, tracing } = ports;
   const { id, bundle = '', spec } = options;
   const { process } = handles;
-  const init = execFrom(
+  const init = make(
     {
       taskId: id,
       id,
