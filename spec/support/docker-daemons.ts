@@ -5,6 +5,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
   closeSync,
   copyFileSync,
   createReadStream,
@@ -133,6 +134,8 @@ const startDaemon = async (
     const log = join(folder, 'log');
     const writes = openSync(log, 'a');
     daemon = spawn(programPath(program) as string, [...args], {
+      // Podman's monitor marks a container that was out of memory by a file in its working directory.
+      cwd: folder,
       // Podman keeps archives that it loads there.
       env: { ...process.env, TMPDIR: folder, ...env },
       stdio: ['ignore', 'ignore', writes],
@@ -206,6 +209,8 @@ const importImage = async (socketPath: string, folder: string): Promise<void> =>
   const root = join(folder, 'image');
   mkdirSync(join(root, 'bin'), { recursive: true });
   for (const name of ['tmp', 'proc', 'dev', 'etc', 'home']) mkdirSync(join(root, name));
+  // As in any image; a tmpfs takes it from there.
+  chmodSync(join(root, 'tmp'), 0o1777);
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0::/:/bin/sh\napp:x:1000:1000::/home:/bin/sh\n');
   const busybox = programPath('busybox') as string;
   copyFileSync(busybox, join(root, 'bin/busybox'));

@@ -5,6 +5,7 @@
  *     podman()    the same by Podman's service
  *     dockerExec(), podmanExec()   processes in a container that exists, which is left as it was
  *     pullImage(), ensureImage()
+ *     listContainers(), reap()     what this program, or an earlier run of it, has created
  */
 export type { TlsMaterial } from './api/endpoint.js';
 export type {
@@ -21,3 +22,5 @@ export { docker, podman } from './docker.js';
 export { type DockerExecOptions, dockerExec, podmanExec } from './docker-exec.js';
 export type { Credentials } from './image/credentials.js';
 export { ensureImage, type PullOptions, type PullProgress, pullImage } from './image/pull-image.js';
+export { listContainers, type OwnedContainer, type OwnerOptions } from './owned/list-containers.js';
+export { reap } from './owned/reap.js';

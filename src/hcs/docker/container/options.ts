@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { invalid } from '../../failures/errors.js';
 import { type Endpoint, parseHost, type TlsMaterial } from '../api/endpoint.js';
+import { thisProgram } from '../owned/program.js';
 import { checkCreate } from './check-create.js';
 import type { ContainerCreate } from './create-types.js';
 import { applyShortForms, type ShortForms } from './short-forms.js';
@@ -29,8 +30,13 @@ export interface DockerOptions extends DaemonOptions, ShortForms, ContainerCreat
   readonly pull?: 'missing' | 'always' | 'never';
   /** `linux/arm64`, say. Default: the daemon's own. */
   readonly platform?: string;
-  /** Marks the container as this program's, so that another run of it can find what is left of this one. */
+  /** Marks the container as this program's, so that another run of it can find what is left of this one: see `reap`. */
   readonly owner?: string;
+  /**
+   * Milliseconds from its creation after which `reap` takes it for abandoned, whether its program runs or not. It does not
+   * end by itself. Default: none.
+   */
+  readonly lifetime?: number;
 }
 
 export interface Daemon {
@@ -47,14 +53,20 @@ export interface Settings extends Daemon {
 }
 
 /** The labels that rxshim gives to its containers. */
-export const labels = { id: 'rxshim.id', owner: 'rxshim.owner', run: 'rxshim.run' } as const;
+export const labels = {
+  id: 'rxshim.id',
+  owner: 'rxshim.owner',
+  run: 'rxshim.run',
+  program: 'rxshim.program',
+  expires: 'rxshim.expires',
+} as const;
 
 /** Differs from run to run of a program: tells its own containers from those of an earlier run. */
 export const thisRun = randomUUID();
 
 const names = {
   daemon: ['host', 'tls', 'reconnectTimeout'],
-  own: ['image', 'name', 'pull', 'platform', 'owner'],
+  own: ['image', 'name', 'pull', 'platform', 'owner', 'lifetime'],
   short: [
     'command',
     'entrypoint',
@@ -88,7 +100,7 @@ export const resolveOptions = (options: DockerOptions, find: () => Endpoint): Se
         'an option of docker() or a field of the Engine API, which begin in upper case',
       );
   }
-  const { image, name = `rxshim-${randomUUID()}`, pull = 'missing', platform, owner } = options;
+  const { image, name = `rxshim-${randomUUID()}`, pull = 'missing', platform, owner, lifetime } = options;
   if (typeof image !== 'string' || image === '' || /\s/.test(image))
     throw invalid('image', image, 'the name of an image');
   if (typeof name !== 'string' || !/^[a-zA-Z0-9][\w.-]+$/.test(name))
@@ -97,12 +109,15 @@ export const resolveOptions = (options: DockerOptions, find: () => Endpoint): Se
   if (platform !== undefined && typeof platform !== 'string') throw invalid('platform', platform, 'text');
   if (owner !== undefined && (typeof owner !== 'string' || owner === ''))
     throw invalid('owner', owner, 'the name of a program');
+  if (lifetime !== undefined && !(typeof lifetime === 'number' && lifetime > 0))
+    throw invalid('lifetime', lifetime, 'milliseconds');
   const given = Object.fromEntries(entries.filter(([field]) => /^[A-Z]/.test(field))) as ContainerCreate;
   checkCreate('', given);
   const short = Object.fromEntries(
     entries.filter(([field]) => (names.short as readonly string[]).includes(field)),
   ) as ShortForms;
   const create = applyShortForms(given, short);
+  const program = thisProgram();
   return {
     ...resolveDaemon(options, find),
     image,
@@ -113,10 +128,12 @@ export const resolveOptions = (options: DockerOptions, find: () => Endpoint): Se
       ...create,
       Image: image,
       Labels: {
-        ...create.Labels,
         [labels.id]: name,
         [labels.run]: thisRun,
+        ...(program !== undefined && { [labels.program]: program }),
         ...(owner !== undefined && { [labels.owner]: owner }),
+        ...(lifetime !== undefined && { [labels.expires]: new Date(Date.now() + lifetime).toISOString() }),
+        ...create.Labels,
       },
     },
   };
