@@ -6,6 +6,7 @@ const contract = '^src/hcs/(contract|signals|failures)/';
 const operators = '^src/operators/';
 const native = '^src/hcs/native/';
 const inContainer = '^src/hcs/in-container/';
+const remote = '^src/hcs/remote/';
 const doors = ['^src/(index|testing)\\.ts$', '^src/(cli|agent|shim|telemetry|testing)/'];
 const npm = (/** @type {string} */ name) => `(^|/node_modules/|^node_modules/)${name}`;
 
@@ -36,7 +37,7 @@ export default {
     only(
       'engine-keeps-to-itself',
       '^src/hcs/(?!contract/|signals/|failures/)([^/]+)/',
-      ['^src/hcs/$1/', native, inContainer, contract, operators],
+      ['^src/hcs/$1/', native, inContainer, remote, contract, operators],
       'An engine imports no stream, no door and no other engine.',
     ),
     only(

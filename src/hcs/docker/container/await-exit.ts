@@ -8,9 +8,9 @@ import { defer, firstValueFrom, from, map, merge, type Observable, of, switchMap
 import type { ProcessExit } from '../../contract/compute-process.js';
 import { unknownExit } from '../../contract/exit-code.js';
 import { messageOf } from '../../failures/errors.js';
+import { backoff, pause } from '../../remote/pause.js';
 import { statusIn } from '../api/api-error.js';
 import { textOf } from '../api/request.js';
-import { backoff, pause } from '../pause.js';
 import { type Container, idOf, inspect } from './container.js';
 import { exitCodeOfWait, exitWith, standingOf } from './state.js';
 

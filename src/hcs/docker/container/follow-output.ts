@@ -8,7 +8,7 @@
 import type { Duplex } from 'node:stream';
 import { firstValueFrom } from 'rxjs';
 import { messageOf, RxshimError } from '../../failures/errors.js';
-import { pause } from '../pause.js';
+import { pause } from '../../remote/pause.js';
 import type { ConnectionEnd, Output } from '../stdio/output.js';
 import { type FoundExit, lookUp } from './await-exit.js';
 import { type Container, idOf } from './container.js';

@@ -7,10 +7,10 @@
 import type { ProcessExit } from '../../contract/compute-process.js';
 import { unknownExit } from '../../contract/exit-code.js';
 import { messageOf, RxshimError } from '../../failures/errors.js';
+import { backoff, pause } from '../../remote/pause.js';
 import { statusIn } from '../api/api-error.js';
 import type { ExitWatch } from '../container/container.js';
 import { exitWith } from '../container/state.js';
-import { backoff, pause } from '../pause.js';
 import { inspectExec } from './exec-api.js';
 import { exitCodeOfExec } from './exit-of-exec.js';
 import type { StartedExec } from './started-exec.js';

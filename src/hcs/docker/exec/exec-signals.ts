@@ -16,8 +16,8 @@ import type { Members } from '../../native/process/members.js';
 import { type ProcessEntry, processEntry, readProc } from '../../native/process/proc.js';
 import { sendSignal } from '../../native/process/send-signal.js';
 import { processTree } from '../../native/process/tree.js';
+import { pause } from '../../remote/pause.js';
 import type { Container } from '../container/container.js';
-import { pause } from '../pause.js';
 import { runInside } from './run-inside.js';
 
 export interface ExecSignals {

@@ -1,7 +1,7 @@
 /** Runs a script in a container and waits for its end: what the API cannot do from outside. */
 import { RxshimError } from '../../failures/errors.js';
+import { backoff, pause } from '../../remote/pause.js';
 import type { Container } from '../container/container.js';
-import { backoff, pause } from '../pause.js';
 import { outputOf } from '../stdio/output.js';
 import { createExec, inspectExec, openExec } from './exec-api.js';
 import { exitCodeOfExec } from './exit-of-exec.js';

@@ -8,8 +8,8 @@
  */
 import type { Duplex, Readable } from 'node:stream';
 import { RxshimError } from '../../failures/errors.js';
+import { type PulledQueue, pulledQueue } from '../../remote/pulled-queue.js';
 import { type FrameDecoder, type FrameType, frameDecoder } from './frame-decoder.js';
-import { type PulledQueue, pulledQueue } from './pulled-queue.js';
 
 /** What became of a connection: it ended between two frames, or was cut off, or what came was no output. */
 export interface ConnectionEnd {

@@ -3,8 +3,8 @@
  *
  * The writer checks `isFull` first: the queue holds no more than a kernel pipe, plus one chunk.
  */
-import type { ByteSource } from '../../contract/bytes.js';
-import { RxshimError } from '../../failures/errors.js';
+import type { ByteSource } from '../contract/bytes.js';
+import { RxshimError } from '../failures/errors.js';
 
 export interface PulledQueue extends ByteSource {
   push(bytes: Uint8Array): void;

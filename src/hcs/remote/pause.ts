@@ -1,4 +1,4 @@
-/** Waiting, for the parts that ask a daemon again. */
+/** Waiting, for engines that ask a service again. */
 
 /** Resolves after so many milliseconds. */
 export const pause = (ms: number): Promise<void> =>
