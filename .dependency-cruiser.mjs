@@ -112,10 +112,14 @@ export default {
     },
     {
       name: 'src-uses-shipped-packages',
-      comment: 'The library imports what users install: dependencies, and the peer dependency rxjs.',
+      comment:
+        'The library imports what users install: dependencies, and the peers, of which that of Kubernetes is optional.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(cli|shim|telemetry)/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], pathNot: npm('rxjs/') },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        pathNot: npm('(rxjs|@kubernetes/client-node)/'),
+      },
     },
     {
       name: 'programs-bundle-listed-packages',

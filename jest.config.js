@@ -28,6 +28,7 @@ export default {
     '^rxshim$': '<rootDir>/src/index.ts',
     '^rxshim/agent$': '<rootDir>/src/agent/index.ts',
     '^rxshim/docker$': '<rootDir>/src/hcs/docker/index.ts',
+    '^rxshim/kubernetes$': '<rootDir>/src/hcs/kubernetes/index.ts',
     '^rxshim/local$': '<rootDir>/src/hcs/local/index.ts',
     '^rxshim/orchestrate$': '<rootDir>/src/orchestrate/index.ts',
     '^rxshim/testing$': '<rootDir>/src/testing.ts',

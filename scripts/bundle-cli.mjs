@@ -10,7 +10,13 @@ import { join } from 'node:path';
 const require = createRequire(import.meta.url);
 
 /** Found at run time: loaded seldom and large, or native. */
-const external = ['@opentelemetry/sdk-node', '@opentelemetry/exporter-trace-otlp-http', 'koffi', 'pino'];
+const external = [
+  '@kubernetes/client-node',
+  '@opentelemetry/sdk-node',
+  '@opentelemetry/exporter-trace-otlp-http',
+  'koffi',
+  'pino',
+];
 
 /**
  * Puts the bundle in the place of the compiled files.

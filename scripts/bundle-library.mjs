@@ -43,6 +43,7 @@ export function bundleLibrary(/** @type {string} */ root, /** @type {string} */ 
         'rxjs',
         'koffi',
         'pino',
+        '@kubernetes/client-node',
         '@opentelemetry/sdk-node',
         '@opentelemetry/exporter-trace-otlp-http',
       ],

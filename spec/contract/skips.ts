@@ -22,6 +22,9 @@ export const skips = {
       'a daemon makes the process of a container when it is started',
   },
   dockerExec: {},
+  kubernetes: {
+    'create holds the first process until start': 'a cluster makes the process of a pod when it is started',
+  },
   simulated: {
     'input reaches the process, and closeStdin ends it': noComputing,
     'pids are those of the processes that run': asScripted,

@@ -15,3 +15,17 @@ export const backoff = (soonest: number, longest: number): (() => number) => {
     return now;
   };
 };
+
+/** Whether the promise settles within so many milliseconds. Nothing waits any longer when it has. */
+export const isSettledWithin = async (promise: PromiseLike<unknown>, ms: number): Promise<boolean> => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const settled = (): true => true;
+  try {
+    return await Promise.race([promise.then(settled, settled), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import { kubernetes } from '../../src/hcs/kubernetes/index.js';
+import { type StandIn, startStandIn } from '../support/kubernetes/stand-in.js';
+import { lackAsRoot } from '../support/lacks.js';
+import { describeWith } from '../support/needs.js';
+import { skips } from './skips.js';
+import { contractUnderJest } from './under-jest.js';
+
+describeWith(lackAsRoot('unshare', 'nsenter'))('pods of a stand-in cluster fulfil the contract', () => {
+  let standIn: StandIn | undefined;
+  beforeAll(async () => {
+    standIn = await startStandIn();
+  });
+  afterAll(() => standIn?.close());
+
+  contractUnderJest({
+    system: ({ args = [], env = [], cwd = '/' }) =>
+      kubernetes({
+        server: standIn?.server ?? '',
+        image: 'busybox',
+        command: args,
+        env: Object.fromEntries(env.map((pair) => pair.split('=', 2) as [string, string])),
+        workdir: cwd,
+        terminationGracePeriodSeconds: 2,
+      }),
+    features: [
+      'create',
+      'delete',
+      'signalAll',
+      'tree',
+      'terminal',
+      'exitSignals',
+      'endsWithInit',
+      'exitOrder',
+      'exitWithUnreadOutput',
+    ],
+    skips: skips.kubernetes,
+  });
+});

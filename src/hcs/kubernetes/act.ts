@@ -1,0 +1,9 @@
+/** Something that is done as soon as it is subscribed to. */
+import { defer, EMPTY } from 'rxjs';
+import type { Act } from '../contract/compute-process.js';
+
+export const act = (work: () => void): Act =>
+  defer(() => {
+    work();
+    return EMPTY;
+  });

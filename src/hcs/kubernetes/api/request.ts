@@ -1,0 +1,152 @@
+/**
+ * One request to the API server: an answer, or a stream that is read as it comes.
+ *
+ * The invariant: a request that fails costs itself alone. What the server refuses for want of capacity (429, priority
+ * and fairness) is tried again when it says.
+ */
+import { type ClientRequest, type IncomingMessage, request as overHttp } from 'node:http';
+import { request as overHttps, type RequestOptions } from 'node:https';
+import { RxshimError } from '../../failures/errors.js';
+import { backoff, pause } from '../../remote/pause.js';
+import { refused, statusIn, unreachable } from './api-error.js';
+import type { Access, Cluster } from './cluster.js';
+
+export type Query = readonly (readonly [name: string, value: string | number | boolean | undefined])[];
+
+export interface ApiRequest {
+  readonly method?: 'GET' | 'POST' | 'DELETE' | 'PATCH';
+  readonly path: string;
+  readonly query?: Query;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly contentType?: string;
+  /** The operation as errors name it: `create pod web`. */
+  readonly what: string;
+  /** What a role must allow for it: `create on pods`. */
+  readonly needs: string;
+}
+
+/** The whole answer, as JSON. @throws RxshimError for a refusal, or a server that cannot be reached. */
+export const call = async <T>(cluster: Cluster, request: ApiRequest): Promise<T> => {
+  const next = backoff(500, 8_000);
+  for (let tries = 0; ; tries += 1) {
+    try {
+      const access = await cluster.access();
+      const response = await respond(access, request, undefined);
+      const text = await textOf(response);
+      const status = response.statusCode ?? 0;
+      if (status >= 400) {
+        if (status === 429 && tries < maxTries) {
+          await pause(retryAfter(response) ?? next());
+          continue;
+        }
+        throw refused(request.what, status, text, request.needs);
+      }
+      return JSON.parse(text) as T;
+    } catch (error) {
+      // A token that has expired: once with a new one.
+      if (statusIn(error) !== 401 || tries > 0) throw error;
+      cluster.forget();
+    }
+  }
+};
+
+const maxTries = 6;
+
+const retryAfter = ({ headers }: IncomingMessage): number | undefined => {
+  const seconds = Number(headers['retry-after']);
+  return seconds > 0 ? Math.min(seconds, 30) * 1_000 : undefined;
+};
+
+/** The head of an answer whose body is read as it comes. @throws RxshimError as `call` does. */
+export const open = async (
+  cluster: Cluster,
+  request: ApiRequest,
+  signal: AbortSignal,
+): Promise<IncomingMessage> => {
+  const response = await respond(await cluster.access(), request, signal);
+  const status = response.statusCode ?? 0;
+  if (status < 400) return response;
+  if (status === 401) cluster.forget();
+  throw refused(request.what, status, await textOf(response), request.needs);
+};
+
+const respond = (
+  access: Access,
+  request: ApiRequest,
+  signal: AbortSignal | undefined,
+): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const sent = send(access, request, signal === undefined ? {} : { signal, agent: streamAgent(access) });
+    sent.once('response', (response) => {
+      // An error without a listener would end the program; the reader of the body gets it.
+      response.on('error', () => undefined);
+      resolve(response);
+    });
+    sent.on('error', (cause) => reject(unreachable(request.what, access.server, cause)));
+    sent.end(payloadOf(request));
+  });
+
+const payloadOf = ({ body }: ApiRequest): string | undefined =>
+  body === undefined ? undefined : JSON.stringify(body);
+
+/** A stream has a connection of its own, unless a proxy is between. */
+export const streamAgent = ({ options }: Access): RequestOptions['agent'] => {
+  const { agent } = options;
+  return typeof agent === 'object' && 'keepAlive' in agent && agent.constructor.name !== 'Agent'
+    ? agent
+    : false;
+};
+
+/** Sends the head of a request. */
+export const send = (
+  { server, options }: Access,
+  request: ApiRequest,
+  more: RequestOptions,
+): ClientRequest => {
+  const { method = 'GET', path, query = [], contentType = 'application/json' } = request;
+  const payload = payloadOf(request);
+  const all: RequestOptions = {
+    ...options,
+    ...more,
+    method,
+    host: server.hostname,
+    port: server.port || (server.protocol === 'https:' ? 443 : 80),
+    path: `${server.pathname.replace(/\/$/, '')}${path}${queryText(query)}`,
+    headers: {
+      Accept: 'application/json',
+      ...(options.headers as Record<string, string>),
+      // Node sends the body of a DELETE without a length of its own.
+      ...(payload !== undefined && {
+        'Content-Type': contentType,
+        'Content-Length': String(Buffer.byteLength(payload)),
+      }),
+      ...(more.headers as Record<string, string>),
+    },
+  };
+  return server.protocol === 'https:' ? overHttps(all) : overHttp(all);
+};
+
+const queryText = (query: Query): string => {
+  const parts = query.flatMap(([name, value]) =>
+    value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`],
+  );
+  return parts.length === 0 ? '' : `?${parts.join('&')}`;
+};
+
+/** Longer than any answer that is read whole: a page of a list. */
+const maxAnswer = 64 * 1024 * 1024;
+
+/** The whole body. @throws RxshimError for one that is cut off or too long. */
+export const textOf = async (response: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxAnswer)
+      throw new RxshimError('unknown', `the API server answered with more than ${maxAnswer} bytes`);
+    chunks.push(chunk);
+  }
+  if (!response.complete) throw new RxshimError('unavailable', 'the answer of the API server was cut off');
+  return Buffer.concat(chunks).toString('utf8');
+};

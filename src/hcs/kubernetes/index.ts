@@ -1,0 +1,13 @@
+/**
+ * Pods of a Kubernetes cluster, by its API server.
+ *
+ *     kubernetes()   a pod from an image or a specification: create, start, exec, stop, delete
+ */
+export type { ClusterOptions } from './api/cluster-options.js';
+export { kubernetes } from './kubernetes.js';
+export type { KubernetesPod } from './pod/kubernetes-pod.js';
+export type { KubernetesOptions } from './pod/options.js';
+export type { OutputGap } from './pod/pod-context.js';
+export type { ContainerSpec, OwnerReference, PodSpec } from './pods/api-pod.js';
+export type { ContainerFacts, ContainerRun, ContainerState, PodFacts } from './pods/pod-facts.js';
+export type { PodCause } from './pods/pod-standing.js';

@@ -1,0 +1,24 @@
+/** What a pod offers beyond any compute system. */
+import type { Observable } from 'rxjs';
+import type { ComputeSystem } from '../../contract/compute-system.js';
+import type { ContainerRun, PodFacts } from '../pods/pod-facts.js';
+import type { PodCause } from '../pods/pod-standing.js';
+import type { OutputGap } from './pod-context.js';
+
+/** A pod of a cluster; its process is that of one container. */
+export interface KubernetesPod extends ComputeSystem {
+  /** The name of the pod. */
+  readonly podName: string;
+  /** The cluster's id, once the pod exists. */
+  readonly uid: string | undefined;
+  /** How far it is, as the watch saw it last. */
+  readonly facts: PodFacts | undefined;
+  /** Emits when the kernel has ended a process of it for want of memory. */
+  readonly oom$: Observable<void>;
+  /** Emits each end of the container: more than one where it is restarted (`restartPolicy`). */
+  readonly runs$: Observable<ContainerRun>;
+  /** Emits for output of the init that is missing, or may be; also to late subscribers. */
+  readonly gaps$: Observable<OutputGap>;
+  /** Emits why the pod ended, once, also to late subscribers. */
+  readonly cause$: Observable<PodCause>;
+}

@@ -1,0 +1,211 @@
+/** What can be chosen about a pod, and what holds where nothing was. */
+import { randomUUID } from 'node:crypto';
+import { invalid } from '../../failures/errors.js';
+import { type Cluster, clusterOf, clusterOptionNames, requireName } from '../api/cluster.js';
+import type { ClusterOptions } from '../api/cluster-options.js';
+import type { ApiMetadata, ContainerSpec, OwnerReference, PodSpec } from '../pods/api-pod.js';
+
+/** A pod to be created, from an image or a whole specification. */
+export interface KubernetesOptions extends ClusterOptions {
+  /** The image of its container. Either this or `podSpec`. */
+  readonly image?: string;
+  /** A whole specification, as the API has it. `container` names the one whose process is the task's. */
+  readonly podSpec?: PodSpec;
+  /** The container of `podSpec` whose process is the task's. Default: the first. */
+  readonly container?: string;
+  /** Default: that of the kubeconfig's context, or `default`. */
+  readonly namespace?: string;
+  /** The name of the pod. Default: one that no other has. */
+  readonly name?: string;
+  /** Replaces the image's command and arguments. A description of the task's init replaces it. */
+  readonly command?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly workdir?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Objects whose removal removes the pod: the pod or Job that this program runs in. */
+  readonly ownerReferences?: readonly OwnerReference[];
+  /** Requests and limits: `{ cpu: '500m', memory: '256Mi' }`. */
+  readonly resources?: { readonly requests?: Resources; readonly limits?: Resources };
+  readonly pullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  readonly serviceAccount?: string;
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** How long the pod may take to end when it is asked to, in seconds. Default: 30. */
+  readonly terminationGracePeriodSeconds?: number;
+  /** How long a pod may take until its process runs, in milliseconds. Default: 120000. */
+  readonly startTimeout?: number;
+  /** How long a deletion may last beyond its grace before the exit is given up as lost, in milliseconds. Default: 60000. */
+  readonly stuckTimeout?: number;
+  /**
+   * How the init's output is read. `logs`: from the first byte, over lost connections, stdout and stderr together as
+   * stdout. `attach`: apart, and not any more after a lost connection; the process is held until it is attached, which
+   * needs a shell of the image. Default: `attach` where stdin or a terminal is wanted or stderr is apart, else `logs`.
+   */
+  readonly output?: 'logs' | 'attach';
+  /** Marks the pod as this program's, so that another run of it can find what is left of this one. */
+  readonly owner?: string;
+}
+
+type Resources = Readonly<Record<string, string>>;
+
+export interface PodSettings {
+  readonly cluster: Cluster;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly container: string;
+  readonly spec: PodSpec;
+  readonly metadata: ApiMetadata;
+  readonly selector: string;
+  readonly startTimeout: number;
+  readonly stuckTimeout: number;
+  readonly output: 'logs' | 'attach' | undefined;
+}
+
+/** The labels that rxshim gives to its pods. */
+export const podLabels = {
+  managedBy: 'app.kubernetes.io/managed-by',
+  id: 'rxshim.dev/id',
+  owner: 'rxshim.dev/owner',
+  run: 'rxshim.dev/run',
+} as const;
+
+/** Differs from run to run of a program. */
+export const thisRun = randomUUID();
+
+const own = [
+  'image',
+  'podSpec',
+  'container',
+  'namespace',
+  'name',
+  'command',
+  'env',
+  'workdir',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'resources',
+  'pullPolicy',
+  'serviceAccount',
+  'nodeSelector',
+  'terminationGracePeriodSeconds',
+  'startTimeout',
+  'stuckTimeout',
+  'output',
+  'owner',
+] as const;
+
+/** @throws RxshimError `invalidArgument` for an option of the wrong type or one that there is not. */
+export const resolveOptions = (options: KubernetesOptions): PodSettings => {
+  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
+  const known: readonly string[] = [...own, ...clusterOptionNames];
+  for (const [field, value] of Object.entries(options))
+    if (!known.includes(field)) throw invalid(field, value, 'an option of kubernetes()');
+  const { image, podSpec, owner, output, namespace } = options;
+  if ((image === undefined) === (podSpec === undefined))
+    throw invalid('image', image, 'either an image or a podSpec');
+  if (image !== undefined && (typeof image !== 'string' || image === '' || /\s/.test(image)))
+    throw invalid('image', image, 'the name of an image');
+  if (output !== undefined && output !== 'logs' && output !== 'attach')
+    throw invalid('output', output, 'logs or attach');
+  if (owner !== undefined && !/^[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/.test(owner))
+    throw invalid('owner', owner, 'a label value: at most 63 letters, digits and - _ .');
+  const name = requireName('name', options.name ?? `rxshim-${randomUUID()}`);
+  const spec = image === undefined ? checkedSpec(podSpec) : specOf(options);
+  const containers = spec.containers as readonly ContainerSpec[];
+  const container = options.container ?? containers[0]?.name ?? '';
+  if (!containers.some((each) => each.name === container))
+    throw invalid('container', container, `one of ${containers.map((each) => each.name).join(', ')}`);
+  return {
+    cluster: clusterOf(options),
+    namespace: namespace === undefined ? undefined : requireName('namespace', namespace),
+    name,
+    container,
+    spec,
+    metadata: metadataOf(options, name),
+    selector: owner === undefined ? `${podLabels.run}=${thisRun}` : `${podLabels.owner}=${owner}`,
+    startTimeout: milliseconds('startTimeout', options.startTimeout, 120_000),
+    stuckTimeout: milliseconds('stuckTimeout', options.stuckTimeout, 60_000),
+    output,
+  };
+};
+
+const milliseconds = (field: string, value: unknown, byDefault: number): number => {
+  if (value === undefined) return byDefault;
+  if (typeof value === 'number' && value >= 0 && value < 2 ** 31) return value;
+  throw invalid(field, value, 'milliseconds');
+};
+
+const checkedSpec = (spec: PodSpec | undefined): PodSpec => {
+  const { containers } = spec ?? {};
+  if (!Array.isArray(containers) || containers.length === 0)
+    throw invalid('podSpec.containers', containers, 'at least one container');
+  containers.forEach((container: ContainerSpec, at) =>
+    requireName(`podSpec.containers[${at}].name`, container.name),
+  );
+  return { restartPolicy: 'Never', ...spec };
+};
+
+const specOf = (options: KubernetesOptions): PodSpec => {
+  const { image = '', command, env, workdir, resources, pullPolicy, serviceAccount, nodeSelector } = options;
+  const { terminationGracePeriodSeconds: grace } = options;
+  if (grace !== undefined && !(Number.isInteger(grace) && grace >= 1))
+    throw invalid('terminationGracePeriodSeconds', grace, 'whole seconds, at least 1');
+  return {
+    restartPolicy: 'Never',
+    // A process that does not ask the API needs no token for it.
+    ...(serviceAccount === undefined
+      ? { automountServiceAccountToken: false }
+      : { serviceAccountName: text('serviceAccount', serviceAccount) }),
+    ...(grace !== undefined && { terminationGracePeriodSeconds: grace }),
+    ...(nodeSelector !== undefined && { nodeSelector: textMap('nodeSelector', nodeSelector) }),
+    containers: [
+      {
+        name: 'main',
+        image,
+        ...(command !== undefined && { command: texts('command', command).map(escaped) }),
+        ...(env !== undefined && {
+          env: Object.entries(textMap('env', env)).map(([name, value]) => ({ name, value: escaped(value) })),
+        }),
+        ...(workdir !== undefined && { workingDir: text('workdir', workdir) }),
+        ...(resources !== undefined && { resources }),
+        ...(pullPolicy !== undefined && { imagePullPolicy: pullPolicy }),
+      },
+    ],
+  };
+};
+
+const metadataOf = (options: KubernetesOptions, name: string): ApiMetadata => {
+  const { labels = {}, annotations, ownerReferences, owner } = options;
+  return {
+    name,
+    labels: {
+      ...textMap('labels', labels),
+      [podLabels.managedBy]: 'rxshim',
+      [podLabels.run]: thisRun,
+      ...(owner !== undefined && { [podLabels.owner]: owner }),
+    },
+    ...(annotations !== undefined && { annotations: textMap('annotations', annotations) }),
+    ...(ownerReferences !== undefined && { ownerReferences }),
+  };
+};
+
+/** A cluster replaces `$(NAME)` and `$$` in commands and variables: each `$` is doubled to arrive as it is. */
+export const escaped = (word: string): string => word.replaceAll('$', '$$$$');
+
+const text = (field: string, value: unknown): string => {
+  if (typeof value === 'string') return value;
+  throw invalid(field, value, 'text');
+};
+
+const texts = (field: string, values: unknown): readonly string[] => {
+  if (!Array.isArray(values) || values.length === 0) throw invalid(field, values, 'a list of texts');
+  return values.map((value, at) => text(`${field}[${at}]`, value));
+};
+
+const textMap = (field: string, value: unknown): Readonly<Record<string, string>> => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid(field, value, 'names with texts');
+  for (const [name, each] of Object.entries(value)) text(`${field}.${name}`, each);
+  return value as Readonly<Record<string, string>>;
+};

@@ -1,0 +1,79 @@
+/** What the parts of one pod share. Only the engine makes one; nothing of it is public. */
+import { AsyncSubject, ReplaySubject, Subject } from 'rxjs';
+import type { SystemExit } from '../../contract/compute-system.js';
+import type { Cluster } from '../api/cluster.js';
+import type { ContainerRun, PodFacts } from '../pods/pod-facts.js';
+
+export interface PodContext {
+  readonly cluster: Cluster;
+  readonly name: string;
+  /** Known once the configuration of the cluster has been read. */
+  namespace: string;
+  /** The container whose process is the init. */
+  container: string;
+  uid: string | undefined;
+  phase: 'new' | 'creating' | 'running' | 'ended';
+  /** It is to end, whatever becomes of what is in progress. */
+  ending: boolean;
+  facts: PodFacts | undefined;
+  /** The signals that this program has sent to its first process. */
+  readonly sent: Set<number>;
+  readonly exit$: AsyncSubject<SystemExit>;
+  readonly oom$: Subject<void>;
+  /** Each end of the container, restarts included. */
+  readonly runs$: Subject<ContainerRun>;
+  readonly gaps$: ReplaySubject<OutputGap>;
+  readonly closed$: ReplaySubject<void>;
+  isClosed: boolean;
+  /** Whether the image has a shell, once that was found out. */
+  hasShell: boolean | undefined;
+  /** Execs whose end is confirmed, and whose record in the container is not needed any more. */
+  readonly settledExecs: string[];
+  /** Execs that have not ended. Their exits come before that of the pod. */
+  readonly execs: Set<Promise<unknown>>;
+}
+
+/** Output that was written and has not been seen. */
+export interface OutputGap {
+  readonly reason: 'reconnected' | 'rotated' | 'attachLost';
+  /** Whether something is known to be missing, or may be. */
+  readonly certain: boolean;
+  /** The time of the last line before it, if known: RFC 3339. */
+  readonly after: string | undefined;
+}
+
+export const newPodContext = (
+  cluster: Cluster,
+  name: string,
+  namespace: string,
+  container: string,
+): PodContext => ({
+  cluster,
+  name,
+  namespace,
+  container,
+  uid: undefined,
+  phase: 'new',
+  ending: false,
+  facts: undefined,
+  sent: new Set(),
+  exit$: new AsyncSubject(),
+  oom$: new Subject(),
+  runs$: new Subject(),
+  gaps$: new ReplaySubject(),
+  closed$: new ReplaySubject(1),
+  isClosed: false,
+  hasShell: undefined,
+  settledExecs: [],
+  execs: new Set(),
+});
+
+/** The system is gone. Later reasons are ignored. */
+export const leave = (pod: PodContext, exit: SystemExit): void => {
+  pod.phase = 'ended';
+  pod.exit$.next(exit);
+  pod.exit$.complete();
+};
+
+export const podPath = ({ namespace, name }: PodContext, part = ''): string =>
+  `/api/v1/namespaces/${namespace}/pods/${name}${part}`;

@@ -1,0 +1,137 @@
+/**
+ * The watches that tasks share: one for each cluster, namespace and selector, whatever the number of pods.
+ *
+ * The invariant: a pod that is followed gets each change once, and its removal once, also where both happened while there
+ * was no connection. It is then removed without an exit code.
+ */
+import { Observable, Subject, type Subscription } from 'rxjs';
+import type { PodFacts } from './pod-facts.js';
+import { type PodNews, type PodSelection, watchPods } from './watch-pods.js';
+
+export type PodChange =
+  | { readonly kind: 'changed'; readonly pod: PodFacts }
+  /** `isSeen`: the removal itself was seen, so that nothing came after the facts. */
+  | { readonly kind: 'removed'; readonly pod: PodFacts | undefined; readonly isSeen: boolean }
+  /** Changes are seen, again or for the first time. */
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'failing'; readonly error: unknown };
+
+export interface PodStore {
+  /** The changes of one pod from now on, first what is known of it. Completes after its removal. */
+  follow(uid: string): Observable<PodChange>;
+  /** All pods, whenever one has changed. */
+  readonly pods$: Observable<ReadonlyMap<string, PodFacts>>;
+  /** Keeps the watch while it is subscribed to: before a pod is created. */
+  readonly watching$: Observable<never>;
+}
+
+const stores = new Map<string, PodStore>();
+
+export const podStore = (selection: PodSelection): PodStore => {
+  const { cluster, namespace = '', labelSelector = '' } = selection;
+  const key = [cluster.key, namespace, labelSelector].join('\0');
+  const known = stores.get(key) ?? makeStore(selection);
+  stores.set(key, known);
+  return known;
+};
+
+/** How long a watch without a reader is kept for the next one, in milliseconds. */
+const linger = 500;
+
+const makeStore = (selection: PodSelection): PodStore => {
+  const pods = new Map<string, PodFacts>();
+  const followers = new Map<string, Set<(change: PodChange) => void>>();
+  const changed$ = new Subject<ReadonlyMap<string, PodFacts>>();
+  /** The pods that a list must have, unless they are gone. */
+  let asked = new Set<string>();
+  let isListed = false;
+  let readers = 0;
+  let watching: Subscription | undefined;
+  let lingering: ReturnType<typeof setTimeout> | undefined;
+
+  const publish = (uid: string, change: PodChange): void => {
+    for (const follower of [...(followers.get(uid) ?? [])]) follower(change);
+  };
+  const forAll = (change: PodChange): void => {
+    for (const uid of [...followers.keys()]) publish(uid, change);
+  };
+  const take = (news: PodNews): void => {
+    switch (news.kind) {
+      case 'listing':
+        asked = new Set([...pods.keys(), ...followers.keys()]);
+        return;
+      case 'listed': {
+        for (const { uid } of news.pods) asked.delete(uid);
+        const gone = [...asked].map((uid) => ({ uid, pod: pods.get(uid) }));
+        isListed = true;
+        for (const { uid } of gone) pods.delete(uid);
+        for (const pod of news.pods) {
+          pods.set(pod.uid, pod);
+          publish(pod.uid, { kind: 'changed', pod });
+        }
+        for (const { uid, pod } of gone) publish(uid, { kind: 'removed', pod, isSeen: false });
+        break;
+      }
+      case 'changed':
+        pods.set(news.pod.uid, news.pod);
+        publish(news.pod.uid, news);
+        break;
+      case 'removed':
+        pods.delete(news.pod.uid);
+        publish(news.pod.uid, { ...news, isSeen: true });
+        break;
+      case 'connected':
+      case 'failing':
+        return forAll(news);
+    }
+    if (changed$.observed) changed$.next(pods);
+  };
+
+  const stop = (): void => {
+    watching?.unsubscribe();
+    watching = undefined;
+    isListed = false;
+    pods.clear();
+  };
+  const hold = (): (() => void) => {
+    readers += 1;
+    clearTimeout(lingering);
+    watching ??= watchPods(selection).subscribe(take);
+    return () => {
+      readers -= 1;
+      // The next task of a loop need not list everything again. A program that has ended need not wait.
+      if (readers === 0) lingering = setTimeout(stop, linger).unref();
+    };
+  };
+
+  return {
+    follow: (uid) =>
+      new Observable((listener) => {
+        const release = hold();
+        const all = followers.get(uid) ?? new Set();
+        const follower = (change: PodChange): void => {
+          listener.next(change);
+          if (change.kind === 'removed') listener.complete();
+        };
+        all.add(follower);
+        followers.set(uid, all);
+        const pod = pods.get(uid);
+        if (pod !== undefined) follower({ kind: 'changed', pod });
+        return () => {
+          all.delete(follower);
+          if (all.size === 0) followers.delete(uid);
+          release();
+        };
+      }),
+    pods$: new Observable((listener) => {
+      const release = hold();
+      const subscription = changed$.subscribe(listener);
+      if (isListed) listener.next(pods);
+      return () => {
+        subscription.unsubscribe();
+        release();
+      };
+    }),
+    watching$: new Observable(hold),
+  };
+};

@@ -1,0 +1,201 @@
+/**
+ * All pods of a namespace that a selector takes: a list, then a watch, for as long as it is subscribed to.
+ *
+ * The invariants: no change is lost without a new list, whether the connection breaks, ends in order, goes silent, or its
+ * version is too old (410); and a server that cannot be reached is tried again with growing pauses, without end. It is
+ * for the reader to decide how long is too long.
+ */
+import { Observable } from 'rxjs';
+import { RxshimError } from '../../failures/errors.js';
+import { backoff, pause } from '../../remote/pause.js';
+import { statusIn } from '../api/api-error.js';
+import { type Cluster, namespaceOf } from '../api/cluster.js';
+import { call, open, type Query } from '../api/request.js';
+import type { ApiPod, ApiWatchEvent } from './api-pod.js';
+import { factsOf, type PodFacts } from './pod-facts.js';
+
+export type PodNews =
+  /** A list is asked for. A pod that is not in it, and existed before, is gone. */
+  | { readonly kind: 'listing' }
+  /** All that there are now; what is not among them is gone. */
+  | { readonly kind: 'listed'; readonly pods: readonly PodFacts[] }
+  | { readonly kind: 'changed'; readonly pod: PodFacts }
+  /** Removed, with what was known of it last. */
+  | { readonly kind: 'removed'; readonly pod: PodFacts }
+  /** The watch is open: what comes from now on is seen. */
+  | { readonly kind: 'connected' }
+  /** The server cannot be reached, or refuses; it is tried again. */
+  | { readonly kind: 'failing'; readonly error: unknown };
+
+export interface PodSelection {
+  readonly cluster: Cluster;
+  readonly namespace: string | undefined;
+  /** As the API takes it: `app=web,tier!=cache`. */
+  readonly labelSelector: string | undefined;
+}
+
+/** Each subscription is a connection of its own: `pod-store.ts` shares them. */
+export const watchPods = (selection: PodSelection): Observable<PodNews> =>
+  new Observable((listener) => {
+    const abort = new AbortController();
+    const news = (one: PodNews): void => listener.next(one);
+    void follow(selection, abort.signal, news);
+    return () => abort.abort();
+  });
+
+const follow = async (
+  selection: PodSelection,
+  signal: AbortSignal,
+  news: (one: PodNews) => void,
+): Promise<void> => {
+  let version: string | undefined;
+  let next = backoff(50, 10_000);
+  while (!signal.aborted) {
+    try {
+      version ??= await list(selection, signal, news);
+      const seen = await watch(selection, version, signal, news);
+      version = seen.version;
+      // A watch that ends at once and says nothing must not make this a busy loop.
+      if (seen.events > 0) next = backoff(50, 10_000);
+      else await pause(next());
+    } catch (error) {
+      if (signal.aborted) return;
+      if (statusIn(error) === 410) version = undefined;
+      else {
+        news({ kind: 'failing', error });
+        await pause(next());
+      }
+    }
+  }
+};
+
+/** In pages, so that neither side holds the documents of thousands of pods at once. */
+const pageSize = 500;
+
+const list = async (
+  { cluster, namespace, labelSelector }: PodSelection,
+  signal: AbortSignal,
+  news: (one: PodNews) => void,
+): Promise<string> => {
+  const path = await podsPath(cluster, namespace);
+  const pods: PodFacts[] = [];
+  news({ kind: 'listing' });
+  let more: string | undefined;
+  let version = '';
+  do {
+    const page: PodList = await call<PodList>(cluster, {
+      path,
+      query: [
+        ['labelSelector', labelSelector],
+        ['limit', pageSize],
+        ['continue', more],
+      ],
+      what: 'list pods',
+      needs: 'list on pods',
+    });
+    if (signal.aborted) return '';
+    for (const pod of page.items ?? []) pods.push(factsOf(pod));
+    version = page.metadata?.resourceVersion ?? '';
+    more = page.metadata?.continue || undefined;
+  } while (more !== undefined);
+  news({ kind: 'listed', pods });
+  return version;
+};
+
+interface PodList {
+  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
+  readonly items?: readonly ApiPod[];
+}
+
+export const podsPath = async (cluster: Cluster, namespace: string | undefined): Promise<string> =>
+  `/api/v1/namespaces/${namespaceOf(namespace, await cluster.access())}/pods`;
+
+/** How long a server keeps a watch open, in seconds. */
+const watchTime = 300;
+
+/**
+ * How long a connection may be silent, in milliseconds. Bookmarks come each minute: after this it is dead, or its version
+ * is in the future of a server that was restored, which answers with silence.
+ */
+const maxSilence = 150_000;
+
+/** Resolves when the server ends it. @throws RxshimError with status 410 where the version is too old. */
+const watch = async (
+  { cluster, namespace, labelSelector }: PodSelection,
+  from: string,
+  signal: AbortSignal,
+  news: (one: PodNews) => void,
+): Promise<{ readonly version: string | undefined; readonly events: number }> => {
+  const query: Query = [
+    ['watch', 1],
+    ['resourceVersion', from],
+    ['allowWatchBookmarks', true],
+    ['timeoutSeconds', watchTime],
+    ['labelSelector', labelSelector],
+  ];
+  const connection = new AbortController();
+  const stop = (): void => connection.abort();
+  signal.addEventListener('abort', stop);
+  let events = 0;
+  let isSilent = false;
+  let silence: ReturnType<typeof setTimeout> | undefined;
+  const heard = (): void => {
+    clearTimeout(silence);
+    silence = setTimeout(() => {
+      isSilent = true;
+      stop();
+    }, maxSilence);
+    silence.unref();
+  };
+  let version: string | undefined = from;
+  try {
+    heard();
+    const path = await podsPath(cluster, namespace);
+    const request = { path, query, what: 'watch pods', needs: 'watch on pods' };
+    const response = await open(cluster, request, connection.signal);
+    news({ kind: 'connected' });
+    const split = lineSplitter((line) => {
+      const { type, object } = JSON.parse(line) as ApiWatchEvent;
+      if (type === 'ERROR') throw expired(object);
+      events += 1;
+      version = object.metadata?.resourceVersion ?? version;
+      if (type !== 'BOOKMARK')
+        news({ kind: type === 'DELETED' ? 'removed' : 'changed', pod: factsOf(object) });
+    });
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      heard();
+      split(chunk);
+    }
+  } catch (error) {
+    if (error instanceof RxshimError) throw error;
+    // A connection that broke is opened again where it stopped, unless it had become silent.
+    if (!isSilent) return { version, events };
+  } finally {
+    clearTimeout(silence);
+    signal.removeEventListener('abort', stop);
+    connection.abort();
+  }
+  return { version: isSilent ? undefined : version, events };
+};
+
+const expired = ({ code = 0, message = '', reason = '' }: ApiWatchEvent['object']): RxshimError =>
+  new RxshimError('unavailable', `watch pods: ${message}`, {
+    cause: Object.assign(new Error(message), { status: code, reason }),
+  });
+
+/** Calls back for each whole line; a line that is cut off is dropped, as the server sends it again. */
+const lineSplitter = (line: (text: string) => void): ((chunk: Buffer) => void) => {
+  let pieces: Buffer[] = [];
+  return (chunk) => {
+    let from = 0;
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
+      const text = Buffer.concat([...pieces, chunk.subarray(from, end)]).toString('utf8');
+      pieces = [];
+      from = end + 1;
+      if (text.trim() !== '') line(text);
+    }
+    if (from < chunk.length) pieces.push(chunk.subarray(from));
+  };
+};
+
+const newline = 0x0a;
