@@ -33,14 +33,14 @@ const wrapped = (/** @type {string | undefined} */ code) =>
 function neededBy(/** @type {import('esbuild').Metafile} */ { outputs }, /** @type {string} */ output) {
   /** @type {Set<string>} */
   const needed = new Set();
-  const visit = (/** @type {string} */ path) => {
+  const walk = (/** @type {string} */ path) => {
     for (const { kind, path: imported } of outputs[path]?.imports ?? []) {
       if (kind !== 'import-statement' || outputs[imported] === undefined || needed.has(imported)) continue;
       needed.add(imported);
-      visit(imported);
+      walk(imported);
     }
   };
-  visit(output);
+  walk(output);
   return [...needed];
 }
 

@@ -7,7 +7,7 @@ if (word === undefined || folder === undefined) throw new Error('usage: node jan
 
 const since = Date.now();
 const wasFinished = (await text(process.stdin)) !== '';
-// What is about to end has a moment for it: a daemon may have to tell containerd of its last events.
+// What is about to end has a moment for it: a daemon may have to publish its last events to containerd.
 for (let looks = 0; wasFinished && looks < 24 && leftOf(word, folder).length > 0; looks += 1)
   await new Promise((resolve) => setTimeout(resolve, 250));
 const left = leftOf(word, folder);

@@ -1,7 +1,7 @@
 /** One process at a time, across processes, and none left waiting for one that has died. */
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
-const patience = 10 * 60_000;
+const timeout = 10 * 60_000;
 
 /**
  * Runs `work` while holding the lock file, which names its holder's pid.
@@ -13,7 +13,7 @@ const patience = 10 * 60_000;
  */
 export function exclusively(file, work) {
   const mine = `${file}.${process.pid}`;
-  const deadline = Date.now() + patience;
+  const deadline = Date.now() + timeout;
   while (!take(file, mine)) {
     if (Date.now() > deadline) throw new Error(`another process holds ${file}; remove it if none is at work`);
     sleep(50);

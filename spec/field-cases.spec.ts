@@ -147,7 +147,7 @@ describe('a thousand execs', () => {
     process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
   const listenersHere = () => process.eventNames().map((name) => [name, process.listenerCount(name)]);
 
-  it('each tell their own code and word, and leave nothing behind', async () => {
+  it('each report their own code and word, and leave nothing behind', async () => {
     // The first one opens what is kept for the life of the program.
     await inTask(
       async (task) => void (await (await started(task, 'first', 'echo x', { stdout: 'pipe' })).wait()),

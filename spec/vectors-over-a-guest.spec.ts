@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { guestStage } from '../tools/vectors/guest-stage.js';
+import { guestHarness } from '../tools/vectors/guest-harness.js';
 import { parseVector } from '../tools/vectors/parse-vector.js';
 import { vectorFiles } from '../tools/vectors/run-folder.js';
 import { runVector } from '../tools/vectors/run-vector.js';
@@ -24,7 +24,7 @@ const vectors = vectorFiles(fileURLToPath(new URL('vectors/exec', import.meta.ur
 
 describe('over a bridge to a guest, the exec does as the original was seen to do', () => {
   it.each(vectors.filter(([, vector]) => !unsayable(vector)))('%s', async (_, vector) => {
-    expect((await runVector(vector, guestStage)).differences).toEqual([]);
+    expect((await runVector(vector, guestHarness)).differences).toEqual([]);
   });
 
   it('in all that a guest can say', () => {

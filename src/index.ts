@@ -25,7 +25,7 @@ export type { ProcessParameters } from './hcs/contract/process-parameters.js';
 export type { ProcessSpec } from './hcs/contract/process-spec.js';
 export type * from './hcs/contract/task-registry.js';
 // Errors.
-export { type Culprit, type ErrorKind, kindOf, RxshimError } from './hcs/failures/errors.js';
+export { type ErrorKind, type InvalidInput, kindOf, RxshimError } from './hcs/failures/errors.js';
 export type { HostKernel } from './hcs/signals/host.js';
 export { hostSignals } from './hcs/signals/host.js';
 export { linuxSignals } from './hcs/signals/linux.js';

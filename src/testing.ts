@@ -42,12 +42,13 @@ export { type Asked, type SimulatedSystem, simulatedSystem } from './hcs/simulat
 export type { LifeValues } from './testing/expect-life.js';
 export type { ObservableValues } from './testing/expect-observable.js';
 export { ExpectationError } from './testing/expectation-error.js';
-export { inVirtualTime } from './testing/in-virtual-time.js';
 export type {
   LifeExpectation,
   LinesExpectation,
   LivesExpectation,
   ObservableExpectation,
-  VirtualStage,
+  VirtualHarness,
+  VirtualHarness as VirtualStage,
   VirtualTimeOptions,
-} from './testing/stage.js';
+} from './testing/harness.js';
+export { inVirtualTime } from './testing/in-virtual-time.js';

@@ -25,8 +25,8 @@ import { runSeeds } from './simulate/run-seeds.js';
 Error.stackTraceLimit = 0;
 process.setSourceMapsEnabled(false);
 
-const count = (name: string, text: string | undefined, usual: number): number => {
-  if (text === undefined) return usual;
+const count = (name: string, text: string | undefined, standard: number): number => {
+  if (text === undefined) return standard;
   const value = Number(text);
   if (Number.isInteger(value) && value >= 0 && value <= 2 ** 32) return value;
   console.error(`simulate: --${name} wants a whole number from 0 to 4294967296, got ${text}`);

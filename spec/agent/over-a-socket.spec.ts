@@ -159,7 +159,7 @@ describeOnLinux('a task in a guest', () => {
 });
 
 describeOnLinux('a container in a guest', () => {
-  it('tells its end when it was shut down, and its processes before', async () => {
+  it('reports its end when it was shut down, and its processes before', async () => {
     const { guest } = await connectedAgent();
     for (const [id, how] of [['c1', 'shutdown'] as const, ['c2', 'terminate'] as const]) {
       const system = await container(guest, 'sleep 600', { id });
@@ -262,7 +262,7 @@ describeOnLinux('the guest itself', () => {
     expect(existsSync(`/proc/${process.pid}`)).toBe(false);
   });
 
-  it('tells what it is doing', async () => {
+  it('reports what it is doing', async () => {
     const { guest } = await connectedAgent();
     await container(guest, 'true');
     expect(await guest.dumpStacks()).toContain('container c1: init not started');

@@ -3,7 +3,7 @@ import { create, init, inSystem, text } from '../hcs/local/on-this-host.js';
 import { describeOnLinux, main, rxshim, start } from './rxshim.js';
 
 describeOnLinux('the demo', () => {
-  it('tells the whole story without a terminal, without escape codes, also in CI', async () => {
+  it('prints every step without a terminal, without escape codes, also in CI', async () => {
     const { code, stdout, stderr } = await rxshim([], { env: { CI: 'true' } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).not.toContain('\x1b');

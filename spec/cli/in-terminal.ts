@@ -22,7 +22,7 @@ export const inTerminal = (test: (person: Person) => Promise<void>): Promise<voi
     await test({
       process: person,
       type: (keys) => person.stdio.stdin!.write(Buffer.from(keys)),
-      sees: (pattern) => orTellOf(pattern, until(person.stdio.stdout, pattern)),
+      sees: (pattern) => orReport(pattern, until(person.stdio.stdout, pattern)),
       leave: async () => {
         await person.stdio.stdin!.write(Buffer.from('exit\n'));
         const rest = await text(person.stdio.stdout);
@@ -33,7 +33,7 @@ export const inTerminal = (test: (person: Person) => Promise<void>): Promise<voi
   });
 
 /** What never comes must not keep the system, and with it the whole run, from its end. */
-const orTellOf = <T>(pattern: RegExp, seen: Promise<T>): Promise<T> =>
+const orReport = <T>(pattern: RegExp, seen: Promise<T>): Promise<T> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`never seen: ${pattern}`)), 15_000);
     seen.then(resolve, reject).finally(() => clearTimeout(timer));

@@ -1,9 +1,9 @@
-import { describeWithRunc, stage } from '../hcs/runc/on-runc.js';
+import { describeWithRunc, harness } from '../hcs/runc/on-runc.js';
 import { skips } from './skips.js';
 import { contractUnderJest } from './under-jest.js';
 
 describeWithRunc('containers of runc fulfil the contract', () => {
-  const { container } = stage();
+  const { container } = harness();
   contractUnderJest({
     system: ({ args = [] }) => container(args),
     features: [

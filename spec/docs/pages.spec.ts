@@ -1,6 +1,6 @@
 /** Each program of these pages prints what stands below it. */
 import { describe, expect, it } from '@jest/globals';
-import { describeWithRunc, stage } from '../hcs/runc/on-runc.js';
+import { describeWithRunc, harness } from '../hcs/runc/on-runc.js';
 import { blockWith, runProgram, tsBlocks, withOutput } from '../support/doc-examples.js';
 import { runWord } from '../support/run-word.js';
 
@@ -36,7 +36,7 @@ describe('docs/tasks.md', () => {
 });
 
 describeWithRunc('README.md, for a bundle', () => {
-  const { bundle } = stage();
+  const { bundle } = harness();
 
   it('runs it to its end', () => {
     const code = blockWith('README.md', runsABundle)

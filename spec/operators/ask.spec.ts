@@ -59,8 +59,8 @@ describe('ask', () => {
       () => undefined as unknown as Observable<string>,
       [expect.stringMatching(/^failed TypeError/) as unknown as string],
     ],
-  ])('hears exactly once of an act that %s', (_, act, heard) => {
-    expect(answersTo(act)).toEqual(heard);
+  ])('hears exactly once of an act that %s', (_, act, received) => {
+    expect(answersTo(act)).toEqual(received);
   });
 
   it('leaves the act after its answer, also when that came at once', () => {

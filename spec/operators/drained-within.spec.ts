@@ -96,10 +96,10 @@ describe('drainedWithin', () => {
       const e1 = hot(' -m-m-m------|  ');
       const e1subs = ' ^-----------!  ';
       const expected = '------------(t|)';
-      const impatient = '---------(c|)  ';
+      const timedOut = '---------(c|)  ';
 
       expectObservable(copyOf(e1, { cap: 99, idle: 9 }, scheduler)).toBe(expected, values);
-      expectObservable(copyOf(e1, { cap: 99, idle: 3 }, scheduler)).toBe(impatient, values);
+      expectObservable(copyOf(e1, { cap: 99, idle: 3 }, scheduler)).toBe(timedOut, values);
       expectSubscriptions(e1.subscriptions).toBe([e1subs, '^--------!      ']);
     });
   });

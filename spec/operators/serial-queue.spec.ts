@@ -74,8 +74,8 @@ describe('serialQueue', () => {
       const e2subs = '  ----^--!  ';
       const expected2 = '----b--|  ';
 
-      expectObservable(enqueue(e1, { atMost: 4 })).toBe(expected1);
-      expectObservable(enqueue(e2, { atMost: 4 })).toBe(expected2);
+      expectObservable(enqueue(e1, { workTimeout: 4 })).toBe(expected1);
+      expectObservable(enqueue(e2, { workTimeout: 4 })).toBe(expected2);
       expectSubscriptions(e1.subscriptions).toBe(e1subs);
       expectSubscriptions(e2.subscriptions).toBe(e2subs);
     });
@@ -84,7 +84,7 @@ describe('serialQueue', () => {
   it('starts one item for one end: the end of work that timed out starts none', () => {
     inMarbles(({ cold, expectObservable, scheduler }) => {
       const enqueue = serialQueue(scheduler);
-      expectObservable(enqueue(cold('-----|    '), { atMost: 2 })).toBe('-----|    ');
+      expectObservable(enqueue(cold('-----|    '), { workTimeout: 2 })).toBe('-----|    ');
       expectObservable(enqueue(cold('  -------|'))).toBe('   ---------|'.trim());
       expectObservable(enqueue(cold('         a|'))).toBe(' ---------a|'.trim());
     });
@@ -170,9 +170,9 @@ describe('serialQueue', () => {
   it('sets no timer for work that ends at once, and leaves none behind', () => {
     inMarbles(({ cold, flush, scheduler }) => {
       const enqueue = serialQueue(scheduler);
-      enqueue(EMPTY, { atMost: 500 }).subscribe();
+      enqueue(EMPTY, { workTimeout: 500 }).subscribe();
       expect(scheduler.actions).toEqual([]);
-      enqueue(cold('--|'), { atMost: 500 }).subscribe();
+      enqueue(cold('--|'), { workTimeout: 500 }).subscribe();
       flush();
       expect(scheduler.now()).toBe(2);
     });

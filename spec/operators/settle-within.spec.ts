@@ -21,8 +21,8 @@ describe('settleWithin', () => {
       '0',
       failed(error),
     ],
-    ['never answers', () => NEVER, '7', { kind: 'overdue' }],
-    ['answers but never ends', () => concat(of(1), NEVER), '7', { kind: 'overdue' }],
+    ['never answers', () => NEVER, '7', { kind: 'timedOut' }],
+    ['answers but never ends', () => concat(of(1), NEVER), '7', { kind: 'timedOut' }],
     [
       'throws',
       () => {
@@ -41,13 +41,13 @@ describe('settleWithin', () => {
       failed(error),
     ],
     ['is no Observable', () => undefined as unknown as Observable<never>, '0', failed(expect.any(TypeError))],
-  ])('goes on exactly once after an act that %s', (_, act, when, trouble) => {
+  ])('goes on exactly once after an act that %s', (_, act, when, failure) => {
     const went: unknown[] = [];
     inMarbles(({ scheduler, flush }) => {
       settleWithin(act, 7, scheduler, (what) => went.push(String(scheduler.now()), what));
       flush();
     });
-    expect(went).toEqual([when, trouble]);
+    expect(went).toEqual([when, failure]);
   });
 
   it('sets no timer for an act that ends at once, and leaves none behind for one that ends in time', () => {

@@ -6,7 +6,7 @@ import { inMarbles } from '../support/marbles.js';
 
 const no = new Error('no');
 const outcome = (failure: SettleFailure | undefined): string =>
-  failure === undefined ? 'd' : failure.kind === 'overdue' ? 'o' : String(failure.error);
+  failure === undefined ? 'd' : failure.kind === 'timedOut' ? 'o' : String(failure.error);
 
 describe('settledTo', () => {
   it('emits what the outcome is made into, and completes', () => {

@@ -28,7 +28,7 @@ describe('settledWithin', () => {
   });
 
   it('completes when the act fails, and says why to whom it concerns', () => {
-    const troubles: SettleFailure[] = [];
+    const failures: SettleFailure[] = [];
     inMarbles(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const e1 = cold('---#');
       const e1subs = ' ^--!';
@@ -39,16 +39,16 @@ describe('settledWithin', () => {
           () => e1,
           9,
           scheduler,
-          (trouble) => troubles.push(trouble),
+          (failure) => failures.push(failure),
         ),
       ).toBe(expected);
       expectSubscriptions(e1.subscriptions).toBe(e1subs);
     });
-    expect(troubles).toEqual([{ kind: 'failed', error: 'error' }]);
+    expect(failures).toEqual([{ kind: 'failed', error: 'error' }]);
   });
 
   it('completes when the time of an act is up that never answers, and leaves the act', () => {
-    const troubles: SettleFailure[] = [];
+    const failures: SettleFailure[] = [];
     inMarbles(({ cold, expectObservable, expectSubscriptions, scheduler }) => {
       const e1 = cold('-a-------');
       const e1subs = ' ^---!    ';
@@ -59,23 +59,23 @@ describe('settledWithin', () => {
           () => e1,
           4,
           scheduler,
-          (trouble) => troubles.push(trouble),
+          (failure) => failures.push(failure),
         ),
       ).toBe(expected);
       expectSubscriptions(e1.subscriptions).toBe(e1subs);
     });
-    expect(troubles).toEqual([{ kind: 'overdue' }]);
+    expect(failures).toEqual([{ kind: 'timedOut' }]);
   });
 
   it('completes for an act that throws before it is an Observable at all', () => {
-    const troubles: SettleFailure[] = [];
+    const failures: SettleFailure[] = [];
     inMarbles(({ expectObservable, scheduler }) => {
       const act = (): Observable<never> => {
         throw new Error('no');
       };
-      expectObservable(settledWithin(act, 9, scheduler, (trouble) => troubles.push(trouble))).toBe('|');
+      expectObservable(settledWithin(act, 9, scheduler, (failure) => failures.push(failure))).toBe('|');
     });
-    expect(troubles).toEqual([{ kind: 'failed', error: new Error('no') }]);
+    expect(failures).toEqual([{ kind: 'failed', error: new Error('no') }]);
   });
 
   it('acts only when subscribed to, and anew each time', () => {

@@ -51,7 +51,7 @@ describe('steps', () => {
       expect(failures).toEqual([
         { kind: 'failed', error: no },
         { kind: 'failed', error: no },
-        { kind: 'overdue' },
+        { kind: 'timedOut' },
       ]);
     });
   });

@@ -1,9 +1,9 @@
 /** A test in virtual time with a task whose init waits, for works beside it. */
 import type { Observable } from 'rxjs';
 import { createTask, type Run, type RunOptions, run, type Task } from 'rxshim';
-import { inVirtualTime, type SimulatedOptions, type VirtualStage } from 'rxshim/testing';
+import { inVirtualTime, type SimulatedOptions, type VirtualHarness } from 'rxshim/testing';
 
-export interface Harness extends VirtualStage {
+export interface Harness extends VirtualHarness {
   readonly task: Task;
   /** A run of that program in the task. */
   program(name: string, options?: RunOptions): Run;
@@ -18,8 +18,8 @@ export const inATask = (
   processes: NonNullable<SimulatedOptions['processes']>,
   test: (harness: Harness) => Promise<void>,
 ): Promise<void> =>
-  inVirtualTime(async (stage) => {
-    const { scheduler, system, now } = stage;
+  inVirtualTime(async (harness) => {
+    const { scheduler, system, now } = harness;
     const task = await createTask({
       id: 't',
       system: system({ processes }),
@@ -29,7 +29,7 @@ export const inATask = (
     await task.init.start();
     const stops: (() => void)[] = [];
     await test({
-      ...stage,
+      ...harness,
       task,
       program: (name, options) => run(task, [name], { scheduler, ...options }),
       log: (source$, words) => {

@@ -10,8 +10,8 @@ import type { Exec } from '../../src/streams/exec/interface.js';
 import { createSandboxExec } from '../../src/streams/exec/sandbox.js';
 import type { Task } from '../../src/streams/task/interface.js';
 import { createTask } from '../../src/streams/task/task.js';
-import { play, type Script, type Stage } from './exec/stage.js';
-import { playRunning, type TaskStage } from './task/task-stage.js';
+import { type Harness, play, type Script } from './exec/harness.js';
+import { runningTask, type TaskHarness } from './task/task-harness.js';
 
 const thrown = (act: () => unknown): unknown => {
   try {
@@ -117,9 +117,9 @@ describe('making an exec', () => {
 
   it.each([undefined, null])('takes a policy of %p for one that is left out', (none) => {
     const policies = { exitTimeout: none, drain: none } as never;
-    const { exec } = play({ policies }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.exec.forceExit(1).subscribe();
+    const { exec } = play({ policies }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.exec.forceExit(1).subscribe();
     });
     expect(exec.status().exitedAt).toEqual(new Date(5_000));
   });
@@ -185,18 +185,18 @@ describe('a command to an exec', () => {
   it.each(commands)('%s refuses what cannot be, in every state', (_, command, field, values) => {
     for (const state of ['created', 'running', 'exited']) {
       for (const value of values) {
-        const { story, exec } = play({ terminal: true }, (stage) => {
-          if (state !== 'created') stage.exec.start().subscribe();
-          if (state === 'exited') stage.process.exit(0);
-          const before = stage.story.length;
+        const { log, exec } = play({ terminal: true }, (harness) => {
+          if (state !== 'created') harness.exec.start().subscribe();
+          if (state === 'exited') harness.process.exit(0);
+          const before = harness.log.length;
           names(
-            failing(() => command(stage.exec, value as never)),
+            failing(() => command(harness.exec, value as never)),
             field,
             value,
           );
-          stage.story.splice(0, before);
+          harness.log.splice(0, before);
         });
-        expect([value, exec.state, story]).toEqual([value, state, []]);
+        expect([value, exec.state, log]).toEqual([value, state, []]);
       }
     }
   });
@@ -204,9 +204,9 @@ describe('a command to an exec', () => {
   it.each([0, 32, 99, -15, 1.5, Number.NaN, Infinity, 'SIGNONSENSE', ' 15', '0x0f'])(
     'kill says that a running process takes no signal %p, and sends none',
     (signal) => {
-      const { story, exec } = play({ signals: linuxSignals({ supported: true }) }, (stage) => {
-        stage.exec.start().subscribe();
-        const error = failing(() => stage.exec.kill(signal));
+      const { log, exec } = play({ signals: linuxSignals({ supported: true }) }, (harness) => {
+        harness.exec.start().subscribe();
+        const error = failing(() => harness.exec.kill(signal));
         expect(error).toMatchObject({
           kind: 'failedPrecondition',
           field: 'signal',
@@ -215,7 +215,7 @@ describe('a command to an exec', () => {
         expect((error as RxshimError).value).toBe(signal);
       });
       expect(exec.state).toBe('running');
-      expect(story.filter((line) => /process\.(kill|signal)/.test(line))).toEqual([]);
+      expect(log.filter((line) => /process\.(kill|signal)/.test(line))).toEqual([]);
     },
   );
 
@@ -226,9 +226,9 @@ describe('a command to an exec', () => {
     ['stop', (exec, options) => exec.stop(options)],
   ])('%s refuses an abortSignal that is none', (_, command) => {
     for (const abortSignal of ['soon', {}, 5, null]) {
-      const { exec } = play({}, (stage) => {
+      const { exec } = play({}, (harness) => {
         names(
-          failing(() => command(stage.exec, { abortSignal } as never)),
+          failing(() => command(harness.exec, { abortSignal } as never)),
           'abortSignal',
           abortSignal,
         );
@@ -239,9 +239,12 @@ describe('a command to an exec', () => {
 });
 
 describe('making a task', () => {
-  const made = (options: Record<string, unknown>, script: Script = {}): { error: unknown; stage: Stage } => {
+  const made = (
+    options: Record<string, unknown>,
+    script: Script = {},
+  ): { error: unknown; harness: Harness } => {
     let error: unknown;
-    const stage = play(script, ({ system, scheduler, note }) => {
+    const harness = play(script, ({ system, scheduler, note }) => {
       const publish = () => {
         note('published');
         return EMPTY;
@@ -250,7 +253,7 @@ describe('making a task', () => {
         createTask({ id: 't', system, scheduler, spec: { args: ['true'] }, publish, ...options } as never),
       );
     });
-    return { error, stage };
+    return { error, harness };
   };
 
   it.each<[string, Record<string, unknown>, unknown]>([
@@ -265,9 +268,9 @@ describe('making a task', () => {
     ['stdout', { stdio: { stdout: 'ftp://x' } }, 'ftp://x'],
     ['stdout', { stdio: { stdout: 'relative' } }, 'relative'],
   ])('refuses the %s of %j', (field, options, value) => {
-    const { error, stage } = made(options);
+    const { error, harness } = made(options);
     expect(error).toMatchObject({ kind: 'invalidArgument', field, value });
-    expect(stage.story).toEqual([]);
+    expect(harness.log).toEqual([]);
   });
 
   it.each<[string, unknown]>([
@@ -280,15 +283,15 @@ describe('making a task', () => {
     ['spec.args[1]', { args: ['true', 7] }],
     ['spec.args[0]', { args: ['tr\0ue'] }],
   ])('refuses the %s of %j where the container has no description of its own', (field, spec) => {
-    const { error, stage } = made({ spec }, { initInDocument: false });
+    const { error, harness } = made({ spec }, { initInDocument: false });
     expect(error).toMatchObject({ kind: 'invalidArgument', field });
-    expect(stage.story).toEqual([]);
+    expect(harness.log).toEqual([]);
   });
 
   it('refuses stderr with a terminal, in the words of containerd', () => {
-    const { error, stage } = made({ stdio: { terminal: true, stderr: '/tmp/err' } });
+    const { error, harness } = made({ stdio: { terminal: true, stderr: '/tmp/err' } });
     expect(error).toMatchObject({ kind: 'failedPrecondition', message: expect.stringContaining('stderr') });
-    expect(stage.story).toEqual([]);
+    expect(harness.log).toEqual([]);
   });
 
   it.each([undefined, null, 'task'])('refuses %p in the place of options', (options) => {
@@ -328,16 +331,16 @@ describe('a command to a task', () => {
 
   it.each(commands)('%s refuses what cannot be', (_, command, field, values) => {
     for (const value of values) {
-      const { story, task } = playRunning({}, (stage: TaskStage) => {
-        const before = stage.story.length;
+      const { log, task } = runningTask({}, (harness: TaskHarness) => {
+        const before = harness.log.length;
         names(
-          failing(() => command(stage.task, value as never)),
+          failing(() => command(harness.task, value as never)),
           field,
           value,
         );
-        stage.story.splice(0, before);
+        harness.log.splice(0, before);
       });
-      expect([value, story, task.execs]).toEqual([value, [], []]);
+      expect([value, log, task.execs]).toEqual([value, [], []]);
     }
   });
 });

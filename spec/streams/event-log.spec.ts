@@ -12,7 +12,7 @@ const deleted = (id: string): TaskEvent =>
   taskEvent('TaskDelete', 't', { id, pid: 1, exitStatus: 0, exitedAt });
 const first = taskEvent('TaskStart', 't', { pid: 1 });
 
-const heard = (log: ReturnType<typeof eventLog>): TaskEvent[] => {
+const received = (log: ReturnType<typeof eventLog>): TaskEvent[] => {
   const events: TaskEvent[] = [];
   log.events$.subscribe((event) => events.push(event)).unsubscribe();
   return events;
@@ -24,7 +24,7 @@ describe('the log of events', () => {
     const all: TaskEvent[] = [first];
     for (let exec = 0; exec < 2_000; exec += 1) all.push(added(`e${exec}`), started(`e${exec}`));
     for (const event of all) log.add(event);
-    expect(heard(log)).toEqual(all);
+    expect(received(log)).toEqual(all);
   });
 
   it('forgets the events of execs that were deleted long ago, and no others', () => {
@@ -35,7 +35,7 @@ describe('the log of events', () => {
       for (const event of [added('job'), started('job'), exit('job'), deleted('job')]) log.add(event);
     }
     log.add(started('kept'));
-    const events = heard(log);
+    const events = received(log);
     expect(events.slice(0, 2)).toEqual([first, added('kept')]);
     expect(events.at(-1)).toEqual(started('kept'));
     expect(events.length).toBeGreaterThan(1_024);

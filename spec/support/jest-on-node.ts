@@ -23,8 +23,8 @@ const each =
     }
   };
 
-const usualTimeout = 60_000;
-const test: Test = (name, body, timeout = usualTimeout) =>
+const defaultTimeout = 60_000;
+const test: Test = (name, body, timeout = defaultTimeout) =>
   void nodeIt(name, { timeout }, () => body() as Promise<void>);
 const group: Test = (name, body) => void nodeDescribe(name, () => void body());
 

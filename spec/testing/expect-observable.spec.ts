@@ -1,10 +1,10 @@
-/** What Observables tell, held against marbles. */
+/** What Observables emit, held against marbles. */
 import { describe, expect, it } from '@jest/globals';
 import { concat, interval, map, NEVER, take, throwError } from 'rxjs';
 import { inVirtualTime } from '../../src/testing.js';
 import { failing } from './support.js';
 
-describe('what an Observable tells', () => {
+describe('what an Observable emits', () => {
   it('is compared as the testers of rxjs do', () =>
     inVirtualTime(async ({ expectObservable, sleep, scheduler, system }) => {
       const ticks$ = interval(2, scheduler).pipe(take(3));

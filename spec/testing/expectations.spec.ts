@@ -1,16 +1,16 @@
 /** Failed expectations, and what is reported of them. */
 import { describe, expect, it } from '@jest/globals';
 import { RxshimError } from '../../src/hcs/failures/errors.js';
-import { ExpectationError, inVirtualTime, scriptedSystem, type VirtualStage } from '../../src/testing.js';
+import { ExpectationError, inVirtualTime, scriptedSystem, type VirtualHarness } from '../../src/testing.js';
 import { failing, failureOf, webTask } from './support.js';
 
 const exits = { processes: { web: '--r--(7|)' } };
 
 describe('an expectation that does not hold', () => {
   it('draws the expected life above the actual one', async () => {
-    const { message } = await failing(async (stage) => {
-      const task = await webTask(stage, exits);
-      stage.expectLife(task.init).toBe('c-r----(x|)');
+    const { message } = await failing(async (harness) => {
+      const task = await webTask(harness, exits);
+      harness.expectLife(task.init).toBe('c-r----(x|)');
       await task.init.start();
     });
     expect(message).toBe(
@@ -26,11 +26,11 @@ describe('an expectation that does not hold', () => {
   });
 
   it('names only what differs, and says what letters stand for', async () => {
-    const { message } = await failing(async (stage) => {
-      const task = await webTask(stage, { processes: { web: 'r' } });
-      stage.expectLife(task.init).toBe('c-r---(x|)', { x: 143 });
+    const { message } = await failing(async (harness) => {
+      const task = await webTask(harness, { processes: { web: 'r' } });
+      harness.expectLife(task.init).toBe('c-r---(x|)', { x: 143 });
       await task.init.start();
-      await stage.sleep(6);
+      await harness.sleep(6);
       await task.init.forceExit(1);
     });
     expect(message.split('\n').slice(2)).toEqual([
@@ -44,26 +44,26 @@ describe('an expectation that does not hold', () => {
   });
 
   it('takes an x without a value for an exit with 0', async () => {
-    const { message } = await failing(async (stage) => {
-      const task = await webTask(stage, exits);
-      stage.expectLife(task.init).toBe('c-r--(x|)');
+    const { message } = await failing(async (harness) => {
+      const task = await webTask(harness, exits);
+      harness.expectLife(task.init).toBe('c-r--(x|)');
       await task.init.start();
     });
     expect(message).toContain('expected at 5 ms: exit status 0\n');
   });
 
   it('can be mended by what was drawn', async () => {
-    await inVirtualTime(async (stage) => {
-      const task = await webTask(stage, { processes: { web: 'r-(3|)' } });
-      stage.expectLife(task.init).toBe('(cr)@2ms (3|)');
+    await inVirtualTime(async (harness) => {
+      const task = await webTask(harness, { processes: { web: 'r-(3|)' } });
+      harness.expectLife(task.init).toBe('(cr)@2ms (3|)');
       await task.init.start();
     });
   });
 
   it('shows lines as a diff', async () => {
-    const { message } = await failing(async (stage) => {
-      const task = await webTask(stage, exits);
-      stage.expectEvents(task).toBe(['0 ms TaskStart', '2 ms TaskStart', '5 ms TaskExit 7']);
+    const { message } = await failing(async (harness) => {
+      const task = await webTask(harness, exits);
+      harness.expectEvents(task).toBe(['0 ms TaskStart', '2 ms TaskStart', '5 ms TaskExit 7']);
       await task.init.start();
     });
     expect(message.split('\n').slice(5)).toEqual([
@@ -74,11 +74,11 @@ describe('an expectation that does not hold', () => {
     ]);
   });
 
-  it('tells all lives that differ, those that were not expected, and those that were not there', async () => {
-    const { message } = await failing(async (stage) => {
-      const task = await webTask(stage, { processes: { web: 'r', job: 'r-(0|)' } });
+  it('reports all lives that differ, those that were not expected, and those that were not there', async () => {
+    const { message } = await failing(async (harness) => {
+      const task = await webTask(harness, { processes: { web: 'r', job: 'r-(0|)' } });
       await task.init.start();
-      stage.expectLives(task).toBe({ t: 'r-----(x|)', a: 'r-(0|)', c: 'r' }, { x: 137 });
+      harness.expectLives(task).toBe({ t: 'r-----(x|)', a: 'r-(0|)', c: 'r' }, { x: 137 });
       for (const id of ['a', 'b']) {
         const job = await task.createExec({ id, spec: { args: ['job'] } });
         await job.start();
@@ -93,10 +93,10 @@ describe('an expectation that does not hold', () => {
   });
 
   it('is each of them, not only the first, from where it was said', async () => {
-    const error = await failing(async (stage) => {
-      const task = await webTask(stage, exits);
-      stage.expectLife(task.init).toBe('c');
-      stage.expectEvents(task).toBe([]);
+    const error = await failing(async (harness) => {
+      const task = await webTask(harness, exits);
+      harness.expectLife(task.init).toBe('c');
+      harness.expectEvents(task).toBe([]);
       await task.init.start();
     });
     expect(error).toBeInstanceOf(ExpectationError);
@@ -109,9 +109,9 @@ describe('an expectation that does not hold', () => {
 
   it('is reported below the error of the test itself', async () => {
     const mine = new RangeError('mine');
-    const error = await failing(async (stage) => {
-      const task = await webTask(stage);
-      stage.expectLife(task.init).toBe('x');
+    const error = await failing(async (harness) => {
+      const task = await webTask(harness);
+      harness.expectLife(task.init).toBe('x');
       throw mine;
     });
     expect(error).toBe(mine);
@@ -120,8 +120,8 @@ describe('an expectation that does not hold', () => {
   });
 
   it('is reported also when the test throws what is no error', async () => {
-    const error = await failing(async (stage) => {
-      stage.expectLife((await webTask(stage)).init).toBe('x');
+    const error = await failing(async (harness) => {
+      harness.expectLife((await webTask(harness)).init).toBe('x');
       throw 'mine';
     });
     expect(error).toMatchObject({
@@ -133,26 +133,26 @@ describe('an expectation that does not hold', () => {
 
 describe('lives', () => {
   it('are counted where an id is used again', () =>
-    inVirtualTime(async (stage) => {
-      const task = await webTask(stage, { processes: { web: 'r', job: 'r-(0|)' } });
+    inVirtualTime(async (harness) => {
+      const task = await webTask(harness, { processes: { web: 'r', job: 'r-(0|)' } });
       await task.init.start();
       const lives = { t: 'r----(k|)', job: '(cr)@2ms (0|)', 'job#2': '--(cr)@4ms (0|)' };
-      stage.expectLives(task).toBe(lives, { k: 137 });
+      harness.expectLives(task).toBe(lives, { k: 137 });
       for (let runs = 0; runs < 2; runs += 1) {
         const job = await task.createExec({ id: 'job', spec: { args: ['job'] } });
         await job.start();
         await job.wait();
         await task.delete('job');
       }
-      await stage.sleep(1);
+      await harness.sleep(1);
       await task.init.forceExit(1);
     }));
 });
 
 describe('an expectation that cannot be', () => {
-  const saying = (say: (stage: VirtualStage) => unknown) => failing(say);
+  const saying = (say: (harness: VirtualHarness) => unknown) => failing(say);
 
-  it.each<[string, (stage: VirtualStage) => unknown]>([
+  it.each<[string, (harness: VirtualHarness) => unknown]>([
     ['a life of nothing', ({ expectLife }) => expectLife(undefined as never)],
     ['lives of nothing', ({ expectLives }) => expectLives({} as never)],
     ['events of nothing', ({ expectEvents }) => expectEvents(undefined as never)],
@@ -170,14 +170,14 @@ describe('an expectation that cannot be', () => {
   });
 
   it('is one that says nothing', async () => {
-    const { message } = await saying(async (stage) => stage.expectLife((await webTask(stage)).init));
+    const { message } = await saying(async (harness) => harness.expectLife((await webTask(harness)).init));
     expect(message).toBe("expectLife('t') has no effect without toBe");
   });
 
   it('is one that comes when the test is over', async () => {
     let late = (): void => undefined;
-    await inVirtualTime((stage) => {
-      const { toBe } = stage.expectObservable(stage.system().exit$);
+    await inVirtualTime((harness) => {
+      const { toBe } = harness.expectObservable(harness.system().exit$);
       toBe('');
       late = () => toBe('');
     });

@@ -36,11 +36,11 @@ describe('the guide', () => {
     testing.inVirtualTime(({ system }) => evaluate(scriptOf(scripts), { system, error: new Error('mine') })));
 
   it('draws what is drawn', async () => {
-    const { message } = await failing(async (stage) => {
-      const task = await webTask(stage, { processes: { web: { life: '--r', on: { TERM: '-(x|)' } } } });
-      stage.expectLife(task.init).toBe('c-r----(x|)');
+    const { message } = await failing(async (harness) => {
+      const task = await webTask(harness, { processes: { web: { life: '--r', on: { TERM: '-(x|)' } } } });
+      harness.expectLife(task.init).toBe('c-r----(x|)');
       await task.init.start();
-      await stage.sleep(2);
+      await harness.sleep(2);
       await task.stop();
     });
     expect(message).toBe(drawing);
@@ -51,16 +51,16 @@ describe('the guide', () => {
     ['r', 10, 'signaled'],
     ['', 5_110, 'lost'],
     ['--#', 2, 'startFailed'],
-  ])('tells one end of %j within its deadline', (job, at, kind) =>
-    testing.inVirtualTime(async (stage) => {
-      const task = await webTask(stage, { processes: { job } });
+  ])('reports one end of %j within its deadline', (job, at, kind) =>
+    testing.inVirtualTime(async (harness) => {
+      const task = await webTask(harness, { processes: { job } });
       await task.init.start();
       const exec = await task.createExec({ id: 'job', spec: { args: ['job'] } });
       const withDeadline = evaluate(`${scriptOf(recipe)}; return withDeadline;`, rxjs) as (
         ...given: [rxshim.Exec, number, rxjs.SchedulerLike]
       ) => rxjs.Observable<rxshim.ExecExit>;
-      const ends = await rxjs.lastValueFrom(withDeadline(exec, 10, stage.scheduler).pipe(rxjs.toArray()));
-      expect(ends.map((end) => `${stage.now()} ${end.kind}`)).toEqual([`${at} ${kind}`]);
+      const ends = await rxjs.lastValueFrom(withDeadline(exec, 10, harness.scheduler).pipe(rxjs.toArray()));
+      expect(ends.map((end) => `${harness.now()} ${end.kind}`)).toEqual([`${at} ${kind}`]);
       await task.stop();
     }),
   );

@@ -2,12 +2,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { lines } from '../../src/streams/stdio/lines.js';
 import { createTask } from '../../src/streams/task/task.js';
-import { inVirtualTime, type VirtualStage } from '../../src/testing.js';
+import { inVirtualTime, type VirtualHarness } from '../../src/testing.js';
 
 const spec = { args: ['web'] };
 
 /** A task over a system in which `web` does as scripted. */
-const taskOf = ({ scheduler, system }: VirtualStage, web: Parameters<VirtualStage['system']>[0] = {}) => {
+const taskOf = ({ scheduler, system }: VirtualHarness, web: Parameters<VirtualHarness['system']>[0] = {}) => {
   const host = system(web);
   return { host, task: createTask({ id: 't', system: host, scheduler, spec, stdio: { stdout: 'pipe' } }) };
 };
@@ -15,36 +15,36 @@ const taskOf = ({ scheduler, system }: VirtualStage, web: Parameters<VirtualStag
 describe('a test in virtual time', () => {
   it('awaits commands and reads output, and takes no time', async () => {
     const began = performance.now();
-    const outcome = await inVirtualTime(async (stage) => {
+    const outcome = await inVirtualTime(async (harness) => {
       const web = { life: 'r 1s o 1h (x|)'.replace('1h', '3600s'), values: { o: 'listening\n' } };
-      const task = await taskOf(stage, { processes: { web } }).task;
+      const task = await taskOf(harness, { processes: { web } }).task;
       await task.init.start();
       const output: string[] = [];
-      for await (const line of lines(task.init.stdout)) output.push(`${stage.now()} ${line}`);
+      for await (const line of lines(task.init.stdout)) output.push(`${harness.now()} ${line}`);
       const { status } = await task.init.wait();
-      return { output, status, at: stage.now() };
+      return { output, status, at: harness.now() };
     });
     expect(outcome).toEqual({ output: ['1001 listening'], status: 0, at: 3_601_002 });
     expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   it('draws lives with one column for a millisecond', async () => {
-    await inVirtualTime(async (stage) => {
-      const { task: making } = taskOf(stage, { processes: { web: '--r--3----|' } });
+    await inVirtualTime(async (harness) => {
+      const { task: making } = taskOf(harness, { processes: { web: '--r--3----|' } });
       const task = await making;
-      stage.expectLife(task.init).toBe('c-r--3----|');
+      harness.expectLife(task.init).toBe('c-r--3----|');
       await task.init.start();
     });
   });
 
-  it('tells events and what was asked, with their times', async () => {
-    await inVirtualTime(async (stage) => {
-      const { host, task: making } = taskOf(stage, {
+  it('reports events and what was asked, with their times', async () => {
+    await inVirtualTime(async (harness) => {
+      const { host, task: making } = taskOf(harness, {
         processes: { web: { life: 'r', on: { TERM: '--(x|)' } } },
       });
       const task = await making;
-      stage.expectEvents(task).toBe(['0 ms TaskCreate', '0 ms TaskStart', '7 ms TaskExit 143']);
-      stage
+      harness.expectEvents(task).toBe(['0 ms TaskCreate', '0 ms TaskStart', '7 ms TaskExit 143']);
+      harness
         .expectAsked(host)
         .toBe([
           '0 ms start',
@@ -56,15 +56,15 @@ describe('a test in virtual time', () => {
           '7 ms close',
         ]);
       await task.init.start();
-      await stage.sleep(5);
+      await harness.sleep(5);
       expect((await task.stop()).by).toBe('signal');
     });
   });
 
   it('kills what takes no notice, after its grace', async () => {
-    await inVirtualTime(async (stage) => {
-      const task = await taskOf(stage, { processes: { web: { life: 'r', on: { TERM: '' } } } }).task;
-      stage.expectLife(task.init).toBe('(cr) 96ms (x|)', { x: 137 });
+    await inVirtualTime(async (harness) => {
+      const task = await taskOf(harness, { processes: { web: { life: 'r', on: { TERM: '' } } } }).task;
+      harness.expectLife(task.init).toBe('(cr) 96ms (x|)', { x: 137 });
       await task.init.start();
       expect((await task.stop({ grace: 100 })).by).toBe('kill');
     });
@@ -74,14 +74,14 @@ describe('a test in virtual time', () => {
     ['is never answered', { life: '' }, 'startFailed', 1],
     ['fails', { life: '--#' }, 'unknown', 1],
   ])('sees a start that %s', async (_, web, kind) => {
-    await inVirtualTime(async (stage) => {
-      const task = await taskOf(stage, { processes: { web } }).task;
+    await inVirtualTime(async (harness) => {
+      const task = await taskOf(harness, { processes: { web } }).task;
       const start = Promise.resolve(task.init.start()).then(
         () => 'started',
         (error) => error.kind,
       );
       if (kind === 'startFailed') {
-        stage.at(10, () => task.init.forceExit(9).subscribe());
+        harness.at(10, () => task.init.forceExit(9).subscribe());
         expect(await start).toBe('failedPrecondition');
         expect((await task.init.wait()).status).toBe(9);
       } else expect(await start).toBe(kind);
@@ -89,9 +89,9 @@ describe('a test in virtual time', () => {
   });
 
   it('sees signals that are not delivered, calls that fail and calls that never answer', async () => {
-    await inVirtualTime(async (stage) => {
+    await inVirtualTime(async (harness) => {
       const web = { life: 'r', on: { HUP: '' }, answers: { signal: '-n', resizeConsole: '#', kill: '' } };
-      const task = await taskOf(stage, { processes: { web } }).task;
+      const task = await taskOf(harness, { processes: { web } }).task;
       await task.init.start();
       const kindOf = (command: PromiseLike<unknown>) =>
         Promise.resolve(command).then(
@@ -99,25 +99,25 @@ describe('a test in virtual time', () => {
           (error) => error.kind,
         );
       expect(await kindOf(task.init.kill('HUP'))).toBe('notFound');
-      expect(stage.now()).toBe(1);
+      expect(harness.now()).toBe(1);
       await task.init.forceExit(7);
       expect(await task.init.wait()).toMatchObject({ kind: 'lost', status: 7, forced: true });
     });
   });
 
   it('cuts output that a grandchild holds open', async () => {
-    await inVirtualTime(async (stage) => {
-      const task = await taskOf(stage, { processes: { web: 'r-o-x' } }).task;
-      stage.expectLife(task.init).toBe('(cr)x 999ms |');
+    await inVirtualTime(async (harness) => {
+      const task = await taskOf(harness, { processes: { web: 'r-o-x' } }).task;
+      harness.expectLife(task.init).toBe('(cr)x 999ms |');
       await task.init.start();
       expect(await task.init.wait()).toMatchObject({ truncated: true });
     });
   });
 
   it('loses a container that goes by itself', async () => {
-    await inVirtualTime(async (stage) => {
-      const task = await taskOf(stage, { container: 'r----x' }).task;
-      stage.expectLife(task.init).toBe('(cr)-(x|)', { x: 137 });
+    await inVirtualTime(async (harness) => {
+      const task = await taskOf(harness, { container: 'r----x' }).task;
+      harness.expectLife(task.init).toBe('(cr)-(x|)', { x: 137 });
       await task.init.start();
     });
   });

@@ -89,49 +89,49 @@ describe('a mistake in a script', () => {
 
 describe('a script', () => {
   it('says what it fails with', () =>
-    inVirtualTime(async (stage) => {
+    inVirtualTime(async (harness) => {
       const error = new RxshimError('notFound', 'no such program', { exitStatus: 127 });
-      const task = await webTask(stage, { processes: { web: { life: '--#', values: { '#': error } } } });
-      stage.expectLife(task.init).toBe('c-(x|)', { x: 127 });
+      const task = await webTask(harness, { processes: { web: { life: '--#', values: { '#': error } } } });
+      harness.expectLife(task.init).toBe('c-(x|)', { x: 127 });
       expect(await failureOf(task.init.start())).toBe(error);
     }));
 
   it('says what a container cannot be started with', () =>
-    inVirtualTime(async (stage) => {
+    inVirtualTime(async (harness) => {
       const error = new RxshimError('unavailable', 'no room');
-      const task = await webTask(stage, { container: { life: '#', values: { '#': error } } });
+      const task = await webTask(harness, { container: { life: '#', values: { '#': error } } });
       expect(await failureOf(task.init.start())).toBe(error);
     }));
 
   it('loses a container', () =>
-    inVirtualTime(async (stage) => {
-      const task = await webTask(stage, { container: 'r----l' });
-      stage.expectLife(task.init).toBe('(cr)-(x|)', { x: 255 });
+    inVirtualTime(async (harness) => {
+      const task = await webTask(harness, { container: 'r----l' });
+      harness.expectLife(task.init).toBe('(cr)-(x|)', { x: 255 });
       await task.init.start();
       expect(await task.init.wait()).toMatchObject({ kind: 'lost' });
     }));
 
   it('has values for text, for stderr and for ends', () =>
-    inVirtualTime(async (stage) => {
+    inVirtualTime(async (harness) => {
       const values = { l: 'listening\n', w: { stderr: 'warning\n' }, k: signaled(9), y: exited(5) };
-      const task = await webTask(stage, { processes: { web: [{ life: 'rlw(y|)', values }] } });
-      stage.expectLife(task.init).toBe('(cr)@3ms (5|)');
+      const task = await webTask(harness, { processes: { web: [{ life: 'rlw(y|)', values }] } });
+      harness.expectLife(task.init).toBe('(cr)@3ms (5|)');
       await task.init.start();
     }));
 
   it('takes the signals of its system', () =>
-    inVirtualTime(async (stage) => {
-      const host = stage.system({
+    inVirtualTime(async (harness) => {
+      const host = harness.system({
         os: 'windows',
         processes: { web: { life: 'r', on: { CtrlShutdown: '--(x|)' } } },
       });
       const task = await createTask({
         id: 't',
         system: host,
-        scheduler: stage.scheduler,
+        scheduler: harness.scheduler,
         spec: { args: ['web'] },
       });
-      stage
+      harness
         .expectAsked(host)
         .toBe([
           '0 ms start',

@@ -6,23 +6,23 @@ import { failing, failureOf, type webTask } from './support.js';
 
 describe('what is written to a process', () => {
   const written = (script: Parameters<typeof webTask>[1], life: string, lines: readonly string[]) =>
-    inVirtualTime(async (stage) => {
-      const host = stage.system(script);
+    inVirtualTime(async (harness) => {
+      const host = harness.system(script);
       const task = await createTask({
         id: 't',
         system: host,
-        scheduler: stage.scheduler,
+        scheduler: harness.scheduler,
         spec: { args: ['web'] },
         stdio: { stdin: 'pipe' },
       });
-      stage.expectLife(task.init).toBe(life, { k: 137 });
-      stage.expectAsked(host).toBe(lines);
+      harness.expectLife(task.init).toBe(life, { k: 137 });
+      harness.expectAsked(host).toBe(lines);
       await task.init.start();
-      await stage.sleep(1);
+      await harness.sleep(1);
       const writing = Promise.resolve(task.init.stdin?.write(Buffer.from('héllo\n')));
       if (lines.some((line) => line.includes('input'))) await writing;
       await task.init.closeIo();
-      await stage.sleep(20);
+      await harness.sleep(20);
       await task.init.forceExit(1);
     });
 
@@ -62,61 +62,63 @@ describe('what is written to a process', () => {
 
 describe('a system that makes its init before it is started', () => {
   const create = (
-    stage: Parameters<Parameters<typeof inVirtualTime>[0]>[0],
+    harness: Parameters<Parameters<typeof inVirtualTime>[0]>[0],
     options: Parameters<typeof webTask>[1] = {},
   ) => {
-    const host = stage.system({ createsFirst: true, ...options });
+    const host = harness.system({ createsFirst: true, ...options });
     return {
       host,
-      task: createTask({ id: 't', system: host, scheduler: stage.scheduler, spec: { args: ['web'] } }),
+      task: createTask({ id: 't', system: host, scheduler: harness.scheduler, spec: { args: ['web'] } }),
     };
   };
 
   it('has its number before, and begins with the start', () =>
-    inVirtualTime(async (stage) => {
-      const { host, task: making } = create(stage, { processes: { web: '--r--(3|)' } });
+    inVirtualTime(async (harness) => {
+      const { host, task: making } = create(harness, { processes: { web: '--r--(3|)' } });
       const task = await making;
-      expect(stage.now()).toBe(2);
+      expect(harness.now()).toBe(2);
       expect(task.init.pid).toBe(1);
-      stage.expectLife(task.init).toBe('--c----r--(3|)');
+      harness.expectLife(task.init).toBe('--c----r--(3|)');
       const lines = ['create web', 'start', 'close web', 'shutdown', 'close', 'delete'];
       const times = [0, 7, 10, 10, 10, 20];
-      stage.expectAsked(host).toBe(lines.map((line, place) => `${times[place]} ms ${line}`));
-      await stage.sleep(5);
+      harness.expectAsked(host).toBe(lines.map((line, place) => `${times[place]} ms ${line}`));
+      await harness.sleep(5);
       await task.init.start();
-      await stage.sleep(13);
+      await harness.sleep(13);
       await task.delete();
     }));
 
   it('can be killed before its start', () =>
-    inVirtualTime(async (stage) => {
-      const { host, task: making } = create(stage, {
+    inVirtualTime(async (harness) => {
+      const { host, task: making } = create(harness, {
         processes: { web: { life: 'r-(0|)', on: { TERM: '' } } },
       });
       const task = await making;
-      stage.expectLife(task.init).toBe('c----(x|)', { x: 143 });
-      stage
+      harness.expectLife(task.init).toBe('c----(x|)', { x: 143 });
+      harness
         .expectAsked(host)
         .toBe(['0 ms create web', '5 ms signal 15 web', '5 ms close web', '5 ms shutdown', '5 ms close']);
-      await stage.sleep(5);
+      await harness.sleep(5);
       await task.kill('TERM');
     }));
 
   it('answers as scripted', () =>
-    inVirtualTime(async (stage) => {
-      const { task: making } = create(stage, { answers: { create: '--|', start: '---|', delete: '----#' } });
+    inVirtualTime(async (harness) => {
+      const { task: making } = create(harness, {
+        answers: { create: '--|', start: '---|', delete: '----#' },
+      });
       const task = await making;
-      stage.expectLife(task.init).toBe('--c--r(x|)', { x: 137 });
+      harness.expectLife(task.init).toBe('--c--r(x|)', { x: 137 });
       await task.init.start();
-      await stage.sleep(1);
+      await harness.sleep(1);
       await task.init.forceExit(1);
       await task.wait();
       await failureOf(task.delete());
-      expect(stage.now()).toBe(10);
+      expect(harness.now()).toBe(10);
     }));
 
   it('may not be able to', async () => {
-    const error = await failing((stage) => create(stage, { processes: { web: '#' } }).task);
+    const error = await failing((harness) => create(harness, { processes: { web: '#' } }).task);
     expect(error).toMatchObject({ kind: 'unknown' });
   });
 });

@@ -1,11 +1,11 @@
 /** What the specs of the testing kit have in common. */
 import { createTask } from '../../src/streams/task/task.js';
-import { inVirtualTime, type VirtualStage, type VirtualTimeOptions } from '../../src/testing.js';
+import { inVirtualTime, type VirtualHarness, type VirtualTimeOptions } from '../../src/testing.js';
 
-type SystemOptions = NonNullable<Parameters<VirtualStage['system']>[0]>;
+type SystemOptions = NonNullable<Parameters<VirtualHarness['system']>[0]>;
 
 /** A task over a system in which `web` does as scripted. */
-export const webTask = ({ scheduler, system }: VirtualStage, options: SystemOptions = {}) =>
+export const webTask = ({ scheduler, system }: VirtualHarness, options: SystemOptions = {}) =>
   createTask({
     id: 't',
     system: system(options),
@@ -26,6 +26,6 @@ export const failureOf = async (test: PromiseLike<unknown>): Promise<Error> => {
 
 /** What a test fails with. */
 export const failing = (
-  test: (stage: VirtualStage) => unknown,
+  test: (harness: VirtualHarness) => unknown,
   options?: VirtualTimeOptions,
 ): Promise<Error> => failureOf(inVirtualTime(test, options));

@@ -1,11 +1,11 @@
 /** Time in tests: how far it goes, and what becomes of a test that lets none pass. */
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { config, defer, EMPTY, interval, lastValueFrom, repeat, retry, switchMap, throwError } from 'rxjs';
-import { inVirtualTime, type VirtualStage } from '../../src/testing.js';
+import { inVirtualTime, type VirtualHarness } from '../../src/testing.js';
 import { failing, failureOf, webTask } from './support.js';
 
-const running = async (stage: VirtualStage) => {
-  const task = await webTask(stage, { processes: { web: 'r', job: '#' } });
+const running = async (harness: VirtualHarness) => {
+  const task = await webTask(harness, { processes: { web: 'r', job: '#' } });
   await task.init.start();
   const create = () => task.createExec({ id: 'job', spec: { args: ['job'] } });
   return { task, create };
@@ -13,9 +13,9 @@ const running = async (stage: VirtualStage) => {
 
 describe('a test that lets no time pass', () => {
   it('is one that starts again what cannot be started', async () => {
-    const { message } = await failing(async (stage) => {
-      const { task, create } = await running(stage);
-      await stage.sleep(5);
+    const { message } = await failing(async (harness) => {
+      const { task, create } = await running(harness);
+      await harness.sleep(5);
       for (;;) {
         const job = await create();
         await Promise.resolve(job.start()).catch(() => undefined);
@@ -26,8 +26,8 @@ describe('a test that lets no time pass', () => {
   });
 
   it('is one that subscribes again at once', async () => {
-    const { message } = await failing(async (stage) => {
-      const { task, create } = await running(stage);
+    const { message } = await failing(async (harness) => {
+      const { task, create } = await running(harness);
       const started$ = create().pipe(
         switchMap((job) => job.start()),
         retry({ delay: () => task.delete('job') }),
@@ -38,8 +38,8 @@ describe('a test that lets no time pass', () => {
   });
 
   it('is one that asks over and over', async () => {
-    const { message } = await failing(async (stage) => {
-      const host = stage.system();
+    const { message } = await failing(async (harness) => {
+      const host = harness.system();
       host.shutdown().pipe(repeat()).subscribe();
     });
     expect(message).toMatch(/^time stands still at 0 ms: .*last asked: shutdown/);
@@ -61,7 +61,7 @@ describe('a test that lets no time pass', () => {
 });
 
 describe('time', () => {
-  it.each<[string, (stage: VirtualStage) => unknown]>([
+  it.each<[string, (harness: VirtualHarness) => unknown]>([
     ['sleep', ({ sleep }) => sleep(-1)],
     ['sleep', ({ sleep }) => sleep(Number.NaN)],
     ['at', ({ at }) => at(-1, () => undefined)],
@@ -128,10 +128,10 @@ describe('time under fake timers', () => {
 describe('an unhandled error', () => {
   it('fails the test, and no other', async () => {
     const mine = new Error('mine');
-    const usual = config.onUnhandledError;
+    const previous = config.onUnhandledError;
     const { message } = await failing(() => void throwError(() => mine).subscribe());
     expect(message).toBe('mine');
-    expect(config.onUnhandledError).toBe(usual);
+    expect(config.onUnhandledError).toBe(previous);
     await inVirtualTime(() => undefined);
   });
 
@@ -146,9 +146,9 @@ describe('an unhandled error', () => {
 
 describe('a test that waits for what never comes', () => {
   it('says what is known', async () => {
-    const { message } = await failing(async (stage) => {
-      const task = await webTask(stage, { processes: { job: '' } });
-      stage.expectLife(task.init).toBe('(cr)');
+    const { message } = await failing(async (harness) => {
+      const task = await webTask(harness, { processes: { job: '' } });
+      harness.expectLife(task.init).toBe('(cr)');
       await task.init.start();
       const job = await task.createExec({ id: 'job', spec: { args: ['job'] } });
       await job.start();
@@ -164,9 +164,9 @@ describe('a test that waits for what never comes', () => {
   });
 
   it('says which lives are not as expected', async () => {
-    const { message } = await failing(async (stage) => {
-      const task = await webTask(stage);
-      stage.expectLife(task.init).toBe('(cr)-(0|)');
+    const { message } = await failing(async (harness) => {
+      const task = await webTask(harness);
+      harness.expectLife(task.init).toBe('(cr)-(0|)');
       await task.init.start();
       await task.wait();
     });

@@ -7,17 +7,17 @@
 import { Observable, type Observer, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
 
 /** Timeouts in milliseconds. None by default. */
-export interface TurnBounds {
+export interface QueueTimeouts {
   /** The longest that this work blocks the queue. After that the next one starts, while this one may still run. */
-  readonly atMost?: number;
+  readonly workTimeout?: number;
   /**
    * The queue timeout: the longest that this work queued. After that it starts out of turn and does not block the queue.
    */
-  readonly patience?: number;
+  readonly queueTimeout?: number;
 }
 
 /** Returns an Observable that queued in the queue when subscribed to. */
-export type Enqueue = <T>(work: Observable<T>, bounds?: TurnBounds) => Observable<T>;
+export type Enqueue = <T>(work: Observable<T>, bounds?: QueueTimeouts) => Observable<T>;
 
 /** Creates a queue. */
 export const serialQueue = (scheduler: SchedulerLike): Enqueue => {
@@ -37,30 +37,30 @@ export const serialQueue = (scheduler: SchedulerLike): Enqueue => {
     advancing = false;
   };
 
-  const run = <T>(work: Observable<T>, atMost: number | undefined, listener: Subscriber<T>): void => {
+  const run = <T>(work: Observable<T>, workTimeout: number | undefined, listener: Subscriber<T>): void => {
     let over = false;
-    const endTurn = (): void => {
+    const release = (): void => {
       if (over) return;
       over = true;
       next();
     };
     const working = work.subscribe(forwarded(listener));
-    if (atMost !== undefined && !working.closed) working.add(scheduler.schedule(endTurn, atMost));
-    working.add(endTurn);
+    if (workTimeout !== undefined && !working.closed) working.add(scheduler.schedule(release, workTimeout));
+    working.add(release);
   };
 
-  return (work, { atMost, patience } = {}) =>
+  return (work, { workTimeout, queueTimeout } = {}) =>
     new Observable((listener) => {
       if (!busy) {
         busy = true;
-        return run(work, atMost, listener);
+        return run(work, workTimeout, listener);
       }
       let queued = true;
       let timer: Subscription | undefined;
       const begin = (): void => {
         queued = false;
         timer?.unsubscribe();
-        run(work, atMost, listener);
+        run(work, workTimeout, listener);
       };
       const leave = (): boolean => {
         if (!queued) return false;
@@ -69,10 +69,10 @@ export const serialQueue = (scheduler: SchedulerLike): Enqueue => {
         return true;
       };
       waiting.push(begin);
-      if (patience !== undefined) {
+      if (queueTimeout !== undefined) {
         timer = scheduler.schedule(() => {
           if (leave()) work.subscribe(forwarded(listener));
-        }, patience);
+        }, queueTimeout);
       }
       return () => {
         timer?.unsubscribe();

@@ -6,7 +6,7 @@ import { EMPTY, type Observable, type SchedulerLike, type Subscription } from 'r
 /** Why an act was not awaited to its completion: it failed or timed out. */
 export type SettleFailure =
   | { readonly kind: 'failed'; readonly error: unknown }
-  | { readonly kind: 'overdue' };
+  | { readonly kind: 'timedOut' };
 
 /**
  * Calls `act`, subscribes, and calls `then` exactly once: when it completes, when it fails or throws, or after `within`
@@ -49,7 +49,7 @@ export const settleWithin = (
     end({ kind: 'failed', error });
   }
   if (!open) return noop;
-  const timeOut = (): void => end({ kind: 'overdue' });
+  const timeOut = (): void => end({ kind: 'timedOut' });
   timer = scheduler.schedule(timeOut, within);
   return timeOut;
 };

@@ -42,6 +42,6 @@ export const settledTo = <T>(
       end({ kind: 'failed', error });
     }
     if (!open || timeout === undefined) return;
-    timer = timeout.scheduler.schedule(() => end({ kind: 'overdue' }), timeout.within);
+    timer = timeout.scheduler.schedule(() => end({ kind: 'timedOut' }), timeout.within);
     listener.add(timer);
   });

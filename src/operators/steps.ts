@@ -100,7 +100,7 @@ class Performance<T> {
     if (!open) return false;
     began = true;
     if (this.#listener.closed) return true;
-    this.#timer = this.#scheduler.schedule(() => end({ kind: 'overdue' }), step.within);
+    this.#timer = this.#scheduler.schedule(() => end({ kind: 'timedOut' }), step.within);
     return true;
   }
 

@@ -100,7 +100,7 @@ const checkEnvironment = (env: Environment): void => {
     if (value === undefined || (typeof value === 'string' && !value.includes('\0'))) continue;
     const message = `env.${name}: expected a text without NUL characters, or undefined`;
     throw new RxshimError('invalidArgument', message, {
-      culprit: { field: `env.${name}`, value: undefined },
+      invalid: { field: `env.${name}`, value: undefined },
     });
   }
 };

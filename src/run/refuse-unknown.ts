@@ -17,7 +17,7 @@ export const refuseUnknown = (
     const meant = Object.hasOwn(elsewhere, name) ? elsewhere[name] : nearest(name, known);
     const hint = meant === undefined ? `expected one of ${known.join(', ')}` : `did you mean ${meant}?`;
     throw new RxshimError('invalidArgument', `${path}${name}: there is no such option, ${hint}`, {
-      culprit: { field: `${path}${name}`, value },
+      invalid: { field: `${path}${name}`, value },
     });
   }
 };

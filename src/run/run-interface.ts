@@ -89,7 +89,7 @@ export interface RunResult<T = string> {
   readonly argv: readonly string[];
   /** 0 where no process came to be. */
   readonly pid: number;
-  /** As a shell tells it: 127 and 126 for what cannot be run, 128 + n for a signal. */
+  /** As a shell reports it: 127 and 126 for what cannot be run, 128 + n for a signal. */
   readonly status: number;
   readonly exit: ExecExit;
   /** Empty where it went elsewhere. */

@@ -31,7 +31,7 @@ export const shimArguments = (words: readonly string[]): ShimArguments => {
     required: (name) => {
       const value = flags.get(name);
       if (value) return value;
-      throw new RxshimError('invalidArgument', `-${name} is missing`, { culprit: { field: name, value } });
+      throw new RxshimError('invalidArgument', `-${name} is missing`, { invalid: { field: name, value } });
     },
   };
 };

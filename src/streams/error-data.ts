@@ -69,7 +69,7 @@ const rebuilt = (data: ErrorData): Error => {
     name === 'RxshimError'
       ? new RxshimError(kind, withoutClass(kind, message), {
           ...behind,
-          ...(field === undefined ? {} : { culprit: { field, value } }),
+          ...(field === undefined ? {} : { invalid: { field, value } }),
           ...(exitStatus === undefined ? {} : { exitStatus }),
         })
       : Object.assign(new Error(message, behind), name === '' ? {} : { name });

@@ -10,11 +10,11 @@ export type Logger = Pick<PinoLogger, 'trace' | 'debug' | 'info' | 'warn' | 'err
 };
 
 /** What went wrong with something that is not waited for any longer, said without being made an error of. */
-export const logTrouble = (
+export const logFailure = (
   log: Logger | undefined,
-  trouble: SettleFailure | undefined,
+  failure: SettleFailure | undefined,
   failing: string,
 ): void => {
-  if (log === undefined || trouble === undefined) return;
-  log.warn({ err: trouble.kind === 'failed' ? trouble.error : 'no answer in time' }, failing);
+  if (log === undefined || failure === undefined) return;
+  log.warn({ err: failure.kind === 'failed' ? failure.error : 'no answer in time' }, failing);
 };

@@ -164,7 +164,7 @@ export const outbox = <T extends Message>(
         refusals: 0,
         settle: (failure) => {
           if (failure === undefined || entry.durable) listener.complete();
-          else listener.error(failure.kind === 'failed' ? failure.error : timedOut(message));
+          else listener.error(failure.kind === 'failed' ? failure.error : timeoutOf(message));
         },
       };
       entries.push(entry);
@@ -177,12 +177,12 @@ export const outbox = <T extends Message>(
         else entry.cancel?.();
       };
       // Earlier messages may be retried without end; no sender waits for that.
-      const overdue = (): void => {
+      const expire = (): void => {
         if (entry.attempts > 0) return;
         cancel();
-        entry.settle({ kind: 'overdue' });
+        entry.settle({ kind: 'timedOut' });
       };
-      const waiting = entry.attempts > 0 ? undefined : scheduler.schedule(overdue, attemptTimeout);
+      const waiting = entry.attempts > 0 ? undefined : scheduler.schedule(expire, attemptTimeout);
       return () => {
         waiting?.unsubscribe();
         cancel();
@@ -203,7 +203,7 @@ export const outbox = <T extends Message>(
     entries = [];
     for (const entry of lost) {
       log?.error({ topic: entry.message.topic }, 'event not published: outbox is closed');
-      entry.settle({ kind: 'overdue' });
+      entry.settle({ kind: 'timedOut' });
       onLeft?.();
     }
     sent$.complete();
@@ -220,7 +220,7 @@ export const outbox = <T extends Message>(
     }
     if (first === undefined) return undefined;
     remove(first);
-    first.settle({ kind: 'overdue' });
+    first.settle({ kind: 'timedOut' });
     return first.message;
   };
 
@@ -239,5 +239,5 @@ export const outbox = <T extends Message>(
 const reasonOf = (failure: SettleFailure): string =>
   failure.kind === 'failed' ? messageOf(failure.error) : 'no answer in time';
 
-const timedOut = ({ topic }: Message): RxshimError =>
+const timeoutOf = ({ topic }: Message): RxshimError =>
   new RxshimError('unavailable', `publishing ${topic} took too long`);

@@ -36,7 +36,7 @@ interface Said {
 export const expectations = (): Expectations => {
   const all: Said[] = [];
   let over = false;
-  const requireStory = (what: string): void => {
+  const requireRunning = (what: string): void => {
     if (over) throw new RxshimError('failedPrecondition', `${what} was called after the end of the test`);
   };
   return {
@@ -45,11 +45,11 @@ export const expectations = (): Expectations => {
       by: (...given: never[]) => unknown,
       prepare: Prepare<A>,
     ) => {
-      requireStory(what);
+      requireRunning(what);
       const mine: Said = { what, frames: framesOfCaller(by), checks: [] };
       all.push(mine);
       const toBe = (...expected: A): void => {
-        requireStory(`${what}.toBe`);
+        requireRunning(`${what}.toBe`);
         const check = prepare(...expected);
         const frames = framesOfCaller(toBe);
         mine.checks.push(() => errorFrom(check(), frames));

@@ -8,10 +8,10 @@ import { requireOptions } from '../hcs/simulated/check.js';
 import { diaryOf, standstill } from '../hcs/simulated/diary.js';
 import { allOf, withExpectations } from './expectation-error.js';
 import { expectations } from './expectations.js';
+import type { VirtualHarness, VirtualTimeOptions } from './harness.js';
+import { harnessOf } from './harness-of.js';
 import type { Life } from './life.js';
-import type { VirtualStage, VirtualTimeOptions } from './stage.js';
-import { stageOf } from './stage-of.js';
-import { hearUnhandled } from './unhandled.js';
+import { onUnhandled } from './unhandled.js';
 import { virtualClock } from './virtual-time.js';
 
 const hour = 3_600_000;
@@ -31,7 +31,7 @@ const day = 24 * hour;
  * });
  */
 export const inVirtualTime = async <T>(
-  test: (stage: VirtualStage) => T | PromiseLike<T>,
+  test: (harness: VirtualHarness) => T | PromiseLike<T>,
   options: VirtualTimeOptions = {},
 ): Promise<T> => {
   if (typeof test !== 'function') throw invalid('test', test, 'a function');
@@ -42,11 +42,11 @@ export const inVirtualTime = async <T>(
 
   const { scheduler, run } = virtualClock();
   const expected = expectations();
-  const { followed, ...stage } = stageOf(scheduler, expected);
+  const { followed, ...harness } = harnessOf(scheduler, expected);
   let failure: { readonly error: unknown } | undefined;
-  const stopHearing = hearUnhandled((error) => (failure ??= { error }));
+  const stopHearing = onUnhandled((error) => (failure ??= { error }));
   try {
-    const result = await run(() => test(stage), {
+    const result = await run(() => test(harness), {
       until,
       afterwards,
       failure: () => failure,
@@ -57,7 +57,7 @@ export const inVirtualTime = async <T>(
     else return result;
   } catch (error) {
     const meant = isOverflow(error) ? overflow(scheduler, error) : error;
-    failure = { error: withExpectations(meant, expected.close(false), stage.now()) };
+    failure = { error: withExpectations(meant, expected.close(false), harness.now()) };
   } finally {
     stopHearing();
   }

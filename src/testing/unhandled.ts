@@ -4,22 +4,22 @@
  */
 import { config } from 'rxjs';
 
-const stories = new Set<(error: unknown) => void>();
-let usual: typeof config.onUnhandledError = null;
+const handlers = new Set<(error: unknown) => void>();
+let previous: typeof config.onUnhandledError = null;
 
-const tellAll = (error: unknown): void => {
-  for (const fail of stories) fail(error);
+const reportToAll = (error: unknown): void => {
+  for (const fail of handlers) fail(error);
 };
 
 /** Calls back for such errors until the returned function is called. */
-export const hearUnhandled = (fail: (error: unknown) => void): (() => void) => {
-  if (stories.size === 0) {
-    usual = config.onUnhandledError;
-    config.onUnhandledError = tellAll;
+export const onUnhandled = (fail: (error: unknown) => void): (() => void) => {
+  if (handlers.size === 0) {
+    previous = config.onUnhandledError;
+    config.onUnhandledError = reportToAll;
   }
-  stories.add(fail);
+  handlers.add(fail);
   return () => {
-    stories.delete(fail);
-    if (stories.size === 0) config.onUnhandledError = usual;
+    handlers.delete(fail);
+    if (handlers.size === 0) config.onUnhandledError = previous;
   };
 };

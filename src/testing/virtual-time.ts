@@ -40,7 +40,7 @@ export const virtualClock = (): VirtualClock => {
       let outcome: { readonly value: Awaited<ReturnType<typeof test>> } | undefined;
       let failed: { readonly error: unknown } | undefined;
       let end = until;
-      const telling = async (): Promise<void> => {
+      const running = async (): Promise<void> => {
         try {
           outcome = { value: (await test()) as Awaited<ReturnType<typeof test>> };
           end = scheduler.now() + afterwards;
@@ -48,7 +48,7 @@ export const virtualClock = (): VirtualClock => {
           failed = { error };
         }
       };
-      void telling();
+      void running();
       let settled = false;
       for (let empty = 0, left = maxInstantsAfterwards; ; ) {
         await nextTurn();

@@ -1,26 +1,26 @@
 /** What containerd waits for beside the container itself: the executable with `start` and with `delete`. */
 import { group, openShimHost, type ShimHost, sleeping } from '../../spec/support/containerd/shim-host.js';
 import type { Contender } from './contenders.js';
-import { inTurns, type Row, timed } from './row.js';
+import { interleaved, type Row, timed } from './row.js';
 
 export const calls = async (contenders: readonly Contender[], quick: boolean): Promise<Row[]> => {
   const rounds = quick ? 1 : 15;
   const hosts = await Promise.all(contenders.map(({ installed }) => openShimHost({}, installed)));
   try {
-    const alone = await inTurns(hosts, rounds, async (host) => {
+    const alone = await interleaved(hosts, rounds, async (host) => {
       const { id, path } = host.bundle(sleeping);
       const taken = await timed(() => host.call(id, path, 'start'));
       await host.adopt(id).remove();
       return taken;
     });
     const pods = await Promise.all(hosts.map(inPod));
-    const joined = await inTurns(hosts, rounds, async (host) => {
+    const joined = await interleaved(hosts, rounds, async (host) => {
       const { id, path } = host.bundle({ ...sleeping, ...pod });
       const taken = await timed(() => host.call(id, path, 'start'));
       await host.adopt(id).remove();
       return taken;
     });
-    const deleted = await inTurns(hosts, rounds, async (host) => {
+    const deleted = await interleaved(hosts, rounds, async (host) => {
       const container = await host.container(sleeping);
       await container.run();
       await container.end();

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { type Containerd, openContainerd } from '../../spec/support/containerd/containerd.js';
 import type { Contender } from './contenders.js';
-import { inTurns, type Row, timed } from './row.js';
+import { interleaved, type Row, timed } from './row.js';
 
 let made = 0;
 
@@ -26,19 +26,19 @@ export const commands = async (contenders: readonly Contender[], quick: boolean)
   try {
     for (const [index, { runtime }] of contenders.entries())
       await run(runtime, ['-d', ...inPod(`pod${index}`)], ['sleep', '600'], `host${index}`);
-    const alone = await inTurns(contenders, rounds, ({ runtime }) =>
+    const alone = await interleaved(contenders, rounds, ({ runtime }) =>
       timed(() => run(runtime, ['--rm'], ['true'])),
     );
-    const joined = await inTurns(contenders, rounds, (contender) =>
+    const joined = await interleaved(contenders, rounds, (contender) =>
       timed(() =>
         run(contender.runtime, ['--rm', ...inPod(`pod${contenders.indexOf(contender)}`)], ['true']),
       ),
     );
-    const exec = await inTurns(contenders, rounds, (contender) =>
+    const exec = await interleaved(contenders, rounds, (contender) =>
       timed(() => silently(execIn(containerd, `host${contenders.indexOf(contender)}`))),
     );
     const size = quick ? 32 : 1024;
-    const output = await inTurns(contenders, quick ? 1 : 3, async ({ runtime }) => {
+    const output = await interleaved(contenders, quick ? 1 : 3, async ({ runtime }) => {
       const taken = await timed(() =>
         run(runtime, ['--rm'], ['sh', '-c', `dd if=/dev/zero bs=1048576 count=${size} 2>/dev/null`]),
       );

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { type Containerd, openContainerd } from '../../spec/support/containerd/containerd.js';
 import { run } from '../../spec/support/containerd/run.js';
 import type { Contender } from './contenders.js';
-import { inTurns, median, type Row, timed } from './row.js';
+import { interleaved, median, type Row, timed } from './row.js';
 
 const read = (path: string): string => {
   try {
@@ -48,8 +48,7 @@ export const crowd = async (contenders: readonly Contender[], quick: boolean): P
   const rounds = quick ? 1 : 3;
   const containerd = await openContainerd({}, contenders[0]?.installed);
   const memories = new Map<string, Memory[]>();
-  const remember = (name: string, memory: Memory) =>
-    memories.set(name, [...(memories.get(name) ?? []), memory]);
+  const keep = (name: string, memory: Memory) => memories.set(name, [...(memories.get(name) ?? []), memory]);
   let made = 0;
   const start = async ({ runtime }: Contender, options: readonly string[]): Promise<string> => {
     const id = `c${++made}`;
@@ -71,18 +70,18 @@ export const crowd = async (contenders: readonly Contender[], quick: boolean): P
       const taken = await timed(async () => {
         ids = await Promise.all(Array.from({ length: count }, () => start(contender, options)));
       });
-      remember(`${contender.name} ${key}`, await memoryOf(containerd, ids));
+      keep(`${contender.name} ${key}`, await memoryOf(containerd, ids));
       await containerd.tidy();
       return taken / 1000;
     };
   try {
     for (const contender of contenders) {
       const id = await start(contender, []);
-      remember(`${contender.name} 1`, await memoryOf(containerd, [id]));
+      keep(`${contender.name} 1`, await memoryOf(containerd, [id]));
       await containerd.tidy();
     }
-    const alone = await inTurns(contenders, rounds, (contender) => together(contender, [], 'alone')());
-    const pod = await inTurns(contenders, rounds, (contender, round) =>
+    const alone = await interleaved(contenders, rounds, (contender) => together(contender, [], 'alone')());
+    const pod = await interleaved(contenders, rounds, (contender, round) =>
       together(contender, ['--annotation', `io.kubernetes.cri.sandbox-id=crowd${round}`], 'pod')(),
     );
     const memory = (key: string, field: keyof Memory): number[] =>

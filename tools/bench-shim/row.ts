@@ -22,7 +22,7 @@ export const timed = async (act: () => Promise<unknown>): Promise<number> => {
 };
 
 /** Lets everybody do it in turn, so many rounds, after one that does not count: the median of each. */
-export const inTurns = async <T>(
+export const interleaved = async <T>(
   contenders: readonly T[],
   rounds: number,
   measure: (contender: T, round: number) => Promise<number>,

@@ -1,4 +1,4 @@
-/** What the benchmarks share: the stage on which an exec lives with everything outside it faked, and the arithmetic. */
+/** What the benchmarks share: the harness in which an exec runs with everything outside it faked, and the arithmetic. */
 import { EMPTY } from 'rxjs';
 import { type ScriptedProcess, scriptedSystem } from '../../src/hcs/simulated/scripted-system.js';
 import { createExec } from '../../src/streams/exec/exec.js';
@@ -20,13 +20,13 @@ export interface Figure {
 const spec = { args: ['/bin/true'], cwd: '/' };
 let made = 0;
 
-export interface Stage {
+export interface Harness {
   exec(options?: Partial<ExecOptions>): Exec;
-  /** The process that was created last. The stage forgets it: what is over must not weigh on what is measured. */
+  /** The process that was created last. The harness forgets it: what is over must not weigh on what is measured. */
   takeProcess(): ScriptedProcess;
 }
 
-export const stage = (): Stage => {
+export const makeHarness = (): Harness => {
   const system = scriptedSystem();
   const processes = system.processes as ScriptedProcess[];
   return {

@@ -1,7 +1,7 @@
 /** Whole lives: created, started, exited, drained, released, its waiter answered. Everything outside the exec is faked. */
 import type { ExecOptions } from '../../src/streams/exec/options.js';
 import { type UpstreamIo, unconnected } from '../../src/streams/stdio/upstream.js';
-import { type Figure, perSecond, quantile, stage } from './harness.js';
+import { type Figure, makeHarness, perSecond, quantile } from './harness.js';
 import { observed } from './observed.js';
 
 export const lives = async (quick: boolean): Promise<Figure[]> => {
@@ -10,19 +10,19 @@ export const lives = async (quick: boolean): Promise<Figure[]> => {
   return [
     {
       name: 'lives without IO',
-      value: await perSecond(rounds, count, (lives) => silent(lives)),
+      value: await perSecond(rounds, count, (lives) => withoutIo(lives)),
       unit: '/s',
       go: 124_000,
     },
     {
       name: 'lives with 1 KiB of stdout',
-      value: await perSecond(rounds, count / 2, talking),
+      value: await perSecond(rounds, count / 2, withStdout),
       unit: '/s',
       go: 41_500,
     },
     {
       name: 'lives, spans sampled, debug logs',
-      value: await perSecond(rounds, count / 5, (lives) => silent(lives, observed())),
+      value: await perSecond(rounds, count / 5, (lives) => withoutIo(lives, observed())),
       unit: '/s',
       go: 11_300,
     },
@@ -30,22 +30,22 @@ export const lives = async (quick: boolean): Promise<Figure[]> => {
   ];
 };
 
-const theatre = stage();
+const harness = makeHarness();
 
-const silent = (lives: number, options: Partial<ExecOptions> = {}): void => {
+const withoutIo = (lives: number, options: Partial<ExecOptions> = {}): void => {
   for (let life = 0; life < lives; life += 1) {
     let released = false;
-    const exec = theatre.exec(options);
+    const exec = harness.exec(options);
     exec.wait().subscribe(() => (released = true));
     exec.start().subscribe();
-    theatre.takeProcess().exit(0);
+    harness.takeProcess().exit(0);
     if (!released) throw new Error('a life without an end');
   }
 };
 
 const kibibyte = new Uint8Array(1024);
 
-const talking = async (lives: number): Promise<void> => {
+const withStdout = async (lives: number): Promise<void> => {
   for (let life = 0; life < lives; life += 1) {
     let bytes = 0;
     const sink = {
@@ -55,9 +55,9 @@ const talking = async (lives: number): Promise<void> => {
       },
     };
     const upstream: UpstreamIo = { stdout: sink, ...unconnected };
-    const exec = theatre.exec({ upstream });
+    const exec = harness.exec({ upstream });
     exec.start().subscribe();
-    const process = theatre.takeProcess();
+    const process = harness.takeProcess();
     process.pipes.stdout?.write(kibibyte);
     process.exit(0);
     await new Promise((resolve) => exec.released$.subscribe(resolve));
@@ -69,12 +69,12 @@ const talking = async (lives: number): Promise<void> => {
 const exitToWait = (quick: boolean): Figure[] => {
   const times: number[] = [];
   for (let life = 0; life < (quick ? 1_000 : 20_000); life += 1) {
-    const exec = theatre.exec();
+    const exec = harness.exec();
     let released = 0n;
     exec.wait().subscribe(() => (released = process.hrtime.bigint()));
     exec.start().subscribe();
     const from = process.hrtime.bigint();
-    theatre.takeProcess().exit(0);
+    harness.takeProcess().exit(0);
     times.push(Number(released - from) / 1e3);
   }
   times.sort((a, b) => a - b);

@@ -3,7 +3,7 @@ import type { ByteSink } from '../../src/hcs/contract/bytes.js';
 import { memoryPipe } from '../../src/hcs/simulated/memory-pipe.js';
 import type { Exec } from '../../src/streams/exec/interface.js';
 import { type UpstreamIo, unconnected } from '../../src/streams/stdio/upstream.js';
-import { type Figure, stage } from './harness.js';
+import { type Figure, makeHarness } from './harness.js';
 
 export const memory = async (quick: boolean): Promise<Figure[]> => {
   const count = quick ? 500 : 10_000;
@@ -29,10 +29,10 @@ const sink: ByteSink = { write: () => Promise.resolve() };
 const idleIo = (): UpstreamIo => ({ stdin: memoryPipe(), stdout: sink, stderr: sink, ...unconnected });
 
 const perExec = async (count: number, io: () => UpstreamIo): Promise<number> => {
-  const theatre = stage();
+  const harness = makeHarness();
   const start = async (execs: Exec[], howMany: number): Promise<void> => {
     for (let made = 0; made < howMany; made += 1) {
-      const exec = theatre.exec({ upstream: io() });
+      const exec = harness.exec({ upstream: io() });
       execs.push(exec);
       exec.wait().subscribe();
       exec.start().subscribe();

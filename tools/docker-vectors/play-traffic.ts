@@ -4,7 +4,7 @@ import { frameOf } from './fake-daemon.js';
 import type { Traffic } from './lives.js';
 import type { Variant } from './variants.js';
 
-export interface Played {
+export interface Replayed {
   readonly sent: number;
   readonly wasCut: boolean;
 }
@@ -12,12 +12,12 @@ export interface Played {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** @param vanish takes the daemon away. */
-export const playTraffic = async (
+export const replayTraffic = async (
   socket: Socket,
   traffic: readonly Traffic[],
   variant: Variant,
   vanish: () => Promise<void>,
-): Promise<Played> => {
+): Promise<Replayed> => {
   let received = 0;
   let hasEnded = false;
   socket.on('data', (bytes: Buffer) => {

@@ -21,7 +21,7 @@ import {
 } from './fake-daemon.js';
 import type { ContainerLife, ExecLife } from './lives.js';
 import { differences, failure, followed, type Outcome, sentText, type Wanted } from './outcome.js';
-import { playTraffic } from './play-traffic.js';
+import { replayTraffic } from './play-traffic.js';
 import type { Session } from './session.js';
 import type { Variant } from './variants.js';
 
@@ -230,7 +230,7 @@ const openWorld = async (
     if (isExec) return;
     let wasCut = false;
     if (attached !== undefined) {
-      const played = await playTraffic(attached, life.traffic, variant, daemon.vanish);
+      const played = await replayTraffic(attached, life.traffic, variant, daemon.vanish);
       wasCut = played.wasCut;
       if (variant.kind === 'restart') {
         await pause(20);
@@ -314,7 +314,7 @@ const openWorld = async (
   };
 
   const playExec = async (socket: Socket): Promise<void> => {
-    const { wasCut } = await playTraffic(socket, life.traffic, variant, () => Promise.resolve());
+    const { wasCut } = await replayTraffic(socket, life.traffic, variant, () => Promise.resolve());
     looks = 0;
     execEnd = wasCut ? 'cut' : 'yes';
   };

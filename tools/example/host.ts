@@ -2,11 +2,11 @@
 import { createTask, type Task } from 'rxshim';
 import { local } from 'rxshim/local';
 
-export const onThisHost = async (story: (task: Task) => Promise<void>): Promise<void> => {
+export const onThisHost = async (life: (task: Task) => Promise<void>): Promise<void> => {
   const task = await createTask({ id: 'example', system: local() });
   await task.init.start();
   try {
-    await story(task);
+    await life(task);
   } finally {
     await task[Symbol.asyncDispose]();
   }

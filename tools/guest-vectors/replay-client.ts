@@ -25,9 +25,9 @@ import { type RequestName, requestName, requestTypes } from '../../src/hcs/guest
 import type { GuestCapabilities } from '../../src/hcs/guest/protocol/messages.js';
 import { type AskedOf, askClient, type ClientWorld, clientWorld, processKey } from './ask-client.js';
 import { fieldsOf, requestTerms, sameTerms, show } from './message.js';
-import { within } from './patience.js';
 import type { RecordedFrame, Session, StdioEvent } from './session.js';
 import { type BridgeEndpoint, bridgeEndpoint, type StreamEndpoint, streamEndpoint } from './wire.js';
+import { within } from './within.js';
 
 /** What became of something that the client was asked for. */
 type Outcome = { readonly value?: unknown } | { readonly error: unknown };

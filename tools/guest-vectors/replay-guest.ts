@@ -22,10 +22,10 @@ import { type Fields, isFields } from '../../src/hcs/guest/protocol/json.js';
 import { type RequestName, requestName } from '../../src/hcs/guest/protocol/message-types.js';
 import { listenOnce } from '../../src/hcs/guest/transport/listen-once.js';
 import { fieldsOf, parsed, show } from './message.js';
-import { arrivals, within } from './patience.js';
 import { type EngineProcess, scriptedEngine } from './scripted-engine.js';
 import type { RecordedFrame, Session, StdioEvent } from './session.js';
 import { type BridgeEndpoint, bridgeEndpoint, type StreamEndpoint, streamEndpoint } from './wire.js';
+import { arrivals, within } from './within.js';
 
 /** The differences; none when rxshim's guest does as the recorded one did. */
 export const replayGuest = async (session: Session): Promise<string[]> => {
@@ -116,8 +116,8 @@ class Replay {
   async #request(frame: RecordedFrame): Promise<void> {
     const exchange = this.#exchanges.get(frame);
     if (exchange?.name === 'executeProcess') await this.#prepare(exchange);
-    const trouble = exchange?.response && troubleOf(exchange.response);
-    if (exchange?.name !== undefined && trouble !== undefined) this.#engine.failures[exchange.name] = trouble;
+    const failure = exchange?.response && failureOf(exchange.response);
+    if (exchange?.name !== undefined && failure !== undefined) this.#engine.failures[exchange.name] = failure;
     this.#host?.send(frame);
     // What is done at once is answered before the session goes on: what ends a process must find it running.
     if (exchange?.response !== undefined && !lasting.has(exchange.name) && !endsGuest(exchange)) {
@@ -125,7 +125,7 @@ class Replay {
     }
   }
 
-  /** Offers the ports, and tells the engine what is coming. */
+  /** Offers the ports, and announces to the engine what is coming. */
   async #prepare({ request, response }: Exchange): Promise<void> {
     const refused = new Set(
       this.#session.timeline.flatMap((event) => (event.kind === 'refused' ? [event.port] : [])),
@@ -154,7 +154,7 @@ class Replay {
     const exchange = request && this.#exchanges.get(request);
     const isCreate = exchange?.name === 'create' && expected['Result'] !== alreadyExists;
     if (isCreate) {
-      this.#engine.decide(String(exchange.request['ContainerId']), troubleOf(expected));
+      this.#engine.decide(String(exchange.request['ContainerId']), failureOf(expected));
     }
     // It was answered where powering off was denied; a guest that ends does not answer.
     if (exchange !== undefined && endsGuest(exchange)) return;
@@ -293,7 +293,7 @@ const portsIn = (request: Fields): Readonly<Record<string, number>> => {
 const alreadyExists = hresults.systemAlreadyExists | 0;
 
 /** What the engine is to fail with, where it is asked at all: what the protocol itself refuses never gets so far. */
-const troubleOf = ({ Result, ErrorMessage }: Fields): AgentError | undefined =>
+const failureOf = ({ Result, ErrorMessage }: Fields): AgentError | undefined =>
   typeof Result === 'number' && Result !== 0 ? new AgentError(Result >>> 0, String(ErrorMessage)) : undefined;
 
 /** An answer, or a notification, as two of them are compared. */

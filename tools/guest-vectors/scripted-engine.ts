@@ -9,7 +9,7 @@ import type { ComputeSystem } from '../../src/hcs/contract/compute-system.js';
 import { invalid } from '../../src/hcs/failures/errors.js';
 import type { RequestName } from '../../src/hcs/guest/protocol/message-types.js';
 import { type ScriptedSystem, scriptedSystem } from '../../src/hcs/simulated/scripted-system.js';
-import { arrivals } from './patience.js';
+import { arrivals } from './within.js';
 
 export interface ScriptedEngine extends AgentEngine {
   /** The pids of processes, in the order in which they are asked for. */

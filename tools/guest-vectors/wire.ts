@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { streamConnection } from '../../src/hcs/guest/bridge/connection.js';
 import { encodeFrame, type Frame } from '../../src/hcs/guest/protocol/frame.js';
 import { frames } from '../../src/hcs/guest/protocol/frames.js';
-import { type Arrivals, arrivals, within } from './patience.js';
+import { type Arrivals, arrivals, within } from './within.js';
 
 export interface BridgeEndpoint {
   readonly received: Arrivals<Frame>;

@@ -1,7 +1,7 @@
 /** Runs a scenario to its end and asks whether everything held. */
 import { invariants } from './invariants.js';
+import { type Run, type RunLog, readRun } from './run-log.js';
 import type { Scenario } from './scenario.js';
-import { type RunLog, readRun, type Story } from './story.js';
 import type { Violation } from './subject.js';
 import { makeWorld, type World } from './world.js';
 
@@ -10,8 +10,8 @@ export interface Verdict {
   readonly violation: Violation | undefined;
 }
 
-export const verdictOn = (story: Story): Verdict => {
-  const log = readRun(story);
+export const verdictOn = (run: Run): Verdict => {
+  const log = readRun(run);
   for (const { sentence, broken } of invariants) {
     const what = broken(log);
     if (what !== undefined) return { log, violation: { sentence, what } };
@@ -24,13 +24,13 @@ export const runScenario = (scenario: Scenario): Verdict | Promise<Verdict> => {
   const world = makeWorld(scenario);
   if (scenario.bytes) return withPromises(world);
   world.run();
-  return verdictOn(world.story());
+  return verdictOn(world.recorded());
 };
 
 const withPromises = async (world: World): Promise<Verdict> => {
   do await promisesDone();
   while (world.step());
-  return verdictOn(world.story());
+  return verdictOn(world.recorded());
 };
 
 /** A turn of the event loop: whatever promises bring about among themselves is done after it. */

@@ -24,8 +24,8 @@ export const command = (
   at: number,
   name: CommandName,
   value: number,
-  givesUp?: number,
+  unsubscribesAt?: number,
 ): void => {
-  if (givesUp === undefined) events.push({ kind: 'command', at, exec, name, value });
-  else events.push({ kind: 'command', at, exec, name, value, givesUp });
+  if (unsubscribesAt === undefined) events.push({ kind: 'command', at, exec, name, value });
+  else events.push({ kind: 'command', at, exec, name, value, unsubscribesAt });
 };

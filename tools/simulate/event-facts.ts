@@ -1,4 +1,4 @@
-/** What an event says, whatever its type: whom it is about, and of what process and status it tells. */
+/** The fields of an event, whatever its type: its exec, process and status. */
 import type { TaskEvent } from '../../src/streams/events.js';
 
 /** The exec that it is about; the id of the task for its init. */
@@ -17,7 +17,7 @@ export const execOf = (event: TaskEvent): string => {
 };
 
 export const pidOf = (event: TaskEvent): number => ('pid' in event ? event.pid : 0);
-/** Milliseconds since the epoch; -1 where it tells of no end. */
+/** Milliseconds since the epoch; -1 where it reports no exit. */
 export const exitedAtIn = (event: TaskEvent): number =>
   'exitedAt' in event ? (event.exitedAt?.getTime() ?? -1) : -1;
 export const statusIn = (event: TaskEvent): number => ('exitStatus' in event ? event.exitStatus : -1);

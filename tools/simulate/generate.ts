@@ -9,11 +9,11 @@ import { awayFor, crowd, lateStart, stubborn } from './recipes.js';
 import {
   type Bounds,
   type CommandName,
+  defaultBounds,
   type End,
   type Lags,
   type Scenario,
   type SimEvent,
-  usualBounds,
 } from './scenario.js';
 
 /** Which of two bounds is the longer one matters, and so does how many of one fit into another. */
@@ -25,7 +25,7 @@ const otherBounds: readonly Bounds[] = [
 
 export const generate = (seed: number): Scenario => {
   const chance = randomFrom(seed);
-  const bounds = chance.chance(0.6) ? usualBounds : chance.pick(otherBounds);
+  const bounds = chance.chance(0.6) ? defaultBounds : chance.pick(otherBounds);
   // Not by a spread: that makes every throw of the dice slow.
   const random: Dice = { below: chance.below, chance: chance.chance, pick: chance.pick, bounds };
   const lags = random.chance(0.5) ? lagsFor(random) : undefined;
@@ -38,7 +38,7 @@ export const generate = (seed: number): Scenario => {
   const execs = bytes ? 1 + random.below(4) : bare ? 1 : random.pick([1, 2, 3, 4, 8, 24, 32, 48]);
   const horizon = random.pick([5, 20, 100, 300]);
   const system = bare || random.chance(0.35) ? random.pick(['holds', 'holds', 'leaves'] as const) : undefined;
-  const givesUp = random.chance(bare ? 0.3 : 0.03) ? time(random, horizon) : undefined;
+  const unsubscribesAt = random.chance(bare ? 0.3 : 0.03) ? time(random, horizon) : undefined;
   // Half of the worlds have no faults at all: orders of events alone find enough, and are easier to read.
   const faulty = random.chance(0.5);
   for (let exec = 0; exec < execs; exec += 1) {
@@ -46,14 +46,14 @@ export const generate = (seed: number): Scenario => {
     if (exec > 0) command(events, exec, from, 'add', random.chance(0.2) ? 1 : 0);
     if (random.chance(0.95)) {
       const at = from + random.pick(exec === 0 ? [0, 0, 0, 0, 1] : [0, 0, 0, 1, 2]);
-      command(events, exec, at, 'start', 0, impatience(random));
+      command(events, exec, at, 'start', 0, unsubscribeTime(random));
     }
     life(events, random, exec, cap);
     for (let more = random.pick(exec === 0 ? [0, 0, 0, 1, 2] : [0, 0, 0, 1, 1, 2]); more > 0; more -= 1) {
       const name = random.pick(commandsOf(exec));
       // What ends the init ends all: more often than not the others have their time before.
       const at = exec === 0 && random.chance(0.6) ? horizon : from + time(random, horizon);
-      command(events, exec, at, name, valueFor(random, name), impatience(random));
+      command(events, exec, at, name, valueFor(random, name), unsubscribeTime(random));
     }
     if (random.chance(0.04)) events.push({ kind: 'crash', at: from + time(random, horizon), exec });
     if (random.chance(0.1)) events.push({ kind: 'terminal', exec });
@@ -68,7 +68,7 @@ export const generate = (seed: number): Scenario => {
     if (random.chance(0.1)) stubborn(events, random);
     for (let more = random.below(4); more > 0; more -= 1) faults(events, random, 0, aroundContainer);
     for (let more = random.below(3); more > 0; more -= 1)
-      command(events, 0, time(random, horizon), 'delete', 0, impatience(random));
+      command(events, 0, time(random, horizon), 'delete', 0, unsubscribeTime(random));
   }
   // A publisher that is away for long: pauses between attempts grow, and have to stop growing.
   const away = faulty && random.chance(0.03) ? random.pick([8_000, 30_000]) : 0;
@@ -90,8 +90,8 @@ export const generate = (seed: number): Scenario => {
     healAt: 10 + horizon + random.pick([0, 50, 400]) + away,
     drain: idle === undefined ? { cap } : { cap, idle },
     ...(system && { system }),
-    ...(givesUp !== undefined && { givesUp }),
-    ...(bounds !== usualBounds && { bounds }),
+    ...(unsubscribesAt !== undefined && { unsubscribesAt }),
+    ...(bounds !== defaultBounds && { bounds }),
     ...(lags !== undefined && { lags }),
     ...(random.chance(0.1) && { background: true }),
     ...(random.chance(0.1) && { listens: true }),
@@ -125,19 +125,19 @@ const lagsFor = (random: Dice): Lags => {
     shutdown: random.pick([0, 1, 20, around(random, endTimeout), -1]),
     terminate: random.pick([0, 1, 20, around(random, endTimeout)]),
     dying: random.pick([0, 0, 1, 3, 20, around(random, exitTimeout)]),
-    telling: random.pick([0, 0, 1, 5, around(random, exitTimeout)]),
+    exitReport: random.pick([0, 0, 1, 5, around(random, exitTimeout)]),
     withInit: random.pick([-1, 0, 1, 5]),
   };
 };
 
 /** Most wait for as long as it takes. */
-const impatience = (random: Dice): number | undefined =>
+const unsubscribeTime = (random: Dice): number | undefined =>
   random.chance(0.1) ? random.pick([0, 0, 1, 5, random.bounds.exitTimeout]) : undefined;
 
 /** Instead of a time: the instant at which its process is reported. */
 const asItRuns = -1;
 
-const usualCommands: readonly CommandName[] = [
+const defaultCommands: readonly CommandName[] = [
   'start',
   'kill',
   'kill',
@@ -150,9 +150,9 @@ const usualCommands: readonly CommandName[] = [
   'wait',
   'delete',
 ];
-const initCommands: readonly CommandName[] = [...usualCommands, 'killAll', 'pids'];
+const initCommands: readonly CommandName[] = [...defaultCommands, 'killAll', 'pids'];
 const commandsOf = (exec: number): readonly CommandName[] =>
-  exec === 0 ? initCommands : [...usualCommands, 'add'];
+  exec === 0 ? initCommands : [...defaultCommands, 'add'];
 
 const valueFor = (random: Random, name: CommandName): number => {
   switch (name) {

@@ -92,7 +92,7 @@ export const invariants: readonly Invariant[] = [
     commands.everyCommandAnswered,
   ),
   must('Public streams never fail', lives.streamsNeverFail),
-  must('No error is left unhandled, and no clock is used but the given one', rest.nothingUnheard),
+  must('No error is left unhandled, and no clock is used but the given one', rest.nothingUnhandled),
   must('When a task is over nothing of it runs any more', container.nothingRunsInTheEnd),
   must(
     'What a container leaves with its runtime is removed with its task, and nothing is asked of it after that',
@@ -124,7 +124,7 @@ export const invariants: readonly Invariant[] = [
   ),
   must('A process gets only signals that somebody asked for, by their numbers', commands.signalsAsAsked),
   must('Signals arrive in the order in which they were asked for', commands.killsInOrder),
-  must('A kill has its turn, whatever hangs before it', commands.killHasItsTurn),
+  must('A kill has its turn, whatever hangs before it', commands.killIsSentInTime),
   must('A kill of all reaches all that run, the init last', commands.killOfAllReachesAll),
   must('A stop asks first, gives its grace, and says what it was that ended it', commands.stopGivesGrace),
   must('What a stopped exec has started has ended when that is said', trees.stoppedWithItsTree),

@@ -8,13 +8,19 @@ import { runScenario } from './check.js';
 import { minimiser } from './minimiser.js';
 import type { Scenario, SimEvent } from './scenario.js';
 
-const patient = ({ givesUp, ...event }: Extract<SimEvent, { kind: 'command' }>): SimEvent => event;
+const withoutUnsubscribing = ({
+  unsubscribesAt,
+  ...event
+}: Extract<SimEvent, { kind: 'command' }>): SimEvent => event;
 
 /** The same event, plainer; the plainest first. */
 const simplerThan = (event: SimEvent): readonly SimEvent[] => {
   switch (event.kind) {
     case 'command':
-      return [patient(event), ...[0, 1, 5].filter((at) => at < event.at).map((at) => ({ ...event, at }))];
+      return [
+        withoutUnsubscribing(event),
+        ...[0, 1, 5].filter((at) => at < event.at).map((at) => ({ ...event, at })),
+      ];
     case 'life': {
       const plain = { ...event, holds: 0, flows: false };
       return [{ ...plain, end: { kind: 'code', code: 0 } }, plain, { ...event, flows: false }];

@@ -73,8 +73,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('a forced end waits behind whatever hangs', 'containerd 13483; hcsshim exec_hcs.go (A.4.7)', [
     'operators/serial-queue',
-    'if (patience !== undefined) {',
-    'if (patience === -1) {',
+    'if (queueTimeout !== undefined) {',
+    'if (queueTimeout === -1) {',
   ]),
   mutant('commands do not wait for each other', 'containerd-shim-systemd-v1 25', [
     'operators/serial-queue',
@@ -215,7 +215,7 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('a call that hangs holds the release for ever', 'kata-containers 13761; gVisor 14427', [
     'operators/steps',
-    "this.#timer = this.#scheduler.schedule(() => end({ kind: 'overdue' }), step.within);",
+    "this.#timer = this.#scheduler.schedule(() => end({ kind: 'timedOut' }), step.within);",
     '',
   ]),
   mutant('a timer outlives its exec', 'moby 46957; conmon-rs 690', [
@@ -255,8 +255,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('execs are waited for no longer than their container', 'found by this simulation; containerd 9719', [
     'streams/task/state/lifecycle',
-    "overdue: edge('endingExecs', 'endExecs'),",
-    "overdue: edge('closing', 'closeContainer'),",
+    "timedOut: edge('endingExecs', 'endExecs'),",
+    "timedOut: edge('closing', 'closeContainer'),",
   ]),
   mutant('an init that ends before its start is not noticed', 'containerd 10603, 10589; runc 5208', [
     'streams/exec/state/in-flight',
@@ -304,7 +304,7 @@ export const mutants: readonly Mutant[] = [
     ],
   ),
   mutant(
-    'a delete tells status 0 of what failed',
+    'a delete has status 0 for a process that failed',
     'runwasi task_delete (A.4)',
     [
       'streams/task/commands/delete',
@@ -317,11 +317,11 @@ export const mutants: readonly Mutant[] = [
       'const { pid, exitedAt } = initOf(ports).status();\n      const exitStatus = 0;\n      handles',
     ],
   ),
-  mutant('an exit tells when it was published, not when it was', 'moby 21737; slow publishers (B.8)', [
-    'streams/exec/events',
-    'exitedAt: new Date(exit.at)',
-    'exitedAt: new Date(exit.at + 1)',
-  ]),
+  mutant(
+    'an exit event has the time of its publication, not of the exit',
+    'moby 21737; slow publishers (B.8)',
+    ['streams/exec/events', 'exitedAt: new Date(exit.at)', 'exitedAt: new Date(exit.at + 1)'],
+  ),
   mutant('a start is published without its pid', 'containers/conmon 260', [
     'streams/exec/effects/announce',
     'const event = startEvent(options, pid);',
@@ -424,8 +424,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('a signal call that hangs keeps later ones waiting', 'hcsshim 1416; exec_hcs.go (A.4.7)', [
     'operators/serial-queue',
-    'if (atMost !== undefined && !working.closed)',
-    'if (atMost === -1 && !working.closed)',
+    'if (workTimeout !== undefined && !working.closed)',
+    'if (workTimeout === -1 && !working.closed)',
   ]),
   mutant('the last in the queue is served first', 'containerd-shim-systemd-v1 25', [
     'operators/serial-queue',
@@ -492,8 +492,8 @@ export const mutants: readonly Mutant[] = [
     ],
     [
       'streams/task/effects/execs',
-      "import { overdueAt } from './container.js';",
-      "import { closeSystem, overdueAt } from './container.js';",
+      "import { timedOutAt } from './container.js';",
+      "import { closeSystem, timedOutAt } from './container.js';",
     ],
   ),
   mutant('a process is asked for before its container is up', 'containerd 10634; opencontainers/runc 5208', [

@@ -1,4 +1,4 @@
-/** What chance alone would hardly ever put together: short stories that an exec may get besides its own. */
+/** What chance alone would hardly ever put together: short sequences of events that an exec may get besides its own. */
 import { around, command, type Dice } from './dice.js';
 import type { SimEvent } from './scenario.js';
 
@@ -22,7 +22,7 @@ export const crowd = (events: SimEvent[], random: Dice, exec: number, from: numb
   events.push({ kind: 'fault', exec, call: 'process.signal', does, ms: 0, times: 99 });
 };
 
-/** A start that is given up at about the time at which its process comes at last, or its telling is over. */
+/** A start that is cancelled at about the time at which its process is returned, or its event is published. */
 export const lateStart = (events: SimEvent[], random: Dice, exec: number, from: number): void => {
   const ms = around(random, random.bounds.exitTimeout);
   const call = random.pick(['container.createProcess', 'publish start']);

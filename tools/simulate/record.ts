@@ -51,7 +51,7 @@ export const recordingTask =
 
 type Record = (entry: Unplaced) => void;
 
-/** Calls are known by their process: whose it is, its exec tells. */
+/** Calls are attributed by their process, which the exec of each reports. */
 const named = (trace: readonly Entry[]): Entry[] => {
   const execs = new Map<number, string>();
   for (const entry of trace) if (entry.is === 'state' && entry.pid !== 0) execs.set(entry.pid, entry.exec);

@@ -5,14 +5,15 @@ import { lineOf } from './trace.js';
 
 export const report = (
   { log, violation }: Verdict,
-  { seed, ties, events, healAt, drain, system, givesUp, bounds, lags, background }: Scenario,
+  { seed, ties, events, healAt, drain, system, unsubscribesAt, bounds, lags, background }: Scenario,
 ): void => {
   console.log(
     `seed ${seed}, order of same-instant actions ${ties === 0 ? 'as they come' : ties}, faults end at ${healAt} ms, drain ${JSON.stringify(drain)}`,
   );
   if (system === 'leaves') console.log('  the container leaves something with its runtime');
   if (system === 'holds') console.log('  the container is made, with its init, before it is started');
-  if (givesUp !== undefined) console.log(`  at ${givesUp} ms the caller of the task unsubscribes`);
+  if (unsubscribesAt !== undefined)
+    console.log(`  at ${unsubscribesAt} ms the caller of the task unsubscribes`);
   if (bounds !== undefined) console.log(`  bounds ${JSON.stringify(bounds)}`);
   if (lags !== undefined) console.log(`  lags ${JSON.stringify(lags)}`);
   if (background) console.log('  signals are sent in the background');
@@ -27,7 +28,7 @@ const ms = (time: number): string => (time === -1 ? 'for ever' : `${time} ms`);
 const wordsFor = (event: SimEvent): string => {
   switch (event.kind) {
     case 'command':
-      return `at ${event.at} ms ${event.name} ${idOf(event.exec)}${event.value === 0 ? '' : ` ${event.value}`}${event.givesUp === undefined ? '' : `, waiting no longer than ${event.givesUp} ms`}`;
+      return `at ${event.at} ms ${event.name} ${idOf(event.exec)}${event.value === 0 ? '' : ` ${event.value}`}${event.unsubscribesAt === undefined ? '' : `, waiting no longer than ${event.unsubscribesAt} ms`}`;
     case 'life':
       return `${idOf(event.exec)} lasts ${ms(event.lasts)}, ends with ${Object.values(event.end).join(' ')}, its output ${ms(event.holds)} later`;
     case 'stdio':

@@ -20,7 +20,7 @@ export const runSeeds = async <S extends Sized, J extends Judged>(
   let counted = 0;
   let worlds = 0;
   let said = began;
-  const tell = (): void => {
+  const summarise = (): void => {
     const seconds = (performance.now() - began) / 1_000;
     const { user, system } = process.cpuUsage(busy);
     const rate = (time: number): string => Math.round(counted / time).toLocaleString('en');
@@ -51,9 +51,9 @@ export const runSeeds = async <S extends Sized, J extends Judged>(
     const now = performance.now();
     if (now - said > everyMs) {
       said = now;
-      tell();
+      summarise();
     }
   }
-  tell();
+  summarise();
   return true;
 };

@@ -23,7 +23,7 @@ export type CommandName =
 export type End =
   | { readonly kind: 'code'; readonly code: number }
   | { readonly kind: 'signal'; readonly signal: number }
-  /** The wait for it fails; ends without a word; tells two different ends; comes late. */
+  /** The wait for it fails; ends without a word; reports two different exits; comes late. */
   | { readonly kind: 'error' | 'silent' | 'never' }
   | { readonly kind: 'twice'; readonly code: number };
 
@@ -59,7 +59,7 @@ export type SimEvent =
       /** The number that it takes; of `add` 1 when stdio is to be opened with the start. */
       readonly value: number;
       /** The time after which the caller unsubscribes. */
-      readonly givesUp?: number;
+      readonly unsubscribesAt?: number;
     }
   /** How long the process of an exec lasts unless ended, how it then ends, how long its output is held after that. */
   | {
@@ -121,7 +121,7 @@ export interface Lags {
   /** From a deadly signal to the death of the process. */
   readonly dying: number;
   /** From the report that a container is gone to those of its processes. */
-  readonly telling: number;
+  readonly exitReport: number;
   /** From the end of the init to that of its container; -1 when that stays. */
   readonly withInit: number;
 }
@@ -142,7 +142,7 @@ export interface Scenario {
    */
   readonly system?: 'leaves' | 'holds';
   /** The time after which the caller of the task unsubscribes. */
-  readonly givesUp?: number;
+  readonly unsubscribesAt?: number;
   /** How long each milestone may take; the usual ones unless said. */
   readonly bounds?: Bounds;
   /** None unless said. */
@@ -155,11 +155,16 @@ export interface Scenario {
 }
 
 /** Small, so that what happens often falls on the very instant of a bound. */
-export const usualBounds: Bounds = { exitTimeout: 50, publishTimeout: 40, closeTimeout: 30, endTimeout: 60 };
+export const defaultBounds: Bounds = {
+  exitTimeout: 50,
+  publishTimeout: 40,
+  closeTimeout: 30,
+  endTimeout: 60,
+};
 
-export const noLags: Lags = { shutdown: 0, terminate: 0, dying: 0, telling: 0, withInit: -1 };
+export const noLags: Lags = { shutdown: 0, terminate: 0, dying: 0, exitReport: 0, withInit: -1 };
 
-export const policiesIn = ({ drain, bounds = usualBounds }: Scenario): Policies => ({
+export const policiesIn = ({ drain, bounds = defaultBounds }: Scenario): Policies => ({
   drain: { stall: 0, ...drain },
   ...bounds,
 });

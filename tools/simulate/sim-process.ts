@@ -1,4 +1,4 @@
-/** Simulated processes: what runs, whatever anybody above knows of it, and how it tells its end. */
+/** Simulated processes: what runs, independent of what the layers above know, and how it reports its exit. */
 import { Observable, type Subscriber } from 'rxjs';
 import type {
   ComputeProcess,
@@ -96,7 +96,7 @@ export const simProcesses = (world: ProcessWorld): SimProcesses => {
       else if (life.holds > 0) scheduler.later(life.holds, close);
       const current = [...listeners];
       if (how.kind !== 'never') listeners.clear();
-      for (const listener of current) tellEnd(how, listener);
+      for (const listener of current) emitEnd(how, listener);
       // A container leaves those alone that outlive its init as long as somebody waits for them.
       if (made.tree === undefined || made.tree.listeners() === 0) made.onEnded();
       for (const process of all) process.looked();
@@ -119,7 +119,7 @@ export const simProcesses = (world: ProcessWorld): SimProcesses => {
         pid,
         stdio: {},
         exit$: new Observable((listener) => {
-          if (ended !== undefined) return tellEnd(ended, listener);
+          if (ended !== undefined) return emitEnd(ended, listener);
           listeners.add(listener);
           return () => listeners.delete(listener);
         }),
@@ -192,7 +192,7 @@ const longLife: Life = {
   flows: false,
 };
 
-const tellEnd = (end: End, listener: Subscriber<ProcessExit>): void => {
+const emitEnd = (end: End, listener: Subscriber<ProcessExit>): void => {
   switch (end.kind) {
     case 'code':
       listener.next({ kind: 'exited', code: end.code });

@@ -28,14 +28,14 @@ export const simRelays = (
     if (faults.take(exec, 'relay.start') !== undefined) throw new Error('the relay does not start');
     const mine = new Set<Subscriber<never>>();
     let through = false;
-    const conclude = (): void => {
+    const finish = (): void => {
       if (through) return;
       through = true;
       for (const listener of [...mine]) listener.complete();
     };
     process.onClosed = () => {
       if (!through) record({ at: now(), exec, is: 'through' });
-      conclude();
+      finish();
     };
     return {
       through$: new Observable((listener) => {
@@ -50,7 +50,7 @@ export const simRelays = (
       moved: () => (life.flows ? now() : 0),
       cut: () => {
         const lost = !through && !process.closed;
-        conclude();
+        finish();
         if (faults.take(exec, 'relay.cut') !== undefined) throw new Error('the relay cannot be cut');
         return lost;
       },

@@ -67,12 +67,12 @@ export const simSystem = ({
         process.tree?.end();
       }
     };
-    if (lags.telling === 0) endProcesses();
-    else scheduler.later(lags.telling, endProcesses);
-    for (const listener of current) tellEnd(listener);
+    if (lags.exitReport === 0) endProcesses();
+    else scheduler.later(lags.exitReport, endProcesses);
+    for (const listener of current) emitEnd(listener);
   };
 
-  const tellEnd = (listener: Subscriber<SystemExit>): void => {
+  const emitEnd = (listener: Subscriber<SystemExit>): void => {
     if (gone === 'error') return listener.error(new Error('the wait for the container failed'));
     if (gone !== 'silent') listener.next({ reason: gone === 'lost' ? 'lost' : 'ended' });
     listener.complete();
@@ -87,15 +87,15 @@ export const simSystem = ({
     scheduler.later(lag, () => end('ended', false));
   };
 
-  /** A container often goes with its init, and often tells of that a little later. */
+  /** A container often goes with its init, and often reports that a little later. */
   const initEnded = endsAfter(lags.withInit);
   const comesTooLate = (made: SimProcess): void => {
     const dies = (): void => {
       made.end(killed);
       made.tree?.end();
     };
-    if (lags.telling === 0) dies();
-    else scheduler.later(lags.telling, dies);
+    if (lags.exitReport === 0) dies();
+    else scheduler.later(lags.exitReport, dies);
   };
 
   /** A process that is never handed over would leak, so it is created when it is reported. */
@@ -153,7 +153,7 @@ export const simSystem = ({
     takesDescriptors: false,
     signals: scenario.background === true ? backgroundSignals : signals,
     exit$: new Observable((listener) => {
-      if (gone !== undefined) return tellEnd(listener);
+      if (gone !== undefined) return emitEnd(listener);
       listeners.add(listener);
       return () => listeners.delete(listener);
     }),

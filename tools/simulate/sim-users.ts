@@ -22,12 +22,12 @@ export interface SimUsers {
   readonly execs: ReadonlyMap<string, Exec>;
   /** They have the task from here on. */
   take(task: Task): void;
-  /** Something is asked of the task, by somebody who waits for the answer until `givesUp`. */
+  /** Something is asked of the task, by somebody who waits for the answer until `unsubscribesAt`. */
   perform(
     exec: string,
     name: string,
     work: Observable<unknown>,
-    asked?: { value?: number; givesUp?: number },
+    asked?: { value?: number; unsubscribesAt?: number },
   ): void;
   /** What ends the task, whatever else was asked of it. */
   delete(): Observable<unknown>;
@@ -49,7 +49,7 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
   let commands = 0;
   const now = (): number => scheduler.now();
 
-  const perform: SimUsers['perform'] = (exec, name, work, { value = 0, givesUp } = {}) => {
+  const perform: SimUsers['perform'] = (exec, name, work, { value = 0, unsubscribesAt } = {}) => {
     commands += 1;
     const number = commands;
     let open = true;
@@ -66,10 +66,10 @@ export const simUsers = ({ scenario, scheduler, record, streams }: UsersWorld): 
       error: (error) => answer(kindOf(error)),
       complete: () => answer('done'),
     });
-    if (givesUp === undefined) return;
-    scheduler.later(givesUp, () => {
+    if (unsubscribesAt === undefined) return;
+    scheduler.later(unsubscribesAt, () => {
       if (!open) return;
-      record({ at: now(), exec, is: 'gaveUp', number });
+      record({ at: now(), exec, is: 'unsubscribed', number });
       waiting.unsubscribe();
     });
   };

@@ -62,13 +62,13 @@ export type Entry = Moment &
     | { readonly is: 'wrote' | 'delivered' | 'fed' | 'took'; readonly chunk: number }
     /** A loop that read the output was over: it `ended`, or threw an error of this kind. */
     | { readonly is: 'readerDone'; readonly how: string }
-    /** An event left for the publisher; or was taken by it; or is out, as the task tells it. */
+    /** An event left for the publisher; or was taken by it; or is out, as the task emits it. */
     | {
         readonly is: 'attempt' | 'taken' | 'out';
         readonly event: string;
         readonly pid: number;
         readonly status: number;
-        /** When the end was that it tells of, by the clock of exits; -1 when it tells of none. */
+        /** When the reported exit happened, by the clock of exits; -1 when it reports none. */
         readonly exitedAt?: number;
       }
     | { readonly is: 'command'; readonly number: number; readonly name: string; readonly value: number }
@@ -89,7 +89,7 @@ export type Entry = Moment &
         readonly truncated: boolean;
       }
     /** The caller of the command has unsubscribed. */
-    | { readonly is: 'gaveUp'; readonly number: number }
+    | { readonly is: 'unsubscribed'; readonly number: number }
     /** Somebody who waited was answered, having come before the end or long after. */
     | { readonly is: 'waiter'; readonly came: 'early' | 'late'; readonly status: number }
     /** A public stream failed; or an error was not handled, or a real clock was asked, and then `exec` is empty. */

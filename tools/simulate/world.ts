@@ -12,6 +12,7 @@ import { pullRelay } from '../../src/streams/stdio/relay/relay.js';
 import type { Task } from '../../src/streams/task/interface.js';
 import { createTask } from '../../src/streams/task/task.js';
 import { randomFrom } from './random.js';
+import type { Run } from './run-log.js';
 import { drainBound, idOf, policiesIn, type Scenario, type SinkKind } from './scenario.js';
 import { simEngine } from './sim-engine.js';
 import { simRelays } from './sim-relay.js';
@@ -19,7 +20,6 @@ import { SimScheduler } from './sim-scheduler.js';
 import { simStreams } from './sim-streams.js';
 import { simUsers } from './sim-users.js';
 import { spiedRelay } from './spied-relay.js';
-import type { Story } from './story.js';
 import type { Entry } from './trace.js';
 import { withoutClocks } from './without-clocks.js';
 
@@ -32,7 +32,7 @@ const taskBound = ({ publishTimeout, closeTimeout, endTimeout }: Policies): numb
 /** An event that failed often is tried again after this at the latest. */
 const longestRetry = 5_000;
 /** Making a container has no bound. Who asked for one that is never made waits this long after the healing. */
-const creationPatience = 250;
+const creationTimeout = 250;
 /** More than this in one world is going round in circles. */
 const mostSteps = 5_000;
 
@@ -42,7 +42,7 @@ export interface World {
   /** Runs all that there is to do. */
   run(): void;
   /** What happened, once there is nothing more to do. */
-  story(): Story;
+  recorded(): Run;
 }
 
 const flowing = ({ events }: Scenario): ReadonlySet<string> => {
@@ -121,18 +121,19 @@ export const makeWorld = (scenario: Scenario, log?: Logger): World => {
       },
     }),
   );
-  if (scenario.givesUp !== undefined) scheduler.later(scenario.givesUp, () => creating.unsubscribe());
+  if (scenario.unsubscribesAt !== undefined)
+    scheduler.later(scenario.unsubscribesAt, () => creating.unsubscribe());
   scheduler.later(scenario.healAt, () => {
     healed = true;
     engine.faults.heal();
     record({ at: now(), exec: '', is: 'healed' });
     if (task !== undefined) endAll(task);
-    else scheduler.later(creationPatience, () => creating.unsubscribe());
+    else scheduler.later(creationTimeout, () => creating.unsubscribe());
   });
 
   const deadline =
     scenario.healAt +
-    creationPatience +
+    creationTimeout +
     2 * execBound(policies) +
     taskBound(policies) +
     longestRetry +
@@ -169,7 +170,7 @@ export const makeWorld = (scenario: Scenario, log?: Logger): World => {
       withoutClocks(record, () => {
         while (step());
       }),
-    story: () => {
+    recorded: () => {
       lateWaiters();
       return {
         task: 't',

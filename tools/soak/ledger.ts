@@ -15,7 +15,7 @@ export interface Verdict {
   readonly lost: readonly string[];
   readonly duplicated: readonly string[];
   readonly misordered: readonly string[];
-  /** Exits that tell another status than the process ended with. */
+  /** Exits that report another status than the process ended with. */
   readonly wrongStatus: readonly string[];
   /** Taken by a containerd that was ended before it published them. */
   readonly lostByRestart: number;
@@ -98,7 +98,7 @@ export const ledger = (now: () => number = () => performance.now()): Ledger => {
     if (!isWanted && !life.waived && !optional.test(event)) verdict.duplicated.push(`${name} (unexpected)`);
     const [wanted, reported] = [life.expected.get(event), life.statuses.get(event)];
     if (wanted !== undefined && reported !== undefined && wanted !== reported)
-      verdict.wrongStatus.push(`${name} tells ${reported}, not ${wanted}`);
+      verdict.wrongStatus.push(`${name} reports ${reported}, not ${wanted}`);
     const late = taken.slice(1).filter((attempt, at) => isUnanswered(taken[at], attempt)).length;
     if (taken.length > 1 + late)
       verdict.duplicated.push(`${name} (handed over: ${answers.map(attemptText).join(', ')})`);

@@ -54,7 +54,7 @@ export const livesOf = (site: Site, tally: Tally, stopped: AbortSignal): Lives =
   };
 
   /** Waits for the end of a process that has been started, and compares. */
-  const conclude = async (
+  const complete = async (
     id: string,
     execId: string,
     { script, output, code, signal }: Script,
@@ -115,7 +115,7 @@ export const livesOf = (site: Site, tally: Tally, stopped: AbortSignal): Lives =
         await Promise.race([reading.ready, exit]);
         await kill(id, execId, script.signal);
       }
-      await conclude(id, execId, script, exit, reading.said);
+      await complete(id, execId, script, exit, reading.said);
       stay();
     } catch (error) {
       // The early end of its container is reported for the container.
@@ -176,7 +176,7 @@ export const livesOf = (site: Site, tally: Tally, stopped: AbortSignal): Lives =
         const reading = read(io, plan);
         await start(id, '');
         ledger.expect(id, 'start');
-        site.visited(id);
+        site.seen(id);
         tally.containers += 1;
         await Promise.race([reading.ready, exit]);
         const container: Container = {
@@ -192,7 +192,7 @@ export const livesOf = (site: Site, tally: Tally, stopped: AbortSignal): Lives =
         await during?.(container);
         if (plan.signal !== undefined) await kill(id, '', plan.signal);
         ledger.expect(id, 'delete');
-        await conclude(id, '', plan, exit, reading.said);
+        await complete(id, '', plan, exit, reading.said);
         stay();
       } catch (error) {
         lives = false;

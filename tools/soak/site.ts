@@ -28,7 +28,7 @@ export interface Site {
   /** Makes a call once. @throws RestartError when a restart came in between. */
   callOnce<T>(act: (api: Api) => Promise<T>): Promise<T>;
   /** A container has been made: from now on its daemon's socket counts among what may be left. */
-  visited(id: string): void;
+  seen(id: string): void;
   /** What is left of containers and daemons. */
   census(): Census;
   /** Ends containerd with this signal, and starts it again after so many milliseconds. */
@@ -119,7 +119,7 @@ export const openSite = async (): Promise<Site> => {
     image,
     call,
     callOnce,
-    visited: (id) => {
+    seen: (id) => {
       const address = read(join(containerd.bundle(id), 'address'));
       if (address !== undefined) sockets.add(address.trim().replace('unix://', ''));
     },

@@ -22,7 +22,7 @@ export interface Outcome {
 }
 
 /** Far more than any life takes, on a busy machine too. */
-const patience = 60_000;
+const timeout = 60_000;
 
 export const stress = async ({ lives, atOnce, seed, live }: Stress): Promise<Outcome> => {
   const chance = chanceFrom(seed);
@@ -42,18 +42,18 @@ export const stress = async ({ lives, atOnce, seed, live }: Stress): Promise<Out
   const before = held(mark);
 
   let next = 0;
-  const lane = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     while (next < lives) {
       const id = `life-${next++}`;
       try {
-        const way = await within(patience, live(id, mark, chance), id);
+        const way = await within(timeout, live(id, mark, chance), id);
         ways[way] = (ways[way] ?? 0) + 1;
       } catch (error) {
         failures.push(`${id}: ${error}`);
       }
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, lane));
+  await Promise.all(Array.from({ length: atOnce }, worker));
   const left = await leftSince(before, mark);
   for (const end of listening) end();
   return { left, failures, ways };

@@ -7,7 +7,7 @@
  * signal can be lost with its request is nothing that these traces can show.
  */
 import { moveExit } from './move-exit.js';
-import { retell } from './retell.js';
+import { rewrite } from './rewrite.js';
 import {
   exitKnownAt,
   exitStatus,
@@ -89,7 +89,7 @@ const unpublishedStart = (vector: Vector): Vector => {
   if (setup.kind === 'init' || from < 0) return vector;
   const start = startAt(vector);
   const failure = steps.flatMap(({ calls }) => calls).find((call) => isReturn(call) && call.of === start);
-  return retell(vector, {
+  return rewrite(vector, {
     from,
     walk: walkOn(vector, { from, expectedFrom: from, published: false }),
     status: 1,
@@ -141,10 +141,14 @@ const givenUp = (vector: Vector): Vector => {
   );
   if (forced < 0) return vector;
   const walk = walkOn(vector, { from: forced, expectedFrom: forced, published: setup.kind === 'exec' });
-  if (!walk.overdue || walk.exitAt === undefined) return vector;
+  if (!walk.timedOut || walk.exitAt === undefined) return vector;
   if (steps[walk.exitAt]?.after.state !== 'running') return vector;
   const asked = steps.slice(forced, walk.exitAt).find(({ op }) => op === 'forceExit')?.args['status'];
-  return retell(vector, { from: walk.exitAt, walk, status: asked === undefined ? 255 : Number(asked) >>> 0 });
+  return rewrite(vector, {
+    from: walk.exitAt,
+    walk,
+    status: asked === undefined ? 255 : Number(asked) >>> 0,
+  });
 };
 
 /**
@@ -163,7 +167,7 @@ const stuckUpstream = (vector: Vector): Vector => {
   const isStuck = ['io.stdoutWrite', 'io.stderrWrite'].some((gate) => isShut(vector, gate, releasedAt));
   const after = steps[releasedAt]?.after;
   if (!isStuck || after?.state !== 'exited' || after.waitReleased) return vector;
-  return retell(vector, { from: releasedAt, walk, status: exitStatus(vector) });
+  return rewrite(vector, { from: releasedAt, walk, status: exitStatus(vector) });
 };
 
 /**

@@ -2,7 +2,7 @@
  * Moves the recording of an exit, and what follows from it, from where the original got to it forward to the step in
  * which it was known.
  */
-import { retell } from './retell.js';
+import { rewrite } from './rewrite.js';
 import { answerOfExited, exitStatus, holderAt, isReturn, resettled, takesTurns } from './trace.js';
 import { callName, type ExpectedCall, type Pair, type Step, type Vector } from './vector.js';
 import { walkOn } from './walk.js';
@@ -16,7 +16,7 @@ export const moveExit = (vector: Vector, at: number): Vector => {
   if (unlocked < 0) {
     // The original never got to it; nothing in the trace tells how it would have gone on.
     const walk = walkOn(vector, { from: at, published: setup.kind === 'exec' });
-    return retell(vector, { from: at, walk, status: exitStatus(vector), results: success });
+    return rewrite(vector, { from: at, walk, status: exitStatus(vector), results: success });
   }
 
   const drained = drainedAt(vector, at);
@@ -44,7 +44,7 @@ export const moveExit = (vector: Vector, at: number): Vector => {
     calls: step.calls.filter((call) => index <= at || index > unlocked || leave(call, index)),
   }));
   const last = steps[unlocked] as Step;
-  const rewrite = (step: Step, index: number): Step => {
+  const moved = (step: Step, index: number): Step => {
     const calls = [...step.calls, ...(arriving.get(index) ?? [])];
     const answers = calls.filter(({ of }) => of !== undefined && takesTurns(steps[of] as Step));
     const unordered = index < at || index > unlocked ? [] : [...last.unordered, ...pairs(answers, calls)];
@@ -58,7 +58,7 @@ export const moveExit = (vector: Vector, at: number): Vector => {
       after: { ...step.after, state, pid, status, waitReleased: waitReleased && index >= drained },
     };
   };
-  return resettled({ ...vector, steps: left.map(rewrite) });
+  return resettled({ ...vector, steps: left.map(moved) });
 };
 
 /** The command whose call hangs; none when it was the end of the container that called. */

@@ -1,12 +1,12 @@
 /**
- * Lives a vector with the real exec, and tells what was seen in the form in which vectors tell it. Of the vector it
+ * Lives a vector with the real exec, and returns what was observed in the form of vectors. Of the vector it
  * knows the setup and what is done; what is expected of it plays no part here.
  */
 import { isObservable } from 'rxjs';
 import { kindOf, messageOf } from '../../src/hcs/failures/errors.js';
 import type { Exec } from '../../src/streams/exec/interface.js';
+import type { MakeHarness } from './harness.js';
 import { operations } from './operations.js';
-import type { MakeStage } from './stage.js';
 import type { Call, Snapshot, StatusFields, Step, Vector } from './vector.js';
 import { makeWorld, type World } from './world.js';
 
@@ -21,8 +21,8 @@ export interface Observation {
   readonly steps: readonly Observed[];
 }
 
-export const observe = async (vector: Vector, makeStage?: MakeStage): Promise<Observation> => {
-  const world = makeWorld(vector, makeStage);
+export const observe = async (vector: Vector, makeHarness?: MakeHarness): Promise<Observation> => {
+  const world = makeWorld(vector, makeHarness);
   const calls = new Map<string, unknown>();
   await world.recorder.atRest();
   const initial = snapshot(world, calls);

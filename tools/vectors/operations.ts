@@ -1,7 +1,7 @@
 /** What each operation of a vector does: to the exec, through its own commands, or to the world around it. */
 import type { Observable } from 'rxjs';
 import { unknownExit } from '../../src/hcs/contract/exit-code.js';
-import type { StagedProcess } from './stage.js';
+import type { StagedProcess } from './harness.js';
 import type { Step } from './vector.js';
 import type { World } from './world.js';
 
@@ -20,22 +20,22 @@ export const operations: Readonly<Record<string, Operation>> = {
   'process.exit': exitProcess,
   'process.eof': ({ withProcess }, { stream }) => withProcess(({ pipes }) => pipes[output(stream)]?.end()),
   'process.write': ({ withProcess }, { stream, text }) =>
-    withProcess(({ pipes }) => unheard(pipes[output(stream)]?.write(Buffer.from(String(text))))),
-  'upstream.stdinWrite': ({ stdin }, { text }) => unheard(stdin?.write(Buffer.from(String(text)))),
+    withProcess(({ pipes }) => ignored(pipes[output(stream)]?.write(Buffer.from(String(text))))),
+  'upstream.stdinWrite': ({ stdin }, { text }) => ignored(stdin?.write(Buffer.from(String(text)))),
   'upstream.stdinEOF': ({ stdin }) => stdin?.end(),
   release: ({ gates }, { gate }) => gates.release(String(gate)),
   awaitWaitReleased: ({ time, recorder, released }, _args, { result }) =>
-    time.pass(patience(result), recorder.atRest, released),
+    time.pass(timeoutOf(result), recorder.atRest, released),
 };
 
 /** How long the exec is given to release its waiters, in milliseconds: a little more than the original needed. */
-export const patience = (result: unknown): number => {
+export const timeoutOf = (result: unknown): number => {
   const { elapsedAbout } = (result ?? {}) as { readonly elapsedAbout?: unknown };
   const seconds = Number.parseFloat(String(elapsedAbout));
-  return (Number.isNaN(seconds) ? usualSeconds : seconds) * 1_000 + margin;
+  return (Number.isNaN(seconds) ? defaultSeconds : seconds) * 1_000 + margin;
 };
 
-const usualSeconds = 1;
+const defaultSeconds = 1;
 const margin = 500;
 
 function exitProcess({ withProcess, setup, gates }: World, { code, holdStreams }: Step['args']): void {
@@ -67,6 +67,6 @@ const output = (stream: unknown): 'stdout' | 'stderr' => {
 };
 
 /** Whether anybody reads what was written shows in the data; a reader that has gone is no failure of the writer's. */
-const unheard = (writing: Promise<void> | undefined): void => {
+const ignored = (writing: Promise<void> | undefined): void => {
   writing?.catch(() => undefined);
 };

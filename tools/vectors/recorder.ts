@@ -15,7 +15,7 @@ export interface Recorder {
 
 // One turn drains every promise that is ready; the second tells that nothing came of it.
 const quietTurns = 2;
-const patience = 1_000;
+const maxTurns = 1_000;
 
 /** @param pass lets one turn of the world go by. */
 export const recorder = (pass: () => Promise<unknown>): Recorder => {
@@ -37,7 +37,7 @@ export const recorder = (pass: () => Promise<unknown>): Recorder => {
     atRest: async () => {
       let quiet = 0;
       for (let turn = 0; quiet < quietTurns; turn += 1) {
-        if (turn === patience) throw new Error(`not at rest after ${patience} turns of the event loop`);
+        if (turn === maxTurns) throw new Error(`not at rest after ${maxTurns} turns of the event loop`);
         const before = stirred;
         await pass();
         quiet = stirred === before ? quiet + 1 : 0;

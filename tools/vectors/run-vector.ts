@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../../src/hcs/failures/errors.js';
 import { compare } from './compare.js';
 import { corrections } from './corrections.js';
+import type { MakeHarness } from './harness.js';
 import { observe } from './observe.js';
-import type { MakeStage } from './stage.js';
 import type { Vector } from './vector.js';
 
 export interface VectorResult {
@@ -16,11 +16,11 @@ export interface VectorResult {
 }
 
 /** @param makeStage what the exec lives on; default: the scripted system. */
-export const runVector = async (vector: Vector, makeStage?: MakeStage): Promise<VectorResult> => {
+export const runVector = async (vector: Vector, makeHarness?: MakeHarness): Promise<VectorResult> => {
   const { scenario } = vector;
   try {
     const { corrected, expected } = correct(vector);
-    return { scenario, corrected, differences: compare(expected, await observe(vector, makeStage)) };
+    return { scenario, corrected, differences: compare(expected, await observe(vector, makeHarness)) };
   } catch (error) {
     return { scenario, corrected: [], differences: [`the vector could not be run: ${messageOf(error)}`] };
   }

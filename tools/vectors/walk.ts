@@ -3,7 +3,7 @@
  * or the bounds, decide it. Corrections take from here what the original's trace cannot show, because it never got
  * there or got there later.
  */
-import { patience } from './operations.js';
+import { timeoutOf } from './operations.js';
 import { exitKnownAt, isShut } from './trace.js';
 import { callName, type Step, type Vector } from './vector.js';
 
@@ -11,7 +11,7 @@ export interface Walk {
   /** The step in which the exit is recorded. */
   readonly exitAt: number | undefined;
   /** The bound was up before the process reported its end. */
-  readonly overdue: boolean;
+  readonly timedOut: boolean;
   /** The drain's bound was up before the output was through. */
   readonly cut: boolean;
   /** The step in which everything is closed and published. */
@@ -55,7 +55,7 @@ export const walkOn = (vector: Vector, { from, expectedFrom, published }: WalkFr
   let [sinceExpected, sinceExit] = [0, 0];
   const walk = {
     exitAt: undefined as number | undefined,
-    overdue: false,
+    timedOut: false,
     cut: false,
     releasedAt: undefined as number | undefined,
     loose: [] as string[][],
@@ -83,12 +83,12 @@ export const walkOn = (vector: Vector, { from, expectedFrom, published }: WalkFr
 
   /** What the bounds do when time passes. Answers with what the cut closes. */
   const pass = (step: Step, index: number): string[] => {
-    let time = step.op === 'awaitWaitReleased' && walk.releasedAt === undefined ? patience(step.result) : 0;
+    let time = step.op === 'awaitWaitReleased' && walk.releasedAt === undefined ? timeoutOf(step.result) : 0;
     if (walk.exitAt === undefined && expectedFrom !== undefined && index > expectedFrom) {
       sinceExpected += time;
       time = Math.max(0, sinceExpected - exitBound);
-      walk.overdue = sinceExpected >= exitBound;
-      if (walk.overdue) walk.exitAt = index;
+      walk.timedOut = sinceExpected >= exitBound;
+      if (walk.timedOut) walk.exitAt = index;
     }
     if (walk.exitAt === undefined || open.size === 0) return [];
     sinceExit += time;

@@ -12,10 +12,10 @@ import type { Exec } from '../../src/streams/exec/interface.js';
 import { fakeUpstream } from './fake-upstream.js';
 import { namedError } from './faults.js';
 import { type Gates, shutGates } from './gates.js';
+import type { Harness, MakeHarness, StagedProcess } from './harness.js';
 import { type ManualTime, manualTime } from './manual-time.js';
 import { type Recorder, recorder } from './recorder.js';
-import { scriptedStage } from './scripted-stage.js';
-import type { MakeStage, Stage, StagedProcess } from './stage.js';
+import { scriptedHarness } from './scripted-harness.js';
 import type { Setup, Vector } from './vector.js';
 
 export interface World {
@@ -36,9 +36,12 @@ export interface World {
   leave(): Promise<void>;
 }
 
-export const makeWorld = ({ setup, ids, steps }: Vector, makeStage: MakeStage = scriptedStage): World => {
-  // The recorder is there before the stage that it waits for.
-  const seen = recorder(() => (stage.pass ?? nextTurn)());
+export const makeWorld = (
+  { setup, ids, steps }: Vector,
+  makeHarness: MakeHarness = scriptedHarness,
+): World => {
+  // The recorder is there before the harness that it waits for.
+  const seen = recorder(() => (harness.pass ?? nextTurn)());
   const time = manualTime();
   const releases = steps.filter(({ op }) => op === 'release').map(({ args }) => String(args['gate']));
   const gates = shutGates(setup.gates, releases);
@@ -52,13 +55,13 @@ export const makeWorld = ({ setup, ids, steps }: Vector, makeStage: MakeStage = 
   };
 
   let forProcess: ((process: StagedProcess) => void)[] = [];
-  const seenAnswer: Answer = (name, args, usual) =>
+  const seenAnswer: Answer = (name, args, normal) =>
     defer(() => {
       if (!name.endsWith('Write')) seen.record(callOf(name, args));
-      return concat(gates.pass(name) as typeof usual, usual);
+      return concat(gates.pass(name) as typeof normal, normal);
     });
-  const answer: Answer = (name, args, usual) => seenAnswer(name, args, faulty(setup, name, usual));
-  const stage: Stage = makeStage({
+  const answer: Answer = (name, args, normal) => seenAnswer(name, args, faulty(setup, name, normal));
+  const harness: Harness = makeHarness({
     setup,
     answer,
     seen: seenAnswer,
@@ -78,7 +81,7 @@ export const makeWorld = ({ setup, ids, steps }: Vector, makeStage: MakeStage = 
     taskId: ids.task,
     id: ids.exec,
     bundle: ids.bundle,
-    system: stage.system,
+    system: harness.system,
     upstream: upstream.io,
     ...(setup.spec === undefined ? {} : { spec: setup.spec }),
     publish: events.publish,
@@ -98,7 +101,7 @@ export const makeWorld = ({ setup, ids, steps }: Vector, makeStage: MakeStage = 
     gates: {
       pass: gates.pass,
       release: (name) => {
-        stage.release?.(name);
+        harness.release?.(name);
         gates.release(name);
       },
     },
@@ -106,12 +109,12 @@ export const makeWorld = ({ setup, ids, steps }: Vector, makeStage: MakeStage = 
     released: () => released,
     data,
     withProcess: (act) => {
-      const process = stage.process();
+      const process = harness.process();
       if (process === undefined) forProcess.push(act);
       else act(process);
     },
-    exitSystem: stage.exitSystem,
-    leave: () => stage.leave?.() ?? Promise.resolve(),
+    exitSystem: harness.exitSystem,
+    leave: () => harness.leave?.() ?? Promise.resolve(),
   };
 };
 
@@ -122,9 +125,9 @@ const callOf = (name: string, args: unknown) => {
   return { obj: name.slice(0, dot), call: name.slice(dot + 1), ...(args === undefined ? {} : { args }) };
 };
 
-const faulty = <T>({ faults }: Setup, name: string, usual: Observable<T>): Observable<T> => {
+const faulty = <T>({ faults }: Setup, name: string, normal: Observable<T>): Observable<T> => {
   const fault = faults[name];
-  if (!fault) return usual;
+  if (!fault) return normal;
   const error = namedError(fault);
   // An engine interprets the codes of its service: the contract has an answer for this one.
   return (name === 'process.signal' || name === 'process.kill') && isAlreadyStopped(error)

@@ -6,12 +6,12 @@ import { runcEngine } from '../../../src/agent/engines/runc.js';
 import { runAgent } from '../../../src/agent/run.js';
 import { connectGuest, type Guest, vsockSockets } from '../../../src/hcs/guest/index.js';
 import { createTask, lines, text } from '../../../src/index.js';
-import { describeWithRunc, stage } from '../../hcs/runc/on-runc.js';
+import { describeWithRunc, harness } from '../../hcs/runc/on-runc.js';
 import { runWord } from '../../support/run-word.js';
 import { cleanUpAfter, socketPath } from '../real-agent.js';
 
 describeWithRunc('a guest over runc', () => {
-  const { bundle, root } = stage();
+  const { bundle, root } = harness();
   let made = 0;
 
   const guestOverRunc = async (): Promise<Guest> => {

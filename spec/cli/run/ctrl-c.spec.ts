@@ -64,7 +64,7 @@ const withServer = (command: string, test: (person: Person) => Promise<void>): P
 const logged = (): readonly string[] => readFileSync(log, 'utf8').trim().split('\n').slice(1);
 const pid = (): number => Number(/up (\d+)/.exec(readFileSync(log, 'utf8'))?.[1]);
 
-/** As the shell tells it of the same line without rxshim. */
+/** As the shell reports it for the same line without rxshim. */
 const codes: Record<string, number> = {
   node: 0,
   'sh -c': 130,

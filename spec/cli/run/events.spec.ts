@@ -25,7 +25,7 @@ describeOnLinux('--events', () => {
     return { code, lines: parse(readFileSync(file, 'utf8')) };
   };
 
-  it('tells a whole life, each fact once and in order', async () => {
+  it('reports a whole life, each fact once and in order', async () => {
     const { code, lines } = await eventsOf('exit 3');
     expect(code).toBe(3);
     expect(lines.map(word)).toEqual([
@@ -66,7 +66,7 @@ describeOnLinux('--events', () => {
     expect(lines.find(({ topic }) => topic === '/tasks/exit')).toMatchObject({ exitStatus: 137 });
   });
 
-  it('tells a command that could not be started, without a start event', async () => {
+  it('reports a command that could not be started, without a start event', async () => {
     const file = at('events');
     expect(await rxshim(['run', '--events', file, '--', 'no-such-command'])).toMatchObject({ code: 127 });
     const lines = parse(readFileSync(file, 'utf8'));
@@ -74,7 +74,7 @@ describeOnLinux('--events', () => {
     expect(lines.map(word)).not.toContain('event /tasks/start');
   });
 
-  it('tells what was asked of the command', async () => {
+  it('reports what was asked of the command', async () => {
     const file = at('events');
     const running = start(shell('echo ready; exec sleep 600', '--events', file));
     await running.said(/ready/);

@@ -9,7 +9,7 @@ const common = { time: '2026-01-01T00:00:01.500Z', at: 1500.123, task: 'web' };
 const at = 1_500.123_4;
 
 describe('facts as JSON', () => {
-  it('tell a transition with the fact that led there', () => {
+  it('report a transition with the fact that led there', () => {
     expect(parsed(state('web', at, 'running', { via: 'announced' }))).toEqual({
       ...common,
       fact: 'state',
@@ -21,7 +21,7 @@ describe('facts as JSON', () => {
     });
   });
 
-  it('tell an exit and how it came about', () => {
+  it('report an exit and how it came about', () => {
     expect(parsed({ at, kind: 'exit', exec: 'web', exit: signaled(9) })).toEqual({
       ...common,
       fact: 'exit',
@@ -33,7 +33,7 @@ describe('facts as JSON', () => {
     });
   });
 
-  it('tell why a start failed in words', () => {
+  it('report why a start failed in words', () => {
     const exit = {
       kind: 'startFailed',
       error: new Error('no such thing'),
@@ -47,7 +47,7 @@ describe('facts as JSON', () => {
     });
   });
 
-  it('tell an event with its topic and fields', () => {
+  it('report an event with its topic and fields', () => {
     const event = { type: 'TaskStart', topic: '/tasks/start', containerId: 'web', pid: 7 } as const;
     expect(parsed({ at, kind: 'event', event })).toEqual({ ...common, fact: 'event', ...event });
   });

@@ -5,7 +5,7 @@ import { exited, facts, signaled, state } from './some-lives.js';
 const linesOf = (all: ReturnType<typeof facts>) => all.map((fact) => factLine(fact)).filter(Boolean);
 
 describe('facts as lines', () => {
-  it('tell a life from its creation to its release', () => {
+  it('report a life from its creation to its release', () => {
     const times = {
       created: 0.04,
       running: 12.34,
@@ -41,7 +41,7 @@ describe('facts as lines', () => {
   });
 
   it('do not repeat what a milestone says', () => {
-    const silent = ['announcing', 'aborting', 'draining', 'releasing', 'released'] as const;
-    expect(linesOf(silent.map((phase) => state('a', 0, phase, { exit: exited(0) })))).toEqual([]);
+    const unprinted = ['announcing', 'aborting', 'draining', 'releasing', 'released'] as const;
+    expect(linesOf(unprinted.map((phase) => state('a', 0, phase, { exit: exited(0) })))).toEqual([]);
   });
 });

@@ -87,7 +87,7 @@ void os_close(intptr_t end);
 /* ---- faults.c: what goes wrong on demand. */
 /* To begin every function of the service with: waits while its gate is shut, answers with the fault that is due. */
 int32_t enter(const char *function, char **document);
-/* The same for the completion of an operation, and for what a notice tells in its place. */
+/* The same for the completion of an operation, and for what a notification reports in its place. */
 int32_t complete_with(const char *function, char **document);
 /* Whether the completion would have to wait. */
 bool completion_waits(const char *function);
@@ -127,7 +127,7 @@ void silence(HANDLE_ handle);
 int32_t listen_to(HANDLE_ listened, HANDLE_ listener, void *callback, void *context);
 /* Defined by the face: hands one notice to one listener, on a thread of the double's. */
 void deliver(void *callback, void *context, uint32_t type, int32_t status, const char *data, HANDLE_ operation);
-/* Puts something into the queue of the thread that tells. */
+/* Puts something into the queue of the notifier thread. */
 void tell_later(HANDLE_ listener, void *callback, void *context, uint32_t type, int32_t status, const char *data,
                 HANDLE_ operation);
 

@@ -1,4 +1,4 @@
-/* Systems, processes, and the thread that tells of them. */
+/* Systems, processes, and the notifier thread. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,8 +48,8 @@ static slot **slots;
 static size_t slots_used, slots_room;
 static slot *listening;
 static system_ *systems;
-static letter *first_letter, **last_letter = &first_letter;
-static bool teller_runs, telling;
+static letter *first_message, **last_letter = &first_message;
+static bool notifier_runs, notifying;
 static bool puppets;
 static uint32_t next_pid;
 
@@ -119,27 +119,27 @@ void silence(HANDLE_ handle) {
   while (found->calls > 0) pthread_cond_wait(&changed, &mutex);
 }
 
-/* ---- The thread that tells. */
+/* ---- The notifier thread. */
 
-static void *tell(void *unused) {
+static void *notify(void *unused) {
   (void)unused;
   lock();
   for (;;) {
-    while (first_letter == NULL) pthread_cond_wait(&changed, &mutex);
-    letter *now = first_letter;
-    first_letter = now->next;
-    if (first_letter == NULL) last_letter = &first_letter;
+    while (first_message == NULL) pthread_cond_wait(&changed, &mutex);
+    letter *now = first_message;
+    first_message = now->next;
+    if (first_message == NULL) last_letter = &first_message;
     slot *listener = any_slot(now->listener);
     bool wanted = now->listener == 0 || (listener && listener->callback);
     if (wanted) {
       if (listener) listener->calls++;
-      telling = true;
+      notifying = true;
       unlock();
       deliver(now->callback, now->context, now->type, now->status, now->data, now->operation);
       if (now->operation == 0 && trick("twice"))
         deliver(now->callback, now->context, now->type, now->status, now->data, 0);
       lock();
-      telling = false;
+      notifying = false;
       if (listener) listener->calls--;
       pthread_cond_broadcast(&changed);
     }
@@ -151,10 +151,10 @@ static void *tell(void *unused) {
 
 void tell_later(HANDLE_ listener, void *callback, void *context, uint32_t type, int32_t status, const char *data,
                 HANDLE_ operation) {
-  if (!teller_runs) {
+  if (!notifier_runs) {
     pthread_t thread;
-    teller_runs = pthread_create(&thread, NULL, tell, NULL) == 0;
-    if (teller_runs) pthread_detach(thread);
+    notifier_runs = pthread_create(&thread, NULL, notify, NULL) == 0;
+    if (notifier_runs) pthread_detach(thread);
   }
   letter *made = calloc(1, sizeof *made);
   *made = (letter){listener, callback, context, type, status, data ? strdup(data) : NULL, operation, NULL};
@@ -165,7 +165,7 @@ void tell_later(HANDLE_ listener, void *callback, void *context, uint32_t type, 
 
 /* Delivers all pending notifications before the caller continues. */
 static void until_notified(void) {
-  while (first_letter != NULL || telling) pthread_cond_wait(&changed, &mutex);
+  while (first_message != NULL || notifying) pthread_cond_wait(&changed, &mutex);
 }
 
 static void tell_listeners(const void *object, uint32_t type, int32_t status, const char *data) {

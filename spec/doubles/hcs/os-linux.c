@@ -86,11 +86,11 @@ int32_t os_start(const launch_request *request, intptr_t job, child *started, ca
   }
   if (request->directory && request->directory[0] == '/')
     posix_spawn_file_actions_addchdir_np(&actions, request->directory);
-  sigset_t none, usual;
+  sigset_t none, defaults;
   sigemptyset(&none);
-  sigfillset(&usual);
+  sigfillset(&defaults);
   posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &usual);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   pid_t pid = 0;

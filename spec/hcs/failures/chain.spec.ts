@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { errorChain, findInChain } from '../../../src/hcs/failures/chain.js';
 
 describe('errorChain', () => {
-  it('tells an error, then its causes from the outside in', () => {
+  it('reports an error, then its causes from the outside in', () => {
     const inner = new Error('inner');
     const middle = new Error('middle', { cause: inner });
     const outer = new Error('outer', { cause: middle });
     expect([...errorChain(outer)]).toEqual([outer, middle, inner]);
   });
 
-  it('tells the members of an aggregate in order, each with what is behind it', () => {
+  it('reports the members of an aggregate in order, each with what is behind it', () => {
     const cause = new Error('cause');
     const first = new Error('first', { cause });
     const second = new Error('second');
@@ -17,7 +17,7 @@ describe('errorChain', () => {
     expect([...errorChain(aggregate)]).toEqual([aggregate, first, cause, second]);
   });
 
-  it('tells the cause of an aggregate before its members', () => {
+  it('reports the cause of an aggregate before its members', () => {
     const cause = new Error('cause');
     const member = new Error('member');
     const aggregate = new AggregateError([member], 'both', { cause });
@@ -33,7 +33,7 @@ describe('errorChain', () => {
   });
 
   it.each([undefined, null, 'text', 0, Symbol('s'), 5n])(
-    'tells just %p, which has nothing behind it',
+    'reports just %p, which has nothing behind it',
     (value) => {
       expect([...errorChain(value)]).toEqual([value]);
     },

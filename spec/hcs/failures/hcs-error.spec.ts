@@ -98,7 +98,7 @@ describe('a failure with its place', () => {
 });
 
 describe('isHcsError', () => {
-  it('tells the kinds apart', () => {
+  it('reports the kinds apart', () => {
     const error = systemError('op', 'id', cause);
     expect([isHcsError(error, 'system'), isHcsError(error, 'process'), isHcsError(error, 'hcs')]).toEqual([
       true,

@@ -16,7 +16,7 @@ describe('a sentinel', () => {
     expect(entries.map(([name]) => name).filter((name) => isSentinel(name)(error))).toEqual([sentinel]);
   });
 
-  it('tells where it was made, not where the first of its name was', () => {
+  it('reports where it was made, not where the first of its name was', () => {
     expect(hcsSentinelError('timeout')).not.toBe(hcsSentinelError('timeout'));
   });
 

@@ -34,7 +34,7 @@ const withJob = <T>(
 /** One reader for each exec: what comes after the numbers is the rest. */
 const readers = new WeakMap<Exec, AsyncIterator<Uint8Array>>();
 
-/** As many as the script tells. */
+/** As many as the script prints. */
 const numbers = async (exec: Exec, script: string): Promise<number[]> => {
   const reader = (exec.stdout as CallerOutput)[Symbol.asyncIterator]();
   readers.set(exec, reader);

@@ -54,7 +54,7 @@ describe('the streams of a local process', () => {
       expect(await firstValueFrom(process.exit$)).toMatchObject({ code: 137 });
     }));
 
-  it('tell a writer that is left alone: output closed here is a broken pipe there', () =>
+  it('report a writer that is left alone: output closed here is a broken pipe there', () =>
     inSystem(async (system) => {
       const process = await create(system, { args: ['yes'] });
       await until(process.stdio.stdout, /y/);

@@ -4,12 +4,12 @@ import { firstValueFrom } from 'rxjs';
 import { createTask, text } from '../../../src/index.js';
 import { census, leftSince, nothing } from '../../support/census.js';
 import { create, done, shell, text as textOf } from '../local/on-this-host.js';
-import { type Config, created, describeWithRunc, disposed, leftBehind, leftOf, stage } from './on-runc.js';
+import { type Config, created, describeWithRunc, disposed, harness, leftBehind, leftOf } from './on-runc.js';
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 describeWithRunc('containers of runc leave nothing behind', () => {
-  const { container, root } = stage();
+  const { container, root } = harness();
 
   const live = async (code: number): Promise<string> => {
     const system = container(`echo ${code}; exit ${code}`);

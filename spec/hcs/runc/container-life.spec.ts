@@ -4,10 +4,10 @@ import { expect, test } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { exited, signaled } from '../../../src/hcs/contract/exit-code.js';
 import { create, done, shell, text, until } from '../local/on-this-host.js';
-import { created, describeWithRunc, disposed, stage } from './on-runc.js';
+import { created, describeWithRunc, disposed, harness } from './on-runc.js';
 
 describeWithRunc('a container of runc', () => {
-  const { container, root } = stage();
+  const { container, root } = harness();
 
   test('is held with its init until it is started, and ends with it', async () => {
     const system = container('echo out; echo err >&2; exit 7');
@@ -27,7 +27,7 @@ describeWithRunc('a container of runc', () => {
     expect(existsSync(join(root(), system.id))).toBe(false);
   });
 
-  test('takes input, and tells its end', async () => {
+  test('takes input, and delivers its end', async () => {
     const system = container(['cat']);
     const init = await created(system);
     await done(system.start());

@@ -5,10 +5,10 @@ import { firstValueFrom } from 'rxjs';
 import { exited, signaled } from '../../../src/hcs/contract/exit-code.js';
 import { removeContainer, runc } from '../../../src/hcs/runc/index.js';
 import { create, done, lives } from '../local/on-this-host.js';
-import { created, describeWithRunc, disposed, leftBehind, runtimeScript, stage } from './on-runc.js';
+import { created, describeWithRunc, disposed, harness, leftBehind, runtimeScript } from './on-runc.js';
 
 describeWithRunc('a container that cannot be made', () => {
-  const { container, root, path } = stage();
+  const { container, root, path } = harness();
 
   test("for want of its executable says so in the runtime's words, and leaves nothing", async () => {
     const system = container(['nosuch']);
@@ -79,7 +79,7 @@ describeWithRunc('a container that cannot be made', () => {
 });
 
 describeWithRunc('a runtime', () => {
-  const { container, root, path } = stage();
+  const { container, root, path } = harness();
   let count = 0;
   const withRuntime = (
     verbs: Readonly<Record<string, string>>,
@@ -210,7 +210,7 @@ describeWithRunc('a runtime', () => {
 
   test('does not inherit the NOTIFY_SOCKET of this process', async () => {
     const written = path('environment');
-    const binary = runtimeScript(path('telling'), { ps: `env >"${written}"` });
+    const binary = runtimeScript(path('recording'), { ps: `env >"${written}"` });
     const system = container(['sleep', '1000'], {
       binary,
       env: { PATH: process.env.PATH, NOTIFY_SOCKET: '/run/x', KEPT: 'yes', NONE: undefined },
@@ -225,7 +225,7 @@ describeWithRunc('a runtime', () => {
 });
 
 describeWithRunc('a process beside the init', () => {
-  const { container, root } = stage();
+  const { container, root } = harness();
 
   test('that cannot be started costs an error, and the container nothing', async () => {
     const system = container(['sleep', '1000']);
@@ -266,7 +266,7 @@ describeWithRunc('a process beside the init', () => {
 });
 
 describeWithRunc('what is left of a container', () => {
-  const { container, root } = stage();
+  const { container, root } = harness();
 
   test('stays while it runs, with an error for who wants it deleted', async () => {
     const system = container(['sleep', '1000']);

@@ -30,7 +30,7 @@ export const describeWithRunc = describeWith(lackAsRoot('runc', 'busybox'));
 
 export const runcPath = (): string => programPath('runc') as string;
 
-export interface Stage {
+export interface Harness {
   /** A file or directory of these specs. */
   path(name: string): string;
   readonly root: () => string;
@@ -47,7 +47,7 @@ export interface Stage {
 export type Config = any;
 
 /** A directory with a root filesystem, and a root for runc, for the specs of one file. */
-export const stage = (): Stage => {
+export const harness = (): Harness => {
   let directory = '';
   let count = 0;
   let ids: string[] = [];
@@ -63,7 +63,7 @@ export const stage = (): Stage => {
     ids = [];
     rmSync(directory, { recursive: true, force: true });
   });
-  const bundle: Stage['bundle'] = (script, changes) => {
+  const bundle: Harness['bundle'] = (script, changes) => {
     const made = path(`bundle-${++count}`);
     mkdirSync(made);
     const config = configOf(path('rootfs'), typeof script === 'string' ? ['sh', '-c', script] : script);

@@ -10,18 +10,18 @@ import {
   created,
   describeWithRunc,
   disposed,
+  harness,
   leftBehind,
   runcPath,
   runtimeScript,
-  stage,
 } from './on-runc.js';
 
 describeWithRunc('what can be chosen about a container', () => {
-  const { bundle, container, root, path } = stage();
+  const { bundle, container, root, path } = harness();
 
   test('goes to the runtime in its own words', async () => {
     const written = path('arguments');
-    const binary = runtimeScript(path('telling'), { create: `echo "$@" >"${written}"; exit 1` });
+    const binary = runtimeScript(path('recording'), { create: `echo "$@" >"${written}"; exit 1` });
     const system = container(['true'], {
       binary,
       systemdCgroup: true,

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { type Config, describeWithRunc, runtimeScript, stage } from './on-runc.js';
+import { type Config, describeWithRunc, harness, runtimeScript } from './on-runc.js';
 
 const engine = new URL('../../../dist/hcs/runc/index.js', import.meta.url);
 
@@ -43,7 +43,7 @@ const runProgram = (program: string, settings: object): Promise<unknown> => {
 };
 
 describeWithRunc('children of this process that are not awaited', () => {
-  const { bundle, path, root } = stage();
+  const { bundle, path, root } = harness();
   const shared = (config: Config): void => {
     config.linux.namespaces = config.linux.namespaces.filter(({ type }: { type: string }) => type !== 'pid');
   };

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { createTask, type Exec, type Task } from '../../../src/index.js';
 import { lives } from '../local/on-this-host.js';
-import { type Config, describeWithRunc, stage } from './on-runc.js';
+import { type Config, describeWithRunc, harness } from './on-runc.js';
 
 /** The processes of this host whose command line has this word. */
 const called = (word: string): number[] =>
@@ -51,7 +51,7 @@ const allCalled = async (word: string, count: number): Promise<number[]> => {
 };
 
 describeWithRunc('the tree of an exec in a container of runc', () => {
-  const { container } = stage();
+  const { container } = harness();
 
   const withInit = async (test: (task: Task) => Promise<void>, config?: (c: Config) => void) => {
     const system = container(['sleep', '1000'], config && { config });
@@ -131,7 +131,7 @@ describeWithRunc('the tree of an exec in a container of runc', () => {
 });
 
 describeWithRunc('the tree of an init in a container of runc', () => {
-  const { container } = stage();
+  const { container } = harness();
 
   const onSpawn = async (script: string, config?: (c: Config) => void): Promise<Task> => {
     const system = container(script, config && { config });

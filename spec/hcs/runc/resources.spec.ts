@@ -6,7 +6,7 @@ import type { RuncStats } from '../../../src/hcs/runc/index.js';
 import { Metrics } from '../../../src/shim/messages/generated/cgroups-v1.js';
 import { Metrics as MetricsV2 } from '../../../src/shim/messages/generated/cgroups-v2.js';
 import { create, done, shell, text, until } from '../local/on-this-host.js';
-import { type Config, created, describeWithRunc, disposed, stage } from './on-runc.js';
+import { type Config, created, describeWithRunc, disposed, harness } from './on-runc.js';
 
 /** A door sends them as they are: this compiles only as long as they are what it sends. */
 const encoded = (stats: RuncStats): Uint8Array =>
@@ -17,7 +17,7 @@ const memoryLimit = (config: Config): void => {
 };
 
 describeWithRunc('what a container may use', () => {
-  const { container } = stage();
+  const { container } = harness();
 
   test('is counted by the kernel', async () => {
     const system = container('while :; do :; done', { config: memoryLimit });
@@ -100,7 +100,7 @@ describeWithRunc('what a container may use', () => {
 });
 
 describeWithRunc('a container that shares the process ids of the host', () => {
-  const { container } = stage();
+  const { container } = harness();
   const shared = (config: Config): void => {
     config.linux.namespaces = config.linux.namespaces.filter(({ type }: { type: string }) => type !== 'pid');
   };

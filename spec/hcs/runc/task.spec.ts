@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs
 import { expect, test } from '@jest/globals';
 import { descriptorSource, openFifo } from '../../../src/hcs/native/index.js';
 import { createTask, run, type Task, type TaskEvent, type TaskOptions, text } from '../../../src/index.js';
-import { type Config, describeWithRunc, leftBehind, stage } from './on-runc.js';
+import { type Config, describeWithRunc, harness, leftBehind } from './on-runc.js';
 
 const eventsOf = (task: Task): string[] => {
   const events: string[] = [];
@@ -14,7 +14,7 @@ const eventsOf = (task: Task): string[] => {
 };
 
 describeWithRunc('a task in a container of runc', () => {
-  const { container, path, root } = stage();
+  const { container, path, root } = harness();
 
   const onSpawn = async (
     script: string | readonly string[],
@@ -27,7 +27,7 @@ describeWithRunc('a task in a container of runc', () => {
     return task;
   };
 
-  test('lives, tells it in order, and leaves nothing', async () => {
+  test('runs, publishes its events in order, and leaves nothing', async () => {
     const task = await onSpawn('echo hello; exit 3', { stdout: 'pipe' });
     const events = eventsOf(task);
     expect(await text(task.init.stdout)).toBe('hello\n');
@@ -135,7 +135,7 @@ describeWithRunc('a task in a container of runc', () => {
     expect(leftBehind(root(), task.id)).toEqual([]);
   });
 
-  test('tells of an exec that cannot be started, and that it has ended', async () => {
+  test('reports of an exec that cannot be started, and that it has ended', async () => {
     const task = await onSpawn(['sleep', '1000']);
     const exec = await task.createExec({ id: 'bad', spec: { args: ['nosuch'] } });
     await expect(exec.start()).rejects.toThrow(

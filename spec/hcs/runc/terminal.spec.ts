@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { exited } from '../../../src/hcs/contract/exit-code.js';
 import { create, done, text, until } from '../local/on-this-host.js';
-import { type Config, created, describeWithRunc, disposed, stage } from './on-runc.js';
+import { type Config, created, describeWithRunc, disposed, harness } from './on-runc.js';
 
 const withTerminal = (config: Config): void => {
   config.process.terminal = true;
@@ -11,7 +11,7 @@ const withTerminal = (config: Config): void => {
 };
 
 describeWithRunc('a terminal in a container', () => {
-  const { container } = stage();
+  const { container } = harness();
 
   test("is the init's own, with its size, input and output", async () => {
     const system = container('tty; stty size; read line; echo "<$line>"; exit 4', { config: withTerminal });

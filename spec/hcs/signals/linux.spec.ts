@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { linuxSignals } from '../../../src/hcs/signals/linux.js';
 import { signalNumbers } from '../../../src/hcs/signals/names.js';
-import { kill, observed, send, tellsWhatWasObserved } from './table-cases.js';
+import { kill, matchesWhatWasObserved, observed, send } from './table-cases.js';
 
 describe('a Linux container whose guest takes signals', () => {
   const table = linuxSignals({ supported: true });
 
-  tellsWhatWasObserved(table, observed.linuxSignalsSupported);
+  matchesWhatWasObserved(table, observed.linuxSignalsSupported);
 
   it.each([...signalNumbers])('takes %s as %i, in any case', (name, number) => {
     expect(table.forText(name)).toEqual(send(number));
@@ -33,7 +33,7 @@ describe('a Linux container whose guest takes signals', () => {
 describe('a Linux container whose guest takes no signals', () => {
   const table = linuxSignals({ supported: false });
 
-  tellsWhatWasObserved(table, observed.linuxNotSupported);
+  matchesWhatWasObserved(table, observed.linuxNotSupported);
 
   it.each(['', 'TERM', 'term', 'KILL', 'kIlL'])('is ended by %j', (name) => {
     expect(table.forText(name)).toEqual(kill);

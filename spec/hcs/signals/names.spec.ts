@@ -30,8 +30,8 @@ describe('signal names', () => {
     [6, 'ABRT', 'IOT'],
     [17, 'CHLD', 'CLD'],
     [29, 'IO', 'POLL'],
-  ])('call %i by its usual name %s, and know it as %s too', (number, usual, other) => {
-    expect(signalName(number)).toBe(usual);
+  ])('call %i by its usual name %s, and know it as %s too', (number, standard, other) => {
+    expect(signalName(number)).toBe(standard);
     expect(signalNumber(other)).toBe(number);
   });
 

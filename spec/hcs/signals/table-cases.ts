@@ -30,7 +30,7 @@ export const send = (signal: SignalOptions['Signal']): SignalAction => ({
   options: { Signal: signal } as SignalOptions,
 });
 
-export const tellsWhatWasObserved = (table: SignalTable, taken: readonly Taken[]) => {
+export const matchesWhatWasObserved = (table: SignalTable, taken: readonly Taken[]) => {
   const expected = new Map(
     taken.map(({ signal, options }) => [signal, options ? { kind: 'signal', options } : kill] as const),
   );

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { windowsSignals } from '../../../src/hcs/signals/windows.js';
-import { kill, observed, send, tellsWhatWasObserved } from './table-cases.js';
+import { kill, matchesWhatWasObserved, observed, send } from './table-cases.js';
 
 describe('a Windows container that takes signals', () => {
   const table = windowsSignals({ supported: true });
 
-  tellsWhatWasObserved(table, observed.windowsSignalsSupported);
+  matchesWhatWasObserved(table, observed.windowsSignalsSupported);
 
   it.each([
     ['CTRLC', send('CtrlC')],
@@ -34,7 +34,7 @@ describe('a Windows container that takes signals', () => {
 describe('a Windows container that takes no signals', () => {
   const table = windowsSignals({ supported: false });
 
-  tellsWhatWasObserved(table, observed.windowsNotSupported);
+  matchesWhatWasObserved(table, observed.windowsNotSupported);
 
   it.each(['', 'CTRLSHUTDOWN', 'CtrlShutdown', 'TERM', 'KILL'])('is ended by %j', (name) => {
     expect(table.forText(name)).toEqual(kill);

@@ -4,7 +4,7 @@ import { scriptedSystem } from '../../../src/testing.js';
 import { inMarbles } from '../../support/marbles.js';
 
 describe('an obedient scripted system', () => {
-  const playing = (obedient: boolean, act: (task: Task) => void): number =>
+  const acting = (obedient: boolean, act: (task: Task) => void): number =>
     inMarbles(({ scheduler, flush }) => {
       createTask({ id: 't', system: scriptedSystem({ obedient }), scheduler }).subscribe((task) => {
         task.init.start().subscribe();
@@ -16,7 +16,7 @@ describe('an obedient scripted system', () => {
 
   it('stops by its signal, without grace or bound being used up', () => {
     let outcome: StopOutcome | undefined;
-    playing(true, (task) => task.stop().subscribe((stopped) => (outcome = stopped)));
+    acting(true, (task) => task.stop().subscribe((stopped) => (outcome = stopped)));
     expect(outcome).toMatchObject({ by: 'signal', kind: 'signaled', signal: 15, forced: false });
   });
 
@@ -29,7 +29,7 @@ describe('an obedient scripted system', () => {
 
   it('differs from one that does only what its script says', () => {
     let outcome: StopOutcome | undefined;
-    playing(false, (task) => task.stop({ grace: 100 }).subscribe((stopped) => (outcome = stopped)));
+    acting(false, (task) => task.stop({ grace: 100 }).subscribe((stopped) => (outcome = stopped)));
     expect(outcome).toMatchObject({ by: 'kill', kind: 'lost', forced: true });
   });
 });

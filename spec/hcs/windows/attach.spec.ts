@@ -3,7 +3,7 @@ import { attach } from '../../../src/hcs/windows/index.js';
 import { createTask } from '../../../src/index.js';
 import { done, first, overEachLibrary, puppet, script } from './on-the-double.js';
 
-overEachLibrary('who visits a container that is someone else’s', (on) => {
+overEachLibrary('attaching to a container of another process', (on) => {
   const { double, opened, running } = on;
 
   it('runs a task in it, takes away what it brought, and leaves the rest', async () => {
@@ -55,10 +55,10 @@ overEachLibrary('who visits a container that is someone else’s', (on) => {
 
   it('hears of the end of the container', async () => {
     const owner = await running();
-    const visiting = attach(opened(owner.id));
-    await done(visiting.start());
+    const attached = attach(opened(owner.id));
+    await done(attached.start());
     await done(owner.terminate());
-    expect(await first(visiting.exit$)).toEqual({ reason: 'ended' });
-    await done(visiting.close());
+    expect(await first(attached.exit$)).toEqual({ reason: 'ended' });
+    await done(attached.close());
   });
 });

@@ -46,11 +46,11 @@ overEachLibrary('processes of a Windows container leave nothing behind', (on) =>
     const system = await running();
     const before = await openNow(on);
     await livesFrom(on, system, 1_000, warmUp);
-    const remembered = memoryNow();
+    const buffered = memoryNow();
     await livesFrom(on, system, 5_000, lives - warmUp);
     expect(await openNow(on)).toEqual(before);
     expect(double.count('misuse')).toBe(0);
-    const grown = (memoryNow() - remembered) / (lives - warmUp);
+    const grown = (memoryNow() - buffered) / (lives - warmUp);
     // A handle, a callback or a stream lost by each would be more than that by far.
     expect(grown).toBeLessThan(1_000);
   }, 300_000);

@@ -253,7 +253,7 @@ overEachLibrary('where the service fails', (on) => {
     });
   });
 
-  it('to tell an exit code, the exit is unknown', async () => {
+  it('to report an exit code, the exit is unknown', async () => {
     if (double.service.library === 'computecore') return;
     const process = await puppet(on, await running(), 7);
     double.fault('HcsGetProcessProperties', hresultOf(hcsCodes.elementNotFound));

@@ -4,8 +4,8 @@ import { isTimeout } from '../../../src/hcs/failures/classifiers.js';
 import { create, done, first, overEachLibrary, puppet, until } from './on-the-double.js';
 
 // Long enough for what does not hang, also on a busy machine.
-const patience = process.platform === 'win32' ? 1_000 : 400;
-const timeouts = { call: patience, create: patience, start: patience };
+const timeout = process.platform === 'win32' ? 1_000 : 400;
+const timeouts = { call: timeout, create: timeout, start: timeout };
 
 overEachLibrary('where a call of the service hangs', (on) => {
   const { double, container, running, opened } = on;

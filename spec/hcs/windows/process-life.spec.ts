@@ -43,7 +43,7 @@ overEachLibrary('a process of a Windows container', (on) => {
     await done(process.close());
   });
 
-  it.each([0, 7, 255, 256, 3221225786, 4294967294])('tells its exit with code %i', async (code) => {
+  it.each([0, 7, 255, 256, 3221225786, 4294967294])('reports its exit with code %i', async (code) => {
     const system = await running();
     const process = await puppet(on, system, 77);
     double.exit(77, code);

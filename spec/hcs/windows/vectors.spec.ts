@@ -4,7 +4,7 @@ import { expect, it } from '@jest/globals';
 import { parseVector } from '../../../tools/vectors/parse-vector.js';
 import { vectorFiles } from '../../../tools/vectors/run-folder.js';
 import { runVector } from '../../../tools/vectors/run-vector.js';
-import { doubleStage } from './double-stage.js';
+import { doubleHarness } from './double-harness.js';
 import { overEachLibrary } from './on-the-double.js';
 
 const vectors = ['exec', 'exec-extra']
@@ -14,6 +14,6 @@ const vectors = ['exec', 'exec-extra']
 
 overEachLibrary('over the engine the exec does as the original was seen to do', ({ double }) => {
   it.each(vectors)('%s', async (_, vector) => {
-    expect((await runVector(vector!, doubleStage(double))).differences).toEqual([]);
+    expect((await runVector(vector!, doubleHarness(double))).differences).toEqual([]);
   });
 });

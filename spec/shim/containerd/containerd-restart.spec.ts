@@ -66,7 +66,7 @@ describeContainers('events, while containerd is away', () => {
     const container = await host().container(sleeping);
     const { id, task } = container;
     await container.run();
-    await host().events.heard(id, 'start');
+    await host().events.received(id, 'start');
     await host().events.stop();
     await container.exec('e', shell('exit 3'));
     await container.exitOf('e');
@@ -75,10 +75,10 @@ describeContainers('events, while containerd is away', () => {
     await task.kill({ id, execId: '', signal: 9, all: false });
     expect(await container.exitOf()).toBe(137);
     await host().events.start();
-    await host().events.heard(id, 'exit');
+    await host().events.received(id, 'exit');
     await task.delete({ id, execId: 'e' });
     await task.delete({ id, execId: '' });
-    await host().events.heard(id, 'delete');
+    await host().events.received(id, 'delete');
     const topics = host()
       .events.topics(id)
       .filter((topic) => topic !== 'delete e');

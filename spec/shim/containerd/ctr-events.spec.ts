@@ -15,9 +15,9 @@ describeContainers('ctr events', () => {
     await ctr(['task', 'pause', 'watched']);
     await ctr(['task', 'resume', 'watched']);
     await ctr(['task', 'kill', '-s', 'KILL', 'watched']);
-    await events.heard('watched', 'exit');
+    await events.received('watched', 'exit');
     await ctr(['task', 'rm', 'watched']);
-    await events.heard('watched', 'delete');
+    await events.received('watched', 'delete');
     const topics = events.topics('watched').filter((topic) => topic !== 'delete e1');
     expect(topics).toEqual([
       'create',
@@ -47,7 +47,7 @@ describeContainers('ctr events', () => {
     for (const group of [ids.slice(0, 6), ids.slice(6)])
       await Promise.all(group.map((id) => containerd().run(['--rm'], id, ['true'])));
     for (const id of ids) {
-      await events.heard(id, 'delete');
+      await events.received(id, 'delete');
       expect(events.topics(id)).toEqual(['create', 'start', 'exit', 'delete']);
     }
     await events.stop();

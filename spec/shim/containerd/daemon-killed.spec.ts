@@ -12,7 +12,7 @@ import { useShimHost } from '../../support/containerd/use-shim-host.js';
 describeContainers('a daemon that is killed', () => {
   const containerd = useContainerd();
 
-  it('ends its container with 137, as containerd tells, and nothing is left of it', async () => {
+  it('ends its container with 137, as containerd reports, and nothing is left of it', async () => {
     const events = await containerd().events();
     const id = 'orphan';
     const run = containerd().startRun(['--rm'], id, ['sh', '-c', 'echo ready; exec sleep 600']);
@@ -21,7 +21,7 @@ describeContainers('a daemon that is killed', () => {
     const shim = containerd().shim(id);
     process.kill(await shim.shimPid(), 'SIGKILL');
     shim.close();
-    await events.heard(id, 'exit');
+    await events.received(id, 'exit');
     const exit = events
       .all()
       .find(({ topic, event }) => topic === '/tasks/exit' && event['container_id'] === id);

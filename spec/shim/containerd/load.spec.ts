@@ -8,7 +8,7 @@ import { group, shell, sleeping } from '../../support/containerd/shim-host.js';
 import { useShimHost } from '../../support/containerd/use-shim-host.js';
 
 /** Does it for every number, so many at a time. */
-const inTurn = async (
+const inSequence = async (
   count: number,
   atOnce: number,
   act: (index: number) => Promise<void>,
@@ -28,12 +28,12 @@ describeContainers('many containers', () => {
     // Pods that are there already, as they are where many containers come and go.
     for (let pod = 0; pod < 3; pod += 1)
       await (await host().container({ ...sleeping, ...group(`pod-${pod}`) })).run();
-    await inTurn(100, 8, async (index) => {
+    await inSequence(100, 8, async (index) => {
       const container = await host().container({ ...shell(`exit ${index}`), ...group(`pod-${index % 3}`) });
       await container.run();
       codes.set(index, await container.exitOf());
       await container.task.delete({ id: container.id, execId: '' });
-      await host().events.heard(container.id, 'delete');
+      await host().events.received(container.id, 'delete');
       expect(host().events.topics(container.id)).toEqual(['create', 'start', 'exit', 'delete']);
       await container.remove();
     });
@@ -105,9 +105,9 @@ describeContainers('many execs', () => {
       await task.kill({ id, execId: '', signal: 9, all: false });
       await Promise.all(execs);
       expect(await container.exitOf()).toBe(137);
-      await host().events.heard(id, 'exit');
+      await host().events.received(id, 'exit');
       await task.delete({ id, execId: '' });
-      await host().events.heard(id, 'delete');
+      await host().events.received(id, 'delete');
       const topics = host().events.topics(id);
       const started = topics.filter((topic) => topic.startsWith('exec-started'));
       for (const each of started) expect(topics).toContain(each.replace('exec-started', 'exit'));

@@ -18,12 +18,12 @@ describeContainers('events that containerd answers with an error', () => {
     await refused.run();
     await other.run();
     expect(await other.exitOf()).toBe(2);
-    await host().events.heard(other.id, 'exit');
+    await host().events.received(other.id, 'exit');
     // A few attempts: it is far from being given up.
     expect(host().events.refusals).toBeLessThan(5);
     expect(host().events.topics(other.id)).toEqual(['create', 'start', 'exit']);
     await refused.task.delete({ id: refused.id, execId: '' });
     await other.task.delete({ id: other.id, execId: '' });
-    await host().events.heard(other.id, 'delete');
+    await host().events.received(other.id, 'delete');
   });
 });

@@ -73,7 +73,7 @@ exec runc "$@"
     expect(host().census()).toMatchObject({ mounts: [], cgroups: [], runtimeState: [] });
   });
 
-  it('that fails tells why in its own words', async () => {
+  it('that fails reports why in its own words', async () => {
     const log = `while [ "$1" != --log ]; do shift; done; echo '{"level":"error","msg":"the moon is full"}' >> "$2"; exit 1`;
     const container = await host().container(sleeping, instead('create', log));
     await expect(container.create()).rejects.toThrow(/the moon is full/);

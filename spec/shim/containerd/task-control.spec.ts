@@ -37,7 +37,7 @@ describeContainers('a running container', () => {
     expect(unpack(runc.ProcessDetails, list.find(({ pid }) => pid === exec)?.info)?.execId).toBe('named');
   });
 
-  it('tells what it uses, in the form of this machine’s cgroups', async () => {
+  it('reports what it uses, in the form of this machine’s cgroups', async () => {
     const container = await starting({ ...sleeping, memory: 64 * 1024 * 1024 });
     const { id, task } = container;
     // The runtime that started it may still be counted for a moment.
@@ -65,8 +65,8 @@ describeContainers('a running container', () => {
   it('that exceeds its memory limit is killed, and that is published', async () => {
     const container = await starting({ ...shell('sleep 0.3; tail /dev/zero'), memory: 16 * 1024 * 1024 });
     expect(await container.exitOf()).toBe(137);
-    await host().events.heard(container.id, 'oom');
-    await host().events.heard(container.id, 'exit');
+    await host().events.received(container.id, 'oom');
+    await host().events.received(container.id, 'exit');
   });
 
   it('gets a signal for all its processes when that is asked', async () => {

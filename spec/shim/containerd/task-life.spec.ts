@@ -46,7 +46,7 @@ describeContainers('a container of the shim', () => {
     expect(await killed.exitOf()).toBe(137);
   });
 
-  it('tells its life in events, in order', async () => {
+  it('reports its life in events, in order', async () => {
     const container = await host().container(sleeping);
     const { id, task } = container;
     await container.run();
@@ -58,7 +58,7 @@ describeContainers('a container of the shim', () => {
     await task.kill({ id, execId: '', signal: 9, all: false });
     await container.exitOf();
     await task.delete({ id, execId: '' });
-    await host().events.heard(id, 'delete');
+    await host().events.received(id, 'delete');
     const topics = host()
       .events.topics(id)
       .filter((topic) => topic !== 'delete one');

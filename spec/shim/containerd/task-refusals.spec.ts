@@ -101,7 +101,7 @@ describeContainers('a shim', () => {
     expect(await failure(task.state({ id, execId: 'never' }))).toBe('notFound');
     expect(await task.delete({ id, execId: '' })).toMatchObject({ pid });
     expect(await failure(task.state({ id, execId: '' }))).toBe('notFound');
-    await host().events.heard(id, 'delete');
+    await host().events.received(id, 'delete');
   });
 
   it('kills what was created and never started: it has stopped, and says so', async () => {

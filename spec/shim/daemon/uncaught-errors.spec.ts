@@ -6,7 +6,7 @@ import { uncaughtErrors } from '../../../src/shim/daemon/uncaught-errors.js';
 import { serviceClient } from '../../../src/shim/ttrpc/index.js';
 import type { Logger } from '../../../src/streams/log.js';
 import { TestDefinition } from '../ttrpc/definition.js';
-import { serve, text } from '../ttrpc/stage.js';
+import { serve, text } from '../ttrpc/harness.js';
 
 const staged = async (hold: (caught: (error: unknown) => void) => unknown) => {
   const logged: unknown[] = [];
@@ -19,8 +19,8 @@ const staged = async (hold: (caught: (error: unknown) => void) => unknown) => {
     hold(caught);
     return NEVER;
   };
-  const stage = await serve({ hold: begin }, { scope: errors.scope });
-  return { logged, caught, ...serviceClient(stage.client(), TestDefinition) };
+  const harness = await serve({ hold: begin }, { scope: errors.scope });
+  return { logged, caught, ...serviceClient(harness.client(), TestDefinition) };
 };
 
 const late = new Error('thrown later');

@@ -18,7 +18,7 @@ import { service, TtrpcError, type TtrpcServer, ttrpcServer } from '../../../src
 import { taskEvent } from '../../../src/streams/events.js';
 
 interface Containerd {
-  readonly heard: Envelope[];
+  readonly received: Envelope[];
   readonly namespaces: string[];
   stop(): Promise<void>;
 }
@@ -45,16 +45,16 @@ afterEach(async () => {
 });
 
 /** As much of containerd as hears of events. */
-const containerd = async (answer: (heard: number) => void = () => undefined): Promise<Containerd> => {
-  const heard: Envelope[] = [];
+const containerd = async (answer: (received: number) => void = () => undefined): Promise<Containerd> => {
+  const received: Envelope[] = [];
   const namespaces: string[] = [];
   const server: TtrpcServer = ttrpcServer({
     services: [
       service(EventsDefinition, {
         forward: async ({ envelope }, { metadata }) => {
           namespaces.push(...(metadata.get('containerd-namespace-ttrpc') ?? []));
-          if (envelope !== undefined) heard.push(envelope);
-          answer(heard.length);
+          if (envelope !== undefined) received.push(envelope);
+          answer(received.length);
           return Empty.create();
         },
       }),
@@ -64,7 +64,7 @@ const containerd = async (answer: (heard: number) => void = () => undefined): Pr
   await new Promise<void>((resolve) => listener.listen(path, resolve));
   server.listen(listener);
   const started: Containerd = {
-    heard,
+    received,
     namespaces,
     stop: async () => {
       running.delete(started);
@@ -79,8 +79,8 @@ const containerd = async (answer: (heard: number) => void = () => undefined): Pr
 const exit = (pid: number) =>
   taskEvent('TaskExit', 'web', { id: 'web', pid, exitStatus: 3, exitedAt: new Date(1_000) });
 
-const pids = ({ heard }: Containerd): (number | undefined)[] =>
-  heard.map(({ event }) => unpack(TaskExit, event)?.pid);
+const pids = ({ received }: Containerd): (number | undefined)[] =>
+  received.map(({ event }) => unpack(TaskExit, event)?.pid);
 
 const until = async (condition: () => boolean): Promise<void> => {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -90,31 +90,31 @@ describe('the events of a daemon', () => {
   test('reach containerd in their namespace, with bare type names, in order', async () => {
     const daemon = await containerd();
     for (let pid = 1; pid <= 50; pid += 1) queue.publish(exit(pid));
-    await until(() => daemon.heard.length === 50);
+    await until(() => daemon.received.length === 50);
     expect(pids(daemon)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
-    expect(daemon.heard[0]).toMatchObject({ namespace: 'k8s.io', topic: '/tasks/exit' });
-    expect(daemon.heard[0]?.event?.typeUrl).toBe('containerd.events.TaskExit');
+    expect(daemon.received[0]).toMatchObject({ namespace: 'k8s.io', topic: '/tasks/exit' });
+    expect(daemon.received[0]?.event?.typeUrl).toBe('containerd.events.TaskExit');
     expect(new Set(daemon.namespaces)).toEqual(new Set(['k8s.io']));
   });
 
   test('wait for a containerd that is away, and come once, in order, when it is back', async () => {
     const first = await containerd();
     queue.publish(exit(1));
-    await until(() => first.heard.length === 1);
+    await until(() => first.received.length === 1);
     await first.stop();
     for (const pid of [2, 3, 4]) queue.publish(exit(pid));
     await new Promise((resolve) => setTimeout(resolve, 50));
     const second = await containerd();
-    await until(() => second.heard.length === 3);
+    await until(() => second.received.length === 3);
     expect(pids(second)).toEqual([2, 3, 4]);
   });
 
   test('are retried when containerd could not take them, and nothing overtakes them', async () => {
-    const daemon = await containerd((heard) => {
-      if (heard === 1) throw new TtrpcError('unavailable', 'busy');
+    const daemon = await containerd((received) => {
+      if (received === 1) throw new TtrpcError('unavailable', 'busy');
     });
     for (const pid of [1, 2]) queue.publish(exit(pid));
-    await until(() => daemon.heard.length === 3);
+    await until(() => daemon.received.length === 3);
     expect(pids(daemon)).toEqual([1, 1, 2]);
   });
 

@@ -17,7 +17,7 @@ import { install } from '../../../src/cli/shim/install.js';
 import { layoutOf } from '../../../src/cli/shim/layout.js';
 import { tryDaemon } from '../../../src/cli/shim/try-daemon.js';
 import { rxshim } from '../../cli/rxshim.js';
-import { describeLauncher } from '../launcher/stage.js';
+import { describeLauncher } from '../launcher/harness.js';
 
 const root = mkdtempSync(join(tmpdir(), 'rxshim-install-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -285,7 +285,7 @@ describeLauncher('installing the shim', () => {
     });
   });
 
-  test('tells in its own words why a daemon does not start', async () => {
+  test('reports in its own words why a daemon does not start', async () => {
     const prefix = freshPrefix();
     await installIn(prefix);
     const library = join(prefix, 'lib/rxshim');
@@ -297,7 +297,7 @@ describeLauncher('installing the shim', () => {
     );
   });
 
-  test('tells in its own words why a launcher does not start one', async () => {
+  test('reports in its own words why a launcher does not start one', async () => {
     const prefix = freshPrefix();
     await installIn(prefix);
     writeFileSync(settingsOf(prefix), 'node =\n');

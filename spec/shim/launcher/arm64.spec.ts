@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { programPath } from '../../support/lacks.js';
 import { describeWith } from '../../support/needs.js';
-import { launcherFor, namespace, stage } from './stage.js';
+import { harness, launcherFor, namespace } from './harness.js';
 
 const program = launcherFor('arm64');
 const compilerLacks = existsSync(program)
@@ -32,7 +32,7 @@ describeWith(compilerLacks)('the launcher for arm64', () => {
   const title =
     emulator === undefined ? 'under qemu (skipped: needs apt-get install qemu-user-static)' : 'under qemu';
   describeEmulated(title, () => {
-    const { bundle, daemon, run, shutdown, start } = stage({ program, interpreter: [emulator ?? ''] });
+    const { bundle, daemon, run, shutdown, start } = harness({ program, interpreter: [emulator ?? ''] });
 
     test('starts a daemon, and a second container of its group joins that', async () => {
       const config = { annotations: { 'io.kubernetes.cri.sandbox-id': 'pod' } };

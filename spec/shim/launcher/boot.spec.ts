@@ -11,10 +11,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { describeLauncher, stage } from './stage.js';
+import { describeLauncher, harness } from './harness.js';
 
 describeLauncher('the compiled code of the bundle', () => {
-  const { bundle, daemon, library, shutdown, start } = stage();
+  const { bundle, daemon, library, shutdown, start } = harness();
   const caches = (): readonly string[] => readdirSync(library).filter((name) => name.includes('.cache'));
 
   /** From the start of a daemon to its end. */

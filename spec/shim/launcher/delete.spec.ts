@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { DeleteResponse, toTimestamp } from '../../../src/shim/messages/index.js';
-import { describeLauncher, stage } from './stage.js';
+import { describeLauncher, harness } from './harness.js';
 
 describeLauncher('deleting what a daemon has already deleted', () => {
-  const { bundle, daemon, prefix, run, start } = stage();
+  const { bundle, daemon, prefix, run, start } = harness();
   const answer = DeleteResponse.encode({
     pid: 7,
     exitStatus: 3,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { describeLauncher, namespace, stage } from './stage.js';
+import { describeLauncher, harness, namespace } from './harness.js';
 
 describeLauncher('the words that containerd calls with', () => {
-  const { address, bundle, run, sockets, start } = stage();
+  const { address, bundle, run, sockets, start } = harness();
 
   describe('may say what to start', () => {
     test.each([

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { basename, join, posix } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { describeLauncher, namespace, stage } from './stage.js';
+import { describeLauncher, harness, namespace } from './harness.js';
 
 const hashOf = (...parts: readonly string[]): string =>
   createHash('sha256')
@@ -12,7 +12,7 @@ const hashOf = (...parts: readonly string[]): string =>
 const pod = (group: string): object => ({ annotations: { 'io.kubernetes.cri.sandbox-id': group } });
 
 describeLauncher('which containers share a daemon', () => {
-  const { address, bundle, daemon, daemons, start } = stage();
+  const { address, bundle, daemon, daemons, start } = harness();
 
   test('a container without a pod has its own', async () => {
     const [one, other] = [bundle(), bundle()];

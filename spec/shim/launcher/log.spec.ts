@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { type Bundle, describeLauncher, stage } from './stage.js';
+import { type Bundle, describeLauncher, harness } from './harness.js';
 
 describeLauncher("the daemon's log", () => {
-  const { bundle, daemon, start } = stage();
+  const { bundle, daemon, start } = harness();
   const withFifo = (): Bundle & { readonly log: string } => {
     const made = bundle();
     const log = join(made.path, 'log');

@@ -5,12 +5,12 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from '@jest/globals';
-import { type Bundle, bootstrap, describeLauncher, namespace, type Stage, stage } from './stage.js';
+import { type Bundle, bootstrap, describeLauncher, type Harness, harness, namespace } from './harness.js';
 
 const pod = (group: string): object => ({ annotations: { 'io.kubernetes.cri.sandbox-id': group } });
 
 /** Where a group's daemon listens, known by starting one that ends again. */
-const placeOf = async (staged: Stage, group: string): Promise<string> => {
+const placeOf = async (staged: Harness, group: string): Promise<string> => {
   const path = await staged.start(staged.bundle(pod(group)));
   await staged.shutdown(path);
   await until(() => !existsSync(path));
@@ -35,7 +35,7 @@ const listenAt = async (path: string, serve: (socket: Socket) => void): Promise<
 const end = (server: Server): Promise<unknown> => new Promise((resolve) => server.close(resolve));
 
 describeLauncher('many starts, and daemons that come and go', () => {
-  const staged = stage();
+  const staged = harness();
   const { address, bundle, daemon, daemons, prefix, run, shutdown, sockets, start } = staged;
 
   test('fifty containers of a pod that start at once get one daemon, which knows each of them', async () => {

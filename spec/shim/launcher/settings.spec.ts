@@ -10,10 +10,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { describeLauncher, stage } from './stage.js';
+import { describeLauncher, harness } from './harness.js';
 
 describeLauncher('how the shim is set up', () => {
-  const { bundle, daemon, library, prefix, run, sockets, start } = stage();
+  const { bundle, daemon, library, prefix, run, sockets, start } = harness();
   const file = join(library, 'shim.conf');
   const configure = (...lines: string[]): void =>
     writeFileSync(file, [`node = ${process.execPath}`, ...lines, ''].join('\n'));

@@ -2,10 +2,10 @@ import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { BootstrapResult } from '../../../src/shim/messages/index.js';
-import { bootstrap, describeLauncher, namespace, stage } from './stage.js';
+import { bootstrap, describeLauncher, harness, namespace } from './harness.js';
 
 describeLauncher('starting the daemon of a new group', () => {
-  const { address, bundle, daemon, library, prefix, run, sockets, start } = stage();
+  const { address, bundle, daemon, library, prefix, run, sockets, start } = harness();
 
   test('prints where it listens and that it serves version 3 of the Task API, and nothing else', async () => {
     const { code, stdout, stderr } = await run(bundle());
@@ -27,7 +27,7 @@ describeLauncher('starting the daemon of a new group', () => {
     expect(statSync(dirname(socket)).mode & 0o777).toBe(0o700);
   });
 
-  test('tells the daemon what it needs to know', async () => {
+  test('reports the daemon what it needs to know', async () => {
     const socket = await start(bundle());
     const { pid } = await daemon(socket);
     expect(wordsOf(pid)).toEqual([

@@ -11,7 +11,7 @@ import {
   runcLegacy,
 } from '../../../src/shim/messages/index.js';
 import { describeAsRoot } from '../../support/needs.js';
-import { bootstrap, describeLauncher, namespace, stage } from './stage.js';
+import { bootstrap, describeLauncher, harness, namespace } from './harness.js';
 
 const legacy = runcLegacy.CreateOptions;
 const encoded = (any: Any): Uint8Array => Any.encode(any).finish();
@@ -19,11 +19,11 @@ const encoded = (any: Any): Uint8Array => Any.encode(any).finish();
 /** The usual place of sockets, which only root may use. */
 describeAsRoot('what containerd writes on stdin', () => {
   describeLauncher('to start', () => {
-    const { bundle, daemon, run, sockets, start } = stage();
-    const usual = '/run/containerd/s';
+    const { bundle, daemon, run, sockets, start } = harness();
+    const standard = '/run/containerd/s';
 
     test('may be nothing', async () => {
-      expect(dirname(await start(bundle(), { input: new Uint8Array() }))).toBe(usual);
+      expect(dirname(await start(bundle(), { input: new Uint8Array() }))).toBe(standard);
     });
 
     test.each([
@@ -51,7 +51,7 @@ describeAsRoot('what containerd writes on stdin', () => {
       ['options without a type', { typeUrl: '', value: new Uint8Array() }],
       ['options in JSON', packJson(ociType.process, { args: ['true'] })],
     ])('may be %s', async (_what, any) => {
-      expect(dirname(await start(bundle(), { input: encoded(any) }))).toBe(usual);
+      expect(dirname(await start(bundle(), { input: encoded(any) }))).toBe(standard);
     });
 
     test('may be the parameters of containerd 2.3, with or without a folder for sockets', async () => {
@@ -64,7 +64,7 @@ describeAsRoot('what containerd writes on stdin', () => {
           containerdBinary: '/usr/bin/containerd',
           ...more,
         });
-      expect(dirname(await start(one, { input: given(one.id, {}) }))).toBe(usual);
+      expect(dirname(await start(one, { input: given(one.id, {}) }))).toBe(standard);
       expect(dirname(await start(other, { input: given(other.id, { socketDir: sockets }) }))).toBe(sockets);
     });
 

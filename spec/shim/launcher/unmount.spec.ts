@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mount, unmountAll } from '../../../src/hcs/native/mount/mount.js';
 import { lackAsRoot } from '../../support/lacks.js';
 import { describeWith } from '../../support/needs.js';
-import { launcher } from './stage.js';
+import { launcher } from './harness.js';
 
 const unmountBy = (flags: number, path: string): number | null =>
   spawnSync(launcher, ['unmount', String(flags), path]).status;

@@ -222,10 +222,10 @@ describeAsRoot('the root filesystem of a container', () => {
     const container = withRootfs(
       scriptedSystem({
         createsFirst: true,
-        answer: (call, _args, usual) => {
-          if (call !== 'container.delete') return usual;
+        answer: (call, _args, normal) => {
+          if (call !== 'container.delete') return normal;
           asked += 1;
-          return asked === 1 ? (removing as unknown as typeof usual) : usual;
+          return asked === 1 ? (removing as unknown as typeof normal) : normal;
         },
       }),
       bundle,

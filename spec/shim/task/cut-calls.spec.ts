@@ -7,7 +7,7 @@ import { concat, defer, ignoreElements, Observable, Subject, throwError, Virtual
 import { type Any, ociType, packJson, Status } from '../../../src/shim/messages/index.js';
 import type { Task as LibraryTask } from '../../../src/streams/task/interface.js';
 import { until } from '../../support/containerd/run.js';
-import { type Client, type Stage, setStage, spec, type Task } from './task-stage.js';
+import { type Client, type Harness, makeHarness, spec, type Task } from './task-harness.js';
 
 const init = { id: 'web', execId: '' };
 const exec = { id: 'web', execId: 'e' };
@@ -28,7 +28,7 @@ interface Method {
     | 'endedExec';
   /** The call of the engine that the method waits for, if it waits for one. */
   readonly waitsFor?: string;
-  readonly call: (task: Task, stage: Stage) => Promise<unknown>;
+  readonly call: (task: Task, harness: Harness) => Promise<unknown>;
 }
 
 const methods: readonly Method[] = [
@@ -36,7 +36,7 @@ const methods: readonly Method[] = [
     name: 'Create',
     given: 'nothing',
     waitsFor: 'container.create',
-    call: (task, stage) => task.create(stage.request()),
+    call: (task, harness) => task.create(harness.request()),
   },
   { name: 'Start', given: 'created', waitsFor: 'container.start', call: (task) => task.start(init) },
   { name: 'Exec', given: 'running', call: (task) => task.exec({ ...exec, ...noIo, spec }) },
@@ -96,27 +96,31 @@ const methods: readonly Method[] = [
   { name: 'Shutdown', given: 'running', call: (task) => task.shutdown({ id: 'web', now: false }) },
 ];
 
-const types = ({ events }: Stage): string[] => events.map(({ type }) => type);
+const types = ({ events }: Harness): string[] => events.map(({ type }) => type);
 
 const waiting = methods.filter(({ waitsFor }) => waitsFor !== undefined);
 
-const stages: Stage[] = [];
+const harnesses: Harness[] = [];
 afterEach(async () => {
-  for (const stage of stages.splice(0)) await stage.close();
+  for (const harness of harnesses.splice(0)) await harness.close();
 });
 
-/** A stage on which the engine's answer to one call can be held back. */
-const holding = async (): Promise<{ stage: Stage; hold: (call: string) => void; release: () => void }> => {
+/** A harness in which the engine's answer to one call can be held back. */
+const holding = async (): Promise<{
+  harness: Harness;
+  hold: (call: string) => void;
+  release: () => void;
+}> => {
   const released = new Subject<void>();
   let held = '';
-  const stage = await setStage(<T>(call: string, _args: unknown, usual: Observable<T>) =>
+  const harness = await makeHarness(<T>(call: string, _args: unknown, normal: Observable<T>) =>
     call === held
-      ? defer(() => (call === held ? concat(released.pipe(ignoreElements()), usual) : usual))
-      : usual,
+      ? defer(() => (call === held ? concat(released.pipe(ignoreElements()), normal) : normal))
+      : normal,
   );
-  stages.push(stage);
+  harnesses.push(harness);
   return {
-    stage,
+    harness,
     hold: (call) => {
       held = call;
     },
@@ -127,15 +131,15 @@ const holding = async (): Promise<{ stage: Stage; hold: (call: string) => void; 
   };
 };
 
-const set = async (stage: Stage, given: Method['given']): Promise<void> => {
-  const { task } = stage;
+const set = async (harness: Harness, given: Method['given']): Promise<void> => {
+  const { task } = harness;
   if (given === 'nothing') return;
-  if (given === 'created') return void (await task.create(stage.request()));
-  await stage.run();
+  if (given === 'created') return void (await task.create(harness.request()));
+  await harness.run();
   switch (given) {
     case 'ended':
-      stage.system().processes[0]?.exit(0);
-      stage.system().exit();
+      harness.system().processes[0]?.exit(0);
+      harness.system().exit();
       await task.wait(init);
       break;
     case 'paused':
@@ -144,19 +148,19 @@ const set = async (stage: Stage, given: Method['given']): Promise<void> => {
     case 'exec':
     case 'startedExec':
     case 'endedExec':
-      await stage.exec('web', 'e');
+      await harness.exec('web', 'e');
       if (given !== 'exec') await task.start(exec);
       break;
   }
 };
 
 /** Sends it, and resolves to whether it is known to have been answered. */
-const send = (method: Method, { task }: Client, stage: Stage): Promise<unknown> =>
-  method.call(task, stage).catch(() => undefined);
+const send = (method: Method, { task }: Client, harness: Harness): Promise<unknown> =>
+  method.call(task, harness).catch(() => undefined);
 
 /** Whatever there is can be ended and deleted, as containerd does it; and nothing is left then. */
-const expectNoGhost = async (stage: Stage): Promise<void> => {
-  const { task } = await stage.client();
+const expectNoGhost = async (harness: Harness): Promise<void> => {
+  const { task } = await harness.client();
   const known = await task.state(init).then(
     () => true,
     () => false,
@@ -164,112 +168,112 @@ const expectNoGhost = async (stage: Stage): Promise<void> => {
   if (known) {
     await task.resume({ id: 'web' }).catch(() => undefined);
     await task.kill({ ...init, signal: 9, all: false }).catch(() => undefined);
-    stage.system().exit();
+    harness.system().exit();
     await task.wait(init);
     await task.delete(init);
   }
-  expect(await stage.size()).toBe(0);
+  expect(await harness.size()).toBe(0);
   await expect(task.state(init)).rejects.toMatchObject({ kind: 'notFound' });
   await expect(task.delete(init)).rejects.toMatchObject({ kind: 'notFound' });
   // No event twice, and the delete last.
-  const events = stage.events.map((event) => JSON.stringify({ ...event, at: undefined }));
+  const events = harness.events.map((event) => JSON.stringify({ ...event, at: undefined }));
   expect(events).toEqual([...new Set(events)]);
-  if (events.length > 0) expect(stage.events.at(-1)).toMatchObject({ type: 'TaskDelete', id: '' });
+  if (events.length > 0) expect(harness.events.at(-1)).toMatchObject({ type: 'TaskDelete', id: '' });
   // Its id is free.
-  await task.create(stage.request());
+  await task.create(harness.request());
   await task.delete(init);
-  expect(await stage.size()).toBe(0);
+  expect(await harness.size()).toBe(0);
 };
 
 const prepared = async (method: Method) => {
   const held = await holding();
-  await set(held.stage, method.given);
+  await set(held.harness, method.given);
   if (method.given === 'endedExec') {
     held.hold(method.waitsFor as string);
-    held.stage.system().processes[1]?.exit(3);
+    held.harness.system().processes[1]?.exit(3);
   }
-  return { ...held, client: await held.stage.client() };
+  return { ...held, client: await held.harness.client() };
 };
 
-const times = (stage: Stage, call: string | undefined): number =>
-  stage.asked.filter((asked) => asked === call).length;
+const times = (harness: Harness, call: string | undefined): number =>
+  harness.asked.filter((asked) => asked === call).length;
 
 describe('a call whose connection is lost', () => {
   test.each(methods)('as it is sent: $name', async (method) => {
-    const { stage, client, release } = await prepared(method);
-    const sent = send(method, client, stage);
+    const { harness, client, release } = await prepared(method);
+    const sent = send(method, client, harness);
     await client.cut();
     release();
     await sent;
-    await expectNoGhost(stage);
+    await expectNoGhost(harness);
   });
 
   test.each(waiting)('while it is under way: $name', async (method) => {
-    const { stage, client, hold, release } = await prepared(method);
-    const before = method.given === 'endedExec' ? 0 : times(stage, method.waitsFor);
+    const { harness, client, hold, release } = await prepared(method);
+    const before = method.given === 'endedExec' ? 0 : times(harness, method.waitsFor);
     hold(method.waitsFor as string);
-    const sent = send(method, client, stage);
-    await until(() => times(stage, method.waitsFor) > before);
+    const sent = send(method, client, harness);
+    await until(() => times(harness, method.waitsFor) > before);
     await client.cut();
     await sent;
     release();
-    await expectNoGhost(stage);
+    await expectNoGhost(harness);
   });
 
   test.each(methods)('when it was answered: $name', async (method) => {
-    const { stage, client, release } = await prepared(method);
+    const { harness, client, release } = await prepared(method);
     release();
-    const sent = send(method, client, stage);
+    const sent = send(method, client, harness);
     if (!method.name.startsWith('Wait') && method.name !== 'Stats') await sent;
     await client.cut();
     await sent;
-    await expectNoGhost(stage);
+    await expectNoGhost(harness);
   });
 });
 
 describe('a call that is repeated', () => {
   test.each(waiting)('while the first is under way: $name', async (method) => {
-    const { stage, client, hold, release } = await prepared(method);
-    const before = method.given === 'endedExec' ? 0 : times(stage, method.waitsFor);
+    const { harness, client, hold, release } = await prepared(method);
+    const before = method.given === 'endedExec' ? 0 : times(harness, method.waitsFor);
     hold(method.waitsFor as string);
-    const first = send(method, client, stage);
-    await until(() => times(stage, method.waitsFor) > before);
-    const another = await stage.client();
-    const second = send(method, another, stage);
+    const first = send(method, client, harness);
+    await until(() => times(harness, method.waitsFor) > before);
+    const another = await harness.client();
+    const second = send(method, another, harness);
     await another.task.connect({ id: 'web' });
-    if (!method.name.startsWith('Kill')) expect(times(stage, method.waitsFor)).toBe(before + 1);
+    if (!method.name.startsWith('Kill')) expect(times(harness, method.waitsFor)).toBe(before + 1);
     release();
     await Promise.all([first, second]);
-    await expectNoGhost(stage);
+    await expectNoGhost(harness);
   });
 
   test.each(waiting)('after its deadline: $name', async (method) => {
-    const { stage, hold, release } = await prepared(method);
-    const before = method.given === 'endedExec' ? 0 : times(stage, method.waitsFor);
+    const { harness, hold, release } = await prepared(method);
+    const before = method.given === 'endedExec' ? 0 : times(harness, method.waitsFor);
     hold(method.waitsFor as string);
     const late = { timeout: 20 };
-    const impatient: Task = Object.fromEntries(
-      Object.entries((await stage.client()).task).map(([name, call]) => [
+    const timedOut: Task = Object.fromEntries(
+      Object.entries((await harness.client()).task).map(([name, call]) => [
         name,
         (request: never) => (call as (request: never, options: object) => unknown)(request, late),
       ]),
     ) as unknown as Task;
-    await method.call(impatient, stage).catch(() => undefined);
-    const another = await stage.client();
-    const again = send(method, another, stage);
+    await method.call(timedOut, harness).catch(() => undefined);
+    const another = await harness.client();
+    const again = send(method, another, harness);
     await another.task.connect({ id: 'web' });
-    if (!method.name.startsWith('Kill')) expect(times(stage, method.waitsFor)).toBe(before + 1);
+    if (!method.name.startsWith('Kill')) expect(times(harness, method.waitsFor)).toBe(before + 1);
     release();
     await again;
-    await expectNoGhost(stage);
+    await expectNoGhost(harness);
   });
 });
 
 describe('a wait whose connection is lost, or whose deadline passes', () => {
   test('leaves no subscription behind', async () => {
-    const { stage } = await holding();
-    await set(stage, 'running');
-    const task = stage.taskOf('web') as LibraryTask;
+    const { harness } = await holding();
+    await set(harness, 'running');
+    const task = harness.taskOf('web') as LibraryTask;
     const wait = task.wait.bind(task);
     let waiting = 0;
     Object.assign(task, {
@@ -280,7 +284,7 @@ describe('a wait whose connection is lost, or whose deadline passes', () => {
           listener.add(wait().subscribe(listener));
         }),
     });
-    const client = await stage.client();
+    const client = await harness.client();
     const waits = Array.from({ length: 100 }, () => client.task.wait(init).catch(() => undefined));
     await client.task.connect({ id: 'web' });
     expect(waiting).toBe(100);
@@ -288,7 +292,7 @@ describe('a wait whose connection is lost, or whose deadline passes', () => {
     await Promise.all(waits);
     await until(() => waiting === 0);
     // The client may notice the deadline before the daemon does.
-    await stage.task.wait(init, { timeout: 20 }).catch(() => undefined);
+    await harness.task.wait(init, { timeout: 20 }).catch(() => undefined);
     await until(() => waiting === 0);
   });
 });
@@ -296,171 +300,171 @@ describe('a wait whose connection is lost, or whose deadline passes', () => {
 describe('a creation that is given up', () => {
   const held = async () => {
     const creating = await holding();
-    const { stage, hold } = creating;
-    const client = await stage.client();
+    const { harness, hold } = creating;
+    const client = await harness.client();
     hold('container.create');
-    const answer = client.task.create(stage.request()).then(
+    const answer = client.task.create(harness.request()).then(
       () => 'created',
       (error) => error.kind,
     );
-    await until(() => stage.asked.includes('container.create'));
+    await until(() => harness.asked.includes('container.create'));
     return { ...creating, client, answer };
   };
 
-  test('keeps its id until it is undone, and tells of nothing', async () => {
-    const { stage, client, answer, release } = await held();
+  test('keeps its id until it is undone, and publishes nothing', async () => {
+    const { harness, client, answer, release } = await held();
     await client.cut();
     expect(await answer).toBe('closed');
-    expect(await stage.size()).toBe(1);
-    const again = stage.task.create(stage.request());
-    await stage.task.connect({ id: 'web' });
+    expect(await harness.size()).toBe(1);
+    const again = harness.task.create(harness.request());
+    await harness.task.connect({ id: 'web' });
     release();
     await again;
-    expect(stage.asked.filter((call) => call === 'container.create')).toHaveLength(2);
-    expect(stage.asked.filter((call) => call === 'container.delete')).toHaveLength(1);
-    expect(types(stage)).toEqual(['TaskCreate']);
-    await expectNoGhost(stage);
+    expect(harness.asked.filter((call) => call === 'container.create')).toHaveLength(2);
+    expect(harness.asked.filter((call) => call === 'container.delete')).toHaveLength(1);
+    expect(types(harness)).toEqual(['TaskCreate']);
+    await expectNoGhost(harness);
   });
 
   test('by a delete is undone before the delete finds nothing, and fails', async () => {
-    const { stage, answer, release } = await held();
+    const { harness, answer, release } = await held();
     let deleted = '';
-    const deletion = stage.task.delete(init).catch((error) => {
+    const deletion = harness.task.delete(init).catch((error) => {
       deleted = error.kind;
     });
-    await stage.task.connect({ id: 'web' });
+    await harness.task.connect({ id: 'web' });
     expect(deleted).toBe('');
     release();
     await deletion;
     expect(deleted).toBe('notFound');
     expect(await answer).toBe('unavailable');
-    expect(await stage.size()).toBe(0);
-    expect(stage.asked).toContain('container.delete');
+    expect(await harness.size()).toBe(0);
+    expect(harness.asked).toContain('container.delete');
   });
 
   test('is left to the runtime for ten seconds, and then its runtime is killed', async () => {
     const time = new VirtualTimeScheduler();
     let failing = (): void => undefined;
-    const stage = await setStage(
-      (call, _args, usual) => {
+    const harness = await makeHarness(
+      (call, _args, normal) => {
         if (call === 'container.terminate') failing();
-        if (call !== 'container.create') return usual;
+        if (call !== 'container.create') return normal;
         const creation = new Subject<never>();
         failing = () => creation.error(new Error('killed'));
-        return creation as unknown as typeof usual;
+        return creation as unknown as typeof normal;
       },
       { scheduler: time },
     );
-    stages.push(stage);
-    const client = await stage.client();
-    client.task.create(stage.request()).catch(() => undefined);
-    await until(() => stage.asked.includes('container.create'));
+    harnesses.push(harness);
+    const client = await harness.client();
+    client.task.create(harness.request()).catch(() => undefined);
+    await until(() => harness.asked.includes('container.create'));
     await client.cut();
     time.maxFrames = 9_999;
     time.flush();
-    expect(stage.asked).not.toContain('container.terminate');
+    expect(harness.asked).not.toContain('container.terminate');
     time.maxFrames = 10_000;
     time.flush();
-    expect(stage.asked).toContain('container.terminate');
-    expect(await stage.size()).toBe(0);
+    expect(harness.asked).toContain('container.terminate');
+    expect(await harness.size()).toBe(0);
   });
 
   test('can be deleted, and created again after that, where it could not be undone', async () => {
     let failures = 1;
-    const stage = await setStage((call, _args, usual) => {
-      if (call === 'container.create') return concat(released.pipe(ignoreElements()), usual);
-      return call === 'container.delete' && failures-- > 0 ? throwError(() => new Error('busy')) : usual;
+    const harness = await makeHarness((call, _args, normal) => {
+      if (call === 'container.create') return concat(released.pipe(ignoreElements()), normal);
+      return call === 'container.delete' && failures-- > 0 ? throwError(() => new Error('busy')) : normal;
     });
-    stages.push(stage);
+    harnesses.push(harness);
     const released = new Subject<void>();
-    const client = await stage.client();
-    client.task.create(stage.request()).catch(() => undefined);
-    await until(() => stage.asked.includes('container.create'));
+    const client = await harness.client();
+    client.task.create(harness.request()).catch(() => undefined);
+    await until(() => harness.asked.includes('container.create'));
     await client.cut();
     released.complete();
-    await until(async () => (await stage.task.state(init).catch(() => undefined)) !== undefined);
-    await expect(stage.task.create(stage.request())).rejects.toMatchObject({ kind: 'alreadyExists' });
-    await stage.task.delete(init);
-    await expectNoGhost(stage);
+    await until(async () => (await harness.task.state(init).catch(() => undefined)) !== undefined);
+    await expect(harness.task.create(harness.request())).rejects.toMatchObject({ kind: 'alreadyExists' });
+    await harness.task.delete(init);
+    await expectNoGhost(harness);
   });
 });
 
 describe('a deletion that is under way', () => {
   const held = async () => {
     const deleting = await holding();
-    await set(deleting.stage, 'ended');
+    await set(deleting.harness, 'ended');
     deleting.hold('container.delete');
-    const first = deleting.stage.task.delete(init);
-    await until(() => deleting.stage.asked.includes('container.delete'));
+    const first = deleting.harness.task.delete(init);
+    await until(() => deleting.harness.asked.includes('container.delete'));
     return { ...deleting, first };
   };
 
   test('gives its answer to all who ask for it', async () => {
-    const { stage, first, release } = await held();
-    const { task } = await stage.client();
+    const { harness, first, release } = await held();
+    const { task } = await harness.client();
     const second = task.delete(init);
     await task.connect({ id: 'web' });
     release();
     expect(await second).toEqual(await first);
-    expect(stage.asked.filter((call) => call === 'container.delete')).toHaveLength(1);
+    expect(harness.asked.filter((call) => call === 'container.delete')).toHaveLength(1);
   });
 
   test('is waited for by a container that is to have the same id', async () => {
-    const { stage, first, release } = await held();
-    const again = stage.task.create(stage.request());
-    await stage.task.connect({ id: 'web' });
-    expect(stage.asked.filter((call) => call === 'container.create')).toHaveLength(1);
+    const { harness, first, release } = await held();
+    const again = harness.task.create(harness.request());
+    await harness.task.connect({ id: 'web' });
+    expect(harness.asked.filter((call) => call === 'container.create')).toHaveLength(1);
     release();
     await Promise.all([first, again]);
-    expect(await stage.task.state(init)).toMatchObject({ status: Status.CREATED });
+    expect(await harness.task.state(init)).toMatchObject({ status: Status.CREATED });
   });
 
   test('that fails is not waited for in vain: the id is in use as before, and can be deleted', async () => {
     const removals: Subject<never>[] = [];
-    const stage = await setStage((call, _args, usual) => {
-      if (call !== 'container.delete' || removals.length > 0) return usual;
+    const harness = await makeHarness((call, _args, normal) => {
+      if (call !== 'container.delete' || removals.length > 0) return normal;
       removals.push(new Subject());
-      return removals[0] as unknown as typeof usual;
+      return removals[0] as unknown as typeof normal;
     });
-    stages.push(stage);
-    await set(stage, 'ended');
-    const first = stage.task.delete(init).catch((error) => error.message);
+    harnesses.push(harness);
+    await set(harness, 'ended');
+    const first = harness.task.delete(init).catch((error) => error.message);
     await until(() => removals.length === 1);
-    const again = stage.task.create(stage.request()).catch((error) => error.kind);
-    await stage.task.connect({ id: 'web' });
+    const again = harness.task.create(harness.request()).catch((error) => error.kind);
+    await harness.task.connect({ id: 'web' });
     removals[0]?.error(new Error('busy'));
     expect(await Promise.all([first, again])).toEqual(['busy', 'alreadyExists']);
-    await expectNoGhost(stage);
+    await expectNoGhost(harness);
   });
 });
 
 describe('what is done to a container as a whole', () => {
   test('is done in the order in which it was asked for, so that a resume ends a pause that is under way', async () => {
-    const { stage, hold, release } = await holding();
-    await set(stage, 'running');
+    const { harness, hold, release } = await holding();
+    await set(harness, 'running');
     hold('pause');
-    const pausing = stage.task.pause({ id: 'web' });
-    const resuming = stage.task.resume({ id: 'web' });
-    expect(await stage.task.state(init)).toMatchObject({ status: Status.PAUSING });
-    expect(stage.asked).not.toContain('resume');
+    const pausing = harness.task.pause({ id: 'web' });
+    const resuming = harness.task.resume({ id: 'web' });
+    expect(await harness.task.state(init)).toMatchObject({ status: Status.PAUSING });
+    expect(harness.asked).not.toContain('resume');
     release();
     await Promise.all([pausing, resuming]);
-    expect(await stage.task.state(init)).toMatchObject({ status: Status.RUNNING });
-    expect(types(stage).slice(-2)).toEqual(['TaskPaused', 'TaskResumed']);
+    expect(await harness.task.state(init)).toMatchObject({ status: Status.RUNNING });
+    expect(types(harness).slice(-2)).toEqual(['TaskPaused', 'TaskResumed']);
   });
 
   test('is taken back while it waits, when its caller leaves', async () => {
-    const { stage, hold, release } = await holding();
-    await set(stage, 'running');
+    const { harness, hold, release } = await holding();
+    await set(harness, 'running');
     hold('update');
-    const updating = stage.task.update({ id: 'web', resources, annotations: {} });
-    const client = await stage.client();
+    const updating = harness.task.update({ id: 'web', resources, annotations: {} });
+    const client = await harness.client();
     client.task.pause({ id: 'web' }).catch(() => undefined);
     await client.task.connect({ id: 'web' });
     await client.cut();
     release();
     await updating;
-    expect(await stage.task.state(init)).toMatchObject({ status: Status.RUNNING });
-    expect(stage.asked).not.toContain('pause');
+    expect(await harness.task.state(init)).toMatchObject({ status: Status.RUNNING });
+    expect(harness.asked).not.toContain('pause');
   });
 });

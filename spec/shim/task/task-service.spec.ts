@@ -5,146 +5,146 @@ import { NEVER, throwError } from 'rxjs';
 import { RxshimError } from '../../../src/hcs/failures/errors.js';
 import { DeleteResponse, Status } from '../../../src/shim/messages/index.js';
 import { until } from '../../support/containerd/run.js';
-import { type Stage, setStage, spec } from './task-stage.js';
+import { type Harness, makeHarness, spec } from './task-harness.js';
 
-const stages: Stage[] = [];
-const staged = async (answer?: Parameters<typeof setStage>[0]): Promise<Stage> => {
-  const stage = await setStage(answer);
-  stages.push(stage);
-  return stage;
+const harnesses: Harness[] = [];
+const staged = async (answer?: Parameters<typeof makeHarness>[0]): Promise<Harness> => {
+  const harness = await makeHarness(answer);
+  harnesses.push(harness);
+  return harness;
 };
 
 afterEach(async () => {
-  for (const stage of stages.splice(0)) await stage.close();
+  for (const harness of harnesses.splice(0)) await harness.close();
 });
 
 const init = { id: 'web', execId: '' };
 const kill = (signal: number, execId = '', all = false) => ({ id: 'web', execId, signal, all });
-const types = ({ events }: Stage): string[] => events.map(({ type }) => type);
+const types = ({ events }: Harness): string[] => events.map(({ type }) => type);
 
 describe('a container of the Task service', () => {
   test('is created with a pid, runs, ends and is deleted, with the events in order', async () => {
-    const stage = await staged();
-    const { task } = stage;
-    const { pid } = await task.create(stage.request());
+    const harness = await staged();
+    const { task } = harness;
+    const { pid } = await task.create(harness.request());
     expect(await task.state(init)).toMatchObject({ id: 'web', pid, status: Status.CREATED, exitStatus: 0 });
     expect(await task.start(init)).toEqual({ pid });
     expect(await task.connect({ id: 'web' })).toMatchObject({ shimPid: process.pid, taskPid: pid });
     const waiting = task.wait(init);
-    stage.system().processes[0]?.exit(7);
-    stage.system().exit();
+    harness.system().processes[0]?.exit(7);
+    harness.system().exit();
     expect(await waiting).toMatchObject({ exitStatus: 7 });
     expect(await task.state(init)).toMatchObject({ status: Status.STOPPED, exitStatus: 7, pid });
     expect(await task.wait(init)).toMatchObject({ exitStatus: 7 });
     expect(await task.delete(init)).toMatchObject({ pid, exitStatus: 7 });
-    expect(types(stage)).toEqual(['TaskCreate', 'TaskStart', 'TaskExit', 'TaskDelete']);
-    expect(await stage.size()).toBe(0);
+    expect(types(harness)).toEqual(['TaskCreate', 'TaskStart', 'TaskExit', 'TaskDelete']);
+    expect(await harness.size()).toBe(0);
     await expect(task.state(init)).rejects.toMatchObject({ kind: 'notFound' });
   });
 
   test('leaves the answer to the delete that containerd asks of the executable', async () => {
-    const stage = await staged();
-    await stage.run();
-    stage.system().processes[0]?.exit(3);
-    stage.system().exit();
-    const answered = await stage.task.delete(init);
-    const left = readFileSync(join(stage.bundle, 'delete.response'));
+    const harness = await staged();
+    await harness.run();
+    harness.system().processes[0]?.exit(3);
+    harness.system().exit();
+    const answered = await harness.task.delete(init);
+    const left = readFileSync(join(harness.bundle, 'delete.response'));
     expect(DeleteResponse.decode(left)).toEqual(answered);
   });
 
   test('can be made once', async () => {
-    const stage = await staged();
-    await stage.task.create(stage.request());
-    await expect(stage.task.create(stage.request())).rejects.toMatchObject({ kind: 'alreadyExists' });
-    expect(stage.asked.filter((call) => call === 'container.create')).toHaveLength(1);
+    const harness = await staged();
+    await harness.task.create(harness.request());
+    await expect(harness.task.create(harness.request())).rejects.toMatchObject({ kind: 'alreadyExists' });
+    expect(harness.asked.filter((call) => call === 'container.create')).toHaveLength(1);
   });
 
   test('that cannot be made is not there, and its id is free again', async () => {
     let failures = 1;
-    const stage = await staged((call, _args, usual) =>
+    const harness = await staged((call, _args, normal) =>
       call === 'container.create' && failures-- > 0
         ? throwError(() => new RxshimError('unknown', 'OCI runtime create failed: no such file'))
-        : usual,
+        : normal,
     );
-    await expect(stage.task.create(stage.request())).rejects.toThrow(
+    await expect(harness.task.create(harness.request())).rejects.toThrow(
       'OCI runtime create failed: no such file',
     );
-    expect(await stage.size()).toBe(0);
-    expect(stage.events).toEqual([]);
-    await stage.task.create(stage.request());
+    expect(await harness.size()).toBe(0);
+    expect(harness.events).toEqual([]);
+    await harness.task.create(harness.request());
   });
 
   test('refuses a delete while it runs', async () => {
-    const stage = await staged();
-    await stage.run();
-    await expect(stage.task.delete(init)).rejects.toMatchObject({ kind: 'failedPrecondition' });
-    expect(existsSync(join(stage.bundle, 'delete.response'))).toBe(false);
+    const harness = await staged();
+    await harness.run();
+    await expect(harness.task.delete(init)).rejects.toMatchObject({ kind: 'failedPrecondition' });
+    expect(existsSync(join(harness.bundle, 'delete.response'))).toBe(false);
   });
 
   test('may be deleted without ever having been started', async () => {
-    const stage = await staged();
-    await stage.task.create(stage.request());
-    await stage.task.delete(init);
-    expect(stage.asked).toContain('container.delete');
-    expect(await stage.size()).toBe(0);
+    const harness = await staged();
+    await harness.task.create(harness.request());
+    await harness.task.delete(init);
+    expect(harness.asked).toContain('container.delete');
+    expect(await harness.size()).toBe(0);
   });
 
   test('says not found to a signal after its end, as containerd wants it', async () => {
-    const stage = await staged();
-    await stage.run();
-    await stage.task.kill(kill(9));
-    stage.system().exit();
-    expect(await stage.task.wait(init)).toMatchObject({ exitStatus: 137 });
-    await expect(stage.task.kill(kill(9))).rejects.toMatchObject({ kind: 'notFound' });
-    await expect(stage.task.kill(kill(9, '', true))).rejects.toMatchObject({ kind: 'notFound' });
+    const harness = await staged();
+    await harness.run();
+    await harness.task.kill(kill(9));
+    harness.system().exit();
+    expect(await harness.task.wait(init)).toMatchObject({ exitStatus: 137 });
+    await expect(harness.task.kill(kill(9))).rejects.toMatchObject({ kind: 'notFound' });
+    await expect(harness.task.kill(kill(9, '', true))).rejects.toMatchObject({ kind: 'notFound' });
   });
 
   test('is signalled as a whole when all of it is meant', async () => {
-    const stage = await staged();
-    await stage.run();
-    await stage.task.kill(kill(15, '', true));
-    expect(stage.asked).toContain('signalAll');
+    const harness = await staged();
+    await harness.run();
+    await harness.task.kill(kill(15, '', true));
+    expect(harness.asked).toContain('signalAll');
   });
 
   test('is paused and resumed, its execs with it, and nothing is started in it meanwhile', async () => {
-    const stage = await staged();
-    const { task } = stage;
-    await stage.run();
-    await stage.exec('web', 'e');
+    const harness = await staged();
+    const { task } = harness;
+    await harness.run();
+    await harness.exec('web', 'e');
     await task.start({ id: 'web', execId: 'e' });
-    await stage.exec('web', 'later');
+    await harness.exec('web', 'later');
     await task.pause({ id: 'web' });
     expect(await task.state(init)).toMatchObject({ status: Status.PAUSED });
     expect(await task.state({ id: 'web', execId: 'e' })).toMatchObject({ status: Status.PAUSED });
     await expect(task.start({ id: 'web', execId: 'later' })).rejects.toMatchObject({
       kind: 'failedPrecondition',
     });
-    await expect(stage.exec('web', 'another')).rejects.toMatchObject({ kind: 'failedPrecondition' });
+    await expect(harness.exec('web', 'another')).rejects.toMatchObject({ kind: 'failedPrecondition' });
     await expect(task.pause({ id: 'web' })).rejects.toMatchObject({ kind: 'failedPrecondition' });
     await task.resume({ id: 'web' });
     expect(await task.state(init)).toMatchObject({ status: Status.RUNNING });
     await expect(task.resume({ id: 'web' })).rejects.toMatchObject({ kind: 'failedPrecondition' });
-    expect(types(stage).slice(-2)).toEqual(['TaskPaused', 'TaskResumed']);
+    expect(types(harness).slice(-2)).toEqual(['TaskPaused', 'TaskResumed']);
   });
 
   test('runs on when it could not be paused', async () => {
-    const stage = await staged((call, _args, usual) =>
-      call === 'pause' ? throwError(() => new RxshimError('unknown', 'no freezer')) : usual,
+    const harness = await staged((call, _args, normal) =>
+      call === 'pause' ? throwError(() => new RxshimError('unknown', 'no freezer')) : normal,
     );
-    await stage.run();
-    await expect(stage.task.pause({ id: 'web' })).rejects.toThrow('no freezer');
-    expect(await stage.task.state(init)).toMatchObject({ status: Status.RUNNING });
-    expect(types(stage)).not.toContain('TaskPaused');
+    await harness.run();
+    await expect(harness.task.pause({ id: 'web' })).rejects.toThrow('no freezer');
+    expect(await harness.task.state(init)).toMatchObject({ status: Status.RUNNING });
+    expect(types(harness)).not.toContain('TaskPaused');
   });
 
   test('says which of its limits make no sense', async () => {
-    const stage = await staged();
-    await stage.run();
+    const harness = await staged();
+    await harness.run();
     const resources = {
       typeUrl: 'types.containerd.io/opencontainers/runtime-spec/1/LinuxResources',
       value: Buffer.from('{"memory"'),
     };
-    await expect(stage.task.update({ id: 'web', resources, annotations: {} })).rejects.toMatchObject({
+    await expect(harness.task.update({ id: 'web', resources, annotations: {} })).rejects.toMatchObject({
       kind: 'invalidArgument',
       message: expect.stringContaining('resources'),
     });
@@ -153,86 +153,86 @@ describe('a container of the Task service', () => {
 
 describe('an exec of the Task service', () => {
   test('lives beside the init, and has events with its own id', async () => {
-    const stage = await staged();
-    const { task } = stage;
-    await stage.run();
-    await stage.exec('web', 'e');
+    const harness = await staged();
+    const { task } = harness;
+    await harness.run();
+    await harness.exec('web', 'e');
     const exec = { id: 'web', execId: 'e' };
     expect(await task.state(exec)).toMatchObject({ execId: 'e', status: Status.CREATED, pid: 0 });
     const { pid } = await task.start(exec);
-    stage.system().processes[1]?.exit(4);
+    harness.system().processes[1]?.exit(4);
     expect(await task.wait(exec)).toMatchObject({ exitStatus: 4 });
     expect(await task.delete(exec)).toMatchObject({ pid, exitStatus: 4 });
     await expect(task.state(exec)).rejects.toMatchObject({ kind: 'notFound' });
-    expect(types(stage).slice(2)).toEqual(['TaskExecAdded', 'TaskExecStarted', 'TaskExit', 'TaskDelete']);
+    expect(types(harness).slice(2)).toEqual(['TaskExecAdded', 'TaskExecStarted', 'TaskExit', 'TaskDelete']);
   });
 
   test('cannot have the id of another', async () => {
-    const stage = await staged();
-    await stage.run();
-    await stage.exec('web', 'e');
-    await expect(stage.exec('web', 'e')).rejects.toMatchObject({ kind: 'alreadyExists' });
+    const harness = await staged();
+    await harness.run();
+    await harness.exec('web', 'e');
+    await expect(harness.exec('web', 'e')).rejects.toMatchObject({ kind: 'alreadyExists' });
   });
 
   test('takes no signal before it is started', async () => {
-    const stage = await staged();
-    await stage.run();
-    await stage.exec('web', 'e');
-    await expect(stage.task.kill(kill(9, 'e'))).rejects.toMatchObject({ kind: 'failedPrecondition' });
+    const harness = await staged();
+    await harness.run();
+    await harness.exec('web', 'e');
+    await expect(harness.task.kill(kill(9, 'e'))).rejects.toMatchObject({ kind: 'failedPrecondition' });
   });
 
   test('can be made before the init is started, and not after its end', async () => {
-    const stage = await staged();
-    await stage.task.create(stage.request());
-    await stage.exec('web', 'early');
-    await stage.task.start(init);
-    stage.system().processes[0]?.exit(0);
-    stage.system().exit();
-    await stage.task.wait(init);
-    await expect(stage.exec('web', 'late')).rejects.toMatchObject({ kind: 'failedPrecondition' });
+    const harness = await staged();
+    await harness.task.create(harness.request());
+    await harness.exec('web', 'early');
+    await harness.task.start(init);
+    harness.system().processes[0]?.exit(0);
+    harness.system().exit();
+    await harness.task.wait(init);
+    await expect(harness.exec('web', 'late')).rejects.toMatchObject({ kind: 'failedPrecondition' });
   });
 
   test('has exited before the exit of its init is published', async () => {
-    const stage = await staged();
-    await stage.run();
-    await stage.exec('web', 'e');
-    await stage.task.start({ id: 'web', execId: 'e' });
-    stage.system().processes[0]?.exit(0);
-    stage.system().exit();
-    stage.system().processes[1]?.exit(137);
-    await stage.task.wait(init);
-    const exits = stage.events.flatMap((event) => (event.type === 'TaskExit' ? [event.id] : []));
+    const harness = await staged();
+    await harness.run();
+    await harness.exec('web', 'e');
+    await harness.task.start({ id: 'web', execId: 'e' });
+    harness.system().processes[0]?.exit(0);
+    harness.system().exit();
+    harness.system().processes[1]?.exit(137);
+    await harness.task.wait(init);
+    const exits = harness.events.flatMap((event) => (event.type === 'TaskExit' ? [event.id] : []));
     expect(exits).toEqual(['e', 'web']);
   });
 
   test('that cannot be started wakes those who wait for it, and can be deleted', async () => {
-    const stage = await staged((call, _args, usual) =>
+    const harness = await staged((call, _args, normal) =>
       call === 'container.createProcess'
         ? throwError(
             () => new RxshimError('notFound', 'OCI runtime exec failed: no such file', { exitStatus: 127 }),
           )
-        : usual,
+        : normal,
     );
     const exec = { id: 'web', execId: 'e' };
-    await stage.run();
-    await stage.exec('web', 'e');
-    const waiting = stage.task.wait(exec);
-    await expect(stage.task.start(exec)).rejects.toThrow('OCI runtime exec failed');
+    await harness.run();
+    await harness.exec('web', 'e');
+    const waiting = harness.task.wait(exec);
+    await expect(harness.task.start(exec)).rejects.toThrow('OCI runtime exec failed');
     expect(await waiting).toMatchObject({ exitStatus: 127 });
-    await stage.task.delete(exec);
+    await harness.task.delete(exec);
   });
 
   test('is refused, by name, without a process that makes sense', async () => {
-    const stage = await staged();
-    await stage.run();
+    const harness = await staged();
+    await harness.run();
     const request = { id: 'web', execId: 'e', terminal: false, stdin: '', stdout: '', stderr: '' };
-    await expect(stage.task.exec({ ...request, spec: undefined })).rejects.toMatchObject({
+    await expect(harness.task.exec({ ...request, spec: undefined })).rejects.toMatchObject({
       kind: 'invalidArgument',
     });
     await expect(
-      stage.task.exec({ ...request, spec: { typeUrl: spec.typeUrl, value: Buffer.from('[]') } }),
+      harness.task.exec({ ...request, spec: { typeUrl: spec.typeUrl, value: Buffer.from('[]') } }),
     ).rejects.toMatchObject({ kind: 'invalidArgument' });
-    await expect(stage.task.exec({ ...request, spec, stdout: 'inherit' })).rejects.toMatchObject({
+    await expect(harness.task.exec({ ...request, spec, stdout: 'inherit' })).rejects.toMatchObject({
       kind: 'invalidArgument',
       message: expect.stringContaining('stdout'),
     });
@@ -261,21 +261,21 @@ describe('the Task service', () => {
   });
 
   test('answers a shutdown before it acts upon it', async () => {
-    const stage = await staged();
-    await stage.task.shutdown({ id: 'web', now: false });
-    await until(() => stage.shutdowns() === 1);
+    const harness = await staged();
+    await harness.task.shutdown({ id: 'web', now: false });
+    await until(() => harness.shutdowns() === 1);
   });
 
   test('does not let a runtime that hangs with one container hold up another', async () => {
     const starts: string[] = [];
-    const stage = await staged((call, _args, usual) => {
+    const harness = await staged((call, _args, normal) => {
       if (call === 'container.start') starts.push(call);
-      return call === 'container.start' && starts.length === 1 ? NEVER : usual;
+      return call === 'container.start' && starts.length === 1 ? NEVER : normal;
     });
-    await stage.task.create(stage.request('stuck'));
-    void stage.task.start({ id: 'stuck', execId: '' }).catch(() => undefined);
-    await stage.run('fine');
-    expect(await stage.task.state({ id: 'fine', execId: '' })).toMatchObject({ status: Status.RUNNING });
-    expect(await stage.task.state({ id: 'stuck', execId: '' })).toMatchObject({ status: Status.CREATED });
+    await harness.task.create(harness.request('stuck'));
+    void harness.task.start({ id: 'stuck', execId: '' }).catch(() => undefined);
+    await harness.run('fine');
+    expect(await harness.task.state({ id: 'fine', execId: '' })).toMatchObject({ status: Status.RUNNING });
+    expect(await harness.task.state({ id: 'stuck', execId: '' })).toMatchObject({ status: Status.CREATED });
   });
 });

@@ -5,12 +5,12 @@ import { RxshimError } from '../../../src/hcs/failures/errors.js';
 import type { Any } from '../../../src/shim/messages/index.js';
 import { metadataOf, serviceClient, TtrpcError, ttrpcClient } from '../../../src/shim/ttrpc/index.js';
 import { TestDefinition } from './definition.js';
-import { aWhile, cleanly, never, serve, type TestHandlers, text, until } from './stage.js';
+import { aWhile, cleanly, never, serve, type TestHandlers, text, until } from './harness.js';
 
 const task = async (handlers: TestHandlers = {}) => {
-  const stage = await serve(handlers);
-  const client = stage.client();
-  return { ...stage, client, ...serviceClient(client, TestDefinition) };
+  const harness = await serve(handlers);
+  const client = harness.client();
+  return { ...harness, client, ...serviceClient(client, TestDefinition) };
 };
 
 /** Numbers that look random and are the same in every run. */
@@ -155,11 +155,11 @@ describe('an Observable that fails as it is left', () => {
         throw new Error('cannot stop');
       };
     });
-    const stage = await serve(
+    const harness = await serve(
       { echo: () => failing },
       { log: (message, error) => logged.push(message, error) },
     );
-    const { echo } = serviceClient(stage.client(), TestDefinition);
+    const { echo } = serviceClient(harness.client(), TestDefinition);
     expect(await echo(text(''))).toEqual(text('answer'));
     expect(await echo(text(''))).toEqual(text('answer'));
     expect(logged[0]).toBe('Echo failed as it was stopped');
@@ -259,7 +259,7 @@ describe('a failing call', () => {
     });
   });
 
-  it('tells that an answer is too long, instead of sending it', async () => {
+  it('reports that an answer is too long, instead of sending it', async () => {
     const { echo, hold } = await task({
       hold: async () => ({ typeUrl: '', value: Buffer.alloc(4 * 1024 * 1024) }),
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Frame, frameReader, maxPayload } from '../../../src/shim/ttrpc/index.js';
-import { bytesOfFrame } from './stage.js';
+import { bytesOfFrame } from './harness.js';
 
 /** What a reader makes of these chunks, as text. */
 const read = (chunks: readonly Buffer[], limit?: number): { frames: string[]; unfinished: boolean } => {

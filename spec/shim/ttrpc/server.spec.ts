@@ -16,7 +16,7 @@ import {
   socketPath,
   text,
   until,
-} from './stage.js';
+} from './harness.js';
 
 /** A program for node, from source that imports as from the root of the project. */
 const bundle = (contents: string): string => {
@@ -81,43 +81,43 @@ describe('a server and what a peer does wrong', () => {
     expect(await peer.answer()).toMatchObject({ stream: 3, code: 4 });
   });
 
-  it('tells the handlers when their caller is gone, and serves the others on', async () => {
+  it('reports the handlers when their caller is gone, and serves the others on', async () => {
     const aborted: unknown[] = [];
     let asked = 0;
-    const stage = await serve({
+    const harness = await serve({
       hold: (_, { signal }) => {
         asked += 1;
         signal.addEventListener('abort', () => aborted.push(signal.reason));
         return never();
       },
     });
-    const peer = await stage.peer();
+    const peer = await harness.peer();
     peer.call(1, 'Hold');
     peer.call(3, 'Hold');
     await until(() => asked === 2);
     peer.socket.destroy();
-    await until(() => stage.server.connections === 0);
+    await until(() => harness.server.connections === 0);
     expect(aborted).toEqual([
       expect.objectContaining({ kind: 'canceled' }),
       expect.objectContaining({ kind: 'canceled' }),
     ]);
-    const { echo } = serviceClient(stage.client(), TestDefinition);
+    const { echo } = serviceClient(harness.client(), TestDefinition);
     expect(await echo(text('still here'))).toEqual(text('still here'));
   });
 
   it('gives a signal that has aborted to a handler that asks too late', async () => {
     let context: CallContext | undefined;
-    const stage = await serve({
+    const harness = await serve({
       hold: (_, given) => {
         context = given;
         return never();
       },
     });
-    const peer = await stage.peer();
+    const peer = await harness.peer();
     peer.call(1, 'Hold');
     await until(() => context !== undefined);
     peer.socket.destroy();
-    await until(() => stage.server.connections === 0);
+    await until(() => harness.server.connections === 0);
     expect(context?.signal.aborted).toBe(true);
   });
 
@@ -128,29 +128,29 @@ describe('a server and what a peer does wrong', () => {
   });
 
   it('survives any rubbish on one connection while another is served', async () => {
-    const stage = await serve();
-    const { echo } = serviceClient(stage.client(), TestDefinition);
+    const harness = await serve();
+    const { echo } = serviceClient(harness.client(), TestDefinition);
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 5 }), async (chunks) => {
-        const peer = await stage.peer();
+        const peer = await harness.peer();
         for (const chunk of chunks) peer.socket.write(chunk);
         peer.socket.end();
         expect(await echo(text('fine'))).toEqual(text('fine'));
       }),
       { seed: 5, numRuns: 50 },
     );
-    await until(() => stage.server.connections === 1);
+    await until(() => harness.server.connections === 1);
   });
 
   it('reads no further requests of a peer that reads no answers, and answers all in the end', async () => {
     let asked = 0;
-    const stage = await serve({
+    const harness = await serve({
       echo: async () => {
         asked += 1;
         return { typeUrl: '', value: Buffer.alloc(10_000) };
       },
     });
-    const socket = connect(stage.path);
+    const socket = connect(harness.path);
     cleanly(() => socket.destroy());
     socket.pause();
     const count = 20_000;
@@ -163,7 +163,7 @@ describe('a server and what a peer does wrong', () => {
     // What fits into one chunk of requests is taken, no more: about a tenth of them.
     expect(asked).toBe(before);
     expect(asked).toBeLessThan(count / 4);
-    const { echo } = serviceClient(stage.client(), TestDefinition);
+    const { echo } = serviceClient(harness.client(), TestDefinition);
     expect((await echo(text(''))).value).toHaveLength(10_000);
     let bytes = 0;
     await new Promise<void>((resolve) => {
@@ -185,8 +185,8 @@ describe('a server and who may call', () => {
       asked += 1;
       return request;
     };
-    const stage = await serve({ echo }, { admit: () => new Promise((resolve) => (admit = resolve)) });
-    const peer = await stage.peer();
+    const harness = await serve({ echo }, { admit: () => new Promise((resolve) => (admit = resolve)) });
+    const peer = await harness.peer();
     peer.call(1, 'Echo');
     await aWhile();
     expect(asked).toBe(0);
@@ -211,11 +211,11 @@ describe('a server and who may call', () => {
     ],
   ])('disconnects one that is %s', async (_, admit) => {
     const logged: string[] = [];
-    const stage = await serve({}, { admit, log: (message) => logged.push(message) });
-    const peer = await stage.peer();
+    const harness = await serve({}, { admit, log: (message) => logged.push(message) });
+    const peer = await harness.peer();
     await expect(peer.answer()).rejects.toThrow('the connection ended');
     expect(logged).toHaveLength(1);
-    expect(stage.server.connections).toBe(0);
+    expect(harness.server.connections).toBe(0);
   });
 
   it('serves a descriptor that listens already, as a daemon inherits it', async () => {
@@ -242,9 +242,9 @@ describe('a server and who may call', () => {
   });
 
   it('serves a socket that it is given', async () => {
-    const stage = await serve();
+    const harness = await serve();
     const path = socketPath();
-    const other = createServer((socket: Socket) => stage.server.attach(socket));
+    const other = createServer((socket: Socket) => harness.server.attach(socket));
     cleanly(() => other.close());
     await new Promise<void>((resolve) => other.listen(path, resolve));
     const client = ttrpcClient(() => connect(path));
@@ -256,33 +256,33 @@ describe('a server and who may call', () => {
 describe('closing a server', () => {
   it('lets calls under way be answered, refuses new ones, and closes', async () => {
     let release: ((value: Any) => void) | undefined;
-    const stage = await serve({ hold: () => new Promise((resolve) => (release = resolve)) });
-    const idle = stage.client();
-    const { hold, echo } = serviceClient(stage.client(), TestDefinition);
+    const harness = await serve({ hold: () => new Promise((resolve) => (release = resolve)) });
+    const idle = harness.client();
+    const { hold, echo } = serviceClient(harness.client(), TestDefinition);
     await serviceClient(idle, TestDefinition).echo(text(''));
     const held = hold(text(''));
     await until(() => release !== undefined);
-    const closed = stage.server.close();
+    const closed = harness.server.close();
     await idle.closed;
     await expect(echo(text('new'))).rejects.toMatchObject({ kind: 'unavailable' });
     release?.(text('in time'));
     expect(await held).toEqual(text('in time'));
     await closed;
-    expect(stage.server.connections).toBe(0);
-    expect(stage.listener.listening).toBe(false);
+    expect(harness.server.connections).toBe(0);
+    expect(harness.listener.listening).toBe(false);
   });
 
   it('aborts what is not answered within the bound', async () => {
     let reason: unknown;
-    const stage = await serve({
+    const harness = await serve({
       hold: (_, { signal }) => {
         signal.addEventListener('abort', () => (reason = signal.reason));
         return never();
       },
     });
-    const held = serviceClient(stage.client(), TestDefinition).hold(text(''));
+    const held = serviceClient(harness.client(), TestDefinition).hold(text(''));
     await aWhile();
-    const closed = stage.server.close({ within: 30 });
+    const closed = harness.server.close({ within: 30 });
     await expect(held).rejects.toMatchObject({ kind: 'closed' });
     await closed;
     expect(reason).toMatchObject({ kind: 'canceled' });
@@ -290,13 +290,13 @@ describe('closing a server', () => {
 
   it('can be asked for within a call, which is answered', async () => {
     let closed: Promise<void> | undefined;
-    const stage = await serve({
+    const harness = await serve({
       hold: async (request) => {
-        closed = stage.server.close();
+        closed = harness.server.close();
         return request;
       },
     });
-    const { hold } = serviceClient(stage.client(), TestDefinition);
+    const { hold } = serviceClient(harness.client(), TestDefinition);
     expect(await hold(text('bye'))).toEqual(text('bye'));
     await closed;
   });
@@ -309,13 +309,13 @@ describe('closing a server', () => {
   });
 
   it('does not wait for a peer that never reads its answer', async () => {
-    const stage = await serve({ echo: async () => ({ typeUrl: '', value: Buffer.alloc(3_000_000) }) });
-    const socket = connect(stage.path);
+    const harness = await serve({ echo: async () => ({ typeUrl: '', value: Buffer.alloc(3_000_000) }) });
+    const socket = connect(harness.path);
     cleanly(() => socket.destroy());
     socket.pause();
     socket.write(Buffer.concat([bytesOfCall(1, 'Echo'), bytesOfFrame(3, 1, noBytes)]));
     await aWhile();
-    await stage.server.close({ within: 30 });
-    expect(stage.server.connections).toBe(0);
+    await harness.server.close({ within: 30 });
+    expect(harness.server.connections).toBe(0);
   });
 });

@@ -5,36 +5,36 @@ import { scriptedSystem } from '../../../src/hcs/simulated/scripted-system.js';
 import type { Task } from '../../../src/streams/task/interface.js';
 import { createTask } from '../../../src/streams/task/task.js';
 import { inMarbles } from '../../support/marbles.js';
-import { hang, play } from './stage.js';
+import { hang, play } from './harness.js';
 
 describe('a command whose caller has unsubscribed', () => {
   it('still kills what was to be stopped, when its grace is over', () => {
-    const { story } = play({ replies: { 'process.signal': hang } }, (stage) => {
-      stage.exec.start().subscribe();
-      const stopping = stage.exec.stop({ grace: 100 }).subscribe();
-      stage.at(1, () => stopping.unsubscribe());
+    const { log } = play({ replies: { 'process.signal': hang } }, (harness) => {
+      harness.exec.start().subscribe();
+      const stopping = harness.exec.stop({ grace: 100 }).subscribe();
+      harness.at(1, () => stopping.unsubscribe());
     });
-    expect(story).toContain('100 process.kill');
+    expect(log).toContain('100 process.kill');
   });
 
   it('kills a process behind a call that hangs, and gives it its time after that', () => {
-    const { story } = play({ replies: { 'process.signal': hang } }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.exec.kill(15).subscribe();
-      stage.exec.forceExit(9).subscribe();
-      stage.at(5_001, () => stage.process.exit(7));
+    const { log } = play({ replies: { 'process.signal': hang } }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.exec.kill(15).subscribe();
+      harness.exec.forceExit(9).subscribe();
+      harness.at(5_001, () => harness.process.exit(7));
     });
-    expect(story).toContain('5000 process.kill');
-    expect(story).toContain('5001 exit$ exited 7 → 7');
+    expect(log).toContain('5000 process.kill');
+    expect(log).toContain('5001 exit$ exited 7 → 7');
   });
 
   it('leaves no task behind that its caller never got', () => {
     inMarbles(({ scheduler, flush }) => {
       const asked: string[] = [];
       const system = scriptedSystem({
-        answer: (call, _args, usual) => {
+        answer: (call, _args, normal) => {
           asked.push(call);
-          return usual;
+          return normal;
         },
       });
       let got: Task | undefined;

@@ -5,7 +5,7 @@ import { unknownExit } from '../../../src/hcs/contract/exit-code.js';
 import { windowsSignals } from '../../../src/hcs/signals/windows.js';
 import { eventOutbox } from '../../../src/streams/event-outbox.js';
 import { inMarbles } from '../../support/marbles.js';
-import { hang, play, refuse, setStage, slow, storyOf } from './stage.js';
+import { hang, logOf, makeHarness, play, refuse, slow } from './harness.js';
 
 const started = 4;
 
@@ -19,11 +19,11 @@ describe('C1: a process whose start could not be published is killed and its exi
   ];
 
   it('ends as a failed start once the process is gone', () => {
-    const story = storyOf({ replies }, (stage) => {
-      stage.record('start', stage.exec.start());
-      stage.at(5, () => stage.process.exit(137));
+    const log = logOf({ replies }, (harness) => {
+      harness.record('start', harness.exec.start());
+      harness.at(5, () => harness.process.exit(137));
     });
-    expect(story).toEqual([
+    expect(log).toEqual([
       ...beginning,
       '5 exit$ startFailed → 1',
       '5 drained$',
@@ -35,10 +35,10 @@ describe('C1: a process whose start could not be published is killed and its exi
   });
 
   it('does not wait for ever for a process that cannot be killed', () => {
-    const story = storyOf({ replies: { ...replies, 'process.kill': hang } }, ({ exec, record: note }) =>
+    const log = logOf({ replies: { ...replies, 'process.kill': hang } }, ({ exec, record: note }) =>
       note('start', exec.start()),
     );
-    expect(story.slice(beginning.length)).toEqual([
+    expect(log.slice(beginning.length)).toEqual([
       '5000 exit$ startFailed → 1, forced',
       '5000 drained$',
       '5000 process.close',
@@ -49,17 +49,17 @@ describe('C1: a process whose start could not be published is killed and its exi
   });
 
   it('is a failed start also when the end of the process cannot be learnt', () => {
-    const story = storyOf({ replies }, (stage) => {
-      stage.record('start', stage.exec.start());
-      stage.at(5, () => stage.process.exit(unknownExit('lost')));
+    const log = logOf({ replies }, (harness) => {
+      harness.record('start', harness.exec.start());
+      harness.at(5, () => harness.process.exit(unknownExit('lost')));
     });
-    expect(story).toContain('5 exit$ startFailed → 1');
+    expect(log).toContain('5 exit$ startFailed → 1');
   });
 
   it('keeps its pid, by which the process can be found in the log', () => {
-    const { exec } = play({ replies }, (stage) => {
-      stage.exec.start().subscribe({ error: () => undefined });
-      stage.at(5, () => stage.process.exit(137));
+    const { exec } = play({ replies }, (harness) => {
+      harness.exec.start().subscribe({ error: () => undefined });
+      harness.at(5, () => harness.process.exit(137));
     });
     expect(exec.status()).toMatchObject({ pid: 4711, status: 'STOPPED', exitStatus: 1 });
   });
@@ -67,12 +67,12 @@ describe('C1: a process whose start could not be published is killed and its exi
 
 describe('C1: a process whose start could not be published in time has the whole timeout to exit after the kill', () => {
   it('also when a forced end was asked for before', () => {
-    const { exec, story } = play({ replies: { 'publish TaskExecStarted': hang } }, (stage) => {
-      stage.exec.start().subscribe({ error: () => undefined });
-      stage.at(1, () => stage.exec.forceExit(7).subscribe());
-      stage.at(5_003, () => stage.process.exit(137));
+    const { exec, log } = play({ replies: { 'publish TaskExecStarted': hang } }, (harness) => {
+      harness.exec.start().subscribe({ error: () => undefined });
+      harness.at(1, () => harness.exec.forceExit(7).subscribe());
+      harness.at(5_003, () => harness.process.exit(137));
     });
-    expect(story).toContain('5000 process.kill');
+    expect(log).toContain('5000 process.kill');
     expect(exec.status()).toMatchObject({ exitStatus: 1, exitedAt: new Date(5_003) });
   });
 });
@@ -81,7 +81,7 @@ describe('C2: state, pid and status answer at once while a command is under way'
   it('holds during a start', () => {
     inMarbles(({ scheduler, flush }) => {
       const replies = { 'container.createProcess': slow(5), 'publish TaskExecStarted': slow(5) };
-      const { exec, at } = setStage({ replies }, scheduler);
+      const { exec, at } = makeHarness({ replies }, scheduler);
       exec.start().subscribe();
       const answers: unknown[] = [];
       for (const ms of [3, 8, 12]) at(ms, () => answers.push([exec.state, exec.pid, exec.status().status]));
@@ -105,11 +105,11 @@ describe('C2: state, pid and status answer at once while a command is under way'
 
 describe('C3: the forced exit of a process that does not report its end is bounded', () => {
   it('ends with the status that was asked for, marked forced', () => {
-    const story = storyOf({}, (stage) => {
-      stage.exec.start().subscribe();
-      stage.at(10, () => stage.record('forceExit', stage.exec.forceExit(7)));
+    const log = logOf({}, (harness) => {
+      harness.exec.start().subscribe();
+      harness.at(10, () => harness.record('forceExit', harness.exec.forceExit(7)));
     });
-    expect(story.slice(started - 1)).toEqual([
+    expect(log.slice(started - 1)).toEqual([
       '10 process.kill',
       '10 forceExit: done',
       '5010 exit$ lost its end was not reported in time → 7, forced',
@@ -123,51 +123,51 @@ describe('C3: the forced exit of a process that does not report its end is bound
   });
 
   it('reports the status of the process itself when that comes in time', () => {
-    const story = storyOf({}, (stage) => {
-      stage.exec.start().subscribe();
-      stage.at(10, () => stage.exec.forceExit(7).subscribe());
-      stage.at(4000, () => stage.process.exit(137));
+    const log = logOf({}, (harness) => {
+      harness.exec.start().subscribe();
+      harness.at(10, () => harness.exec.forceExit(7).subscribe());
+      harness.at(4000, () => harness.process.exit(137));
     });
-    expect(story).toContain('4000 exit$ exited 137 → 137');
+    expect(log).toContain('4000 exit$ exited 137 → 137');
   });
 
   it('takes its bound from the policy', () => {
-    const story = storyOf({ policies: { exitTimeout: 30 } }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.exec.forceExit(7).subscribe();
+    const log = logOf({ policies: { exitTimeout: 30 } }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.exec.forceExit(7).subscribe();
     });
-    expect(story).toContain('30 exit$ lost its end was not reported in time → 7, forced');
+    expect(log).toContain('30 exit$ lost its end was not reported in time → 7, forced');
   });
 
   it('is not put off by asking again while it is being started', () => {
-    const { exec } = play({ replies: { 'container.createProcess': hang } }, (stage) => {
-      stage.exec.start().subscribe({ error: () => undefined });
-      for (const ms of [1, 2_000, 4_000]) stage.at(ms, () => stage.exec.forceExit(ms).subscribe());
+    const { exec } = play({ replies: { 'container.createProcess': hang } }, (harness) => {
+      harness.exec.start().subscribe({ error: () => undefined });
+      for (const ms of [1, 2_000, 4_000]) harness.at(ms, () => harness.exec.forceExit(ms).subscribe());
     });
     expect(exec.status()).toMatchObject({ status: 'STOPPED', exitStatus: 1, exitedAt: new Date(5_001) });
   });
 
   it('is not put off by asking again', () => {
-    const story = storyOf({}, (stage) => {
-      stage.exec.start().subscribe();
-      for (const ms of [0, 2000, 4000, 4999]) stage.at(ms, () => stage.exec.forceExit(ms).subscribe());
+    const log = logOf({}, (harness) => {
+      harness.exec.start().subscribe();
+      for (const ms of [0, 2000, 4000, 4999]) harness.at(ms, () => harness.exec.forceExit(ms).subscribe());
     });
-    expect(story).toContain('5000 exit$ lost its end was not reported in time → 0, forced');
+    expect(log).toContain('5000 exit$ lost its end was not reported in time → 0, forced');
   });
 
   it.each(['container.createProcess', 'publish TaskExecStarted'])(
     'bounds a start that hangs in %s',
     (call) => {
-      const story = storyOf({ replies: { [call]: hang }, policies: { publishTimeout: 60_000 } }, (stage) => {
-        stage.record('start', stage.exec.start());
-        stage.at(10, () => stage.record('forceExit', stage.exec.forceExit(7)));
+      const log = logOf({ replies: { [call]: hang }, policies: { publishTimeout: 60_000 } }, (harness) => {
+        harness.record('start', harness.exec.start());
+        harness.at(10, () => harness.record('forceExit', harness.exec.forceExit(7)));
       });
-      expect(story.slice(-3)).toEqual([
+      expect(log.slice(-3)).toEqual([
         '5010 start: failedPrecondition',
         '5010 forceExit: done',
         '5010 released$',
       ]);
-      expect(story.filter((line) => line.includes('exit$'))).toEqual([
+      expect(log.filter((line) => line.includes('exit$'))).toEqual([
         '5010 exit$ lost its end was not reported in time → 7, forced',
       ]);
     },
@@ -175,27 +175,27 @@ describe('C3: the forced exit of a process that does not report its end is bound
 
   it('has killed the process that it gives up, whatever was in the way', () => {
     const replies = { 'process.signal': hang, 'process.resizeConsole': hang };
-    const { story } = play({ replies, terminal: true }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.exec.kill(15).subscribe();
-      stage.exec.resizePty({ width: 80, height: 25 }).subscribe();
-      stage.exec.kill(1).subscribe({ error: () => undefined });
-      stage.exec.forceExit(7).subscribe();
+    const { log } = play({ replies, terminal: true }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.exec.kill(15).subscribe();
+      harness.exec.resizePty({ width: 80, height: 25 }).subscribe();
+      harness.exec.kill(1).subscribe({ error: () => undefined });
+      harness.exec.forceExit(7).subscribe();
     });
     // It waits for its turn no longer than the bound, and then as long again for the end.
-    expect(story).toContain('5000 process.kill');
-    expect(story).toContain('10000 exit$ lost its end was not reported in time → 7, forced');
+    expect(log).toContain('5000 process.kill');
+    expect(log).toContain('10000 exit$ lost its end was not reported in time → 7, forced');
   });
 
   it('has the code of the process where that was reported while the start was still being published', () => {
     const script = { replies: { 'publish TaskExecStarted': hang }, policies: { publishTimeout: 20_000 } };
-    const { exec, story } = play(script, (stage) => {
-      stage.exec.start().subscribe({ error: () => undefined });
-      stage.at(1, () => stage.process.exit(3));
-      stage.at(2, () => stage.record('forceExit', stage.exec.forceExit(7)));
+    const { exec, log } = play(script, (harness) => {
+      harness.exec.start().subscribe({ error: () => undefined });
+      harness.at(1, () => harness.process.exit(3));
+      harness.at(2, () => harness.record('forceExit', harness.exec.forceExit(7)));
     });
     expect(exec.status()).toMatchObject({ status: 'STOPPED', exitStatus: 3 });
-    expect(story.some((line) => line.includes('forceExit: done'))).toBe(true);
+    expect(log.some((line) => line.includes('forceExit: done'))).toBe(true);
   });
 });
 
@@ -207,24 +207,24 @@ describe('C4: an exit code that cannot be read is 255, and said to be unknown', 
     ['says nothing that could be an exit', {} as never],
     ['says nothing at all', undefined as never],
   ])('holds for an engine that %s', (_, exit) => {
-    const { exec, story } = play({}, (stage) => {
-      stage.exec.start().subscribe();
-      stage.process.exit(exit);
+    const { exec, log } = play({}, (harness) => {
+      harness.exec.start().subscribe();
+      harness.process.exit(exit);
     });
     expect(exec.status().exitStatus).toBe(255);
-    expect(story.filter((line) => line.includes('exit$'))).toEqual([
+    expect(log.filter((line) => line.includes('exit$'))).toEqual([
       expect.stringMatching(/^0 exit\$ lost .* → 255$/),
     ]);
-    expect(story.at(-1)).toBe('0 released$');
+    expect(log.at(-1)).toBe('0 released$');
   });
 
   it('keeps a real 255 and a real 4294967295 apart from it', () => {
     for (const code of [255, 4294967295]) {
-      const { story } = play({}, (stage) => {
-        stage.exec.start().subscribe();
-        stage.process.exit(code);
+      const { log } = play({}, (harness) => {
+        harness.exec.start().subscribe();
+        harness.process.exit(code);
       });
-      expect(story).toContain(`0 exit$ exited ${code} → ${code}`);
+      expect(log).toContain(`0 exit$ exited ${code} → ${code}`);
     }
   });
 });
@@ -238,12 +238,12 @@ describe('C5: a signal call that hangs does not hold up the exit, which answers 
       replies: { [call]: hang },
       ...(signal === 9 ? { os: 'windows' as const, signals: windowsSignals({ supported: true }) } : {}),
     };
-    const story = storyOf(script, (stage) => {
-      stage.exec.start().subscribe();
-      stage.record('kill', stage.exec.kill(signal));
-      stage.at(7, () => stage.process.exit(143));
+    const log = logOf(script, (harness) => {
+      harness.exec.start().subscribe();
+      harness.record('kill', harness.exec.kill(signal));
+      harness.at(7, () => harness.process.exit(143));
     });
-    expect(story.slice(started - 1)).toEqual([
+    expect(log.slice(started - 1)).toEqual([
       `0 ${call}`,
       '7 exit$ exited 143 → 143',
       '7 kill: done',
@@ -259,11 +259,11 @@ describe('C5: a signal call that hangs does not hold up the exit, which answers 
 
 describe('C6: the drain cap ends the whole copy, also one that is not read', () => {
   it('cuts reads and writes, and says that output was truncated', () => {
-    const story = storyOf({ stdio: ['stdout'] }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.at(10, () => stage.process.exit(0));
+    const log = logOf({ stdio: ['stdout'] }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.at(10, () => harness.process.exit(0));
     });
-    expect(story.slice(started)).toEqual([
+    expect(log.slice(started)).toEqual([
       '10 exit$ exited 0 → 0',
       '1010 process.close',
       '1010 relay.cut',
@@ -278,10 +278,10 @@ describe('C6: the drain cap ends the whole copy, also one that is not read', () 
 
   it('says so in the outcome', () => {
     const outcomes: unknown[] = [];
-    play({ stdio: ['stdout'], policies: { drain: { cap: 20 } } }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.process.exit(0);
-      stage.exec.wait().subscribe((outcome) => outcomes.push(outcome));
+    play({ stdio: ['stdout'], policies: { drain: { cap: 20 } } }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.process.exit(0);
+      harness.exec.wait().subscribe((outcome) => outcomes.push(outcome));
     });
     expect(outcomes).toEqual([
       { kind: 'exited', code: 0, status: 0, at: 0, forced: false, ioErrors: [], truncated: true },
@@ -299,27 +299,27 @@ describe("C7: a Windows signal is sent with the exec's lifetime, not with the re
       return NEVER.pipe(finalize(() => (sending = false)));
     };
     inMarbles(({ scheduler, flush }) => {
-      const stage = setStage({ ...script, replies: { 'process.signal': signal } }, scheduler);
-      stage.exec.start().subscribe();
+      const harness = makeHarness({ ...script, replies: { 'process.signal': signal } }, scheduler);
+      harness.exec.start().subscribe();
       const abort = new AbortController();
-      stage.record('kill', stage.exec.kill(15, { abortSignal: abort.signal }));
+      harness.record('kill', harness.exec.kill(15, { abortSignal: abort.signal }));
       abort.abort();
-      expect(stage.story.slice(-2)).toEqual(['0 process.signal', '0 kill: done']);
+      expect(harness.log.slice(-2)).toEqual(['0 process.signal', '0 kill: done']);
       expect(sending).toBe(true);
-      stage.at(5, () => expect(sending).toBe(true));
-      stage.at(9, () => stage.process.exit(0));
+      harness.at(5, () => expect(sending).toBe(true));
+      harness.at(9, () => harness.process.exit(0));
       flush();
       expect(sending).toBe(false);
     });
   });
 
   it('lets KILL follow a signal that hangs', () => {
-    const story = storyOf({ ...script, replies: { 'process.signal': hang } }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.record('signal', stage.exec.kill(15));
-      stage.record('kill', stage.exec.kill(9));
+    const log = logOf({ ...script, replies: { 'process.signal': hang } }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.record('signal', harness.exec.kill(15));
+      harness.record('kill', harness.exec.kill(9));
     });
-    expect(story.slice(-4)).toEqual(['0 process.signal', '0 signal: done', '0 process.kill', '0 kill: done']);
+    expect(log.slice(-4)).toEqual(['0 process.signal', '0 signal: done', '0 process.kill', '0 kill: done']);
   });
 });
 
@@ -336,12 +336,12 @@ describe('C8: the exit event is tried until it is out', () => {
         },
         { scheduler, attemptTimeout: 5_000 },
       );
-      const stage = setStage({ more: { publish: box.publish } }, scheduler);
-      stage.exec.start().subscribe();
-      stage.at(1, () => stage.process.exit(3));
-      stage.at(60_000, () => (down = false));
+      const harness = makeHarness({ more: { publish: box.publish } }, scheduler);
+      harness.exec.start().subscribe();
+      harness.at(1, () => harness.process.exit(3));
+      harness.at(60_000, () => (down = false));
       flush();
-      expect(stage.story.at(-1)).toBe('1 released$');
+      expect(harness.log.at(-1)).toBe('1 released$');
       expect(out).toEqual(['0 TaskExecStarted', expect.stringMatching(/^6\d{4} TaskExit$/)]);
     });
   });

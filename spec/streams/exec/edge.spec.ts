@@ -1,12 +1,12 @@
 /** Where an exec meets what is not rxjs: await, AbortSignal, `await using`, other stream libraries. */
 import { describe, expect, it } from '@jest/globals';
 import { asyncScheduler, from, NEVER, observable } from 'rxjs';
-import type { Script, Stage } from './stage.js';
-import { hang, play, setStage } from './stage.js';
+import type { Harness, Script } from './harness.js';
+import { hang, makeHarness, play } from './harness.js';
 
 /** Without virtual time: promises know nothing of it. Nothing here waits for a clock. */
-const now = (script: Script = {}): Stage =>
-  setStage({ ...script, more: { scheduler: asyncScheduler } }, asyncScheduler as never);
+const now = (script: Script = {}): Harness =>
+  makeHarness({ ...script, more: { scheduler: asyncScheduler } }, asyncScheduler as never);
 const reason = new Error('changed my mind');
 
 describe('awaiting', () => {
@@ -41,33 +41,33 @@ describe('awaiting', () => {
 
 describe('an AbortSignal', () => {
   it('aborted before keeps a command from being begun', async () => {
-    const { exec, story } = now();
+    const { exec, log } = now();
     await expect(exec.start({ abortSignal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(exec.state).toBe('created');
-    expect(story).toEqual([]);
+    expect(log).toEqual([]);
   });
 
   it('ends the wait for a command, not what the command began', async () => {
-    const { exec, system, story } = now({ replies: { 'process.signal': hang } });
+    const { exec, system, log } = now({ replies: { 'process.signal': hang } });
     await exec.start();
     const abort = new AbortController();
     const kill = exec.kill(15, { abortSignal: abort.signal }).then(String, String);
     await Promise.resolve();
     abort.abort(reason);
     expect(await kill).toBe(String(reason));
-    expect(story.filter((line) => line.endsWith('process.signal'))).toHaveLength(1);
+    expect(log.filter((line) => line.endsWith('process.signal'))).toHaveLength(1);
     system.processes[0]?.exit(0);
   });
 
   it('takes a command back that waits for its turn', async () => {
-    const { exec, system, story } = now({ replies: { 'process.signal': hang } });
+    const { exec, system, log } = now({ replies: { 'process.signal': hang } });
     await exec.start();
     exec.kill(15).subscribe();
     const abort = new AbortController();
     const second = exec.kill(10, { abortSignal: abort.signal }).then(String, String);
     abort.abort(reason);
     expect(await second).toBe(String(reason));
-    expect(story.filter((line) => line.endsWith('process.signal'))).toHaveLength(1);
+    expect(log.filter((line) => line.endsWith('process.signal'))).toHaveLength(1);
     system.processes[0]?.exit(0);
   });
 
@@ -81,30 +81,30 @@ describe('an AbortSignal', () => {
   });
 
   it('ends the wait for a stop, which goes on: half a stop would be none', () => {
-    const { story } = play({}, (stage) => {
-      stage.exec.start().subscribe();
+    const { log } = play({}, (harness) => {
+      harness.exec.start().subscribe();
       const abort = new AbortController();
-      stage.record('stop', stage.exec.stop({ grace: 100, abortSignal: abort.signal }));
-      stage.at(50, () => abort.abort(reason));
-      stage.at(110, () => stage.process.exit(137));
+      harness.record('stop', harness.exec.stop({ grace: 100, abortSignal: abort.signal }));
+      harness.at(50, () => abort.abort(reason));
+      harness.at(110, () => harness.process.exit(137));
     });
-    expect(story).toContain(`50 stop: ${reason}`);
-    expect(story).toContain('100 process.kill');
-    expect(story.at(-1)).toBe('110 released$');
+    expect(log).toContain(`50 stop: ${reason}`);
+    expect(log).toContain('100 process.kill');
+    expect(log.at(-1)).toBe('110 released$');
   });
 });
 
 describe('leaving the scope', () => {
   it('ends a running exec and waits for its release', async () => {
-    const { exec, system, story } = now();
+    const { exec, system, log } = now();
     await exec.start();
     const disposed = exec[Symbol.asyncDispose]();
     await Promise.resolve();
-    expect(story.at(-1)).toMatch(/process\.kill$/);
+    expect(log.at(-1)).toMatch(/process\.kill$/);
     system.processes[0]?.exit(137);
     await disposed;
     expect(exec.status()).toMatchObject({ status: 'STOPPED', exitStatus: 137 });
-    expect(story.at(-1)).toMatch(/released\$$/);
+    expect(log.at(-1)).toMatch(/released\$$/);
   });
 
   it('discards one that never ran, and minds none that has ended', async () => {
@@ -115,12 +115,12 @@ describe('leaving the scope', () => {
   });
 
   it('is not held up by a signal that hangs', async () => {
-    const { exec, system, story } = now({ replies: { 'process.signal': hang } });
+    const { exec, system, log } = now({ replies: { 'process.signal': hang } });
     await exec.start();
     exec.kill(15).subscribe();
     const disposed = exec[Symbol.asyncDispose]();
     await Promise.resolve();
-    expect(story.at(-1)).toMatch(/process\.kill$/);
+    expect(log.at(-1)).toMatch(/process\.kill$/);
     system.processes[0]?.exit(137);
     await disposed;
     expect(exec.state).toBe('exited');

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type Observable, of } from 'rxjs';
 import { windowsSignals } from '../../../src/hcs/signals/windows.js';
 import { inMarbles } from '../../support/marbles.js';
-import { hang, play, refuse, type Script, type Stage, setStage, slow, storyOf } from './stage.js';
+import { type Harness, hang, logOf, makeHarness, play, refuse, type Script, slow } from './harness.js';
 
 describe('a created exec', () => {
   it('has no pid, no exit, and the status of one that is unknown', () => {
@@ -26,13 +26,13 @@ describe('a created exec', () => {
 
   it('makes no call to its engine before the start', () => {
     expect(
-      storyOf({ init: true }, ({ exec }) => void [exec.start(), exec.kill(9), exec.stop(), exec.wait()]),
+      logOf({ init: true }, ({ exec }) => void [exec.start(), exec.kill(9), exec.stop(), exec.wait()]),
     ).toEqual([]);
   });
 
   it('takes a resize of its terminal, and does nothing', () => {
     expect(
-      storyOf({ terminal: true }, ({ exec, record }) =>
+      logOf({ terminal: true }, ({ exec, record }) =>
         record('resize', exec.resizePty({ width: 80, height: 25 })),
       ),
     ).toEqual(['0 resize: done']);
@@ -40,10 +40,10 @@ describe('a created exec', () => {
 });
 
 describe('a running exec', () => {
-  const running = (script: Script, act: (stage: Stage) => void): readonly string[] =>
-    storyOf(script, (stage) => {
-      stage.exec.start().subscribe();
-      act(stage);
+  const running = (script: Script, act: (harness: Harness) => void): readonly string[] =>
+    logOf(script, (harness) => {
+      harness.exec.start().subscribe();
+      act(harness);
     }).slice(3);
 
   it('cannot be started again', () => {
@@ -104,9 +104,9 @@ describe('a running exec', () => {
 
   it('resizes its terminal, to a size cut to 16 bits', () => {
     const sizes: unknown[] = [];
-    play({ terminal: true }, (stage) => {
-      stage.exec.start().subscribe();
-      const { process } = stage;
+    play({ terminal: true }, (harness) => {
+      harness.exec.start().subscribe();
+      const { process } = harness;
       const resizeConsole = process.resizeConsole;
       Object.assign(process, {
         resizeConsole: (size: never) => {
@@ -114,7 +114,7 @@ describe('a running exec', () => {
           return resizeConsole(size);
         },
       });
-      stage.exec.resizePty({ width: 65_536 + 80, height: 25 }).subscribe();
+      harness.exec.resizePty({ width: 65_536 + 80, height: 25 }).subscribe();
     });
     expect(sizes).toEqual([{ width: 80, height: 25 }]);
   });
@@ -122,37 +122,37 @@ describe('a running exec', () => {
   it.each(['created', 'running', 'exited'])(
     'has no terminal to resize unless it was given one: %s',
     (state) => {
-      const story = storyOf({}, (stage) => {
-        if (state !== 'created') stage.exec.start().subscribe();
-        if (state === 'exited') stage.process.exit(0);
-        stage.record('resize', stage.exec.resizePty({ width: 80, height: 25 }));
+      const log = logOf({}, (harness) => {
+        if (state !== 'created') harness.exec.start().subscribe();
+        if (state === 'exited') harness.process.exit(0);
+        harness.record('resize', harness.exec.resizePty({ width: 80, height: 25 }));
       });
-      expect(story).toContain('0 resize: failedPrecondition');
-      expect(story).not.toContain('0 process.resizeConsole');
+      expect(log).toContain('0 resize: failedPrecondition');
+      expect(log).not.toContain('0 process.resizeConsole');
     },
   );
 
   it('passes on why a resize failed', () => {
-    const story = running(
+    const log = running(
       { terminal: true, replies: { 'process.resizeConsole': refuse() } },
       ({ exec, record }) => record('resize', exec.resizePty({ width: 80, height: 25 })),
     );
-    expect(story).toEqual(['0 process.resizeConsole', '0 resize: Error: no']);
+    expect(log).toEqual(['0 process.resizeConsole', '0 resize: Error: no']);
   });
 
   it('ends with its container, whatever then comes of the process', () => {
-    const story = running({}, ({ system, at, process }) => {
+    const log = running({}, ({ system, at, process }) => {
       system.exit();
       at(3, () => process.exit(137));
     });
-    expect(story.slice(0, 3)).toEqual(['0 process.kill', '3 exit$ exited 137 → 137', '3 drained$']);
+    expect(log.slice(0, 3)).toEqual(['0 process.kill', '3 exit$ exited 137 → 137', '3 drained$']);
     expect(running({}, ({ system }) => system.exit())[1]).toBe(
       '5000 exit$ lost its end was not reported in time → 255, forced',
     );
   });
 
   it('has its own exit, not that of its container, when both are over at once', () => {
-    const story = storyOf({}, ({ exec, system }) => {
+    const log = logOf({}, ({ exec, system }) => {
       exec.state$.subscribe(({ phase }) => {
         if (phase !== 'announcing') return;
         system.exit();
@@ -160,13 +160,13 @@ describe('a running exec', () => {
       });
       exec.start().subscribe();
     });
-    expect(story).toContain('0 exit$ exited 3 → 3');
-    expect(story).not.toContain('0 process.kill');
+    expect(log).toContain('0 exit$ exited 3 → 3');
+    expect(log).not.toContain('0 process.kill');
   });
 });
 
 describe('an exited exec', () => {
-  it.each<[string, (stage: Stage) => void, string]>([
+  it.each<[string, (harness: Harness) => void, string]>([
     ['cannot be started', ({ exec, record }) => record('start', exec.start()), 'start: failedPrecondition'],
     ['cannot be killed', ({ exec, record }) => record('kill', exec.kill(9)), 'kill: notFound'],
     ['minds no forced exit', ({ exec, record }) => record('forceExit', exec.forceExit(9)), 'forceExit: done'],
@@ -174,38 +174,38 @@ describe('an exited exec', () => {
     ['has been waited for', ({ exec, record }) => record('wait', exec.wait()), 'wait: done'],
     ['is stopped', ({ exec, record }) => record('stop', exec.stop()), 'stop: done'],
   ])('%s', (_, act, expected) => {
-    const { story, exec } = play({}, (stage) => {
-      stage.exec.start().subscribe();
-      stage.process.exit(3);
-      act(stage);
+    const { log, exec } = play({}, (harness) => {
+      harness.exec.start().subscribe();
+      harness.process.exit(3);
+      act(harness);
     });
-    expect(story.at(-1)).toBe(`0 ${expected}`);
+    expect(log.at(-1)).toBe(`0 ${expected}`);
     expect(exec.status()).toMatchObject({ exitStatus: 3, pid: 4711, status: 'STOPPED' });
   });
 
   it('minds a resize of its terminal no more than a created one', () => {
-    const story = storyOf({ terminal: true }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.process.exit(3);
-      stage.record('resize', stage.exec.resizePty({ width: 80, height: 25 }));
+    const log = logOf({ terminal: true }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.process.exit(3);
+      harness.record('resize', harness.exec.resizePty({ width: 80, height: 25 }));
     });
-    expect(story.at(-1)).toBe('0 resize: done');
-    expect(story).not.toContain('0 process.resizeConsole');
+    expect(log.at(-1)).toBe('0 resize: done');
+    expect(log).not.toContain('0 process.resizeConsole');
   });
 
   it('is exited to everyone while it still drains, but its waiters wait', () => {
     inMarbles(({ scheduler, flush }) => {
-      const stage = setStage({ stdio: ['stdout'] }, scheduler);
-      stage.exec.start().subscribe();
-      stage.process.exit(3);
-      stage.record('wait', stage.exec.wait());
-      stage.at(500, () => {
-        expect(stage.exec.status()).toMatchObject({ status: 'STOPPED', exitStatus: 3 });
-        stage.record('kill', stage.exec.kill(9));
+      const harness = makeHarness({ stdio: ['stdout'] }, scheduler);
+      harness.exec.start().subscribe();
+      harness.process.exit(3);
+      harness.record('wait', harness.exec.wait());
+      harness.at(500, () => {
+        expect(harness.exec.status()).toMatchObject({ status: 'STOPPED', exitStatus: 3 });
+        harness.record('kill', harness.exec.kill(9));
       });
       flush();
-      expect(stage.story).toContain('500 kill: notFound');
-      expect(stage.story).toContain('1000 wait: done');
+      expect(harness.log).toContain('500 kill: notFound');
+      expect(harness.log).toContain('1000 wait: done');
     });
   });
 });
@@ -217,13 +217,13 @@ describe('commands', () => {
       'process.signal': slow(5),
       'process.resizeConsole': slow(5),
     };
-    const story = storyOf({ terminal: true, replies }, ({ exec, record }) => {
+    const log = logOf({ terminal: true, replies }, ({ exec, record }) => {
       record('start', exec.start());
       record('kill', exec.kill(15));
       record('resize', exec.resizePty({ width: 80, height: 25 }));
       record('start again', exec.start());
     });
-    expect(story).toEqual([
+    expect(log).toEqual([
       '0 container.createProcess',
       '5 (running, pid 4711)',
       '5 publish TaskExecStarted',
@@ -238,47 +238,47 @@ describe('commands', () => {
 
   it('kill what runs when a start that was under way succeeded, and find nothing when it failed', () => {
     const replies = { 'container.createProcess': slow(5) };
-    const act = ({ exec, record }: Stage) => {
+    const act = ({ exec, record }: Harness) => {
       record('start', exec.start());
       record('kill', exec.kill(9));
     };
-    expect(storyOf({ replies }, act).slice(-2)).toEqual(['5 process.signal', '5 kill: done']);
-    const failing = { 'container.createProcess': (usual: Observable<unknown>) => slow(5)(refuse()(usual)) };
-    expect(storyOf({ replies: failing }, act)).toEqual(
+    expect(logOf({ replies }, act).slice(-2)).toEqual(['5 process.signal', '5 kill: done']);
+    const failing = { 'container.createProcess': (normal: Observable<unknown>) => slow(5)(refuse()(normal)) };
+    expect(logOf({ replies: failing }, act)).toEqual(
       expect.arrayContaining(['5 start: Error: no', '5 kill: notFound']),
     );
   });
 
   it('wait no longer than the bound for one that hangs', () => {
     const replies = { 'process.resizeConsole': hang };
-    const story = storyOf({ terminal: true, replies, policies: { exitTimeout: 30 } }, ({ exec, record }) => {
+    const log = logOf({ terminal: true, replies, policies: { exitTimeout: 30 } }, ({ exec, record }) => {
       exec.start().subscribe();
       record('resize', exec.resizePty({ width: 80, height: 25 }));
       record('kill', exec.kill(15));
     });
-    expect(story.slice(-2)).toEqual(['30 process.signal', '30 kill: done']);
+    expect(log.slice(-2)).toEqual(['30 process.signal', '30 kill: done']);
   });
 
   it('may close the input at any time without waiting', () => {
-    const story = storyOf({ replies: { 'container.createProcess': hang } }, ({ exec, record }) => {
+    const log = logOf({ replies: { 'container.createProcess': hang } }, ({ exec, record }) => {
       exec.start().subscribe();
       record('closeIo', exec.closeIo());
       record('closeIo', exec.closeIo());
     });
-    expect(story.slice(1)).toEqual(Array(2).fill(['0 upstream.closeStdin', '0 closeIo: done']).flat());
+    expect(log.slice(1)).toEqual(Array(2).fill(['0 upstream.closeStdin', '0 closeIo: done']).flat());
   });
 
   it('are taken back by losing interest before their turn', () => {
-    const story = storyOf({ replies: { 'container.createProcess': slow(5) } }, ({ exec, at }) => {
+    const log = logOf({ replies: { 'container.createProcess': slow(5) } }, ({ exec, at }) => {
       exec.start().subscribe();
       const kill = exec.kill(9).subscribe();
       at(3, () => kill.unsubscribe());
     });
-    expect(story).not.toContain('5 process.signal');
+    expect(log).not.toContain('5 process.signal');
   });
 
   it('go on when interest is lost while they are under way', () => {
-    const { exec, story } = play(
+    const { exec, log } = play(
       { replies: { 'container.createProcess': slow(5) } },
       ({ exec: starting, at }) => {
         const start = starting.start().subscribe();
@@ -286,7 +286,7 @@ describe('commands', () => {
       },
     );
     expect(exec.state).toBe('running');
-    expect(story).toContain('5 publish TaskExecStarted');
+    expect(log).toContain('5 publish TaskExecStarted');
   });
 
   it('can be thousands, asked for while a start hangs', () => {
@@ -302,28 +302,28 @@ describe('output', () => {
   const cut = ' drained$ truncated';
 
   it('is waited for, and not a moment longer', () => {
-    const story = storyOf({ stdio: ['stdout'] }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.process.exit(0);
-      stage.at(400, stage.through);
+    const log = logOf({ stdio: ['stdout'] }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.process.exit(0);
+      harness.at(400, harness.through);
     });
-    expect(story).toContain('400 drained$');
+    expect(log).toContain('400 drained$');
   });
 
   it('is cut after the cap', () => {
-    const story = storyOf({ stdio: ['stdout'], policies: { drain: { cap: 250 } } }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.process.exit(0);
+    const log = logOf({ stdio: ['stdout'], policies: { drain: { cap: 250 } } }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.process.exit(0);
     });
-    expect(story).toContain(`250${cut}`);
+    expect(log).toContain(`250${cut}`);
   });
 
   it('is cut earlier when it is idle, later when it still flows, never later than the cap', () => {
     const drained = (bytesAt: readonly number[]) =>
-      storyOf({ stdio: ['stdout'], policies: { drain: { cap: 900, idle: 100 } } }, (stage) => {
-        stage.exec.start().subscribe();
-        stage.process.exit(0);
-        for (const ms of bytesAt) stage.at(ms, () => stage.moved(1));
+      logOf({ stdio: ['stdout'], policies: { drain: { cap: 900, idle: 100 } } }, (harness) => {
+        harness.exec.start().subscribe();
+        harness.process.exit(0);
+        for (const ms of bytesAt) harness.at(ms, () => harness.moved(1));
       }).find((line) => line.includes('drained$'));
     const everyFifty = Array.from({ length: 40 }, (_, i) => 50 * i + 1);
     expect(drained([])).toBe(`100${cut}`);
@@ -332,26 +332,22 @@ describe('output', () => {
   });
 
   it('does not count as cut when nothing was asked for', () => {
-    const story = storyOf({ policies: { drain: { cap: 0 } } }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.process.exit(0);
+    const log = logOf({ policies: { drain: { cap: 0 } } }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.process.exit(0);
     });
-    expect(story).toContain('0 drained$');
+    expect(log).toContain('0 drained$');
   });
 
   it('starts to be copied before anybody hears of the start, and only if there is some', () => {
-    const story = storyOf({ stdio: ['stdout'] }, ({ exec }) => exec.start().subscribe());
-    expect(story.slice(0, 3)).toEqual([
-      '0 container.createProcess',
-      '0 relay starts',
-      '0 (running, pid 4711)',
-    ]);
-    expect(storyOf({}, ({ exec }) => exec.start().subscribe())).not.toContain('0 relay starts');
+    const log = logOf({ stdio: ['stdout'] }, ({ exec }) => exec.start().subscribe());
+    expect(log.slice(0, 3)).toEqual(['0 container.createProcess', '0 relay starts', '0 (running, pid 4711)']);
+    expect(logOf({}, ({ exec }) => exec.start().subscribe())).not.toContain('0 relay starts');
   });
 });
 
 describe('nothing is left', () => {
-  it.each<[string, Script, (stage: Stage) => void]>([
+  it.each<[string, Script, (harness: Harness) => void]>([
     ['an exit', {}, ({ process }) => process.exit(0)],
     [
       'a drain',
@@ -395,28 +391,28 @@ describe('nothing is left', () => {
     ],
   ])('after %s: no timer, no subscription', (_, script, act) => {
     inMarbles(({ scheduler }) => {
-      const stage = setStage(script, scheduler);
-      stage.exec.start().subscribe();
-      act(stage);
-      expect(stage.story.at(-1)).toMatch(/released\$|done/);
-      expect(stage.leftovers()).toEqual([]);
+      const harness = makeHarness(script, scheduler);
+      harness.exec.start().subscribe();
+      act(harness);
+      expect(harness.log.at(-1)).toMatch(/released\$|done/);
+      expect(harness.leftovers()).toEqual([]);
     });
   });
 
   it('after an exit that was never reported', () => {
-    const { story, leftovers } = play({}, ({ exec }) => {
+    const { log, leftovers } = play({}, ({ exec }) => {
       exec.start().subscribe();
       exec.forceExit(1).subscribe();
     });
-    expect(story.at(-1)).toBe('5000 released$');
+    expect(log.at(-1)).toBe('5000 released$');
     expect(leftovers()).toEqual([]);
   });
 
   it('while it runs but the two ends it waits for', () => {
     inMarbles(({ scheduler }) => {
-      const stage = setStage({ stdio: ['stdout'] }, scheduler);
-      stage.exec.start().subscribe();
-      expect(stage.leftovers()).toEqual(['exit$ of 4711']);
+      const harness = makeHarness({ stdio: ['stdout'] }, scheduler);
+      harness.exec.start().subscribe();
+      expect(harness.leftovers()).toEqual(['exit$ of 4711']);
     });
   });
 });

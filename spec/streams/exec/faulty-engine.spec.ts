@@ -6,12 +6,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { concat, EMPTY, merge, NEVER, Observable, of, throwError } from 'rxjs';
 import { inMarbles } from '../../support/marbles.js';
-import { type Reply, type Script, type Stage, setStage, slow, storyOf } from './stage.js';
+import { type Harness, logOf, makeHarness, type Reply, type Script, slow } from './harness.js';
 
 const policies = { exitTimeout: 50, publishTimeout: 60, closeTimeout: 70, drain: { cap: 40 } };
 /** By when the exit is forced at the latest, in the life below. */
 const forcedAt = 40;
-/** Undoing a start: publishing it, ending and closing the container. Ending: reporting, draining, closing, telling. */
+/** Undoing a start: publishing it, ending and closing the container. Ending: reporting, draining, closing, publishing. */
 const bound =
   forcedAt +
   policies.publishTimeout +
@@ -32,22 +32,22 @@ const faults: Record<string, Reply> = {
     }),
   fails: () => throwError(() => error),
   'completes without doing anything': () => EMPTY,
-  'answers twice': (usual) => merge(usual, usual),
-  'answers and then fails': (usual) =>
+  'answers twice': (normal) => merge(normal, normal),
+  'answers and then fails': (normal) =>
     concat(
-      usual,
+      normal,
       throwError(() => error),
     ),
   'answers with nonsense': () => of(null),
   'is no Observable': () => undefined as never,
   'never answers': () => NEVER,
-  'answers but never ends': (usual) => concat(usual, NEVER),
+  'answers but never ends': (normal) => concat(normal, NEVER),
   'answers after its timeout': slow(1_000),
 };
 
 /** A life in which every call is made: started, signalled, resized, its input closed, ended, and forced to end. */
-const live = (stage: Stage, answers: Map<string, string>): void => {
-  const { exec, at, system } = stage;
+const live = (harness: Harness, answers: Map<string, string>): void => {
+  const { exec, at, system } = harness;
   const perform = (name: string, command: Observable<unknown>): void => {
     answers.set(name, 'unanswered');
     command.subscribe({
@@ -61,7 +61,7 @@ const live = (stage: Stage, answers: Map<string, string>): void => {
   at(6, () => perform('signal', exec.kill(15)));
   at(7, () => perform('closeIo', exec.closeIo()));
   at(20, () => system.processes[0]?.exit(0));
-  at(25, stage.through);
+  at(25, harness.through);
   at(forcedAt, () => perform('forceExit', exec.forceExit(7)));
   at(41, () => perform('late signal', exec.kill(9)));
   at(42, () => perform('stop', exec.stop({ grace: 5 })));
@@ -70,42 +70,42 @@ const live = (stage: Stage, answers: Map<string, string>): void => {
 
 const guaranteesHold = (script: Script, fault?: string): void => {
   inMarbles(({ scheduler, flush }) => {
-    const stage = setStage({ terminal: true, stdio: ['stdout'], policies, ...script }, scheduler);
+    const harness = makeHarness({ terminal: true, stdio: ['stdout'], policies, ...script }, scheduler);
     const answers = new Map<string, string>();
     const states: string[] = [];
     let left: readonly string[] | undefined;
-    stage.exec.state$.subscribe({
+    harness.exec.state$.subscribe({
       next: ({ state }) => states.push(state),
       complete: () => states.push('|'),
     });
-    live(stage, answers);
+    live(harness, answers);
     // What answers late is the engine's own business; everything else is gone by then.
-    stage.at(bound + policies.closeTimeout, () => {
-      left = fault === 'answers after its timeout' ? [] : stage.leftovers();
+    harness.at(bound + policies.closeTimeout, () => {
+      left = fault === 'answers after its timeout' ? [] : harness.leftovers();
     });
     flush();
 
-    const lines = (what: string) => stage.story.filter((line) => line.includes(what));
-    const story = stage.story.join('\n');
-    expect({ story, exits: lines(' exit$ ').length, releases: lines(' released$').length }).toEqual({
-      story,
+    const lines = (what: string) => harness.log.filter((line) => line.includes(what));
+    const log = harness.log.join('\n');
+    expect({ log, exits: lines(' exit$ ').length, releases: lines(' released$').length }).toEqual({
+      log,
       exits: 1,
       releases: 1,
     });
-    const released = stage.story.findIndex((line) => line.endsWith(' released$'));
-    expect(Number.parseInt(stage.story[released] ?? '', 10)).toBeLessThanOrEqual(bound);
+    const released = harness.log.findIndex((line) => line.endsWith(' released$'));
+    expect(Number.parseInt(harness.log[released] ?? '', 10)).toBeLessThanOrEqual(bound);
     // A process that an engine delivers too late is still seen to its end, and closing the input is never refused.
-    const seenTo = stage.story
+    const seenTo = harness.log
       .slice(released + 1)
       .filter((line) => !/ process\.(kill|close)$| upstream\.closeStdin$/.test(line));
-    expect({ story, seenTo }).toEqual({ story, seenTo: [] });
+    expect({ log, seenTo }).toEqual({ log, seenTo: [] });
     expect([...answers].filter(([, answer]) => answer === 'unanswered')).toEqual([]);
     expect(answers.get('wait')).toBe('done');
     expect(answers.get('late wait')).toBe('done');
     expect(states.filter((state, i) => state !== states[i - 1]).join(' ')).toMatch(
       /^(created )?(running )?exited \|$/,
     );
-    const published = stage.events.map(({ type }) => type);
+    const published = harness.events.map(({ type }) => type);
     expect(['', 'start', 'start exit']).toContain(
       published.map((type) => (type === 'TaskExit' ? 'exit' : 'start')).join(' '),
     );
@@ -154,7 +154,7 @@ describe.each(Object.entries(faults))('an engine that %s', (fault, reply) => {
     guaranteesHold({ replies: all }, fault);
     guaranteesHold({ init: true, replies: all }, fault);
     guaranteesHold(
-      { processExit$: NEVER, replies: { ...all, 'container.createProcess': (usual) => usual } },
+      { processExit$: NEVER, replies: { ...all, 'container.createProcess': (normal) => normal } },
       fault,
     );
   });
@@ -228,54 +228,54 @@ describe('a relay', () => {
 
 describe('the error that a user gets for a fault', () => {
   const outcomeOf = (script: Script) =>
-    storyOf({ policies, ...script }, (stage) => stage.record('start', stage.exec.start()));
+    logOf({ policies, ...script }, (harness) => harness.record('start', harness.exec.start()));
 
   it.each(['throws', 'throws when subscribed to', 'fails'])(
     'is what the engine said, when it %s',
     (fault) => {
-      const story = outcomeOf({ replies: { 'container.createProcess': faults[fault] as Reply } });
-      expect(story).toContain('0 start: Error: engine');
+      const log = outcomeOf({ replies: { 'container.createProcess': faults[fault] as Reply } });
+      expect(log).toContain('0 start: Error: engine');
     },
   );
 
   it.each(['completes without doing anything', 'answers with nonsense'])(
     'is that there is no process, when it %s',
     (fault) => {
-      const story = outcomeOf({ replies: { 'container.createProcess': faults[fault] as Reply } });
-      expect(story).toContain('0 start: unknown');
+      const log = outcomeOf({ replies: { 'container.createProcess': faults[fault] as Reply } });
+      expect(log).toContain('0 start: unknown');
     },
   );
 
-  it('is that telling its start took too long', () => {
-    const story = outcomeOf({ replies: { 'publish TaskExecStarted': () => NEVER } });
-    expect(story).toContain('60 process.kill');
-    expect(story.at(-2)).toBe('110 start: unavailable');
+  it('is that publishing its start took too long', () => {
+    const log = outcomeOf({ replies: { 'publish TaskExecStarted': () => NEVER } });
+    expect(log).toContain('60 process.kill');
+    expect(log.at(-2)).toBe('110 start: unavailable');
   });
 
   it('is that a signal may or may not have been delivered, when the engine does not say', () => {
-    const story = storyOf({ replies: { 'process.signal': () => EMPTY } }, ({ exec, record }) => {
+    const log = logOf({ replies: { 'process.signal': () => EMPTY } }, ({ exec, record }) => {
       exec.start().subscribe();
       record('kill', exec.kill(15));
     });
-    expect(story.at(-1)).toBe('0 kill: unknown');
+    expect(log.at(-1)).toBe('0 kill: unknown');
   });
 });
 
 describe('a process that an engine delivers when its exec was given up', () => {
   it('is killed and closed', () => {
-    const story = storyOf({ policies, replies: { 'container.createProcess': slow(500) } }, (stage) => {
-      stage.record('start', stage.exec.start());
-      stage.record('forceExit', stage.exec.forceExit(7));
+    const log = logOf({ policies, replies: { 'container.createProcess': slow(500) } }, (harness) => {
+      harness.record('start', harness.exec.start());
+      harness.record('forceExit', harness.exec.forceExit(7));
     });
-    expect(story.slice(-3)).toEqual(['50 released$', '500 process.kill', '500 process.close']);
+    expect(log.slice(-3)).toEqual(['50 released$', '500 process.kill', '500 process.close']);
   });
 
   it('is not even made when the container was that slow', () => {
-    const story = storyOf({ init: true, policies, replies: { 'container.start': slow(500) } }, (stage) => {
-      stage.record('start', stage.exec.start());
-      stage.record('forceExit', stage.exec.forceExit(7));
+    const log = logOf({ init: true, policies, replies: { 'container.start': slow(500) } }, (harness) => {
+      harness.record('start', harness.exec.start());
+      harness.record('forceExit', harness.exec.forceExit(7));
     });
-    expect(story.at(-1)).toBe('50 released$');
-    expect(story).not.toContain('500 container.createProcess');
+    expect(log.at(-1)).toBe('50 released$');
+    expect(log).not.toContain('500 container.createProcess');
   });
 });

@@ -3,13 +3,13 @@ import { describe, expect, it } from '@jest/globals';
 import { type Observable, toArray } from 'rxjs';
 import type { Exec } from '../../../src/streams/exec/interface.js';
 import { inMarbles } from '../../support/marbles.js';
-import { play, setStage, slow } from './stage.js';
+import { makeHarness, play, slow } from './harness.js';
 
 type Name = 'state$' | 'exit$' | 'drained$' | 'released$' | 'events$';
 const streams: readonly Name[] = ['state$', 'exit$', 'drained$', 'released$', 'events$'];
 const of = (exec: Exec, name: Name) => exec[name] as Observable<unknown>;
 
-const heard = (stream$: Observable<unknown>): unknown[] => {
+const received = (stream$: Observable<unknown>): unknown[] => {
   const values: unknown[] = [];
   stream$.subscribe({
     next: (value) => values.push(value),
@@ -22,17 +22,17 @@ const heard = (stream$: Observable<unknown>): unknown[] => {
 describe.each(streams)('%s', (name) => {
   it('says the same to one who comes before the start, while it runs, while it drains, and after the release', () => {
     inMarbles(({ scheduler, flush }) => {
-      const stage = setStage({ stdio: ['stdout'], replies: { 'upstream.close': slow(10) } }, scheduler);
+      const harness = makeHarness({ stdio: ['stdout'], replies: { 'upstream.close': slow(10) } }, scheduler);
       const all: unknown[][] = [];
-      const come = () => all.push(heard(of(stage.exec, name)));
+      const come = () => all.push(received(of(harness.exec, name)));
       come();
-      stage.at(1, () => stage.exec.start().subscribe());
-      stage.at(2, come);
-      stage.at(10, () => stage.process.exit(3));
-      stage.at(15, come);
-      stage.at(20, stage.through);
-      stage.at(25, come);
-      stage.at(100, come);
+      harness.at(1, () => harness.exec.start().subscribe());
+      harness.at(2, come);
+      harness.at(10, () => harness.process.exit(3));
+      harness.at(15, come);
+      harness.at(20, harness.through);
+      harness.at(25, come);
+      harness.at(100, come);
       flush();
       const last = all.at(-1) as unknown[];
       expect(last.at(-1)).toBe('|');
@@ -45,10 +45,10 @@ describe.each(streams)('%s', (name) => {
 
   it('says the same to a thousand', () => {
     inMarbles(({ scheduler, flush }) => {
-      const stage = setStage({}, scheduler);
-      const all = Array.from({ length: 1_000 }, () => heard(of(stage.exec, name)));
-      stage.exec.start().subscribe();
-      stage.process.exit(3);
+      const harness = makeHarness({}, scheduler);
+      const all = Array.from({ length: 1_000 }, () => received(of(harness.exec, name)));
+      harness.exec.start().subscribe();
+      harness.process.exit(3);
       flush();
       expect(all[0]?.length).toBeGreaterThan(1);
       for (const one of all) expect(one).toEqual(all[0]);
@@ -57,17 +57,19 @@ describe.each(streams)('%s', (name) => {
 
   it('gives the same to a subscriber that comes during a delivery', () => {
     inMarbles(({ scheduler, flush }) => {
-      const stage = setStage({}, scheduler);
+      const harness = makeHarness({}, scheduler);
       const late: unknown[][] = [];
       let times = 0;
-      of(stage.exec, name).subscribe(() => {
+      of(harness.exec, name).subscribe(() => {
         times += 1;
-        if (times === 1) late.push(heard(of(stage.exec, name)));
+        if (times === 1) late.push(received(of(harness.exec, name)));
       });
-      stage.exec.start().subscribe();
-      stage.process.exit(3);
+      harness.exec.start().subscribe();
+      harness.process.exit(3);
       flush();
-      expect(late).toEqual([heard(of(stage.exec, name))].map((now) => (name === 'state$' ? late[0] : now)));
+      expect(late).toEqual(
+        [received(of(harness.exec, name))].map((now) => (name === 'state$' ? late[0] : now)),
+      );
       expect(late[0]?.at(-1)).toBe('|');
       const distinct = new Set(late[0]);
       expect(late[0]).toHaveLength(distinct.size);
@@ -76,13 +78,13 @@ describe.each(streams)('%s', (name) => {
 
   it('never errors, however the exec ends', () => {
     for (const end of ['lost', 'discarded', 'cannot start']) {
-      const { exec } = play({}, (stage) => {
-        if (end === 'discarded') return stage.exec.kill(9).subscribe();
-        if (end === 'cannot start') stage.system.exit();
-        stage.exec.start().subscribe({ error: () => undefined });
-        return stage.system.processes[0]?.exit(undefined as never);
+      const { exec } = play({}, (harness) => {
+        if (end === 'discarded') return harness.exec.kill(9).subscribe();
+        if (end === 'cannot start') harness.system.exit();
+        harness.exec.start().subscribe({ error: () => undefined });
+        return harness.system.processes[0]?.exit(undefined as never);
       });
-      expect(heard(of(exec, name))).not.toContain('#');
+      expect(received(of(exec, name))).not.toContain('#');
     }
   });
 });
@@ -98,17 +100,17 @@ describe('state$', () => {
     expect(phases).toEqual(['created', 'starting', 'announcing', 'running']);
   });
 
-  it('tells each state once and in order, to each of many, when one of them acts on it', () => {
+  it('reports each state once and in order, to each of many, when one of them acts on it', () => {
     inMarbles(({ scheduler, flush }) => {
-      const stage = setStage({}, scheduler);
+      const harness = makeHarness({}, scheduler);
       const early: string[] = [];
       const late: string[] = [];
-      stage.exec.state$.subscribe(({ phase }) => {
+      harness.exec.state$.subscribe(({ phase }) => {
         early.push(phase);
-        if (phase === 'running') stage.process.exit(3);
+        if (phase === 'running') harness.process.exit(3);
       });
-      stage.exec.state$.subscribe(({ phase }) => late.push(phase));
-      stage.exec.start().subscribe();
+      harness.exec.state$.subscribe(({ phase }) => late.push(phase));
+      harness.exec.start().subscribe();
       flush();
       expect(early).toEqual([
         'created',
@@ -125,10 +127,10 @@ describe('state$', () => {
 });
 
 describe('events$', () => {
-  it('tells start and exit of an exec, whenever it is asked', () => {
-    const { exec, events } = play({}, (stage) => {
-      stage.exec.start().subscribe();
-      stage.at(5, () => stage.process.exit(3));
+  it('reports start and exit of an exec, whenever it is asked', () => {
+    const { exec, events } = play({}, (harness) => {
+      harness.exec.start().subscribe();
+      harness.at(5, () => harness.process.exit(3));
     });
     let published: unknown;
     exec.events$.pipe(toArray()).subscribe((all) => {
@@ -149,12 +151,12 @@ describe('events$', () => {
     expect(events).toEqual(published);
   });
 
-  it('tells the start of an init, whose exit its task tells', () => {
-    const { exec, events } = play({ init: true }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.at(5, () => stage.process.exit(3));
+  it('reports the start of an init, whose exit its task publishes', () => {
+    const { exec, events } = play({ init: true }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.at(5, () => harness.process.exit(3));
     });
     expect(events).toEqual([{ type: 'TaskStart', topic: '/tasks/start', containerId: 't', pid: 4711 }]);
-    expect(heard(exec.events$)).toEqual([...events, '|']);
+    expect(received(exec.events$)).toEqual([...events, '|']);
   });
 });

@@ -76,7 +76,7 @@ describe('every life that the lifecycle table allows', () => {
   });
 
   it('ends without a published start event only when it never ran, timed out or had its start undone', () => {
-    const unpublished = new Set<string>(['systemGone', 'launchFailed', 'overdue', 'undone']);
+    const unpublished = new Set<string>(['systemGone', 'launchFailed', 'timedOut', 'undone']);
     everyStep(({ from, fact, to }) => {
       const ends = from.state.exit === undefined && to.state.exit !== undefined;
       const neverRan = from.state.phase === 'created' || unpublished.has(fact.type);
@@ -153,7 +153,7 @@ describe('every life that the lifecycle table allows', () => {
   it('never leaves a process behind that timed out without having killed it', () => {
     everyStep(
       (step) =>
-        step.fact.type !== 'overdue' ||
+        step.fact.type !== 'timedOut' ||
         !changed(step) ||
         step.to.state.pid === 0 ||
         step.to.deeds.kill !== undefined ||
@@ -174,7 +174,7 @@ describe('every life that the lifecycle table allows', () => {
 
   it('needs no help to its release once it is exited, or has a deadline for it', () => {
     // What the exec itself brings about, whatever engine, upstream and publisher do.
-    const byItself = new Set<string>(['overdue', 'treeEnded', 'drained', 'released']);
+    const byItself = new Set<string>(['timedOut', 'treeEnded', 'drained', 'released']);
     everyNode((node) => {
       if (node.state.exit === undefined && node.state.exitDeadline === undefined) return true;
       let { state } = node;
@@ -192,7 +192,7 @@ describe('every life that the lifecycle table allows', () => {
   it('can time out while its start hangs, its start event hangs, or it runs', () => {
     for (const phase of ['starting', 'announcing', 'running'] as const) {
       expect(lifecycle[phase].forceExit?.effects).toContain('expectExit');
-      expect(lifecycle[phase].overdue).toBeDefined();
+      expect(lifecycle[phase].timedOut).toBeDefined();
     }
   });
 });

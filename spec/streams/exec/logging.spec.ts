@@ -4,7 +4,7 @@ import { of } from 'rxjs';
 import { unknownExit } from '../../../src/hcs/contract/exit-code.js';
 import { windowsSignals } from '../../../src/hcs/signals/windows.js';
 import type { Logger } from '../../../src/streams/log.js';
-import { hang, play, refuse, type Script, type Stage } from './stage.js';
+import { type Harness, hang, play, refuse, type Script } from './harness.js';
 
 type Line = readonly [level: string, text: string, fields: Record<string, unknown>];
 
@@ -36,7 +36,7 @@ const keeping = () => {
   return { log: bound({}), lines, children: () => children };
 };
 
-const logged = (script: Script, act: (stage: Stage) => void) => {
+const logged = (script: Script, act: (harness: Harness) => void) => {
   const { log, lines, children } = keeping();
   play({ ...script, more: { log } }, act);
   return { lines, children: children() };
@@ -44,9 +44,9 @@ const logged = (script: Script, act: (stage: Stage) => void) => {
 
 describe('the log of an exec', () => {
   it('names the exec and its task on every line, bound once', () => {
-    const { lines, children } = logged({}, (stage) => {
-      stage.exec.start().subscribe();
-      stage.process.exit(3);
+    const { lines, children } = logged({}, (harness) => {
+      harness.exec.start().subscribe();
+      harness.process.exit(3);
     });
     expect(lines).toEqual([
       ['debug', 'newHcsExec', { tid: 't', eid: 'e', bundle: '/bundle', wcow: false }],
@@ -58,13 +58,13 @@ describe('the log of an exec', () => {
   const own = { tid: 't', eid: 'e' };
   const error = new Error('no');
   const windows: Script = { os: 'windows', signals: windowsSignals({ supported: true }) };
-  const signalled = (stage: Stage) => {
-    stage.exec.start().subscribe();
-    stage.exec.kill(15).subscribe({ error: () => undefined });
-    stage.at(5, () => stage.process.exit(0));
+  const signalled = (harness: Harness) => {
+    harness.exec.start().subscribe();
+    harness.exec.kill(15).subscribe({ error: () => undefined });
+    harness.at(5, () => harness.process.exit(0));
   };
 
-  it.each<[string, Script, (stage: Stage) => void, Line]>([
+  it.each<[string, Script, (harness: Harness) => void, Line]>([
     [
       'a discarded exec',
       {},
@@ -80,9 +80,9 @@ describe('the log of an exec', () => {
     [
       'an exit event that cannot be published',
       { replies: { 'publish TaskExit': refuse(error) } },
-      (stage) => {
-        stage.exec.start().subscribe();
-        stage.process.exit(0);
+      (harness) => {
+        harness.exec.start().subscribe();
+        harness.process.exit(0);
       },
       ['warn', 'failed to publish TaskExitEvent', { ...own, err: error }],
     ],
@@ -95,9 +95,9 @@ describe('the log of an exec', () => {
     [
       'output that was cut',
       { stdio: ['stdout'] },
-      (stage) => {
-        stage.exec.start().subscribe();
-        stage.process.exit(0);
+      (harness) => {
+        harness.exec.start().subscribe();
+        harness.process.exit(0);
       },
       ['warn', 'timed out waiting for stdio relay', { ...own, timeout: 1000 }],
     ],
@@ -113,14 +113,14 @@ describe('the log of an exec', () => {
       signalled,
       ['error', "Error: NotFound; exec: 'e' in task: 't' not found", own],
     ],
-  ])('tells of %s', (_, script, act, line) => {
+  ])('logs %s', (_, script, act, line) => {
     expect(logged(script, act).lines).toContainEqual(line);
   });
 
   it('says nothing of an exit code that there is not', () => {
-    const { lines } = logged({}, (stage) => {
-      stage.exec.start().subscribe();
-      stage.process.exit(unknownExit('lost'));
+    const { lines } = logged({}, (harness) => {
+      harness.exec.start().subscribe();
+      harness.process.exit(unknownExit('lost'));
     });
     expect(lines).toContainEqual(['debug', 'exited', { ...own, exitCode: undefined }]);
   });
@@ -146,14 +146,14 @@ describe('without a log', () => {
         throw new Error('formatted');
       },
     };
-    const { story } = play(
+    const { log } = play(
       { replies: { 'process.signal': refuse(unreadable), 'upstream.close': refuse(unreadable) } },
-      (stage) => {
-        stage.exec.start().subscribe();
-        stage.exec.kill(15).subscribe({ error: () => undefined });
-        stage.process.exit(0);
+      (harness) => {
+        harness.exec.start().subscribe();
+        harness.exec.kill(15).subscribe({ error: () => undefined });
+        harness.process.exit(0);
       },
     );
-    expect(story.at(-1)).toBe('0 released$');
+    expect(log.at(-1)).toBe('0 released$');
   });
 });

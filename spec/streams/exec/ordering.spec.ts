@@ -1,14 +1,14 @@
 /**
  * The ordering rules O1 to O9 of the original, in virtual time.
  *
- * A story is one line for each call and each milestone, with the millisecond at which it happened. What an exec does on
+ * A log is one line for each call and each milestone, with the millisecond at which it happened. What an exec does on
  * entering a state is under way before anybody hears of that state, so a milestone may be emitted after the calls that it
  * brings about; never before.
  */
 import { describe, expect, it } from '@jest/globals';
 import { map, tap } from 'rxjs';
 import { inMarbles } from '../../support/marbles.js';
-import { hang, play, refuse, setStage, slow, storyOf } from './stage.js';
+import { hang, logOf, makeHarness, play, refuse, slow } from './harness.js';
 
 const launched = [
   '0 container.createProcess',
@@ -26,13 +26,11 @@ const launchedInit = [
 
 describe('O1: container start, process, running with a pid, start event, and only then the watch', () => {
   it('holds for an init', () => {
-    expect(storyOf({ init: true }, ({ exec, record }) => record('start', exec.start()))).toEqual(
-      launchedInit,
-    );
+    expect(logOf({ init: true }, ({ exec, record }) => record('start', exec.start()))).toEqual(launchedInit);
   });
 
   it('holds for an exec, which starts no container', () => {
-    expect(storyOf({}, ({ exec, record }) => record('start', exec.start()))).toEqual(launched);
+    expect(logOf({}, ({ exec, record }) => record('start', exec.start()))).toEqual(launched);
   });
 
   it('takes one step after another, however slow the engine', () => {
@@ -42,7 +40,7 @@ describe('O1: container start, process, running with a pid, start event, and onl
         'container.createProcess': slow(3),
         'publish TaskStart': slow(4),
       };
-      const { exec, at, system } = setStage({ init: true, replies }, scheduler);
+      const { exec, at, system } = makeHarness({ init: true, replies }, scheduler);
       at(1, () => exec.start().subscribe());
       at(13, () => system.processes[0]?.exit(0));
       const phases = '     cs----a---r--(eof|)';
@@ -62,7 +60,7 @@ describe('O1: container start, process, running with a pid, start event, and onl
   it('asks the process for its end only when the start is out', () => {
     inMarbles(({ scheduler, flush }) => {
       const watched: unknown[] = [];
-      const { exec, at, leftovers } = setStage(
+      const { exec, at, leftovers } = makeHarness(
         { replies: { 'publish TaskExecStarted': slow(5) } },
         scheduler,
       );
@@ -74,10 +72,10 @@ describe('O1: container start, process, running with a pid, start event, and onl
   });
 
   it('completes the start when it runs and the start event is out', () => {
-    const story = storyOf({ replies: { 'publish TaskExecStarted': slow(5) } }, ({ exec, record }) =>
+    const log = logOf({ replies: { 'publish TaskExecStarted': slow(5) } }, ({ exec, record }) =>
       record('start', exec.start()),
     );
-    expect(story.at(-1)).toBe('5 start: done');
+    expect(log.at(-1)).toBe('5 start: done');
   });
 });
 
@@ -92,27 +90,27 @@ describe('O2: the start event comes before the exit event of the same exec', () 
     expect(events.map(({ type }) => type)).toEqual(['TaskExecStarted', 'TaskExit']);
   });
 
-  it('holds when telling the start takes long', () => {
+  it('holds when publishing the start takes long', () => {
     inMarbles(({ scheduler, expectObservable, flush }) => {
-      const stage = setStage({ replies: { 'publish TaskExecStarted': slow(5) } }, scheduler);
-      stage.exec.start().subscribe();
-      stage.at(2, () => stage.process.exit(3));
-      const types$ = stage.exec.events$.pipe(map(({ type }) => type));
+      const harness = makeHarness({ replies: { 'publish TaskExecStarted': slow(5) } }, scheduler);
+      harness.exec.start().subscribe();
+      harness.at(2, () => harness.process.exit(3));
+      const types$ = harness.exec.events$.pipe(map(({ type }) => type));
       const expected = '-----(sx|)';
       expectObservable(types$).toBe(expected, { s: 'TaskExecStarted', x: 'TaskExit' });
       flush();
-      expect(stage.events.map(({ type }) => type)).toEqual(['TaskExecStarted', 'TaskExit']);
+      expect(harness.events.map(({ type }) => type)).toEqual(['TaskExecStarted', 'TaskExit']);
     });
   });
 
-  it('tells no start of an exec that was given up meanwhile: there would be no exit to it', () => {
+  it('publishes no start of an exec that was cancelled meanwhile: its exit would be missing', () => {
     let published = false;
-    const { story } = play(
+    const { log } = play(
       {
         policies: { publishTimeout: 20_000 },
         replies: {
-          'publish TaskExecStarted': (usual) =>
-            slow(8_000)(usual).pipe(tap({ complete: () => (published = true) })),
+          'publish TaskExecStarted': (normal) =>
+            slow(8_000)(normal).pipe(tap({ complete: () => (published = true) })),
         },
       },
       ({ exec }) => {
@@ -120,7 +118,7 @@ describe('O2: the start event comes before the exit event of the same exec', () 
         exec.forceExit(9).subscribe();
       },
     );
-    expect(story.at(-1)).toBe('5000 released$');
+    expect(log.at(-1)).toBe('5000 released$');
     expect(published).toBe(false);
   });
 
@@ -140,12 +138,12 @@ describe('O2: the start event comes before the exit event of the same exec', () 
 describe('O3: exit, output through, process closed, upstream closed, exit event, and last of all the waiters', () => {
   it('holds for an exec', () => {
     const replies = { 'process.close': slow(1), 'upstream.close': slow(1), 'publish TaskExit': slow(1) };
-    const story = storyOf({ stdio: ['stdout'], replies }, (stage) => {
-      stage.record('start', stage.exec.start());
-      stage.at(5, () => stage.process.exit(3));
-      stage.at(9, stage.through);
+    const log = logOf({ stdio: ['stdout'], replies }, (harness) => {
+      harness.record('start', harness.exec.start());
+      harness.at(5, () => harness.process.exit(3));
+      harness.at(9, harness.through);
     });
-    expect(story.slice(5)).toEqual([
+    expect(log.slice(5)).toEqual([
       '5 exit$ exited 3 → 3',
       '9 drained$',
       '9 process.close',
@@ -156,12 +154,12 @@ describe('O3: exit, output through, process closed, upstream closed, exit event,
     ]);
   });
 
-  it('holds for an init, whose exit its task tells', () => {
-    const story = storyOf({ init: true }, (stage) => {
-      stage.record('start', stage.exec.start());
-      stage.at(5, () => stage.process.exit(3));
+  it('holds for an init, whose exit its task publishes', () => {
+    const log = logOf({ init: true }, (harness) => {
+      harness.record('start', harness.exec.start());
+      harness.at(5, () => harness.process.exit(3));
     });
-    expect(story.slice(launchedInit.length)).toEqual([
+    expect(log.slice(launchedInit.length)).toEqual([
       '5 exit$ exited 3 → 3',
       '5 drained$',
       '5 process.close',
@@ -171,11 +169,11 @@ describe('O3: exit, output through, process closed, upstream closed, exit event,
   });
 
   it('holds when nothing is open and every call is answered at once', () => {
-    const story = storyOf({}, (stage) => {
-      stage.record('start', stage.exec.start());
-      stage.at(5, () => stage.process.exit(0));
+    const log = logOf({}, (harness) => {
+      harness.record('start', harness.exec.start());
+      harness.at(5, () => harness.process.exit(0));
     });
-    expect(story.slice(launched.length)).toEqual([
+    expect(log.slice(launched.length)).toEqual([
       '5 exit$ exited 0 → 0',
       '5 drained$',
       '5 process.close',
@@ -188,11 +186,11 @@ describe('O3: exit, output through, process closed, upstream closed, exit event,
 
   it('shows exit, drain and release as milestones of their own', () => {
     inMarbles(({ scheduler, expectObservable }) => {
-      const stage = setStage({ stdio: ['stdout'], replies: { 'upstream.close': slow(3) } }, scheduler);
-      const { exec } = stage;
+      const harness = makeHarness({ stdio: ['stdout'], replies: { 'upstream.close': slow(3) } }, scheduler);
+      const { exec } = harness;
       exec.start().subscribe();
-      stage.at(2, () => stage.process.exit(3));
-      stage.at(6, stage.through);
+      harness.at(2, () => harness.process.exit(3));
+      harness.at(6, harness.through);
       const exit = '    --(x|)';
       const drained = ' ------(d|)';
       const released = '---------(r|)';
@@ -220,21 +218,21 @@ describe('O4: a failed start of an init takes its container down before anybody 
 
   it('holds when the process cannot be made', () => {
     const replies = { ...slowly, 'container.createProcess': refuse() };
-    expect(storyOf({ init: true, replies }, ({ exec, record }) => record('start', exec.start()))).toEqual(
+    expect(logOf({ init: true, replies }, ({ exec, record }) => record('start', exec.start()))).toEqual(
       undone(),
     );
   });
 
   it('holds when the start event cannot be published', () => {
     const replies = { ...slowly, 'publish TaskStart': refuse() };
-    expect(storyOf({ init: true, replies }, ({ exec, record }) => record('start', exec.start()))).toEqual(
+    expect(logOf({ init: true, replies }, ({ exec, record }) => record('start', exec.start()))).toEqual(
       undone('0 (running, pid 4711)', '0 publish TaskStart'),
     );
   });
 
   it('leaves a container alone that did not even start', () => {
     const replies = { 'container.start': refuse() };
-    expect(storyOf({ init: true, replies }, ({ exec, record }) => record('start', exec.start()))).toEqual([
+    expect(logOf({ init: true, replies }, ({ exec, record }) => record('start', exec.start()))).toEqual([
       '0 container.start',
       '0 exit$ startFailed → 1',
       '0 drained$',
@@ -246,7 +244,7 @@ describe('O4: a failed start of an init takes its container down before anybody 
 
   it('never touches the container for an exec', () => {
     const replies = { 'container.createProcess': refuse() };
-    expect(storyOf({ replies }, ({ exec, record }) => record('start', exec.start()))).toEqual([
+    expect(logOf({ replies }, ({ exec, record }) => record('start', exec.start()))).toEqual([
       '0 container.createProcess',
       '0 exit$ startFailed → 1',
       '0 drained$',
@@ -263,24 +261,24 @@ describe('O5: an exec that never ran closes its upstream, releases its waiters a
 
   it('holds when it is killed, whatever the signal', () => {
     for (const signal of [9, 15, 0, 4242, 'SIGNONSENSE']) {
-      const story = storyOf({ replies }, ({ exec, record }) => record('kill', exec.kill(signal)));
-      expect(story).toEqual([...ends('discarded → 1'), '1 kill: done']);
+      const log = logOf({ replies }, ({ exec, record }) => record('kill', exec.kill(signal)));
+      expect(log).toEqual([...ends('discarded → 1'), '1 kill: done']);
     }
   });
 
   it('holds when its exit is forced, with the status that was asked for', () => {
-    const story = storyOf({ replies }, ({ exec, record }) => record('forceExit', exec.forceExit(7)));
-    expect(story).toEqual([...ends('discarded → 7'), '1 forceExit: done']);
+    const log = logOf({ replies }, ({ exec, record }) => record('forceExit', exec.forceExit(7)));
+    expect(log).toEqual([...ends('discarded → 7'), '1 forceExit: done']);
   });
 
   it('holds when its container goes', () => {
-    expect(storyOf({ replies }, ({ system }) => system.exit())).toEqual(ends('discarded → 1'));
+    expect(logOf({ replies }, ({ system }) => system.exit())).toEqual(ends('discarded → 1'));
   });
 
   it('holds when its container was gone before it was made', () => {
     const gone = play({}, ({ system }) => system.exit()).system;
-    const story = storyOf({ more: { system: gone } }, () => undefined);
-    expect(story).toEqual(['0 upstream.close', '0 exit$ discarded → 1', '0 drained$', '0 released$']);
+    const log = logOf({ more: { system: gone } }, () => undefined);
+    expect(log).toEqual(['0 upstream.close', '0 exit$ discarded → 1', '0 drained$', '0 released$']);
   });
 });
 
@@ -316,7 +314,7 @@ describe('O6: the upstream is closed exactly once', () => {
       ],
     ],
     [
-      'cannot tell its start',
+      'cannot publish its start',
       [
         { replies: { 'publish TaskExecStarted': refuse() } },
         ({ exec, system }) => {
@@ -326,7 +324,7 @@ describe('O6: the upstream is closed exactly once', () => {
       ],
     ],
     [
-      'cannot tell its start as an init',
+      'cannot publish its start as an init',
       [
         { init: true, replies: { 'publish TaskStart': refuse() } },
         ({ exec }) => {
@@ -365,19 +363,19 @@ describe('O6: the upstream is closed exactly once', () => {
       ],
     ],
   ])('by an exec that %s', (_, [script, act]) => {
-    const { story, exec } = play(script, act);
+    const { log, exec } = play(script, act);
     expect(exec.state).toBe('exited');
-    expect(story.filter((line) => line.endsWith('upstream.close'))).toHaveLength(1);
-    expect(story.filter((line) => line.endsWith('released$'))).toHaveLength(1);
+    expect(log.filter((line) => line.endsWith('upstream.close'))).toHaveLength(1);
+    expect(log.filter((line) => line.endsWith('released$'))).toHaveLength(1);
   });
 });
 
 describe('O8: the time of the exit is taken when the exit is known, before anything is drained', () => {
   it('holds', () => {
-    const { exec } = play({ stdio: ['stdout'], replies: { 'upstream.close': hang } }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.at(5, () => stage.process.exit(3));
-      stage.at(900, stage.through);
+    const { exec } = play({ stdio: ['stdout'], replies: { 'upstream.close': hang } }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.at(5, () => harness.process.exit(3));
+      harness.at(900, harness.through);
     });
     expect(exec.status()).toMatchObject({ status: 'STOPPED', exitStatus: 3, exitedAt: new Date(5) });
   });
@@ -385,16 +383,16 @@ describe('O8: the time of the exit is taken when the exit is known, before anyth
 
 describe('O9: status and time of an exit never change', () => {
   it('holds for everything that may still happen after it', () => {
-    const stage = play({ stdio: ['stdout'], replies: { 'process.kill': slow(3) } }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.at(4, () => stage.exec.forceExit(77).subscribe());
-      stage.at(5, () => stage.process.exit(3));
-      stage.at(6, () => stage.system.exit());
-      stage.at(7, () => stage.exec.forceExit(88).subscribe());
-      stage.at(8, () => stage.exec.kill(9).subscribe({ error: () => undefined }));
-      stage.at(9, () => stage.exec.stop().subscribe());
+    const harness = play({ stdio: ['stdout'], replies: { 'process.kill': slow(3) } }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.at(4, () => harness.exec.forceExit(77).subscribe());
+      harness.at(5, () => harness.process.exit(3));
+      harness.at(6, () => harness.system.exit());
+      harness.at(7, () => harness.exec.forceExit(88).subscribe());
+      harness.at(8, () => harness.exec.kill(9).subscribe({ error: () => undefined }));
+      harness.at(9, () => harness.exec.stop().subscribe());
     });
-    expect(stage.exec.status()).toMatchObject({ exitStatus: 3, exitedAt: new Date(5) });
-    expect(stage.story.filter((line) => line.includes('exit$'))).toEqual(['5 exit$ exited 3 → 3']);
+    expect(harness.exec.status()).toMatchObject({ exitStatus: 3, exitedAt: new Date(5) });
+    expect(harness.log.filter((line) => line.includes('exit$'))).toEqual(['5 exit$ exited 3 → 3']);
   });
 });

@@ -6,7 +6,7 @@ import { initialState, type State } from '../../../src/streams/exec/state/state.
 import type { Logger } from '../../../src/streams/log.js';
 import { generate } from '../../../tools/simulate/generate.js';
 import { makeWorld } from '../../../tools/simulate/world.js';
-import { play } from './stage.js';
+import { play } from './harness.js';
 
 interface Step {
   readonly fact: Fact;
@@ -68,9 +68,9 @@ const startOf = (life: readonly Step[]): State => {
 describe('an exec', () => {
   it('logs each fact, with the state that it leads to, at level trace', () => {
     const { log, lives } = keepingFacts();
-    play({ more: { log } }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.process.exit(3);
+    play({ more: { log } }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.process.exit(3);
     });
     expect(lives.get('e')?.map(({ fact, state }) => `${fact.type} → ${state.phase}`)).toEqual([
       'start → starting',

@@ -143,7 +143,7 @@ describe('a sandbox', () => {
     }
   });
 
-  it('tells its start, and leaves it to its task to tell its exit', () => {
+  it('reports its start, and leaves its exit to its task', () => {
     const { exec, events } = sandbox('exited');
     const received: TaskEvent[] = [];
     exec.events$.subscribe((event) => received.push(event));
@@ -163,7 +163,7 @@ describe('a sandbox', () => {
     expect(statusOf(one)).toEqual(['CREATED', 255, 0]);
   });
 
-  it('tells its waiters, early and late, the same end', () => {
+  it('reports its waiters, early and late, the same end', () => {
     const { exec } = sandbox('running');
     const ends: unknown[] = [];
     const wait = () => exec.wait().subscribe((end) => ends.push(end));
@@ -186,7 +186,7 @@ describe('a sandbox', () => {
     expect(by).toEqual(['itself', 'signal', 'itself']);
   });
 
-  it('tells everyone the same history, also when one of them acts on it', () => {
+  it('reports everyone the same history, also when one of them acts on it', () => {
     const { exec } = sandbox();
     const early: string[] = [];
     const late: string[] = [];

@@ -7,10 +7,10 @@ import type { Exec, ExecOutcome } from '../../../src/streams/exec/interface.js';
 import type { ExecOptions } from '../../../src/streams/exec/options.js';
 import { type ExecSnapshot, restoreExec, snapshotOf } from '../../../src/streams/exec/snapshot.js';
 import type { State } from '../../../src/streams/exec/state/state.js';
+import * as harnesses from './harness.js';
+import { type Harness, play, type Script } from './harness.js';
 import { walk } from './lifecycle-walk.js';
 import { policies, somePorts, someProcess } from './some-ports.js';
-import * as stages from './stage.js';
-import { play, type Script, type Stage } from './stage.js';
 
 const throughJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
@@ -70,48 +70,48 @@ const expectedOf = ({ exit, failure }: State): Pick<ExecOutcome, 'kind' | 'statu
 };
 
 describe('a life that is interrupted after any of its steps', () => {
-  const { hang, refuse, slow } = stages;
-  const lives: Readonly<Record<string, readonly [Script, (stage: Stage) => void, Later?]>> = {
+  const { hang, refuse, slow } = harnesses;
+  const lives: Readonly<Record<string, readonly [Script, (harness: Harness) => void, Later?]>> = {
     'a start and an exit': [
       { replies: { 'publish TaskExecStarted': slow(2), 'process.close': slow(2) } },
-      (stage) => {
-        stage.exec.start().subscribe();
-        stage.at(9, () => stage.process.exit(5));
+      (harness) => {
+        harness.exec.start().subscribe();
+        harness.at(9, () => harness.process.exit(5));
       },
     ],
     'an init': [
       { init: true, replies: { 'container.start': slow(2), 'publish TaskStart': slow(2) } },
-      (stage) => {
-        stage.exec.start().subscribe();
-        stage.at(9, () => stage.process.exit(5));
+      (harness) => {
+        harness.exec.start().subscribe();
+        harness.at(9, () => harness.process.exit(5));
       },
     ],
     'a forced exit of a process that never reports its own': [
       { processExit$: NEVER },
-      (stage) => {
-        stage.exec.start().subscribe();
-        stage.at(5, () => stage.exec.forceExit(42).subscribe());
+      (harness) => {
+        harness.exec.start().subscribe();
+        harness.at(5, () => harness.exec.forceExit(42).subscribe());
       },
       { exit$: NEVER, forced: 42 },
     ],
     'a start that hangs, and is forced to end': [
       { replies: { 'container.createProcess': hang } },
-      (stage) => {
-        stage.exec.start().subscribe({ error: () => undefined });
-        stage.at(5, () => stage.exec.forceExit(42).subscribe());
+      (harness) => {
+        harness.exec.start().subscribe({ error: () => undefined });
+        harness.at(5, () => harness.exec.forceExit(42).subscribe());
       },
       { createProcess: () => NEVER, forced: 42 },
     ],
     'an init whose process cannot be created': [
       { init: true, replies: { 'container.createProcess': refuse(), 'container.terminate': slow(3) } },
-      (stage) => stage.exec.start().subscribe({ error: () => undefined }),
+      (harness) => harness.exec.start().subscribe({ error: () => undefined }),
       { createProcess: () => throwError(() => new Error('no')) },
     ],
     'a start event that cannot be published': [
       { replies: { 'publish TaskExecStarted': refuse(), 'process.kill': slow(3) } },
-      (stage) => {
-        stage.exec.start().subscribe({ error: () => undefined });
-        stage.at(9, () => stage.process.exit(137));
+      (harness) => {
+        harness.exec.start().subscribe({ error: () => undefined });
+        harness.at(9, () => harness.process.exit(137));
       },
       { publish: () => throwError(() => new Error('no')) },
     ],
@@ -119,14 +119,14 @@ describe('a life that is interrupted after any of its steps', () => {
 
   it.each(Object.entries(lives))('has the same outcome: %s', (_, [script, act, later = {}]) => {
     const snapshots: ExecSnapshot[] = [];
-    const { exec } = play(script, (stage) => {
-      stage.exec.state$.subscribe(() => snapshots.push(snapshotOf(stage.exec)));
-      act(stage);
+    const { exec } = play(script, (harness) => {
+      harness.exec.state$.subscribe(() => snapshots.push(snapshotOf(harness.exec)));
+      act(harness);
     });
     const whole = outcomeOf(exec);
     expect(whole).toBeDefined();
-    const [begun, ...steps] = snapshots;
-    expect(begun?.state.phase).toBe('created');
+    const [started, ...steps] = snapshots;
+    expect(started?.state.phase).toBe('created');
     expect(steps.length).toBeGreaterThan(2);
     for (const snapshot of steps) {
       const outcome = goOn(snapshot, script, later);
@@ -175,11 +175,11 @@ const goOn = (snapshot: ExecSnapshot, { init = false }: Script, later: Later): E
 describe('a snapshot', () => {
   it('is plain JSON of the whole state', () => {
     let snapshot: ExecSnapshot | undefined;
-    play({ policies }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.at(3, () => stage.exec.forceExit(42).subscribe());
-      stage.at(4, () => {
-        snapshot = snapshotOf(stage.exec);
+    play({ policies }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.at(3, () => harness.exec.forceExit(42).subscribe());
+      harness.at(4, () => {
+        snapshot = snapshotOf(harness.exec);
       });
     });
     expect(throughJson(snapshot)).toEqual(snapshot);
@@ -191,8 +191,8 @@ describe('a snapshot', () => {
 
   it('keeps why a start failed, as an error that is equal to the first', () => {
     const { exec } = play(
-      { replies: { 'container.createProcess': stages.refuse(new Error('no room')) } },
-      (stage) => stage.exec.start().subscribe({ error: () => undefined }),
+      { replies: { 'container.createProcess': harnesses.refuse(new Error('no room')) } },
+      (harness) => harness.exec.start().subscribe({ error: () => undefined }),
     );
     const { outcome } = restored(snapshotOf(exec).state, { kind: 'exited', code: 0 });
     expect(outcome()).toMatchObject({
@@ -202,19 +202,19 @@ describe('a snapshot', () => {
   });
 
   it('holds commands back while a restored start is in flight', () => {
-    const { exec: starting } = play({ replies: { 'container.createProcess': stages.hang } }, (stage) =>
-      stage.exec.start().subscribe(),
+    const { exec: starting } = play({ replies: { 'container.createProcess': harnesses.hang } }, (harness) =>
+      harness.exec.start().subscribe(),
     );
     const scheduler = new VirtualTimeScheduler();
     const { options } = somePorts(scheduler, { system: { createProcess: () => NEVER } });
     const exec = restoreExec({ ...options, scheduler }, snapshotOf(starting));
-    const heard: string[] = [];
-    exec.kill(15).subscribe({ error: () => heard.push('failed'), complete: () => heard.push('done') });
-    exec.start().subscribe({ error: ({ kind }) => heard.push(kind) });
-    expect(heard).toEqual([]);
+    const received: string[] = [];
+    exec.kill(15).subscribe({ error: () => received.push('failed'), complete: () => received.push('done') });
+    exec.start().subscribe({ error: ({ kind }) => received.push(kind) });
+    expect(received).toEqual([]);
     exec.forceExit(1).subscribe();
     scheduler.flush();
-    expect(heard).toEqual(['failed', 'failedPrecondition']);
+    expect(received).toEqual(['failed', 'failedPrecondition']);
   });
 
   it.each<[string, unknown, Partial<ExecOptions>, string]>([

@@ -56,7 +56,7 @@ export const someProcess = (more: Partial<ComputeProcess> = {}): ComputeProcess 
 });
 
 /** Made once: a spec makes ten thousand ports. */
-const usualSystem = scriptedSystem();
+const defaultSystem = scriptedSystem();
 
 export interface Given extends Partial<Omit<ExecOptions, 'system' | 'process'>> {
   readonly init?: boolean;
@@ -73,7 +73,7 @@ export const somePorts = (scheduler: SchedulerLike, given: Given = {}): Ports =>
     taskId: 't',
     id: init ? 't' : 'e',
     bundle: '/bundle',
-    system: { ...usualSystem, exit$: NEVER, ...system } as ComputeSystem,
+    system: { ...defaultSystem, exit$: NEVER, ...system } as ComputeSystem,
     upstream: unconnected,
     publish: () => EMPTY,
     spec: { args: ['true'] },

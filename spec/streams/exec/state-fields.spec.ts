@@ -132,7 +132,7 @@ const decisions: { readonly [F in keyof State]: Decision } = {
   },
   forcedStatus: {
     sentence: 'a process that never reports its exit has the status that ForceExit asked for',
-    facts: [...runs, { type: 'forceExit', status: 42, deadline: 9 }, { type: 'overdue', at: 9 }],
+    facts: [...runs, { type: 'forceExit', status: 42, deadline: 9 }, { type: 'timedOut', at: 9 }],
     decided: ({ exit }) => exit?.status,
     is: 42,
   },
@@ -165,7 +165,7 @@ const decisions: { readonly [F in keyof State]: Decision } = {
     facts: [
       { type: 'start' },
       { type: 'forceExit', status: 1, deadline: 9 },
-      { type: 'overdue', at: 9 },
+      { type: 'timedOut', at: 9 },
       { type: 'launched', pid: 4711, tree: false },
     ],
     decided: (state) => reduce(state, { type: 'launched', pid: 4711, tree: false }) === state,

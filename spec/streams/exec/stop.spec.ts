@@ -4,52 +4,53 @@ import { signaled } from '../../../src/hcs/contract/exit-code.js';
 import { linuxSignals } from '../../../src/hcs/signals/linux.js';
 import { windowsSignals } from '../../../src/hcs/signals/windows.js';
 import type { StopOptions } from '../../../src/streams/exec/interface.js';
-import { hang, play, refuse, type Script, type Stage, slow } from './stage.js';
+import { type Harness, hang, play, refuse, type Script, slow } from './harness.js';
 
-/** What came of stopping a running exec: the story from there on, without what every end has in common. */
+/** What came of stopping a running exec: the log from there on, without what every end has in common. */
 const stopping = (
   script: Script,
-  act: (stage: Stage) => void,
+  act: (harness: Harness) => void,
   options: StopOptions = { grace: 100 },
 ): readonly string[] =>
-  play(script, (stage) => {
-    stage.exec.start().subscribe();
-    stop(stage, options);
-    act(stage);
-  }).story.filter((line) => / (process\.(kill|signal)|stopped|exit\$)/.test(line));
+  play(script, (harness) => {
+    harness.exec.start().subscribe();
+    stop(harness, options);
+    act(harness);
+  }).log.filter((line) => / (process\.(kill|signal)|stopped|exit\$)/.test(line));
 
-const stop = ({ exec, note }: Stage, options?: StopOptions): void => {
+const stop = ({ exec, note }: Harness, options?: StopOptions): void => {
   exec.stop(options).subscribe({
     next: ({ by, status, forced }) => note(`stopped by ${by} → ${status}${forced ? ', forced' : ''}`),
     error: (error) => note(`stopped: ${error}`),
   });
 };
 
-const killed = (stage: Stage) => (): void => stage.process.exit({ kind: 'signaled', signal: 9, code: 137 });
+const killed = (harness: Harness) => (): void =>
+  harness.process.exit({ kind: 'signaled', signal: 9, code: 137 });
 
 describe('stopping', () => {
   it('asks with SIGTERM and waits for the release', () => {
     const sent: unknown[] = [];
-    const { story } = play({ replies: { 'upstream.close': slow(20) } }, (stage) => {
-      stage.exec.start().subscribe();
-      const { signal } = stage.process;
-      Object.assign(stage.process, {
+    const { log } = play({ replies: { 'upstream.close': slow(20) } }, (harness) => {
+      harness.exec.start().subscribe();
+      const { signal } = harness.process;
+      Object.assign(harness.process, {
         signal: (options: never) => {
           sent.push(options);
           return signal(options);
         },
       });
-      stop(stage);
-      stage.at(30, () => stage.process.exit(143));
+      stop(harness);
+      harness.at(30, () => harness.process.exit(143));
     });
-    expect(story).toContain('30 upstream.close');
-    expect(story.at(-1)).toBe('50 stopped by signal → 143');
+    expect(log).toContain('30 upstream.close');
+    expect(log.at(-1)).toBe('50 stopped by signal → 143');
     expect(sent).toEqual([{ Signal: 15 }]);
   });
 
   it('ends what does not comply when its grace is over', () => {
-    const story = stopping({}, (stage) => stage.at(103, killed(stage)));
-    expect(story).toEqual([
+    const log = stopping({}, (harness) => harness.at(103, killed(harness)));
+    expect(log).toEqual([
       '0 process.signal',
       '100 process.kill',
       '103 exit$ signaled 9 → 137',
@@ -63,7 +64,7 @@ describe('stopping', () => {
     });
     expect(complies).toEqual(['20 exit$ signaled 2 → 130', '20 stopped by signal → 130']);
 
-    const deaf = stopping({}, (stage) => stage.at(103, killed(stage)), { signal: 0, grace: 100 });
+    const deaf = stopping({}, (harness) => harness.at(103, killed(harness)), { signal: 0, grace: 100 });
     expect(deaf).toEqual(['100 process.kill', '103 exit$ signaled 9 → 137', '103 stopped by kill → 137']);
   });
 
@@ -78,7 +79,7 @@ describe('stopping', () => {
 
   it('is not held up by a signal call that hangs', () => {
     expect(
-      stopping({ replies: { 'process.signal': hang } }, (stage) => stage.at(103, killed(stage))),
+      stopping({ replies: { 'process.signal': hang } }, (harness) => harness.at(103, killed(harness))),
     ).toEqual([
       '0 process.signal',
       '100 process.kill',
@@ -89,7 +90,9 @@ describe('stopping', () => {
 
   it('takes the end of the process for the answer to a signal call that hangs', () => {
     expect(
-      stopping({ replies: { 'process.signal': hang } }, (stage) => stage.at(30, () => stage.process.exit(0))),
+      stopping({ replies: { 'process.signal': hang } }, (harness) =>
+        harness.at(30, () => harness.process.exit(0)),
+      ),
     ).toEqual(['0 process.signal', '30 exit$ exited 0 → 0', '30 stopped by signal → 0']);
   });
 
@@ -100,7 +103,7 @@ describe('stopping', () => {
       '3 exit$ signaled 9 → 137',
       '3 stopped by kill → 137',
     ];
-    const ends = (stage: Stage) => stage.at(3, killed(stage));
+    const ends = (harness: Harness) => harness.at(3, killed(harness));
     expect(stopping({ replies: { 'process.signal': refuse() } }, ends)).toEqual(
       killedAfter(['0 process.signal']),
     );
@@ -117,7 +120,7 @@ describe('stopping', () => {
 
   it('ends it at once where the only way to stop is to kill', () => {
     const script = { signals: linuxSignals({ supported: false }) };
-    expect(stopping(script, (stage) => stage.at(3, killed(stage)))).toEqual([
+    expect(stopping(script, (harness) => harness.at(3, killed(harness)))).toEqual([
       '0 process.kill',
       '3 exit$ signaled 9 → 137',
       '3 stopped by signal → 137',
@@ -130,7 +133,7 @@ describe('stopping', () => {
       signals: windowsSignals({ supported: true }),
       replies: { 'process.signal': hang },
     };
-    expect(stopping(script, (stage) => stage.at(103, killed(stage)))).toEqual([
+    expect(stopping(script, (harness) => harness.at(103, killed(harness)))).toEqual([
       '0 process.signal',
       '100 process.kill',
       '103 exit$ signaled 9 → 137',
@@ -144,54 +147,54 @@ describe('stopping', () => {
   });
 
   it('says that one had ended by itself', () => {
-    const story = play({}, (stage) => {
-      stage.exec.start().subscribe();
-      stage.process.exit(3);
-      stop(stage);
-    }).story;
-    expect(story.at(-1)).toBe('0 stopped by itself → 3');
-    expect(story).not.toContain('0 process.signal');
+    const log = play({}, (harness) => {
+      harness.exec.start().subscribe();
+      harness.process.exit(3);
+      stop(harness);
+    }).log;
+    expect(log.at(-1)).toBe('0 stopped by itself → 3');
+    expect(log).not.toContain('0 process.signal');
   });
 
   it('waits for the release also of one that had ended by itself', () => {
-    const story = play({ replies: { 'upstream.close': slow(20) } }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.process.exit(3);
-      stop(stage);
-    }).story;
-    expect(story.at(-1)).toBe('20 stopped by itself → 3');
+    const log = play({ replies: { 'upstream.close': slow(20) } }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.process.exit(3);
+      stop(harness);
+    }).log;
+    expect(log.at(-1)).toBe('20 stopped by itself → 3');
   });
 
   it('discards one that was never started', () => {
-    const story = play({}, (stage) => stop(stage)).story;
-    expect(story.at(-1)).toBe('0 stopped by itself → 1');
-    expect(story).not.toContain('0 container.createProcess');
+    const log = play({}, (harness) => stop(harness)).log;
+    expect(log.at(-1)).toBe('0 stopped by itself → 1');
+    expect(log).not.toContain('0 container.createProcess');
   });
 
   it('signals one that is being started as soon as it runs, and says so', () => {
-    const story = play({ replies: { 'container.createProcess': slow(10) } }, (stage) => {
-      stage.exec.start().subscribe();
-      stage.at(5, () => stop(stage, { grace: 100 }));
-      stage.at(12, () => stage.process.exit(signaled(15)));
-    }).story;
-    expect(story).toContain('10 process.signal');
-    expect(story.at(-1)).toBe('12 stopped by signal → 143');
+    const log = play({ replies: { 'container.createProcess': slow(10) } }, (harness) => {
+      harness.exec.start().subscribe();
+      harness.at(5, () => stop(harness, { grace: 100 }));
+      harness.at(12, () => harness.process.exit(signaled(15)));
+    }).log;
+    expect(log).toContain('10 process.signal');
+    expect(log.at(-1)).toBe('12 stopped by signal → 143');
   });
 
   it('ends one whose start hangs, after the grace and the bound of a forced exit', () => {
-    const story = play({ replies: { 'container.createProcess': hang } }, (stage) => {
-      stage.exec.start().subscribe({ error: () => undefined });
-      stop(stage, { grace: 100 });
-    }).story;
-    expect(story.at(-1)).toBe('5100 stopped by kill → 137, forced');
+    const log = play({ replies: { 'container.createProcess': hang } }, (harness) => {
+      harness.exec.start().subscribe({ error: () => undefined });
+      stop(harness, { grace: 100 });
+    }).log;
+    expect(log.at(-1)).toBe('5100 stopped by kill → 137, forced');
   });
 
   it('may be asked for by many: one signal each, one end', () => {
-    const story = stopping({}, (stage) => {
-      stop(stage, { grace: 50 });
-      stage.at(60, killed(stage));
+    const log = stopping({}, (harness) => {
+      stop(harness, { grace: 50 });
+      harness.at(60, killed(harness));
     });
-    expect(story).toEqual([
+    expect(log).toEqual([
       '0 process.signal',
       '0 process.signal',
       '50 process.kill',
@@ -202,12 +205,12 @@ describe('stopping', () => {
   });
 
   it('kills nothing after the process has exited', () => {
-    const { story, scheduler } = play({}, (stage) => {
-      stage.exec.start().subscribe();
-      stop(stage, { grace: 100 });
-      stage.at(30, () => stage.process.exit(0));
+    const { log, scheduler } = play({}, (harness) => {
+      harness.exec.start().subscribe();
+      stop(harness, { grace: 100 });
+      harness.at(30, () => harness.process.exit(0));
     });
-    expect(story).not.toContain('100 process.kill');
+    expect(log).not.toContain('100 process.kill');
     expect(scheduler.now()).toBe(30);
   });
 });

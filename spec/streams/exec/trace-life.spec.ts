@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import { node, tracing } from '@opentelemetry/sdk-node';
 import { NEVER } from 'rxjs';
-import { hang, play, refuse, type Script, type Stage } from './stage.js';
+import { type Harness, hang, play, refuse, type Script } from './harness.js';
 
 const exporter = new tracing.InMemorySpanExporter();
 const provider = new node.NodeTracerProvider({ spanProcessors: [new tracing.SimpleSpanProcessor(exporter)] });
@@ -14,13 +14,13 @@ beforeAll(() => provider.register());
 beforeEach(() => exporter.reset());
 afterAll(() => provider.shutdown());
 
-const spansOf = (script: Script, act: (stage: Stage) => void) => {
+const spansOf = (script: Script, act: (harness: Harness) => void) => {
   play({ ...script, more: { tracer } }, act);
   return exporter.getFinishedSpans();
 };
-const lived = (stage: Stage) => {
-  stage.exec.start().subscribe();
-  stage.at(5, () => stage.process.exit(3));
+const lived = (harness: Harness) => {
+  harness.exec.start().subscribe();
+  harness.at(5, () => harness.process.exit(3));
 };
 const named = (spans: ReturnType<typeof spansOf>, name: string) => {
   const found = spans.filter((span) => span.name === name);
@@ -71,7 +71,7 @@ describe('the life of an exec', () => {
   });
 
   it('leaves no span open, however it ends', () => {
-    const ends: Record<string, [Script, (stage: Stage) => void]> = {
+    const ends: Record<string, [Script, (harness: Harness) => void]> = {
       discarded: [{}, ({ exec }) => exec.kill(9).subscribe()],
       failed: [
         { replies: { 'container.createProcess': refuse() } },
@@ -111,7 +111,7 @@ describe('the life of an exec', () => {
 });
 
 describe('a command', () => {
-  it.each<[string, Record<string, unknown>, (stage: Stage) => void]>([
+  it.each<[string, Record<string, unknown>, (harness: Harness) => void]>([
     ['Start', {}, ({ exec }) => exec.start().subscribe()],
     ['Kill', { signal: 15 }, ({ exec }) => exec.kill(15).subscribe()],
     [

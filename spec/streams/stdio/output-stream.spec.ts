@@ -41,10 +41,10 @@ const textOf = (chunks: readonly OutputChunk[], stream?: 'stdout' | 'stderr'): s
 describeOnLinux('output$', () => {
   it('has stdout and stderr for every subscriber, each whole and in order, and then completes', () =>
     inExec('seq 1 20000; seq 1 20000 >&2', both, async (exec) => {
-      const heard = [0, 1, 2].map(() => lastValueFrom(exec.output$.pipe(toArray())));
+      const received = [0, 1, 2].map(() => lastValueFrom(exec.output$.pipe(toArray())));
       await exec.start();
       const expected = Array.from({ length: 20_000 }, (_, at) => `${at + 1}\n`).join('');
-      for (const chunks of await Promise.all(heard)) {
+      for (const chunks of await Promise.all(received)) {
         expect(textOf(chunks, 'stdout')).toBe(expected);
         expect(textOf(chunks, 'stderr')).toBe(expected);
       }
@@ -58,10 +58,10 @@ describeOnLinux('output$', () => {
       { ...both, stdin: 'pipe' },
       async (exec) => {
         const before = Date.now();
-        const heard = lastValueFrom(exec.output$.pipe(toArray()));
+        const received = lastValueFrom(exec.output$.pipe(toArray()));
         exec.output$.subscribe(() => void exec.stdin?.write('\n'));
         await exec.start();
-        const chunks = await heard;
+        const chunks = await received;
         expect(textOf(chunks)).toBe('o1\ne1\no2\ne2\no3\ne3\no4\ne4\no5\ne5\n');
         const times = [before, ...chunks.map(({ at }) => at), Date.now()];
         expect(times).toEqual([...times].sort((a, b) => a - b));
@@ -179,10 +179,10 @@ describeOnLinux('output$', () => {
 
   it('takes the place of the readers of its streams', () =>
     inExec('echo out', both, async (exec) => {
-      const heard = firstValueFrom(exec.output$.pipe(take(1)));
+      const received = firstValueFrom(exec.output$.pipe(take(1)));
       await expect(text(exec.stdout)).rejects.toMatchObject({ kind: 'failedPrecondition' });
       await exec.start();
-      expect(textOf([await heard])).toBe('out\n');
+      expect(textOf([await received])).toBe('out\n');
     }));
 });
 

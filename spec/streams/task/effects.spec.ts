@@ -183,7 +183,7 @@ const cases: readonly Case[] = [
     fakes: { system: lives },
     state: { deadline: 30 },
     marbles: '30ms (a|)',
-    values: { a: { type: 'overdue', deadline: deadline(30) } },
+    values: { a: { type: 'timedOut', deadline: deadline(30) } },
     calls: [],
   },
   {
@@ -192,7 +192,7 @@ const cases: readonly Case[] = [
     fakes: { system: lives },
     state: { deadline: -5 },
     marbles: '(a|)',
-    values: { a: { type: 'overdue', deadline: deadline(0) } },
+    values: { a: { type: 'timedOut', deadline: deadline(0) } },
     calls: [],
   },
   {
@@ -210,7 +210,7 @@ const cases: readonly Case[] = [
     fakes: { execs: [{ released$: NEVER }] },
     state: { deadline: 30 },
     marbles: '30ms (a|)',
-    values: { a: { type: 'overdue', deadline: deadline(30) } },
+    values: { a: { type: 'timedOut', deadline: deadline(30) } },
     calls: [],
   },
   {

@@ -9,7 +9,7 @@ import { reduce } from '../../../src/streams/task/state/reduce.js';
 import { initialState, type State } from '../../../src/streams/task/state/state.js';
 import { inMarbles } from '../../support/marbles.js';
 import { effectPorts } from './effect-ports.js';
-import { playTask, type TaskScript, type TaskStage } from './task-stage.js';
+import { freshTask, type TaskHarness, type TaskScript } from './task-harness.js';
 import { walk } from './walk.js';
 
 const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
@@ -83,9 +83,9 @@ const recorded = (run: () => void): Recorded => {
   const facts: Fact[] = [];
   const states: State[] = [];
   const patched = machine as { reduce: typeof reduce };
-  const usual = patched.reduce;
+  const standard = patched.reduce;
   patched.reduce = (state, fact) => {
-    const next = usual(state, fact);
+    const next = standard(state, fact);
     facts.push(fact);
     states.push(next);
     return next;
@@ -93,12 +93,12 @@ const recorded = (run: () => void): Recorded => {
   try {
     run();
   } finally {
-    patched.reduce = usual;
+    patched.reduce = standard;
   }
   return { facts, states };
 };
 
-type Action = (stage: TaskStage) => void;
+type Action = (harness: TaskHarness) => void;
 
 const ignore = { error: () => undefined };
 const actions: Readonly<Record<string, Action>> = {
@@ -106,8 +106,8 @@ const actions: Readonly<Record<string, Action>> = {
   kill: ({ task }) => void task.kill(9).subscribe(ignore),
   killAll: ({ task }) => void task.kill(9, { all: true }).subscribe(ignore),
   exec: ({ task }) => void task.createExec({ id: 'a', spec: { args: ['true'] } }).subscribe(ignore),
-  deleteExec: (stage) => {
-    if (stage.task.execs.some(({ id }) => id === 'a')) stage.task.delete('a').subscribe(ignore);
+  deleteExec: (harness) => {
+    if (harness.task.execs.some(({ id }) => id === 'a')) harness.task.delete('a').subscribe(ignore);
   },
   startExec: ({ task }) => {
     for (const exec of task.execs) exec.start().subscribe(ignore);
@@ -139,8 +139,8 @@ it('The facts of any simulated task, written as JSON and replayed, lead through 
       fc.array(fc.tuple(fc.constantFrom(...names), fc.nat({ max: 40_000 })), { maxLength: 10 }),
       (script, plan) => {
         const { facts, states } = recorded(() => {
-          playTask(scripts[script] ?? {}, (stage) => {
-            for (const [name, at] of plan) stage.at(at, () => actions[name]?.(stage));
+          freshTask(scripts[script] ?? {}, (harness) => {
+            for (const [name, at] of plan) harness.at(at, () => actions[name]?.(harness));
           });
         });
         longest = Math.max(longest, facts.length);

@@ -8,7 +8,7 @@ import { reduce } from '../../../src/streams/task/state/reduce.js';
 import { initialState, type State } from '../../../src/streams/task/state/state.js';
 import { inMarbles } from '../../support/marbles.js';
 import { effectPorts } from './effect-ports.js';
-import { playRunning, playTask } from './task-stage.js';
+import { freshTask, runningTask } from './task-harness.js';
 
 const after = (...facts: readonly Fact[]): State => facts.reduce(reduce, initialState);
 const up: readonly Fact[] = [{ type: 'opened' }, { type: 'created' }, { type: 'announced' }];
@@ -25,14 +25,11 @@ const decides: { readonly [F in keyof State]: readonly [what: string, test: () =
   announcement: [
     'that no exit is published of a task whose create event is not out',
     () => {
-      const { story } = playTaskThatFails();
-      expect(story.some((line) => line.includes('TaskExit'))).toBe(false);
+      const { log } = failingTask();
+      expect(log.some((line) => line.includes('TaskExit'))).toBe(false);
     },
   ],
-  failure: [
-    'which error the creation has',
-    () => expect(playTaskThatFails().story).toContain('0 create: Error: no'),
-  ],
+  failure: ['which error the creation has', () => expect(failingTask().log).toContain('0 create: Error: no')],
   initExited: [
     'that no termination is due of an init that exited before SIGKILL',
     () => {
@@ -47,7 +44,7 @@ const decides: { readonly [F in keyof State]: readonly [what: string, test: () =
       inMarbles(({ scheduler, expectObservable }) => {
         const { ports } = effectPorts(scheduler, { system: { exit$: NEVER } });
         expectObservable(machine.effects.awaitGone(ports, waiting)).toBe('30ms (a|)', {
-          a: { type: 'overdue', deadline: 30_030 },
+          a: { type: 'timedOut', deadline: 30_030 },
         });
       });
     },
@@ -60,11 +57,11 @@ const decides: { readonly [F in keyof State]: readonly [what: string, test: () =
   execs: [
     'which ids are taken',
     () => {
-      const { story } = playRunning({}, ({ task, record }) => {
+      const { log } = runningTask({}, ({ task, record }) => {
         record('first', task.createExec({ id: 'a', spec: { args: ['true'] } }));
         record('second', task.createExec({ id: 'a', spec: { args: ['true'] } }));
       });
-      expect(story.slice(-2)).toEqual(['0 first: done', '0 second: alreadyExists']);
+      expect(log.slice(-2)).toEqual(['0 first: done', '0 second: alreadyExists']);
     },
   ],
   lastClaim: [
@@ -81,12 +78,12 @@ const decides: { readonly [F in keyof State]: readonly [what: string, test: () =
   deletedBy: [
     'which of two deletions gets the status, and which one notFound',
     () => {
-      const { story } = playRunning({}, ({ task, process, record }) => {
+      const { log } = runningTask({}, ({ task, process, record }) => {
         process(0).exit(0);
         record('first', task.delete());
         record('second', task.delete());
       });
-      expect(story.filter((line) => /first|second/.test(line))).toEqual([
+      expect(log.filter((line) => /first|second/.test(line))).toEqual([
         '0 first: done',
         '0 second: notFound',
       ]);
@@ -121,8 +118,7 @@ const decides: { readonly [F in keyof State]: readonly [what: string, test: () =
   ],
 };
 
-const playTaskThatFails = () =>
-  playTask({ replies: { TaskCreate: () => throwError(() => no) } }, () => undefined);
+const failingTask = () => freshTask({ replies: { TaskCreate: () => throwError(() => no) } }, () => undefined);
 
 it.each(Object.entries(decides).map(([field, [what, test]]) => [field, what, test] as const))(
   '%s decides %s',

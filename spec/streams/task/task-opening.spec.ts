@@ -20,7 +20,7 @@ const upstream: UpstreamIo = {
 jest.unstable_mockModule('../../../src/streams/stdio/upstream/open-upstream.js', () => ({
   openUpstream: () => opening ?? of({ ...upstream, close: () => EMPTY }),
 }));
-const { nameOf, playRunning } = await import('./task-stage.js');
+const { nameOf, runningTask } = await import('./task-harness.js');
 
 const spec = { args: ['true'] };
 afterEach(() => {
@@ -49,63 +49,63 @@ const slowly = () => {
 
 describe('while the stdio of an exec is being opened', () => {
   it('its id is taken, but there is no such exec', () => {
-    const { story, task } = playRunning({}, (stage) => {
+    const { log, task } = runningTask({}, (harness) => {
       slowly();
-      stage.record('first', stage.task.createExec({ id: 'a', spec }));
-      stage.record('second', stage.task.createExec({ id: 'a', spec }));
-      expect(stage.task.execs).toEqual([]);
-      expect(() => stage.task.exec('a')).toThrow('not found');
-      stage.record('kill all', stage.task.kill(15, { all: true }));
+      harness.record('first', harness.task.createExec({ id: 'a', spec }));
+      harness.record('second', harness.task.createExec({ id: 'a', spec }));
+      expect(harness.task.execs).toEqual([]);
+      expect(() => harness.task.exec('a')).toThrow('not found');
+      harness.record('kill all', harness.task.kill(15, { all: true }));
     });
-    expect(story.slice(-3)).toEqual(['0 second: alreadyExists', '0 process.signal', '0 kill all: done']);
+    expect(log.slice(-3)).toEqual(['0 second: alreadyExists', '0 process.signal', '0 kill all: done']);
     expect(task.execs).toEqual([]);
   });
 
   it('the init may exit: then there is no such exec, what was opened is closed, and nothing was published', () => {
-    const { story, task, events } = playRunning({}, (stage) => {
+    const { log, task, events } = runningTask({}, (harness) => {
       const stdio = slowly();
-      stage.record('add', stage.task.createExec({ id: 'a', spec }));
-      stage.at(5, () => stage.process(0).exit(0));
-      stage.at(9, stdio.open);
+      harness.record('add', harness.task.createExec({ id: 'a', spec }));
+      harness.at(5, () => harness.process(0).exit(0));
+      harness.at(9, stdio.open);
     });
-    expect(story.at(-1)).toBe('9 add: failedPrecondition');
+    expect(log.at(-1)).toBe('9 add: failedPrecondition');
     expect(closed).toBe(1);
     expect(task.execs).toEqual([]);
     expect(events.map(nameOf)).toEqual(['TaskCreate', 'TaskStart', 'TaskExit t 0']);
   });
 
   it('its opening may fail: then the id is free again', () => {
-    const { story } = playRunning({}, (stage) => {
+    const { log } = runningTask({}, (harness) => {
       opening = throwError(() => new Error('no such pipe'));
-      stage.record('add', stage.task.createExec({ id: 'a', spec }));
+      harness.record('add', harness.task.createExec({ id: 'a', spec }));
       opening = undefined;
-      stage.record('add', stage.task.createExec({ id: 'a', spec }));
+      harness.record('add', harness.task.createExec({ id: 'a', spec }));
     });
-    expect(story.slice(-3)).toEqual(['0 add: Error: no such pipe', '0 TaskExecAdded a', '0 add: done']);
+    expect(log.slice(-3)).toEqual(['0 add: Error: no such pipe', '0 TaskExecAdded a', '0 add: done']);
   });
 
   it('the caller may unsubscribe: then the opening is cancelled, and the id free again', () => {
-    playRunning({}, (stage) => {
+    runningTask({}, (harness) => {
       const slow = slowly();
-      const asking = stage.task.createExec({ id: 'a', spec }).subscribe();
-      stage.at(5, () => {
+      const asking = harness.task.createExec({ id: 'a', spec }).subscribe();
+      harness.at(5, () => {
         asking.unsubscribe();
         expect(slow.left()).toBe(true);
         opening = undefined;
-        stage.record('add', stage.task.createExec({ id: 'a', spec }));
+        harness.record('add', harness.task.createExec({ id: 'a', spec }));
       });
-      stage.at(6, () => expect(stage.story.at(-1)).toBe('5 add: done'));
+      harness.at(6, () => expect(harness.log.at(-1)).toBe('5 add: done'));
     });
     expect.assertions(2);
   });
 
   it('the task may be deleted: it does not wait for what is not there yet', () => {
-    const { story } = playRunning({}, (stage) => {
+    const { log } = runningTask({}, (harness) => {
       opening = NEVER;
-      stage.task.createExec({ id: 'a', spec }).subscribe();
-      stage.process(0).exit(0);
-      stage.record('delete', stage.task.delete());
+      harness.task.createExec({ id: 'a', spec }).subscribe();
+      harness.process(0).exit(0);
+      harness.record('delete', harness.task.delete());
     });
-    expect(story.at(-1)).toBe('0 delete: done');
+    expect(log.at(-1)).toBe('0 delete: done');
   });
 });

@@ -6,12 +6,12 @@ import {
   InMemorySpanExporter,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-import { playRunning, type TaskScript } from './task-stage.js';
+import { runningTask, type TaskScript } from './task-harness.js';
 
 const spansOf = (script: TaskScript) => {
   const exporter = new InMemorySpanExporter();
   const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
-  playRunning({ ...script, tracer: provider.getTracer('spec') }, ({ process, task }) => {
+  runningTask({ ...script, tracer: provider.getTracer('spec') }, ({ process, task }) => {
     process(0).exit(0);
     task.delete().subscribe({ error: () => undefined });
   });
@@ -36,10 +36,10 @@ describe('the spans of a task', () => {
 
   it('say of an event that it could not be published', () => {
     let attempts = 0;
-    const TaskExit = <T>(usual: T): T => {
+    const TaskExit = <T>(normal: T): T => {
       attempts += 1;
       if (attempts === 1) throw new Error('bus down');
-      return usual;
+      return normal;
     };
     const spans = spansOf({ replies: { TaskExit } }).filter(
       ({ attributes }) => attributes.event === 'TaskExit',

@@ -20,7 +20,7 @@ const payloads: { readonly [T in Fact['type']]: readonly Fact[] } = {
   initReleased: [{ type: 'initReleased' }],
   requested: [{ type: 'requested', deadline: 30 }],
   containerGone: [{ type: 'containerGone', deadline: 30 }],
-  overdue: [{ type: 'overdue', deadline: 30 }],
+  timedOut: [{ type: 'timedOut', deadline: 30 }],
   execsReleased: [{ type: 'execsReleased' }],
   containerClosed: [{ type: 'containerClosed' }],
   exitPublished: [{ type: 'exitPublished' }],

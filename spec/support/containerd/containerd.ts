@@ -54,7 +54,7 @@ export interface Containerd {
 export interface EventLog {
   /** Topics of a container in order, an exec's with its id. */
   topics(id: string): string[];
-  heard(id: string, topic: string): Promise<void>;
+  received(id: string, topic: string): Promise<void>;
   all(): { readonly topic: string; readonly event: Record<string, unknown> }[];
   stop(): Promise<void>;
 }
@@ -236,7 +236,7 @@ const listen = async (
   return {
     topics,
     all,
-    heard: async (id, topic) => void (await until(() => topics(id).includes(topic))),
+    received: async (id, topic) => void (await until(() => topics(id).includes(topic))),
     stop: async () => {
       child.kill();
       await ended;

@@ -35,7 +35,7 @@ export interface EventSink {
   /** The topics of one container, shortened: `exit`, or `exit ID` of an exec. */
   topics(containerId: string): string[];
   /** Waits for this event of a container, in the short form. */
-  heard(containerId: string, topic: string): Promise<void>;
+  received(containerId: string, topic: string): Promise<void>;
   /** Ends connections and listening, as containerd does when it dies. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -73,7 +73,7 @@ export const makeEventSink = async (path: string): Promise<EventSink> => {
     get refusals() {
       return refusals;
     },
-    heard: async (id, topic) => void (await until(() => topics(id).includes(topic))),
+    received: async (id, topic) => void (await until(() => topics(id).includes(topic))),
     stop: async () => {
       await server?.close({ within: 0 });
       server = undefined;

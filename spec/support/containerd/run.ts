@@ -66,13 +66,13 @@ export const run = (program: string, args: readonly string[], options?: RunOptio
 
 /** Looks again until it holds, and gives up long after it should have. */
 export const until = async <T>(look: () => T | Promise<T>): Promise<NonNullable<T>> => {
-  for (const end = performance.now() + patience; performance.now() < end; ) {
+  for (const end = performance.now() + timeout; performance.now() < end; ) {
     const seen = await look();
     if (seen) return seen as NonNullable<T>;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  throw new Error(`not within ${patience} ms: ${look}`);
+  throw new Error(`not within ${timeout} ms: ${look}`);
 };
 
 /** Less than a spec has, so that it is the spec that fails, and says where. */
-const patience = 40_000;
+const timeout = 40_000;

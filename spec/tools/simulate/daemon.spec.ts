@@ -13,14 +13,14 @@ const seeds = Array.from({ length: 60 }, (_, at) => at + 1);
 const kept = corpus<DaemonScenario>(new URL('daemon-corpus', import.meta.url).pathname);
 
 describe('a seed of the daemon', () => {
-  it('tells the same story each time', async () => {
+  it('produces the same trace each time', async () => {
     for (const seed of seeds.slice(0, 15)) {
       const [one, other] = [await runScenario(generate(seed)), await runScenario(generate(seed))];
       expect(JSON.stringify(one.log.trace)).toBe(JSON.stringify(other.log.trace));
     }
   });
 
-  it('tells of a world in which everything holds', async () => {
+  it('reports of a world in which everything holds', async () => {
     for (const seed of seeds)
       expect([seed, (await runScenario(generate(seed))).violation]).toEqual([seed, undefined]);
   });

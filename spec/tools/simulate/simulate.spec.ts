@@ -16,14 +16,14 @@ import type { Entry } from '../../../tools/simulate/trace.js';
 const seeds = Array.from({ length: 200 }, (_, at) => at + 1);
 
 describe('a seed', () => {
-  it('tells the same story each time', async () => {
+  it('produces the same trace each time', async () => {
     for (const seed of seeds.slice(0, 20)) {
       const [one, other] = [await runScenario(generate(seed)), await runScenario(generate(seed))];
       expect(JSON.stringify(one.log.trace)).toBe(JSON.stringify(other.log.trace));
     }
   });
 
-  it('tells of a world in which everything holds', async () => {
+  it('reports of a world in which everything holds', async () => {
     for (const seed of seeds)
       expect([seed, (await runScenario(generate(seed))).violation]).toEqual([seed, undefined]);
   });

@@ -119,7 +119,7 @@ describe('the ledger of a soak', () => {
 
   it('finds an exit with another status than the process had', () => {
     for (const event of life) pass(event, event === 'exit' ? 137 : 7);
-    expect(judged().wrongStatus).toEqual(['c: exit tells 137, not 7']);
+    expect(judged().wrongStatus).toEqual(['c: exit reports 137, not 7']);
   });
 
   it('requires nothing of a container whose creation was cut, but its events still have an order', () => {

@@ -9,14 +9,14 @@ import { inPlace } from '../terminal/in-place.js';
 import { type Screen, screenOf } from '../terminal/screen.js';
 import { type Asked, type Fact, factsOf } from '../timeline/facts.js';
 import { drawLive, livesOf, picture, type View, writeLines } from '../timeline/view.js';
-import { makeTask, play } from './play.js';
-import { init, scenes } from './scenes.js';
+import { makeTask, runSteps } from './run-steps.js';
+import { demoSteps, init } from './steps.js';
 import { summary } from './summary.js';
 
 // As long as the demo takes, so that the axis does not change.
 const span = 4_000;
 const statusWhenInterrupted = 130;
-const about = new Map([init, ...scenes].map((scene) => [scene.id, scene.about]));
+const about = new Map([init, ...demoSteps].map((step) => [step.id, step.about]));
 
 /** @returns the exit code. */
 export const demo = async (): Promise<number> => {
@@ -39,7 +39,7 @@ export const demo = async (): Promise<number> => {
     task.init.forceExit(statusWhenInterrupted).subscribe();
   });
   try {
-    await play(task, (asked) => asked$.next(asked));
+    await runSteps(task, (asked) => asked$.next(asked));
   } catch (error) {
     if (!interrupted) throw error;
   } finally {

@@ -9,10 +9,10 @@ import type { Task } from '../../index.js';
 
 /** @returns a function that ends it: from then on only this program stops. */
 export const stopTogether = (task: Task): (() => void) => {
-  const tell = (signal: string, then: () => void): void =>
+  const send = (signal: string, then: () => void): void =>
     void task.kill(signal, { killMode: 'tree' }).subscribe({ error: then, complete: then });
-  const stop = (): void => tell('SIGSTOP', () => process.kill(process.pid, 'SIGSTOP'));
-  const goOn = (): void => tell('SIGCONT', () => undefined);
+  const stop = (): void => send('SIGSTOP', () => process.kill(process.pid, 'SIGSTOP'));
+  const goOn = (): void => send('SIGCONT', () => undefined);
   process.on('SIGTSTP', stop);
   process.on('SIGCONT', goOn);
   return () => {

@@ -10,11 +10,11 @@ export const terminalSize$: Observable<ScreenSize> = new Observable((listener) =
   // Other outputs are not accessed as streams: Node would make a pipe non-blocking.
   if (!sizeOf(fd)) return undefined;
   const terminal = fd === 1 ? process.stdout : process.stderr;
-  const tell = (): void => {
+  const emit = (): void => {
     const size = sizeOf(fd);
     if (size) listener.next(size);
   };
-  tell();
-  terminal.on('resize', tell);
-  return () => terminal.off('resize', tell);
+  emit();
+  terminal.on('resize', emit);
+  return () => terminal.off('resize', emit);
 });

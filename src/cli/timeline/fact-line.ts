@@ -8,14 +8,14 @@ import { exactTime } from './time-text.js';
 
 /** `  12.3ms  web       running   pid 4242`. `undefined` for a fact without a line. */
 export const factLine = (fact: Fact, names = 8, paint: Paint = plain): string | undefined => {
-  const words = tell(fact);
+  const words = wordsOf(fact);
   if (words === undefined || fact.kind === 'event') return undefined;
   const [word, more] = words;
   const time = exactTime(fact.at).padStart(9);
   return `${paint('dim', time)}  ${fact.exec.padEnd(names)}  ${word.padEnd(9)}${more && ` ${more}`}`.trimEnd();
 };
 
-const tell = (fact: Fact): readonly [word: string, more: string] | undefined => {
+const wordsOf = (fact: Fact): readonly [word: string, more: string] | undefined => {
   switch (fact.kind) {
     case 'state': {
       const { phase, via, pid } = fact.state;

@@ -68,7 +68,7 @@ const ociProcess = (spec: ProcessSpec | undefined): ProcessParameters => (spec ?
 const required = (spec: ProcessSpec | undefined): ProcessSpec => {
   if (spec) return spec;
   throw new RxshimError('invalidArgument', 'process spec is required for non-OCI ProcessHost', {
-    culprit: { field: 'spec', value: spec },
+    invalid: { field: 'spec', value: spec },
   });
 };
 

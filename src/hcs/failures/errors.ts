@@ -32,7 +32,7 @@ const classText: Record<ErrorKind, string> = {
 };
 
 /** An invalid input: the name of the option and its value. */
-export interface Culprit {
+export interface InvalidInput {
   readonly field: string;
   readonly value: unknown;
 }
@@ -52,12 +52,12 @@ export class RxshimError extends Error {
   constructor(
     kind: ErrorKind,
     message: string,
-    details: { cause?: unknown; culprit?: Culprit; exitStatus?: number } = {},
+    details: { cause?: unknown; invalid?: InvalidInput; exitStatus?: number } = {},
   ) {
     super(`${message}: ${classText[kind]}`, 'cause' in details ? { cause: details.cause } : undefined);
     this.kind = kind;
-    this.field = details.culprit?.field;
-    this.value = details.culprit?.value;
+    this.field = details.invalid?.field;
+    this.value = details.invalid?.value;
     this.exitStatus = details.exitStatus;
   }
 }
@@ -69,7 +69,7 @@ export class RxshimError extends Error {
  */
 export const invalid = (field: string, value: unknown, expected: string, cause?: unknown): RxshimError =>
   new RxshimError('invalidArgument', `${field}: expected ${expected}, got ${show(value)}`, {
-    culprit: { field, value },
+    invalid: { field, value },
     ...(cause === undefined ? {} : { cause }),
   });
 

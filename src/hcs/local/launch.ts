@@ -27,10 +27,10 @@ export const launch = (
   mark: number,
   done: (result: Launched | Error) => void,
 ): void => {
-  const tell = (result: Started | Error) =>
+  const settle = (result: Started | Error) =>
     done(result instanceof Error ? launchError(program, result) : launched(result));
-  if (program.user !== undefined || process.platform !== 'linux') launchByNode(program, stdio, mark, tell);
-  else tell(launchNatively(program, stdio, mark));
+  if (program.user !== undefined || process.platform !== 'linux') launchByNode(program, stdio, mark, settle);
+  else settle(launchNatively(program, stdio, mark));
 };
 
 const launchNatively = (program: Program, stdio: ChildStdio, mark: number): Started | Error => {

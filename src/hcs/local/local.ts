@@ -66,7 +66,7 @@ const localUnix = ({ id, detached, defaults }: LocalSettings): ComputeSystem => 
   let state: 'open' | 'ending' | 'gone' = 'open';
   let init: Launched | undefined;
   /** Grace periods that wait for the processes to end by themselves. */
-  let patient = 0;
+  let waiting = 0;
   let killing = false;
   let killed: { readonly error?: unknown } | undefined;
 
@@ -96,23 +96,23 @@ const localUnix = ({ id, detached, defaults }: LocalSettings): ComputeSystem => 
     if (state === 'ending') kill();
   };
 
-  const killUnlessPatient = (): void => {
-    if (patient === 0) kill();
+  const killUnlessWaiting = (): void => {
+    if (waiting === 0) kill();
   };
 
   const initEnded = (exit: ProcessExit): void => {
     if (state !== 'open') return;
     state = 'ending';
     const mayBeStopped = defaults().foreground && exit.kind === 'signaled' && mine.list().length > 0;
-    if (mayBeStopped) setTimeout(killUnlessPatient, untilAsked);
-    else killUnlessPatient();
+    if (mayBeStopped) setTimeout(killUnlessWaiting, untilAsked);
+    else killUnlessWaiting();
   };
 
   const leftAlone = (): (() => void) => {
-    patient += 1;
+    waiting += 1;
     return () => {
-      patient -= 1;
-      if (patient === 0 && state === 'ending') kill();
+      waiting -= 1;
+      if (waiting === 0 && state === 'ending') kill();
     };
   };
 

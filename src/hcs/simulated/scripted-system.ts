@@ -13,7 +13,7 @@ import { hostSignals } from '../signals/host.js';
 import { type MemoryPipe, memoryPipe } from './memory-pipe.js';
 
 /** Sees a call and may replace its default answer. */
-export type Answer = <T>(call: string, args: unknown, usual: Observable<T>) => Observable<T>;
+export type Answer = <T>(call: string, args: unknown, normal: Observable<T>) => Observable<T>;
 
 /** Options of `scriptedSystem`. */
 export interface ScriptedOptions
@@ -49,11 +49,11 @@ export interface ScriptedSystem extends ComputeSystem {
   exit(how?: SystemExit): void;
 }
 
-const usually: Answer = (_call, _args, usual) => usual;
+const defaultAnswer: Answer = (_call, _args, normal) => normal;
 
 /** Makes a compute system whose processes end when the script says so. */
 export const scriptedSystem = (options: ScriptedOptions = {}): ScriptedSystem => {
-  const { answer = usually, os = 'linux', obedient = false, createsFirst = false } = options;
+  const { answer = defaultAnswer, os = 'linux', obedient = false, createsFirst = false } = options;
   const exit$ = new AsyncSubject<SystemExit>();
   const processes: ScriptedProcess[] = [];
   let lastPid = 0;
@@ -158,7 +158,7 @@ const scriptedProcess = (
   return {
     pid,
     pipes,
-    stdio: answer === usually ? pipes : answeredIo(pipes, answer),
+    stdio: answer === defaultAnswer ? pipes : answeredIo(pipes, answer),
     exit$,
     signal: (options) => answer('process.signal', options, delivered),
     kill: () => answer('process.kill', undefined, delivered),

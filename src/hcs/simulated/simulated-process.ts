@@ -37,7 +37,7 @@ export const simulatedProcess = (
 ): SimulatedProcess => {
   /** The reaction to a signal replaces the rest of the script. */
   let act = 0;
-  let begun = false;
+  let started = false;
   let ended = false;
   const { stdin, stdout, stderr } = process.pipes;
 
@@ -45,28 +45,28 @@ export const simulatedProcess = (
     ended = true;
     process.exit(how, { holdStreams });
   };
-  const play = (steps: readonly Step[], usualEnd: ProcessExit): void => {
+  const play = (steps: readonly Step[], defaultExit: ProcessExit): void => {
     act += 1;
     const mine = act;
     for (const step of steps)
-      scheduler.schedule(() => void (mine === act && perform(step, usualEnd)), step.at);
+      scheduler.schedule(() => void (mine === act && perform(step, defaultExit)), step.at);
   };
-  const perform = ({ letter, value }: Step, usualEnd: ProcessExit): void => {
+  const perform = ({ letter, value }: Step, defaultExit: ProcessExit): void => {
     if (letter === '|') {
       stdout?.end();
       stderr?.end();
     } else if (typeof value === 'string') void stdout?.write(bytes(value)).catch(ignore);
-    else if (value === undefined) end(usualEnd, true);
+    else if (value === undefined) end(defaultExit, true);
     else if ('stderr' in value) void stderr?.write(bytes(value.stderr)).catch(ignore);
     else end(value, true);
   };
   const hit = (options: SignalOptions): void => {
-    const usualEnd = signaled(typeof options.Signal === 'number' ? options.Signal : sigkill);
-    const steps = begun ? on.get(nameOf(options)) : undefined;
+    const defaultExit = signaled(typeof options.Signal === 'number' ? options.Signal : sigkill);
+    const steps = started ? on.get(nameOf(options)) : undefined;
     if (steps === undefined) {
       act += 1;
-      end(usualEnd, false);
-    } else if (steps.length > 0) play(steps, usualEnd);
+      end(defaultExit, false);
+    } else if (steps.length > 0) play(steps, defaultExit);
   };
 
   const asked = <T = never>(name: ProcessCall, what: string, effect: () => void, value?: T): Observable<T> =>
@@ -93,8 +93,8 @@ export const simulatedProcess = (
     ...process,
     stdio: stdin === undefined ? process.stdio : { ...process.stdio, stdin: { write } },
     begin: () => {
-      if (begun) return;
-      begun = true;
+      if (started) return;
+      started = true;
       if (!ended) play(life, exited(0));
     },
     end: (how) => end(how, false),

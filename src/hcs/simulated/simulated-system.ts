@@ -67,7 +67,13 @@ const systemOptions = [
 export const simulatedSystem = (options: SimulatedOptions): SimulatedSystem => {
   requireOptions('options', options, systemOptions);
   const { scheduler, processes: scripts = {}, answers = {}, createsFirst = false, ...identity } = options;
-  requireMethods('scheduler', scheduler, 'a scheduler of rxjs, such as that of the stage', 'schedule', 'now');
+  requireMethods(
+    'scheduler',
+    scheduler,
+    'a scheduler of rxjs, such as that of the harness',
+    'schedule',
+    'now',
+  );
   if (identity.signals !== undefined)
     requireMethods('signals', identity.signals, 'a table of signals', 'forText', 'forNumber');
   const { os = 'linux', signals = signalsOf(os) } = identity;
@@ -90,11 +96,11 @@ export const simulatedSystem = (options: SimulatedOptions): SimulatedSystem => {
   const asked: Asked[] = [];
   const taken = new Map<string, number>();
   const running: SimulatedProcess[] = [];
-  const begun = scheduler.now();
+  const started = scheduler.now();
 
   const ask = <T>(what: string, answer: () => Observable<T>): Observable<T> =>
     diary.asking(what, () => {
-      asked.push({ at: exact(scheduler.now() - begun), what });
+      asked.push({ at: exact(scheduler.now() - started), what });
       return answer();
     });
   const call: Call = (what, how, effect, value) =>
@@ -127,8 +133,8 @@ export const simulatedSystem = (options: SimulatedOptions): SimulatedSystem => {
       const what = `${word} ${command}`;
       const programme = next(command);
       const { begin, failure } = programme;
-      const usual = begin && { ...begin, letter: begin.letter === 'r' ? '|' : '#' };
-      const answer = (word === 'create' ? answering.create : undefined) ?? usual ?? 'never';
+      const byScript = begin && { ...begin, letter: begin.letter === 'r' ? '|' : '#' };
+      const answer = (word === 'create' ? answering.create : undefined) ?? byScript ?? 'never';
       const made = (): Observable<ComputeProcess> => {
         // The engine below answers at once.
         let bare: ScriptedProcess | undefined;
@@ -189,12 +195,12 @@ const answered = <T>(
   scheduler: SchedulerLike,
   what: string,
   { answer = { at: 0, letter: '|' }, failure }: Answering,
-  usual: () => Observable<T>,
+  byScript: () => Observable<T>,
 ): Observable<T> => {
   if (answer === 'never') return NEVER;
   return afterwards(scheduler, answer, (letter) => {
     if (letter === '#') return throwError(() => failure ?? cannot(what));
-    return letter === 'n' ? of('notDelivered' as T) : usual();
+    return letter === 'n' ? of('notDelivered' as T) : byScript();
   });
 };
 

@@ -68,7 +68,7 @@ export const hcsProcess = (
   process.notifications
     .when('processExited')
     .pipe(
-      switchMap((notice) => succeeded(notice).pipe(thenEmit(notice.data))),
+      switchMap((notification) => succeeded(notification).pipe(thenEmit(notification.data))),
       switchMap((document) => api.exitStatus(process, document)),
       map(exitFrom),
       catchError((error: unknown) => of(unknownExit(messageOf(error)))),

@@ -66,7 +66,7 @@ const load = (name: string): unknown => {
 };
 
 /** What V8 has when nothing is said. */
-const usualGrowth = 2;
+const defaultGrowth = 2;
 
 let youngSpaceIsLimited = false;
 
@@ -78,12 +78,12 @@ let youngSpaceIsLimited = false;
  * was made under. For that which is part of Node itself every flag costs 9 ms.
  */
 const limitYoungSpace = (limited: boolean): void => {
-  setFlagsFromString(`--semi-space-growth-factor=${limited ? 1 : usualGrowth}`);
+  setFlagsFromString(`--semi-space-growth-factor=${limited ? 1 : defaultGrowth}`);
   youngSpaceIsLimited = limited;
 };
 
 /** Compiles, or writes down what was compiled, under the flags that node starts with. */
-const withUsualFlags = <T>(work: () => T): T => {
+const withDefaultFlags = <T>(work: () => T): T => {
   if (!youngSpaceIsLimited) return work();
   limitYoungSpace(false);
   try {
@@ -100,7 +100,7 @@ const compile = (file: string): Body => {
   const whole = kept(best);
   const cachedData = whole ?? others.map(kept).find((each) => each !== undefined);
   const options = { filename: file, ...(cachedData && { cachedData }) };
-  const script = withUsualFlags(() => new Script(source, options));
+  const script = withDefaultFlags(() => new Script(source, options));
   if (whole === undefined || script.cachedDataRejected) compiledHere.set(best, { file, script });
   return script.runInThisContext() as Body;
 };
@@ -123,7 +123,7 @@ const keepCompiled = (): void => {
       const descriptor = openSync(unfinished, 'wx', 0o644);
       writeSync(
         descriptor,
-        withUsualFlags(() => script.createCachedData()),
+        withDefaultFlags(() => script.createCachedData()),
       );
       fsyncSync(descriptor);
       closeSync(descriptor);

@@ -38,7 +38,7 @@ export interface DaemonPorts {
   /** Runs what each call begins, see `uncaught-errors.ts`. */
   readonly scope?: CallScope;
   /** Called first when the daemon leaves: from then on another daemon may take its place. */
-  readonly giveUpSocket: () => void;
+  readonly releaseSocket: () => void;
 }
 
 export interface Daemon {
@@ -78,7 +78,7 @@ export const daemon = ({ namespace, linger, drain }: DaemonOptions, world: Daemo
     hasLeft = resolve;
   });
   const leave = async (): Promise<void> => {
-    world.giveUpSocket();
+    world.releaseSocket();
     sweeping.unsubscribe();
     await server.close({ within: callsTimeout });
     await events.close(eventsTimeout);

@@ -51,7 +51,7 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
       log,
       bundleExists: existsSync,
       scope: errors.scope,
-      giveUpSocket: () => {
+      releaseSocket: () => {
         try {
           if (inodeOf(socket) === inode) unlinkSync(socket);
         } catch (err) {
@@ -69,7 +69,7 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
     heapUsed: () => getHeapStatistics().used_heap_size,
     trim: giveMemoryBack,
   });
-  onSignals({ stop: running.stop, tell: () => log.logger.info(running.describe(), 'state') });
+  onSignals({ stop: running.stop, describe: () => log.logger.info(running.describe(), 'state') });
 
   await running.left;
   await streamsFinished();

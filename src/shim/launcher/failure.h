@@ -13,7 +13,7 @@ _Noreturn void fail(const char *pattern, ...) __attribute__((format(printf, 1, 2
 void undo_socket(const char *path);
 void undo_process(pid_t pid);
 
-/* From here on this process only tells another one of its failure, through a pipe; undoing is for that one. */
+/* From here on this process only reports its failure to another one, through a pipe; undoing is for that one. */
 void report_failures_to(int descriptor);
 
 #endif

@@ -17,7 +17,7 @@
 #include "text.h"
 
 /* How long a daemon may take to leave, and a busy or young one to answer; milliseconds. */
-static const long patience = 5000, answer_within = 10000;
+static const long connect_timeout = 5000, answer_within = 10000;
 /* Room for one connection of each container that waits for the daemon to be up; the system has a limit of its own. */
 enum { backlog = 4096 };
 
@@ -72,7 +72,7 @@ static int take_place(const char *path, const struct sockaddr_un *address) {
 int listen_or_join(const char *folder, const char *path, const char *id, const char *bundle) {
   const struct sockaddr_un address = address_of(path);
   const long begin = now();
-  const char *trouble = "is leaving and does not go";
+  const char *failure = "is leaving and does not go";
   for (;;) {
     const int locked = lock(folder);
     /* Connecting blocks when the backlog is full: not while others wait for the lock. */
@@ -88,7 +88,7 @@ int listen_or_join(const char *folder, const char *path, const char *id, const c
         return listener;
       }
       if (why != EAGAIN) fail("cannot connect to %s: %s", path, strerror(why));
-      trouble = "takes no more connections";
+      failure = "takes no more connections";
       close(locked);
     } else {
       close(locked);
@@ -96,7 +96,7 @@ int listen_or_join(const char *folder, const char *path, const char *id, const c
       if (join_group(connection, path, id, bundle, begin + answer_within) == joined_group) return -1;
       close(connection);
     }
-    if (now() - begin > patience) fail("the daemon at %s %s", path, trouble);
+    if (now() - begin > connect_timeout) fail("the daemon at %s %s", path, failure);
     wait_for(5);
   }
 }

@@ -68,7 +68,7 @@ export const prepareCall = (
       );
     }
   };
-  const giveUp = (why: TtrpcError): void => {
+  const cancel = (why: TtrpcError): void => {
     reason = why;
     stopHandler?.();
     controller?.abort(why);
@@ -110,7 +110,7 @@ export const prepareCall = (
 
   const failFor = (why: TtrpcError): void => {
     if (!end()) return;
-    giveUp(why);
+    cancel(why);
     outcome.failed(why);
   };
 
@@ -128,12 +128,12 @@ export const prepareCall = (
   return {
     run,
     abort: (why) => {
-      if (end()) giveUp(why);
+      if (end()) cancel(why);
     },
   };
 };
 
-/** Hears the one answer of a handler, and tells how to stop listening. */
+/** Subscribes to the one answer of a handler; returns the unsubscription. */
 const listen = (
   result: Promise<unknown> | Subscribable<unknown>,
   answered: (message: unknown) => void,

@@ -51,9 +51,9 @@ export const ttrpcClient = (connect: () => Socket, clock: Clock = systemClock): 
   let next = 1;
   let gone: TtrpcError | undefined;
   let cause: unknown;
-  let tell: (why: TtrpcError) => void = () => {};
+  let fail: (why: TtrpcError) => void = () => {};
   const closed = new Promise<TtrpcError>((resolve) => {
-    tell = resolve;
+    fail = resolve;
   });
 
   const lose = (): void => {
@@ -61,7 +61,7 @@ export const ttrpcClient = (connect: () => Socket, clock: Clock = systemClock): 
     const why = cause === undefined ? 'the connection was closed' : `the connection failed: ${textOf(cause)}`;
     gone = new TtrpcError('closed', `${why}: closed`, cause === undefined ? {} : { cause });
     for (const call of pending.values()) call.failed(gone);
-    tell(gone);
+    fail(gone);
   };
 
   const receive = ({ stream, type, payload }: Frame): void => {
@@ -110,19 +110,19 @@ export const ttrpcClient = (connect: () => Socket, clock: Clock = systemClock): 
       const end = (): void => {
         pending.delete(stream);
         stopTimer?.();
-        signal?.removeEventListener('abort', giveUp);
+        signal?.removeEventListener('abort', cancel);
       };
       const failed = (error: TtrpcError): void => {
         end();
         reject(error);
       };
-      const giveUp = (): void => failed(canceled());
+      const cancel = (): void => failed(canceled());
       const late = (): void =>
         failed(
           new TtrpcError('deadlineExceeded', `${name}: no answer within ${timeout} ms: deadline exceeded`),
         );
       const stopTimer = timeout === undefined ? undefined : clock.after(timeout, late);
-      signal?.addEventListener('abort', giveUp, { once: true });
+      signal?.addEventListener('abort', cancel, { once: true });
       pending.set(stream, {
         answered: (bytes) => {
           end();

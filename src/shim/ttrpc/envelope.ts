@@ -44,7 +44,7 @@ export const requestHead = (head: RequestHead, payload: Uint8Array): Uint8Array 
 export const responseHead = (payload: Uint8Array): Uint8Array =>
   payload.length === 0 ? noBytes : announce(new BinaryWriter(), responsePayload, payload);
 
-/** The bytes of a Response that tells of a failure. */
+/** The bytes of a Response with a failure. */
 export const failureHead = (code: number, message: string): Uint8Array =>
   Response.encode({ status: { code, message, details: [] }, payload: noBytes }).finish();
 

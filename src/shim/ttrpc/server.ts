@@ -79,8 +79,8 @@ export const ttrpcServer = ({
   const attach = (socket: Socket): void => {
     if (closing !== undefined) return refuse(socket, 'refused a connection: the server is stopping');
     sockets.set(socket, undefined);
-    const unheard = (): void => {};
-    socket.on('error', unheard);
+    const ignored = (): void => {};
+    socket.on('error', ignored);
     socket.once('close', () => {
       sockets.delete(socket);
       if (sockets.size === 0) emptied();

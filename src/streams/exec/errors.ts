@@ -20,5 +20,5 @@ export const notATty = (exec: ExecIdentity): RxshimError =>
 
 export const invalidSignal = (signal: number | string): RxshimError =>
   new RxshimError('failedPrecondition', `signal ${signal}: invalid signal value`, {
-    culprit: { field: 'signal', value: signal },
+    invalid: { field: 'signal', value: signal },
   });

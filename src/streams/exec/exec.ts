@@ -46,7 +46,7 @@ export const execFrom = (options: ExecOptions, policies: Policies): Exec => {
     process === undefined
       ? initialState
       : { ...initialState, pid: process.pid, tree: process.tree === undefined ? 'none' : 'unawaited' };
-  return begun(ports, made);
+  return restored(ports, made);
 };
 
 export const portsOf = (options: ExecOptions, policies: Policies): Ports => {
@@ -63,7 +63,7 @@ export const portsOf = (options: ExecOptions, policies: Policies): Ports => {
 };
 
 /** An exec in a state, with the effects that are in flight in it. */
-export const begun = (ports: Ports, state: State): Exec => {
+export const restored = (ports: Ports, state: State): Exec => {
   const exec = execLoop(ports, state);
   traceLife(exec);
   // A start that is in flight holds the queue.

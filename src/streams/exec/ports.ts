@@ -6,7 +6,7 @@ import type { SchedulerLike } from 'rxjs';
 import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
 import type { Enqueue } from '../../operators/serial-queue.js';
 import type { Step } from '../../operators/steps.js';
-import { type Logger, logTrouble } from '../log.js';
+import { type Logger, logFailure } from '../log.js';
 import type { Effect } from '../loop.js';
 import type { Policies } from '../policies.js';
 import type { RunningRelay } from '../stdio/relay/relay-port.js';
@@ -69,5 +69,5 @@ export const exitDeadline = ({ scheduler, policies }: Ports): number =>
 export const step = ({ log }: Ports, act: Step['act'], within: number, failing: string): Step => ({
   act,
   within,
-  onFailure: (failure) => logTrouble(log, failure, failing),
+  onFailure: (failure) => logFailure(log, failure, failing),
 });

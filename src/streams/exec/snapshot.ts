@@ -10,7 +10,7 @@ import { invalid } from '../../hcs/failures/errors.js';
 import { requireId, requireObject, requirePorts, requireUpstream } from '../arguments.js';
 import { type Policies, policiesOf } from '../policies.js';
 import { startRelay } from './effects/announce.js';
-import { begun, portsOf } from './exec.js';
+import { portsOf, restored } from './exec.js';
 import { wholeState } from './handle.js';
 import type { Exec } from './interface.js';
 import type { ExecOptions } from './options.js';
@@ -52,7 +52,7 @@ export const execIn = (state: State, options: ExecOptions, policies: Policies): 
   const ports = portsOf(options, policies);
   // Begins to copy again, where the announcement does not.
   if (copies.has(state.phase)) startRelay(ports);
-  return begun(ports, state);
+  return restored(ports, state);
 };
 
 /**

@@ -119,7 +119,7 @@ const splitter = (maxLength: number): Splitter => {
   /** Where in the text the next line begins. */
   let from = 0;
   /** A line that has begun, before the text. Never searched again, however long it gets. */
-  let begun = '';
+  let started = '';
   /** What is left of a whole line that is too long. */
   let rest: string | undefined;
   let ended = false;
@@ -140,11 +140,11 @@ const splitter = (maxLength: number): Splitter => {
     if (end >= 0) {
       const part = text.slice(from, end);
       from = end + 1;
-      const line = begun === '' ? part : begun + part;
-      begun = '';
+      const line = started === '' ? part : started + part;
+      started = '';
       return piece(line.charCodeAt(line.length - 1) === CARRIAGE_RETURN ? line.slice(0, -1) : line);
     }
-    if (from < text.length) begun += from === 0 ? text : text.slice(from);
+    if (from < text.length) started += from === 0 ? text : text.slice(from);
     text = '';
     from = 0;
     return ended ? lastLine() : longBeginning();
@@ -152,17 +152,17 @@ const splitter = (maxLength: number): Splitter => {
 
   /** A return may belong to the end of the line, which has not come yet. */
   const longBeginning = (): string | undefined => {
-    if (begun.length <= maxLength || begun.slice(maxLength) === '\r') return undefined;
-    const length = pieceLength(begun, maxLength);
-    const long = begun.slice(0, length);
-    begun = begun.slice(length);
+    if (started.length <= maxLength || started.slice(maxLength) === '\r') return undefined;
+    const length = pieceLength(started, maxLength);
+    const long = started.slice(0, length);
+    started = started.slice(length);
     return long;
   };
 
   const lastLine = (): string | undefined => {
-    if (begun === '') return undefined;
-    const line = begun;
-    begun = '';
+    if (started === '') return undefined;
+    const line = started;
+    started = '';
     return piece(line);
   };
 
@@ -175,7 +175,7 @@ const splitter = (maxLength: number): Splitter => {
     end: (drop = false) => {
       ended = true;
       if (!drop) return;
-      text = begun = '';
+      text = started = '';
       rest = undefined;
     },
   };

@@ -10,7 +10,7 @@ import { settledWithin } from '../../operators/settled-within.js';
 import type { EventSink } from '../event-outbox.js';
 import type { Exec } from '../exec/interface.js';
 import type { ExecPorts } from '../exec/options.js';
-import { type Logger, logTrouble } from '../log.js';
+import { type Logger, logFailure } from '../log.js';
 import type { Policies } from '../policies.js';
 import type { StdioRequest } from '../stdio/upstream/stdio-request.js';
 import type { UpstreamIo } from '../stdio/upstream.js';
@@ -67,4 +67,4 @@ export const step = (
   timeout: 'closeTimeout' | 'publishTimeout',
   failing: string,
 ): ReturnType<typeof settledWithin> =>
-  settledWithin(act, policies[timeout], scheduler, (failure) => logTrouble(log, failure, failing));
+  settledWithin(act, policies[timeout], scheduler, (failure) => logFailure(log, failure, failing));

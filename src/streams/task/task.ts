@@ -137,7 +137,7 @@ export const claim = (
       'failedPrecondition',
       `${operation} task ${id}: system ${system.id} belongs to another task`,
       {
-        culprit: { field: 'system', value: system },
+        invalid: { field: 'system', value: system },
       },
     );
   claimed.add(system);

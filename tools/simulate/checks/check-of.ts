@@ -1,10 +1,10 @@
 /** What a check is, and what most of them need. */
-import type { EventEntry, ExecLog, RunLog } from '../story.js';
+import type { EventEntry, ExecLog, RunLog } from '../run-log.js';
 
 /** Says what is wrong, if anything is. */
 export type Check = (log: RunLog) => string | undefined;
 
-/** Of each exec in turn, until one tells of something broken. */
+/** Of each exec in turn, until one reports a violation. */
 export const eachExec =
   (broken: (exec: ExecLog, log: RunLog) => string | undefined): Check =>
   (log) => {

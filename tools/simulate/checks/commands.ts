@@ -1,5 +1,5 @@
 /** What users command: answered once, and truly. */
-import type { CommandLog, ExecLog, RunLog } from '../story.js';
+import type { CommandLog, ExecLog, RunLog } from '../run-log.js';
 import { type Check, eachExec, phaseAt } from './check-of.js';
 
 const isKill = ({ command }: CommandLog): boolean => command.name === 'kill';
@@ -7,7 +7,7 @@ const isSignal = (call: string): boolean => call === 'process.signal' || call ==
 
 export const everyCommandAnswered: Check = eachExec(({ commands }, { over }) => {
   const odd = commands.find(
-    ({ answers, gaveUp }) => answers.length > 1 || (over && !gaveUp && answers.length === 0),
+    ({ answers, unsubscribed }) => answers.length > 1 || (over && !unsubscribed && answers.length === 0),
   );
   return odd && `${odd.command.name} at ${odd.command.at} ms was answered ${odd.answers.length} times`;
 });
@@ -135,15 +135,16 @@ export const killsInOrder: Check = eachExec(({ commands, asked }, { init }) => {
   return undefined;
 });
 
-export const killHasItsTurn: Check = eachExec((exec, { bounds }) => {
+export const killIsSentInTime: Check = eachExec((exec, { bounds }) => {
   if (bounds === undefined) return undefined;
   const { commands, asked, exit } = exec;
   for (let before = 0; before < commands.length; before += 1) {
-    const { command, gaveUp } = commands[before] as CommandLog;
+    const { command, unsubscribed } = commands[before] as CommandLog;
     if (command.name !== 'kill' || command.value > highest) continue;
     if (phaseAt(exec, command.place) !== 'running') continue;
     const due = command.at + bounds.exitTimeout * (before + 1);
-    if ((exit !== undefined && exit.at <= due) || (gaveUp !== undefined && gaveUp.at <= due)) continue;
+    if ((exit !== undefined && exit.at <= due) || (unsubscribed !== undefined && unsubscribed.at <= due))
+      continue;
     if (!asked.some(({ call, place, at }) => isSignal(call) && place > command.place && at <= due))
       return `the kill at ${command.at} ms had no turn by ${due} ms`;
   }
@@ -152,8 +153,8 @@ export const killHasItsTurn: Check = eachExec((exec, { bounds }) => {
 
 export const killOfAllReachesAll: Check = ({ execs, init, bounds }) => {
   if (bounds === undefined) return undefined;
-  for (const { command, gaveUp } of init?.commands ?? []) {
-    if (command.name !== 'killAll' || command.value > highest || gaveUp !== undefined) continue;
+  for (const { command, unsubscribed } of init?.commands ?? []) {
+    if (command.name !== 'killAll' || command.value > highest || unsubscribed !== undefined) continue;
     if ((init?.exit?.place ?? Infinity) < command.place) continue;
     // Others may be before it in the queue of an exec: then the init does not wait for that.
     const sentTo = ({ asked }: ExecLog): number | undefined =>
@@ -186,7 +187,7 @@ export const stopGivesGrace: Check = eachExec((exec, log) => {
   const { bounds, gone, init } = log;
   // What concerns whole trees stands in trees.ts.
   if (bounds === undefined || exec.treeBegan.length > 0) return undefined;
-  for (const { command, answers, gaveUp } of commands) {
+  for (const { command, answers, unsubscribed } of commands) {
     if (!isStop(command.name) || phaseAt(exec, command.place) !== 'running') continue;
     const [answer] = answers;
     const end = exec.exit;
@@ -217,7 +218,7 @@ export const stopGivesGrace: Check = eachExec((exec, log) => {
       return `it was killed at ${kill.at} ms without having been asked`;
     if (kill !== undefined && !inVain && kill.at < command.at + command.value)
       return `it was killed at ${kill.at} ms, stopped at ${command.at} ms with a grace of ${command.value} ms`;
-    if (answer?.by === undefined || gaveUp !== undefined) continue;
+    if (answer?.by === undefined || unsubscribed !== undefined) continue;
     const due = kill !== undefined ? 'kill' : signal !== undefined ? 'signal' : undefined;
     if (due !== undefined && answer.by !== due && !(inVain && answer.at >= command.at + command.value))
       return `it was stopped by ${due}, it is said by ${answer.by}`;

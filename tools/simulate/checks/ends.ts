@@ -68,8 +68,8 @@ export const forcedStatus: Check = eachExec(({ exit, commands }, { gone, init })
 export const forcedEndsInTime: Check = eachExec(({ commands, states, exit, released }, { bounds }) => {
   if (bounds === undefined) return undefined;
   const { exitTimeout, publishTimeout, closeTimeout, drain } = bounds;
-  for (const { command, gaveUp } of commands) {
-    if (gaveUp !== undefined || (command.name !== 'forceExit' && !isStop(command.name))) continue;
+  for (const { command, unsubscribed } of commands) {
+    if (unsubscribed !== undefined || (command.name !== 'forceExit' && !isStop(command.name))) continue;
     const grace = isStop(command.name) ? command.value : 0;
     const bound =
       command.at + grace + 2 * exitTimeout + drainBound(drain) + 2 * closeTimeout + publishTimeout;
@@ -97,7 +97,7 @@ export const seenWhenItWas: Check = eachExec(({ exit, states }, { bounds }) => {
   const unstarted = (states[states.indexOf(exit) - 1]?.phase ?? 'created') === 'created';
   return at === exit.at || (unstarted && at < exit.at)
     ? undefined
-    : `its exit tells ${at} ms, it was seen at ${exit.at}`;
+    : `its exit reports ${at} ms, it was seen at ${exit.at}`;
 });
 
 export const numbersAgree: Check = eachExec(({ exit }) => {
@@ -142,7 +142,7 @@ export const failedStartsSayWhy: Check = eachExec(({ exit, answered, states }, {
 const reasonsToExpect = new Set(['forceExit', 'systemGone', 'announceFailed']);
 
 export const givenUpInTime: Check = eachExec(({ states, exit }, { bounds }) => {
-  if (bounds === undefined || exit?.via !== 'overdue') return undefined;
+  if (bounds === undefined || exit?.via !== 'timedOut') return undefined;
   const reasons = states.filter(({ via, place }) => place < exit.place && reasonsToExpect.has(via ?? ''));
   return reasons.some(({ at }) => at <= exit.at - bounds.exitTimeout)
     ? undefined
@@ -161,8 +161,8 @@ export const forcedIsSaid: Check = eachExec(({ exit }) => {
   if (exit === undefined) return undefined;
   const { kind, forced } = exit.exit;
   if (!forced)
-    return exit.via === 'overdue' && kind === 'lost' ? 'it was given up, which is not said' : undefined;
-  return exit.via === 'overdue' && (kind === 'lost' || kind === 'startFailed')
+    return exit.via === 'timedOut' && kind === 'lost' ? 'it was given up, which is not said' : undefined;
+  return exit.via === 'timedOut' && (kind === 'lost' || kind === 'startFailed')
     ? undefined
     : `it is said to be forced, and has ${kind} via ${exit.via}`;
 });

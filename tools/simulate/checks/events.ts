@@ -1,5 +1,5 @@
 /** The events of a task: each once, in order, true, and never lost. */
-import type { EventEntry } from '../story.js';
+import type { EventEntry } from '../run-log.js';
 import { type Check, eachExec, exits, reportsAnEnd, starts } from './check-of.js';
 
 const rank: Readonly<Record<string, number>> = {
@@ -120,15 +120,15 @@ export const eventsAreTrue: Check = eachExec(({ out, states, exit, isInit }) => 
   for (const event of out) {
     if ((starts(event) || (isInit && event.event === 'TaskCreate')) && states.length > 0) {
       const due = starts(event) ? pid : states[0]?.pid;
-      if (event.pid !== due) return `${event.event} tells pid ${event.pid}, it is ${due}`;
+      if (event.pid !== due) return `${event.event} reports pid ${event.pid}, it is ${due}`;
     }
     if (!reportsAnEnd(event)) continue;
     if (exit === undefined) return `${event.event} was published for a process that has not ended`;
-    if (event.pid !== exit.pid) return `${event.event} tells pid ${event.pid}, it is ${exit.pid}`;
+    if (event.pid !== exit.pid) return `${event.event} reports pid ${event.pid}, it is ${exit.pid}`;
     if (event.status !== exit.exit.status)
-      return `${event.event} tells status ${event.status}, it is ${exit.exit.status}`;
+      return `${event.event} reports status ${event.status}, it is ${exit.exit.status}`;
     if (event.exitedAt !== undefined && event.exitedAt !== exit.exit.at)
-      return `${event.event} tells an end at ${event.exitedAt} ms, it was at ${exit.exit.at}`;
+      return `${event.event} reports an end at ${event.exitedAt} ms, it was at ${exit.exit.at}`;
   }
   return undefined;
 });

@@ -1,4 +1,4 @@
-/** What each exec tells of itself: its phases, and the answers that its waiters get. */
+/** What each exec reports: its phases, and the answers that its waiters get. */
 import { type FactName, lifecycle, type Phase } from '../../../src/streams/exec/state/lifecycle.js';
 import { type Check, eachExec, exits, starts } from './check-of.js';
 

@@ -1,5 +1,5 @@
 /** What is asked of processes, and what becomes of them. */
-import type { ExecLog } from '../story.js';
+import type { ExecLog } from '../run-log.js';
 import { type Check, eachExec } from './check-of.js';
 
 const closesStdio = new Set(['process.closeStdin', 'process.closeStdout', 'process.closeStderr']);

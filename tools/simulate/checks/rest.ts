@@ -1,7 +1,7 @@
 /** What a world must not leave behind. */
 import type { Check } from './check-of.js';
 
-export const nothingUnheard: Check = ({ container }) => container.broken[0]?.stream;
+export const nothingUnhandled: Check = ({ container }) => container.broken[0]?.stream;
 
 export const nothingLeft: Check = ({ leftovers = [], restless }) =>
   restless ? 'it went round in circles' : leftovers.length > 0 ? leftovers.join(', ') : undefined;

@@ -1,5 +1,5 @@
 /** What processes have started: who is stopped or forced to exit is ended with all of it, within the same bounds. */
-import type { ExecLog, RunLog } from '../story.js';
+import type { ExecLog, RunLog } from '../run-log.js';
 import { type Check, eachExec, phaseAt } from './check-of.js';
 
 /** Whether what the exec has started still runs at a place of the trace. */

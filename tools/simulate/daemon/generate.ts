@@ -104,8 +104,8 @@ const container = (events: DaemonEvent[], random: Dice, c: number): void => {
   below(events, c, life(random, 0));
   if (random.chance(0.1))
     below(events, c, { kind: 'deaf', exec: 0, to: random.pick(['term', 'term', 'all']) });
-  const troubled = random.faulty && random.chance(0.5);
-  if (troubled) {
+  const faulty = random.faulty && random.chance(0.5);
+  if (faulty) {
     for (let more = random.pick([0, 1, 1, 2]); more > 0; more -= 1) fault(events, random, c, 0);
     if (random.chance(0.3)) eventFault(events, random, c);
     if (random.chance(0.1)) below(events, c, { kind: 'crash', at: instant(random), exec: 0 });
@@ -130,7 +130,7 @@ const container = (events: DaemonEvent[], random: Dice, c: number): void => {
       call(events, random, c, exec, 'delete', when + random.pick([1, 20, second, minute]));
     below(events, c, life(random, exec));
     if (random.chance(0.1)) below(events, c, { kind: 'deaf', exec, to: random.pick(['term', 'all']) });
-    if (troubled && random.chance(0.4)) fault(events, random, c, exec);
+    if (faulty && random.chance(0.4)) fault(events, random, c, exec);
   }
   // Somebody ends it, before it ends by itself or instead.
   if (random.chance(0.6))
@@ -229,7 +229,7 @@ const lagsOf = (random: Dice): Lags => ({
   shutdown: random.pick([0, 1, 20]),
   terminate: random.pick([0, 1, 20]),
   dying: random.pick([0, 0, 1, 20]),
-  telling: 0,
+  exitReport: 0,
   withInit: random.pick([0, 0, 1, 5]),
 });
 

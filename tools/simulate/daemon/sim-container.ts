@@ -17,7 +17,7 @@ export interface SimContainer {
   readonly engine: SimEngine;
 }
 
-const quick = { shutdown: 0, terminate: 0, dying: 0, telling: 0, withInit: 0 };
+const quick = { shutdown: 0, terminate: 0, dying: 0, exitReport: 0, withInit: 0 };
 
 /** The scenario of one container, for the simulation below. */
 const below = (scenario: DaemonScenario, c: number): Scenario => {

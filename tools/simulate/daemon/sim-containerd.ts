@@ -29,7 +29,7 @@ export interface ContainerdOptions {
 /** Between two attempts of a call, and of what is tried until it succeeds. */
 const retryAfter = 100;
 /** How long to go on trying after the faults have ended. */
-const patience = 400_000;
+const timeout = 400_000;
 /** A caller does not ask for a shutdown before the events had time to be published again. */
 const settled = 20_000;
 const sigkill = 9;
@@ -192,7 +192,7 @@ export const simContainerd = (options: ContainerdOptions): void => {
     // What was begun at the same instant comes first.
     await sleep(1_000);
     while (one.creating > 0) await sleep(1_000);
-    const until = scheduler.now() + patience;
+    const until = scheduler.now() + timeout;
     while (scheduler.now() < until) {
       if (!node.listens()) return record({ is: 'finished', c, how: 'deleted' });
       const state = await caller.call({ ...asked(c, 0, 'state', 0), deadline: 10_000 });

@@ -75,9 +75,9 @@ export const simNode = ({ scenario, scheduler, record, toContainerd }: NodeOptio
         scheduler,
         engine,
         forwarder: forwarder(() => toContainerd(number), 'k8s.io', schedulerClock(scheduler)),
-        log: { logger: silent, opened: () => undefined, closed: () => undefined },
+        log: { logger: withoutIo, opened: () => undefined, closed: () => undefined },
         bundleExists: existsSync,
-        giveUpSocket: () => {
+        releaseSocket: () => {
           record({ is: 'daemon', daemon: number, does: 'gaveUpSocket' });
           if (listening?.number === number) listening = undefined;
         },
@@ -113,4 +113,4 @@ export const simNode = ({ scenario, scheduler, record, toContainerd }: NodeOptio
   };
 };
 
-const silent = pino({ level: 'silent' });
+const withoutIo = pino({ level: 'silent' });

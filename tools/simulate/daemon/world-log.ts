@@ -2,7 +2,7 @@
 import type { Entry } from '../trace.js';
 import { type DaemonScenario, execId } from './scenario.js';
 import type { CallEntry, DaemonEntry, EventEntry } from './trace.js';
-import type { DaemonStory } from './world.js';
+import type { WorldRun } from './world.js';
 
 /** A moment: when, and the place in the trace. */
 export interface Moment {
@@ -44,14 +44,14 @@ export interface DaemonLog {
   readonly daemon: number;
   readonly starts: Moment;
   stopped: Moment | undefined;
-  gaveUp: Moment | undefined;
+  unsubscribed: Moment | undefined;
   left: Moment | undefined;
 }
 
 export interface WorldLog {
   readonly scenario: DaemonScenario;
   readonly trace: readonly DaemonEntry[];
-  readonly story: DaemonStory;
+  readonly run: WorldRun;
   readonly calls: readonly CallLog[];
   readonly lives: readonly ContainerLog[];
   readonly attempts: readonly AttemptLog[];
@@ -59,13 +59,13 @@ export interface WorldLog {
   readonly finished: readonly (Moment & { readonly c: number; readonly how: string })[];
   readonly healed: Moment;
   /** Whether the runtime of this container misbehaves, or its processes do. */
-  troubled(c: number): boolean;
+  faulty(c: number): boolean;
   /** Whether containerd has removed the bundle of this container without deleting it. */
   vanishes(c: number): boolean;
 }
 
-export const readWorld = (story: DaemonStory): WorldLog => {
-  const { scenario, trace } = story;
+export const readWorld = (run: WorldRun): WorldLog => {
+  const { scenario, trace } = run;
   const calls = new Map<number, CallLog>();
   const lives = new Map<string, ContainerLog>();
   const attempts = new Map<number, AttemptLog>();
@@ -135,14 +135,14 @@ export const readWorld = (story: DaemonStory): WorldLog => {
             daemon,
             starts: moment,
             stopped: undefined,
-            gaveUp: undefined,
+            unsubscribed: undefined,
             left: undefined,
           });
           break;
         }
         const one = daemons.get(daemon);
         if (one !== undefined)
-          one[does === 'isStopped' ? 'stopped' : does === 'left' ? 'left' : 'gaveUp'] = moment;
+          one[does === 'isStopped' ? 'stopped' : does === 'left' ? 'left' : 'unsubscribed'] = moment;
         break;
       }
       case 'finished':
@@ -156,23 +156,23 @@ export const readWorld = (story: DaemonStory): WorldLog => {
     }
   });
 
-  const troubled = new Set<number>();
+  const faulty = new Set<number>();
   const vanishing = new Set<number>();
   for (const event of scenario.events) {
-    if (event.kind === 'below' && event.event.kind !== 'life') troubled.add(event.c);
+    if (event.kind === 'below' && event.event.kind !== 'life') faulty.add(event.c);
     if (event.kind === 'vanish') vanishing.add(event.c);
   }
   return {
     scenario,
     trace,
-    story,
+    run,
     calls: [...calls.values()],
     lives: [...lives.values()],
     attempts: [...attempts.values()],
     daemons: [...daemons.values()],
     finished,
     healed,
-    troubled: (c) => troubled.has(c),
+    faulty: (c) => faulty.has(c),
     vanishes: (c) => vanishing.has(c),
   };
 };

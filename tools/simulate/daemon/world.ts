@@ -18,7 +18,7 @@ import { simNode } from './sim-node.js';
 import type { DaemonEntry } from './trace.js';
 
 /** What happened in a world, and what was left of it. */
-export interface DaemonStory {
+export interface WorldRun {
   readonly scenario: DaemonScenario;
   readonly trace: readonly DaemonEntry[];
   /** The daemons that have not left. */
@@ -40,7 +40,7 @@ const folders = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 /** A turn of the event loop: all promises and ticks are done after it. */
 const promisesDone = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-export const runWorld = async (scenario: DaemonScenario): Promise<DaemonStory> => {
+export const runWorld = async (scenario: DaemonScenario): Promise<WorldRun> => {
   // One of its own, removed with it: a jest worker is killed, so nothing that waits for the end of the process would remove it.
   const folder = mkdtempSync(`${folders}/rxshim-simulate-${process.pid}-`);
   const scheduler = new SimScheduler(scenario.ties === 0 ? undefined : randomFrom(scenario.ties));

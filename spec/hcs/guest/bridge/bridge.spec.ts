@@ -189,7 +189,7 @@ describe('a guest that breaks the rules', () => {
     ],
     ['names an unknown container', 'does not run, unknown', (guest) => guest.notify('unknown')],
     [
-      'tells the end of a container twice',
+      'reports the end of a container twice',
       'does not run, c1',
       (guest) => {
         guest.notify('c1');
@@ -261,7 +261,7 @@ describe('a guest that breaks the rules', () => {
 });
 
 describe('a bridge that ends', () => {
-  it('by the guest, between two messages, is no failure but tells all that wait', () => {
+  it('by the guest, between two messages, is no failure but completes every waiting call', () => {
     const { connection, bridge, ends } = opened();
     const waits = start(bridge);
     connection.end();
@@ -269,7 +269,7 @@ describe('a bridge that ends', () => {
     expect(messageOf(waits.error)).toBe('the bridge to the guest was ended by the guest: unavailable');
   });
 
-  it('by the host tells all that wait, once, and sends no more', () => {
+  it('by the host fails every waiting call, once, and sends no more', () => {
     const { connection, bridge, ends } = opened();
     const waits = start(bridge);
     bridge.close();

@@ -57,7 +57,7 @@ describe('a process of this Windows', () => {
     await done(process.close());
   });
 
-  it.each([0, 7, 255, 256, 4294967294])('tells its exit with code %i', async (code) => {
+  it.each([0, 7, 255, 256, 4294967294])('reports its exit with code %i', async (code) => {
     const process = await create(system(), { CommandLine: `cmd /c exit ${code | 0}` });
     expect(await first(process.exit$)).toEqual({ kind: 'exited', code });
     expect(await first(process.kill())).toBe('notDelivered');

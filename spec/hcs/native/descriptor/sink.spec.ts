@@ -105,7 +105,7 @@ describeOnLinux('a sink on a descriptor', () => {
     expect(readFileSync(at('log'), 'utf8')).toBe('one\nand\ntwo\nand\n');
   });
 
-  it('writes to devices that cannot be waited for, and tells when they are full', async () => {
+  it('writes to devices that cannot be waited for, and reports when they are full', async () => {
     const nowhere = descriptorSink(openSync('/dev/null', 'w'));
     await nowhere.write(Buffer.alloc(MiB));
     nowhere.close();

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { done, text } from '../../local/on-this-host.js';
-import { created, describeWithRunc, disposed, runtimeScript, stage } from '../on-runc.js';
+import { created, describeWithRunc, disposed, harness, runtimeScript } from '../on-runc.js';
 
 describeWithRunc('a runtime', () => {
-  const { container, path } = stage();
+  const { container, path } = harness();
 
   it('runs in the directory of the bundle, where wrappers look for config.json', async () => {
     const seen = path('seen');

@@ -13,14 +13,14 @@ const emittedBy = (
   kind: Notification['kind'] = 'processExited',
 ): unknown[] => {
   const board = notificationRegistry();
-  const heard: unknown[] = [];
+  const received: unknown[] = [];
   board.when(kind).subscribe({
-    next: (notice) => heard.push(notice),
-    error: (error) => heard.push(error),
-    complete: () => heard.push('complete'),
+    next: (notification) => received.push(notification),
+    error: (error) => received.push(error),
+    complete: () => received.push('complete'),
   });
   act(board);
-  return heard;
+  return received;
 };
 
 describe('a registry of notifications notifies', () => {
@@ -66,12 +66,12 @@ describe('a registry of notifications notifies', () => {
 
   it('no subscriber that has unsubscribed', () => {
     const board = notificationRegistry();
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
     board
       .when('started')
-      .subscribe((notice) => heard.push(notice))
+      .subscribe((notification) => received.push(notification))
       .unsubscribe();
     board.add({ kind: 'started' });
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
   });
 });

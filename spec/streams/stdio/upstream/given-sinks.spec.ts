@@ -142,15 +142,15 @@ describe('writable streams of the web', () => {
 });
 
 it('a sink of the caller hears of the end of the output', async () => {
-  const heard: string[] = [];
+  const received: string[] = [];
   const sink = {
-    write: async (chunk: Uint8Array) => void heard.push(String(chunk)),
-    end: () => void heard.push('end'),
+    write: async (chunk: Uint8Array) => void received.push(String(chunk)),
+    end: () => void received.push('end'),
   };
   await withUpstream({ stdout: sink, stderr: sink }, async ({ stdout, stderr }) => {
     await write(stdout, 'out');
     await end(stdout);
     await end(stderr);
   });
-  expect(heard).toEqual(['out', 'end']);
+  expect(received).toEqual(['out', 'end']);
 });

@@ -146,7 +146,7 @@ describe('streams that the caller made', () => {
     await expect(write(upstream.stdout, 'late')).rejects.toMatchObject({ kind: 'failedPrecondition' });
   });
 
-  it('of which a sink fails tell so, and get the next write all the same', () => {
+  it('of which a sink fails report it, and get the next write all the same', () => {
     const sink = {
       write: (chunk: Uint8Array) =>
         chunk.length > 1 ? Promise.reject(new Error('full')) : Promise.resolve(),

@@ -57,9 +57,9 @@ describeOnLinux('stdio that is opened with the start', () => {
       openStdio: 'start',
     });
     await exec.closeIo();
-    const patient = openSync(join(folder, 'in'), constants.O_RDWR | constants.O_NONBLOCK);
+    const timeout = openSync(join(folder, 'in'), constants.O_RDWR | constants.O_NONBLOCK);
     await exec.start();
-    closeSync(patient);
+    closeSync(timeout);
     expect(await exec.wait()).toMatchObject({ status: 0 });
   });
 

@@ -33,7 +33,7 @@ export const contextEndpoint = (name: string, env: Environment): Endpoint => {
   const docker = meta?.Endpoints?.docker;
   if (docker?.Host === undefined)
     throw new RxshimError('notFound', `docker context ${JSON.stringify(name)}`, {
-      culprit: { field: 'context', value: name },
+      invalid: { field: 'context', value: name },
     });
   return parseHost(
     docker.Host,

@@ -22,7 +22,7 @@ export interface ExecDetails {
   readonly Pid: number;
 }
 
-/** Emits the id of an exec that is not started yet. Its output is always attached: its end tells of the exit. */
+/** Emits the id of an exec that is not started yet. Its output is always attached: its end reports the exit. */
 export const createExec = async (container: Container, document: ExecDocument): Promise<string> => {
   const { Id } = await firstValueFrom(
     container.api.call<{ Id?: unknown }>({

@@ -19,7 +19,7 @@ const grace = 1_000;
 let watching = false;
 let looking = false;
 let latest = 0;
-const underWay = new Set<number>();
+const inFlight = new Set<number>();
 /** For each zombie, how many launches had started when it was first seen. */
 let seen = new Map<number, number>();
 
@@ -33,8 +33,8 @@ export const watchOrphans = (): void => {
 /** Registers a launch that may leave a child here. Call the result once the child is awaited, or there is none. */
 export const beginLaunch = (): (() => void) => {
   const launch = ++latest;
-  underWay.add(launch);
-  return () => underWay.delete(launch);
+  inFlight.add(launch);
+  return () => inFlight.delete(launch);
 };
 
 /**
@@ -55,7 +55,7 @@ const look = (): void => {
   const still = new Map<number, number>();
   for (const pid of zombies()) {
     const since = seen.get(pid);
-    if (since !== undefined && ![...underWay].some((launch) => launch <= since)) discard(pid);
+    if (since !== undefined && ![...inFlight].some((launch) => launch <= since)) discard(pid);
     else still.set(pid, since ?? latest);
   }
   seen = still;

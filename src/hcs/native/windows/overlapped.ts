@@ -33,13 +33,13 @@ interface Operation {
 const OVERLAPPED_SIZE = 32;
 const SKIP_COMPLETION_PORT_ON_SUCCESS = 1;
 
-const underWay = new Map<bigint, Operation>();
+const inFlight = new Map<bigint, Operation>();
 let callback: bigint | undefined;
 
 const completed = (): bigint => {
   const { register, pointer, proto } = koffi();
   callback ??= register(
-    (_code: number, _length: number, address: number | bigint) => underWay.get(BigInt(address))?.finish(),
+    (_code: number, _length: number, address: number | bigint) => inFlight.get(BigInt(address))?.finish(),
     pointer(proto('__stdcall', 'void', ['uint32', 'uint32', 'uintptr_t'])),
   );
   return callback;
@@ -70,7 +70,7 @@ export const overlapped = (handle: number): Overlapped => {
       address: koffi().address(overlapped),
       buffer,
       finish: () => {
-        underWay.delete(operation.address);
+        inFlight.delete(operation.address);
         running.delete(operation);
         const code = kernel32.GetOverlappedResult(handle, overlapped, length, 0)
           ? 0
@@ -80,13 +80,13 @@ export const overlapped = (handle: number): Overlapped => {
         done(code, length[0] ?? 0);
       },
     };
-    underWay.set(operation.address, operation);
+    inFlight.set(operation.address, operation);
     running.add(operation);
-    const begun = call(overlapped);
-    const code = begun ? 0 : kernel32.GetLastError();
+    const started = call(overlapped);
+    const code = started ? 0 : kernel32.GetLastError();
     if (code === win32.ioPending || (code === 0 && !skips)) return;
     if (code === 0) return operation.finish();
-    underWay.delete(operation.address);
+    inFlight.delete(operation.address);
     running.delete(operation);
     rest();
     done(code, 0);

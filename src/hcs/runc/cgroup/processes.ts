@@ -16,7 +16,7 @@ export const runningIn = (
   isChosen: (pid: number) => boolean,
 ): readonly ProcessEntry[] => {
   const found: ProcessEntry[] = [];
-  visitProcesses(cgroup, (pid) => {
+  eachProcess(cgroup, (pid) => {
     const entry = isChosen(pid) ? processEntry(pid) : undefined;
     if (entry?.ended === false) found.push(entry);
   });
@@ -30,16 +30,16 @@ const maxRounds = 100;
  * Visits each process once. A process that ends meanwhile may have forked, so the list is read again until it has no
  * new entry.
  */
-export const visitProcesses = (cgroup: Cgroup | undefined, visit: (pid: number) => void): void => {
+export const eachProcess = (cgroup: Cgroup | undefined, use: (pid: number) => void): void => {
   const directory = cgroup && directoryOf(cgroup);
   if (directory === undefined) return;
-  const visited = new Set<number>();
+  const seen = new Set<number>();
   for (let round = 0; round < maxRounds; round += 1) {
-    const fresh = listed(directory).filter((pid) => !visited.has(pid));
+    const fresh = listed(directory).filter((pid) => !seen.has(pid));
     if (fresh.length === 0) return;
     for (const pid of fresh) {
-      visited.add(pid);
-      visit(pid);
+      seen.add(pid);
+      use(pid);
     }
   }
 };

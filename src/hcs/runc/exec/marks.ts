@@ -10,7 +10,7 @@ import { isMainThread } from 'node:worker_threads';
 import type { Observable } from 'rxjs';
 import { markOf, nextMark } from '../../native/process/mark.js';
 import type { Cgroup } from '../cgroup/cgroup.js';
-import { visitProcesses } from '../cgroup/processes.js';
+import { eachProcess } from '../cgroup/processes.js';
 
 export interface ExecMarks {
   /**
@@ -40,7 +40,7 @@ export const execMarks = (
   };
   const sweep = (): void => {
     const carried = new Set<number | undefined>();
-    visitProcesses(cgroup(), (pid) => carried.add(markOf(pid)));
+    eachProcess(cgroup(), (pid) => carried.add(markOf(pid)));
     for (const mark of leaderless) if (!carried.has(mark)) free(mark);
   };
   let threshold = sweepThreshold;

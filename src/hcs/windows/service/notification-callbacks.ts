@@ -19,7 +19,7 @@ export const vmcomputeRegistries: () => Callback<NotificationRegistry> = once(()
     vmcomputeCallback,
     (find, type: number, context: number, status: number, data: string | null) => {
       const kind = vmcomputeEvents.get(type);
-      if (kind) find(context)?.add(notice(kind, status, data));
+      if (kind) find(context)?.add(notification(kind, status, data));
     },
   ),
 );
@@ -32,7 +32,7 @@ export const computecoreRegistries: () => Callback<NotificationRegistry> = once(
     const address = BigInt(koffi().decode.uint64(event + EVENT_DATA_AT));
     const data = address === 0n ? null : koffi().decode.string16(address);
     // The status of an exited system is in the document.
-    registry?.add(notice(kind, kind === 'systemExited' ? statusIn(data) : 0, data));
+    registry?.add(notification(kind, kind === 'systemExited' ? statusIn(data) : 0, data));
   }),
 );
 
@@ -44,7 +44,7 @@ export const computecoreCompletions: () => Callback<Completed> = once(() =>
 
 const EVENT_DATA_AT = 8n;
 
-const notice = (kind: NotificationKind, status: number, data: string | null): Notification => {
+const notification = (kind: NotificationKind, status: number, data: string | null): Notification => {
   const code = normaliseHresult(status);
   return { kind, ...(code !== undefined && { code }), ...(data !== null && { data }) };
 };

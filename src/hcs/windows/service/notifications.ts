@@ -21,7 +21,7 @@ export interface Notification {
 }
 
 export interface NotificationRegistry {
-  add(notice: Notification): void;
+  add(notification: Notification): void;
   /** Emits the notification of that kind, also if it came before, and completes. Errors if it can no longer come. */
   when(kind: NotificationKind): Observable<Notification>;
   /** Call it when the handle is closed. Later notifications are ignored. */
@@ -42,22 +42,22 @@ export const notificationRegistry = (): NotificationRegistry => {
 
   const settle = (): void => {
     for (const wait of [...waiting]) {
-      const notice = received.get(wait.kind);
+      const notification = received.get(wait.kind);
       const why = obstacleTo(wait.kind);
-      if (notice === undefined && why === undefined) continue;
+      if (notification === undefined && why === undefined) continue;
       waiting.delete(wait);
-      if (notice === undefined) wait.listener.error(hcsSentinelError(why as HcsSentinel));
+      if (notification === undefined) wait.listener.error(hcsSentinelError(why as HcsSentinel));
       else {
-        wait.listener.next(notice);
+        wait.listener.next(notification);
         wait.listener.complete();
       }
     }
   };
 
   return {
-    add: (notice) => {
-      if (closed || received.has(notice.kind)) return;
-      received.set(notice.kind, notice);
+    add: (notification) => {
+      if (closed || received.has(notification.kind)) return;
+      received.set(notification.kind, notification);
       settle();
     },
     when: (kind) =>

@@ -6,7 +6,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Mount } from "./mount.js";
 import { Timestamp } from "./timestamp.js";
 
-/** What a shim tells containerd about its tasks. */
+/** The events of tasks that a shim publishes to containerd. */
 
 export interface TaskCreate {
   containerId: string;

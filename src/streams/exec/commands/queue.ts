@@ -5,12 +5,12 @@ import type { Fact } from '../state/fact.js';
 
 /** The next command begins no later than `exitTimeout` after this one. */
 export const enqueueBriefly = <T>({ ports }: ExecLoop, act: () => Observable<T>): Observable<T> =>
-  ports.enqueue(defer(act), { atMost: ports.policies.exitTimeout });
+  ports.enqueue(defer(act), { workTimeout: ports.policies.exitTimeout });
 
 /** The same for a command that must be performed: it waits in the queue no longer than that either. */
 export const enqueueUrgently = <T>({ ports }: ExecLoop, act: () => Observable<T>): Observable<T> => {
   const { exitTimeout } = ports.policies;
-  return ports.enqueue(defer(act), { atMost: exitTimeout, patience: exitTimeout });
+  return ports.enqueue(defer(act), { workTimeout: exitTimeout, queueTimeout: exitTimeout });
 };
 
 /** Posts the fact that ends an exec which never ran; completes when it is released. */

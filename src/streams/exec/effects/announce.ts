@@ -18,9 +18,9 @@ export const announce: ExecEffect = (ports, { pid, failure }) => {
       startRelay(ports);
       return options.publish(event);
     },
-    (trouble): Fact => {
-      if (trouble === undefined) return announced;
-      const error = errorData(trouble.kind === 'failed' ? trouble.error : timedOut(event.topic));
+    (failure): Fact => {
+      if (failure === undefined) return announced;
+      const error = errorData(failure.kind === 'failed' ? failure.error : timedOut(event.topic));
       return isInit
         ? { type: 'undoing', failure: error }
         : { type: 'announceFailed', failure: error, deadline: exitDeadline(ports) };

@@ -30,8 +30,8 @@ export const killQueued: ExecEffect = (ports, state) => {
   const kill$ = defer(() => (handles.process === undefined ? EMPTY : killing(ports, state)));
   // Leaving the scope ends the work, and with it its place in the queue.
   return enqueue(kill$.pipe(takeUntil(left$)), {
-    atMost: policies.exitTimeout,
-    patience: policies.exitTimeout,
+    workTimeout: policies.exitTimeout,
+    queueTimeout: policies.exitTimeout,
   }).pipe(finalize(() => left$.next()));
 };
 

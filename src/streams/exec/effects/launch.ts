@@ -21,8 +21,8 @@ export const prepare: ExecEffect = (ports, { prepared, failure }) => {
   if (preparing === undefined || prepared || failure !== undefined) return EMPTY;
   return settledTo(
     preparing,
-    (trouble): Fact =>
-      trouble?.kind === 'failed' ? launchFailed(ports, trouble.error) : { type: 'prepared' },
+    (failure): Fact =>
+      failure?.kind === 'failed' ? launchFailed(ports, failure.error) : { type: 'prepared' },
   );
 };
 

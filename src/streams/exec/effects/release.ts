@@ -59,5 +59,5 @@ const publishExit = (ports: Ports, state: State): Step => {
 
 export const holdQueue: ExecEffect = ({ enqueue, policies }) => {
   const left$ = new Subject<never>();
-  return enqueue(left$, { atMost: policies.exitTimeout }).pipe(finalize(() => left$.complete()));
+  return enqueue(left$, { workTimeout: policies.exitTimeout }).pipe(finalize(() => left$.complete()));
 };

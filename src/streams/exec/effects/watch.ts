@@ -39,8 +39,8 @@ export const expectExit: ExecEffect = (ports, state) => {
   return timer(Math.max(0, state.exitDeadline - scheduler.now()), scheduler).pipe(
     map((): Fact => {
       const known = alreadyReported(ports);
-      const overdue = { type: 'overdue', at: scheduler.now() } as const;
-      return known === undefined ? overdue : { ...overdue, reported: known };
+      const timedOut = { type: 'timedOut', at: scheduler.now() } as const;
+      return known === undefined ? timedOut : { ...timedOut, reported: known };
     }),
   );
 };

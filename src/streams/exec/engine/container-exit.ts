@@ -21,13 +21,13 @@ const watches = new WeakMap<ComputeSystem, Watch>();
 export const containerExit = <T>(system: ComputeSystem, result: () => T): Observable<T> =>
   new Observable((listener) => {
     const watch = watches.get(system) ?? begin(system);
-    const tell = (): void => {
+    const emit = (): void => {
       listener.next(result());
       listener.complete();
     };
-    if (watch.gone) return tell();
-    watch.listeners.add(tell);
-    return () => watch.listeners.delete(tell);
+    if (watch.gone) return emit();
+    watch.listeners.add(emit);
+    return () => watch.listeners.delete(emit);
   });
 
 const begin = (system: ComputeSystem): Watch => {
@@ -37,7 +37,7 @@ const begin = (system: ComputeSystem): Watch => {
     if (watch.gone) return;
     watch.gone = true;
     // A listener may unsubscribe, or create another exec, while it is notified.
-    for (const tell of [...watch.listeners]) if (watch.listeners.has(tell)) tell();
+    for (const emit of [...watch.listeners]) if (watch.listeners.has(emit)) emit();
   };
   system.exit$.subscribe({ next: gone, error: gone, complete: gone });
   return watch;

@@ -21,7 +21,7 @@ export type Fact =
   | { readonly type: 'systemGone'; readonly at: number; readonly deadline: number }
   | { readonly type: 'forceExit'; readonly status: number; readonly deadline: number }
   | {
-      readonly type: 'overdue';
+      readonly type: 'timedOut';
       readonly at: number;
       /** What the process had reported before its start event was published, and so before anything asked for it. */
       readonly reported?: RecordedExit;

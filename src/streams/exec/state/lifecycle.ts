@@ -50,7 +50,7 @@ export type FactName =
   /** ForceExit of an exec whose process may be alive; the command itself kills it when it leaves the queue. */
   | 'forceExit'
   /** The process was killed, and its exit has not been reported within the timeout. */
-  | 'overdue'
+  | 'timedOut'
   /** SIGKILL, or what the engine has for it, is being sent to the process. */
   | 'killSent'
   /** The exec waits for the end of all that its process has started. */
@@ -136,7 +136,7 @@ export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Ed
     undone: edge('releasing', 'retire'),
     systemGone: edge('starting', 'killQueued', 'expectExit'),
     forceExit: edge('starting', 'expectExit'),
-    overdue: edge('releasing', 'retire'),
+    timedOut: edge('releasing', 'retire'),
   },
   announcing: {
     announced: edge('running', 'watchProcess'),
@@ -147,17 +147,17 @@ export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Ed
     systemGone: edge('announcing', 'killQueued', 'expectExit'),
     forceExit: edge('announcing', 'expectExit'),
     // The start still holds the queue that a kill would have to pass, so nothing has killed it yet.
-    overdue: edge('draining', 'kill', 'drain'),
+    timedOut: edge('draining', 'kill', 'drain'),
   },
   running: {
     processExited: edge('draining', 'drain'),
     systemGone: edge('running', 'killQueued', 'expectExit'),
     forceExit: edge('running', 'expectExit'),
-    overdue: edge('draining', 'kill', 'watchTree', 'drain'),
+    timedOut: edge('draining', 'kill', 'watchTree', 'drain'),
   },
   aborting: {
     processExited: edge('draining', 'drain'),
-    overdue: edge('draining', 'drain'),
+    timedOut: edge('draining', 'drain'),
   },
   draining: {
     // What a tree that is being ended still writes is part of the output.

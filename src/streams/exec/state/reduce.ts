@@ -167,7 +167,7 @@ const exitOf = ({ failure, pid, forcedStatus }: State, fact: Fact): RecordedExit
     case 'processExited':
       // A process that was killed because its start could not be published counts as never started.
       return failure === undefined ? fact.exit : startFailed(failure, fact.exit.at);
-    case 'overdue':
+    case 'timedOut':
       return failure === undefined
         ? (fact.reported ?? timedOut(fact.at, forcedStatus))
         : startFailed(failure, fact.at, pid !== 0);

@@ -78,11 +78,11 @@ export const observedOutput = (outputs: readonly ObservableOutput[]): OutputStre
   };
 
   const begin = (): void => {
-    const begun = outputs.map((output) => output.observe());
+    const started = outputs.map((output) => output.observe());
     state = 'observing';
-    const stored = begun.flatMap((one) => one.stored).sort((one, other) => one.turn - other.turn);
+    const stored = started.flatMap((one) => one.stored).sort((one, other) => one.turn - other.turn);
     for (const { chunk } of stored) void pass(chunk);
-    for (const one of begun) one.begin({ next: pass, end: endOne });
+    for (const one of started) one.begin({ next: pass, end: endOne });
   };
 
   return new OutputStream((consumer) => {

@@ -19,7 +19,7 @@ const ignore = (): void => undefined;
 export const stoppableInput = (
   open: () => ChunkIterator,
   stands: { readonly fd?: number | undefined },
-): OpenedInput & { readonly begun: () => boolean } => {
+): OpenedInput & { readonly started: () => boolean } => {
   let iterator: ChunkIterator | undefined;
   let stopped = false;
   let endPull: (end: Result) => void = ignore;
@@ -58,18 +58,18 @@ export const stoppableInput = (
     },
   };
   const source = on(stands, { [Symbol.asyncIterator]: () => pulls });
-  return { source, end: stop, close: stop, begun: () => iterator !== undefined };
+  return { source, end: stop, close: stop, started: () => iterator !== undefined };
 };
 
 export const givenInput = (input: Input): OpenedInput => {
   if (!isNodeStream(input)) return stoppableInput(() => chunksOf(input), 'fd' in input ? input : {});
-  // One that fails before it is read, as that of a missing file does, must not end the program: reading tells.
+  // One that fails before it is read, as that of a missing file does, must not end the program: reading reports it.
   const stream = input as unknown as Pick<NodeWritable, 'on' | 'off'>;
   stream.on('error', ignore);
   const opened = stoppableInput(() => chunksOf(input), {});
   const close = (): void => {
     opened.close();
-    if (!opened.begun()) stream.off('error', ignore);
+    if (!opened.started()) stream.off('error', ignore);
   };
   return { ...opened, close };
 };
@@ -91,7 +91,7 @@ export const stoppableOutput = (sink: GivenSink, users = 1): OpenedOutput => {
   let before: Promise<unknown> = Promise.resolve();
   const refusals = new Set<(error: unknown) => void>();
 
-  const inTurn = <T>(work: () => T | Promise<T>): Promise<void> =>
+  const inSequence = <T>(work: () => T | Promise<T>): Promise<void> =>
     new Promise((resolve, reject) => {
       if (closed) return reject(closedError());
       refusals.add(reject);
@@ -113,7 +113,7 @@ export const stoppableOutput = (sink: GivenSink, users = 1): OpenedOutput => {
     if (open > 0 || ended) return;
     if (failure !== undefined) return failWith(failure);
     ended = true;
-    await inTurn(() => sink.end?.());
+    await inSequence(() => sink.end?.());
   };
 
   const fail = (error: unknown): void => {
@@ -132,7 +132,7 @@ export const stoppableOutput = (sink: GivenSink, users = 1): OpenedOutput => {
   };
 
   const stopped = {
-    write: (chunk: Uint8Array) => inTurn(() => sink.write(chunk)),
+    write: (chunk: Uint8Array) => inSequence(() => sink.write(chunk)),
     end,
     fail,
     ...(sink.closed === undefined ? {} : { closed: sink.closed }),

@@ -12,7 +12,7 @@ import { closeAll } from '../upstream/opened.js';
 export interface LoggerPipes {
   readonly stdout: ByteSink;
   readonly stderr: ByteSink;
-  /** For the program: its descriptors from 3 on, stdout, stderr and the one by which it tells that it is ready. */
+  /** For the program: its descriptors from 3 on, stdout, stderr and the one by which it reports that it is ready. */
   readonly descriptors: readonly number[];
   /** For the program: where it finds them instead. */
   readonly environment: Readonly<Record<string, string>>;

@@ -21,7 +21,7 @@ export interface LoggerPlan {
 export const loggerPlan = (given: string): LoggerPlan => {
   const { path, query } = partsOf('stdout', given);
   if (path === '' || path.includes('\0'))
-    throw new RxshimError('invalidArgument', 'no logging driver path provided', culprit(given));
+    throw new RxshimError('invalidArgument', 'no logging driver path provided', invalid(given));
   const values = new URLSearchParams(query);
   const args = [...new Set(values.keys())]
     .flatMap((key) => [key, values.get(key) as string])
@@ -37,8 +37,8 @@ export const loggerPlan = (given: string): LoggerPlan => {
 /** A path of a URI begins with a slash, also before a drive; one that begins with two is of another machine. */
 export const windowsProgram = (path: string, given: string): string => {
   const cleaned = win32.normalize(path);
-  if (cleaned.startsWith('\\\\')) throw new RxshimError('invalidArgument', 'path is unsafe', culprit(given));
+  if (cleaned.startsWith('\\\\')) throw new RxshimError('invalidArgument', 'path is unsafe', invalid(given));
   return cleaned.includes(':\\') ? cleaned.replace(/^\\/, '') : cleaned;
 };
 
-const culprit = (value: string) => ({ culprit: { field: 'stdout', value } });
+const invalid = (value: string) => ({ invalid: { field: 'stdout', value } });

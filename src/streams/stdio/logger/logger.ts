@@ -82,7 +82,7 @@ export const startLogger = (
 
 const failure = ({ given }: LoggerPlan, kind: RxshimError['kind'], why: unknown): RxshimError =>
   new RxshimError(kind, `failed to start binary logger: ${messageOf(why)}`, {
-    culprit: { field: 'stdout', value: given },
+    invalid: { field: 'stdout', value: given },
     ...(why instanceof Error ? { cause: why } : {}),
   });
 

@@ -152,6 +152,6 @@ const failure = ({ field, given }: PathPlan, expected: string, cause: unknown): 
   if (code === undefined || !shortages.has(code)) return invalid(field, given, expected, cause);
   return new RxshimError('unavailable', `${field}: ${messageOf(cause)}`, {
     cause,
-    culprit: { field, value: given },
+    invalid: { field, value: given },
   });
 };

@@ -21,7 +21,7 @@ export const ioError = (stream: IoError['stream'], side: 'source' | 'sink', caus
   const message = `${stream}: the ${side} failed: ${messageOf(cause)}`;
   return {
     stream,
-    error: new RxshimError(kindOf(cause), message, { cause, culprit: { field: stream, value: undefined } }),
+    error: new RxshimError(kindOf(cause), message, { cause, invalid: { field: stream, value: undefined } }),
   };
 };
 
@@ -29,7 +29,7 @@ export const ioError = (stream: IoError['stream'], side: 'source' | 'sink', caus
 export const stuckSink = (stream: IoError['stream']): IoError => ({
   stream,
   error: new RxshimError('unavailable', `${stream}: not all of it was taken before the drain's time was up`, {
-    culprit: { field: stream, value: undefined },
+    invalid: { field: stream, value: undefined },
   }),
 });
 
@@ -37,7 +37,7 @@ export const stuckSink = (stream: IoError['stream']): IoError => ({
 export const droppedOutput = (stream: IoError['stream'], bytes: number, code: string): IoError => ({
   stream,
   error: new RxshimError('unavailable', `${stream}: ${bytes} bytes of output were dropped: ${code}`, {
-    culprit: { field: stream, value: undefined },
+    invalid: { field: stream, value: undefined },
   }),
 });
 

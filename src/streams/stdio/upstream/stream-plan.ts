@@ -81,7 +81,7 @@ const namedPlan = (field: Field, asked: string): DescriptorPlan | CallerPlan | P
 
 const unknownScheme = (field: Field, value: string, scheme: string): RxshimError =>
   new RxshimError('invalidArgument', `scheme must be 'binary' or 'file', got: '${scheme}'`, {
-    culprit: { field, value },
+    invalid: { field, value },
   });
 
 const givenDescriptor = (field: Field, asked: unknown, objects: string): DescriptorPlan => {

@@ -48,15 +48,15 @@ const containerGone = (ports: Ports): Fact => ({ type: 'containerGone', deadline
 
 export const awaitGone = (ports: Ports, { deadline }: State): Observable<Fact> => {
   const gone$ = containerExit(ports.system, () => containerGone(ports));
-  return merge(gone$, overdueAt(ports, deadline, 'the container did not end in time')).pipe(take(1));
+  return merge(gone$, timedOutAt(ports, deadline, 'the container did not end in time')).pipe(take(1));
 };
 
 /** Emits at the deadline; at once where it has passed, after a restore. */
-export const overdueAt = (ports: Ports, deadline: number | undefined, late: string): Observable<Fact> =>
+export const timedOutAt = (ports: Ports, deadline: number | undefined, late: string): Observable<Fact> =>
   timer(untilDeadline(ports, deadline), ports.scheduler).pipe(
     map((): Fact => {
       ports.log?.warn({ err: 'no answer in time' }, late);
-      return { type: 'overdue', deadline: endDeadline(ports) };
+      return { type: 'timedOut', deadline: endDeadline(ports) };
     }),
   );
 

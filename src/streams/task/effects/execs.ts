@@ -20,7 +20,7 @@ import { initOf, type Ports, upstreamOf } from '../ports.js';
 import type { Fact } from '../state/fact.js';
 import type { State } from '../state/state.js';
 import { traceInitExit } from '../trace.js';
-import { overdueAt } from './container.js';
+import { timedOutAt } from './container.js';
 
 /** From here on the task has an init. */
 export const watchInit = (ports: Ports): Observable<Fact> => {
@@ -65,7 +65,7 @@ export const endInit = (ports: Ports): Observable<never> =>
 export const awaitExecs = (ports: Ports, { deadline }: State): Observable<Fact> =>
   merge(
     concat(released(ports), of<Fact>({ type: 'execsReleased' })),
-    overdueAt(ports, deadline, 'execs have outlived their container'),
+    timedOutAt(ports, deadline, 'execs have outlived their container'),
   ).pipe(take(1));
 
 /** Each of them has timeouts of its own. Their exits are published before that of the init. */

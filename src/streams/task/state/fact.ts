@@ -6,7 +6,7 @@ export type Fact =
   | { readonly type: PlainFact }
   | { readonly type: 'createFailed' | 'announceFailed' | 'removalFailed'; readonly error: ErrorData }
   /** The deadline for what the next phase waits for. */
-  | { readonly type: 'requested' | 'containerGone' | 'overdue' | 'killSent'; readonly deadline: number }
+  | { readonly type: 'requested' | 'containerGone' | 'timedOut' | 'killSent'; readonly deadline: number }
   /** `by` is a number that no other request has. */
   | { readonly type: 'deleteRequested'; readonly by: number }
   | { readonly type: 'execClaimed'; readonly id: string; readonly by: number }
@@ -19,7 +19,7 @@ export type PlainFact = Exclude<
   | 'removalFailed'
   | 'requested'
   | 'containerGone'
-  | 'overdue'
+  | 'timedOut'
   | 'killSent'
   | 'deleteRequested'
   | 'execClaimed'

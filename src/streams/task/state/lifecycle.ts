@@ -58,7 +58,7 @@ export type FactName =
   | 'requested'
   | 'containerGone'
   /** What is waited for did not happen before the deadline. */
-  | 'overdue'
+  | 'timedOut'
   | 'execsReleased'
   | 'containerClosed'
   | 'exitPublished'
@@ -167,7 +167,7 @@ export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Ed
   },
   awaitingShutdown: {
     containerGone: edge('awaitingExecs', 'awaitExecs'),
-    overdue: edge('terminating', 'terminate'),
+    timedOut: edge('terminating', 'terminate'),
   },
   terminating: {
     requested: edge('awaitingTermination', 'awaitGone'),
@@ -175,11 +175,11 @@ export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Ed
   },
   awaitingTermination: {
     containerGone: edge('awaitingExecs', 'awaitExecs'),
-    overdue: edge('awaitingExecs', 'awaitExecs'),
+    timedOut: edge('awaitingExecs', 'awaitExecs'),
   },
   awaitingExecs: {
     execsReleased: edge('endingExecs', 'endExecs'),
-    overdue: edge('endingExecs', 'endExecs'),
+    timedOut: edge('endingExecs', 'endExecs'),
   },
   endingExecs: { execsReleased: edge('closing', 'closeContainer') },
   closing: { containerClosed: edge('publishingExit', 'publishExit') },
@@ -200,7 +200,7 @@ export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Ed
   },
   awaitingTerminationAgain: {
     containerGone: edge('removing', 'remove'),
-    overdue: edge('removing', 'remove'),
+    timedOut: edge('removing', 'remove'),
   },
   removing: {
     removed: edge('deleted', 'publishDelete'),

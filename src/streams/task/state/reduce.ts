@@ -43,7 +43,7 @@ const changeOf = (state: State, fact: Fact): Partial<State> | undefined => {
       return state.survivorDeadline === undefined ? undefined : { survivorDeadline: undefined };
     case 'requested':
     case 'containerGone':
-    case 'overdue':
+    case 'timedOut':
       return { deadline: fact.deadline };
     case 'exitPublished':
       return state.announcement === 'pending' ? undefined : {};

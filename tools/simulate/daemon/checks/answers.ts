@@ -110,7 +110,7 @@ export const statesAgree: Check = (log) => {
 /** Every wait for an exit gets the same status. */
 export const waitsAgree: Check = (log) =>
   first(log.calls, (call) => {
-    if ((call.name !== 'wait' && call.name !== 'delete') || !succeeded(call) || log.troubled(call.c))
+    if ((call.name !== 'wait' && call.name !== 'delete') || !succeeded(call) || log.faulty(call.c))
       return undefined;
     const status = call.heard?.learned?.exitStatus;
     const exec = call.e === 0 ? 't' : `e${call.e}`;

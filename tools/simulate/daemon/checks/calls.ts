@@ -26,9 +26,9 @@ export const readsNeverWait: Check = eachCall(({ name, received, sent: [sent], l
   return end?.at === received.at ? undefined : `not answered at once`;
 });
 
-/** Whatever other containers do, one that has no trouble is served. */
+/** A container without faults is served, whatever other containers do. */
 export const waitsForNoOther: Check = eachCall(({ c, name, received, sent: [sent], lost }, log) => {
-  if (name === 'wait' || received === undefined || log.troubled(c) || log.vanishes(c)) return undefined;
+  if (name === 'wait' || received === undefined || log.faulty(c) || log.vanishes(c)) return undefined;
   const end = sent?.at ?? lost?.at ?? Number.POSITIVE_INFINITY;
   return end - received.at > soon ? `${end - received.at} ms, though nothing of c${c} is slow` : undefined;
 });

@@ -74,21 +74,21 @@ export const removedOnce: Check = eachLife(({ c, entries }, log) => {
       (event.event.does === 'hangs' || event.event.does === 'mute'),
   );
   let asked: number | undefined;
-  let underWay = 0;
+  let inFlight = 0;
   let removed = false;
   return first(entries, (entry) => {
     if (asked !== undefined && entry.at > asked + removalTime) asked = undefined;
     if (entry.is === 'answered' && entry.call === 'container.delete') {
       // The answer of an earlier one, which was given up, is not that of this.
-      removed ||= entry.how === 'done' && asked !== undefined && underWay === 1;
-      underWay -= 1;
-      if (underWay === 0) asked = undefined;
+      removed ||= entry.how === 'done' && asked !== undefined && inFlight === 1;
+      inFlight -= 1;
+      if (inFlight === 0) asked = undefined;
     }
     if (entry.is !== 'asked' || entry.call !== 'container.delete') return undefined;
     if (removed) return `removed once more at ${entry.at} ms`;
     if (asked !== undefined && !neverAnswered) return `a second removal at ${entry.at} ms beside the first`;
     asked = entry.at;
-    underWay += 1;
+    inFlight += 1;
     return undefined;
   });
 });
@@ -149,7 +149,7 @@ const hasFaults = ({ scenario }: WorldLog, c: number): boolean =>
 
 /** An init that survives SIGKILL is ended with its container. */
 export const survivorsAreEnded: Check = eachLife(({ c, entries }, log) => {
-  const { gaveUp } = log.daemons.at(-1) ?? {};
+  const { unsubscribed } = log.daemons.at(-1) ?? {};
   if (hasFaults(log, c) || log.daemons.some(({ stopped }) => stopped !== undefined)) return undefined;
   const started = entries.find((entry) => done(entry, 'container.start'));
   const [begin, end] = [
@@ -168,7 +168,7 @@ export const survivorsAreEnded: Check = eachLife(({ c, entries }, log) => {
     if (!kills || sent === undefined || !succeeded(call) || sent.place < started.place) return undefined;
     const by = sent.at + survival;
     if (end !== undefined && end.at <= by) return undefined;
-    if (gaveUp !== undefined && gaveUp.at < by) return undefined;
+    if (unsubscribed !== undefined && unsubscribed.at < by) return undefined;
     const terminated = entries.some(
       (entry) => entry.is === 'asked' && entry.call === 'container.terminate' && entry.at <= by,
     );

@@ -4,30 +4,35 @@ import type { CallLog } from '../world-log.js';
 import { type Check, first, succeeded } from './check-of.js';
 
 export const staysWithContainers: Check = (log) =>
-  first(log.daemons, ({ daemon, gaveUp, stopped }) => {
-    if (gaveUp === undefined || stopped !== undefined) return undefined;
+  first(log.daemons, ({ daemon, unsubscribed, stopped }) => {
+    if (unsubscribed === undefined || stopped !== undefined) return undefined;
     return first(log.lives, ({ c, life, daemon: of, entries }) => {
       if (of !== daemon) return undefined;
-      const before = entries.filter(({ place }) => place < gaveUp.place);
+      const before = entries.filter(({ place }) => place < unsubscribed.place);
       const made = before.filter(({ is }) => is === 'made').length;
       const ended = before.filter(({ is }) => is === 'ended').length;
       return made > ended
-        ? `it leaves at ${gaveUp.at} ms with ${made - ended} running processes in c${c} (${life})`
+        ? `it leaves at ${unsubscribed.at} ms with ${made - ended} running processes in c${c} (${life})`
         : undefined;
     });
   });
 
 export const staysUntilDeleted: Check = (log) =>
-  first(log.daemons, ({ daemon, gaveUp, stopped }) => {
-    if (gaveUp === undefined || stopped !== undefined) return undefined;
+  first(log.daemons, ({ daemon, unsubscribed, stopped }) => {
+    if (unsubscribed === undefined || stopped !== undefined) return undefined;
     const mine = log.calls.filter((call) => call.daemon === daemon);
     return first(mine, (create) => {
       const { c, heard } = create;
-      if (create.name !== 'create' || !succeeded(create) || heard === undefined || heard.place > gaveUp.place)
+      if (
+        create.name !== 'create' ||
+        !succeeded(create) ||
+        heard === undefined ||
+        heard.place > unsubscribed.place
+      )
         return undefined;
       const asked = mine.some(({ name, c: of, e, received, place }) => {
         const when = received?.place ?? place;
-        return name === 'delete' && of === c && e === 0 && when > create.place && when < gaveUp.place;
+        return name === 'delete' && of === c && e === 0 && when > create.place && when < unsubscribed.place;
       });
       // The sweep deletes what has no bundle.
       const swept = log.trace.some(
@@ -36,43 +41,43 @@ export const staysUntilDeleted: Check = (log) =>
           entry.c === c &&
           entry.does === 'removed' &&
           place > create.place &&
-          place < gaveUp.place,
+          place < unsubscribed.place,
       );
       return asked || swept
         ? undefined
-        : `it leaves at ${gaveUp.at} ms though c${c} was not deleted, created at ${heard.at} ms`;
+        : `it leaves at ${unsubscribed.at} ms though c${c} was not deleted, created at ${heard.at} ms`;
     });
   });
 
 export const staysForTheAnnounced: Check = (log) =>
-  first(log.daemons, ({ daemon, gaveUp, stopped }) => {
-    if (gaveUp === undefined || stopped !== undefined) return undefined;
+  first(log.daemons, ({ daemon, unsubscribed, stopped }) => {
+    if (unsubscribed === undefined || stopped !== undefined) return undefined;
     const mine = log.calls.filter((call) => call.daemon === daemon);
     return first(mine, (join) => {
       const { c, heard, received } = join;
       if (join.name !== 'join' || !succeeded(join) || heard === undefined || received === undefined)
         return undefined;
-      if (gaveUp.place < heard.place || gaveUp.at >= received.at + announcedFor) return undefined;
+      if (unsubscribed.place < heard.place || unsubscribed.at >= received.at + announcedFor) return undefined;
       const came = mine.some(
         (call) =>
           call.name === 'create' &&
           call.c === c &&
           call.received !== undefined &&
-          call.received.place < gaveUp.place &&
+          call.received.place < unsubscribed.place &&
           call.received.place > received.place,
       );
       return came
         ? undefined
-        : `it leaves at ${gaveUp.at} ms, before c${c} came, which was announced at ${heard.at} ms`;
+        : `it leaves at ${unsubscribed.at} ms, before c${c} came, which was announced at ${heard.at} ms`;
     });
   });
 
 /** A daemon stays for its linger after its last container, and for a minute where no shutdown came after that. */
 export const staysForAWhile: Check = ({ daemons, scenario, calls, lives }) =>
-  first(daemons, ({ daemon, starts, gaveUp, stopped }) => {
-    if (gaveUp === undefined || stopped !== undefined) return undefined;
+  first(daemons, ({ daemon, starts, unsubscribed, stopped }) => {
+    if (unsubscribed === undefined || stopped !== undefined) return undefined;
     const mine = calls.filter(
-      ({ daemon: of, received }) => of === daemon && received && received.place < gaveUp.place,
+      ({ daemon: of, received }) => of === daemon && received && received.place < unsubscribed.place,
     );
     // A create that is refused an id that is in use is no arrival.
     const refused = new Set(['ok', 'alreadyExists', 'closed', 'deadlineExceeded']);
@@ -98,21 +103,22 @@ export const staysForAWhile: Check = ({ daemons, scenario, calls, lives }) =>
       const done = life.entries.find(
         (entry) => entry.is === 'answered' && entry.call === 'container.delete' && entry.how === 'done',
       );
-      return life.daemon === daemon && done !== undefined && done.place < gaveUp.place ? [done] : [];
+      return life.daemon === daemon && done !== undefined && done.place < unsubscribed.place ? [done] : [];
     });
     const since = Math.max(starts.at, ...removed.map(({ at }) => at));
-    return gaveUp.at < since + stay
-      ? `it leaves ${gaveUp.at - since} ms after its start, or its last container`
+    return unsubscribed.at < since + stay
+      ? `it leaves ${unsubscribed.at - since} ms after its start, or its last container`
       : undefined;
   });
 
 /** With its containers deleted and a shutdown requested it is gone when its linger is over. */
-export const leavesInTime: Check = ({ story, daemons, calls, lives, finished, scenario }) => {
-  if (story.running > 0) return `${story.running} daemons have not left`;
+export const leavesInTime: Check = ({ run, daemons, calls, lives, finished, scenario }) => {
+  if (run.running > 0) return `${run.running} daemons have not left`;
   const last = calls.filter(({ name, heard }) => name === 'shutdown' && heard?.how === 'ok').at(-1);
-  return first(daemons, ({ daemon, gaveUp, left }) => {
-    if (gaveUp === undefined || left === undefined) return `daemon ${daemon} has not left`;
-    if (left.at > gaveUp.at + leavingTime) return `daemon ${daemon} needs ${left.at - gaveUp.at} ms to leave`;
+  return first(daemons, ({ daemon, unsubscribed, left }) => {
+    if (unsubscribed === undefined || left === undefined) return `daemon ${daemon} has not left`;
+    if (left.at > unsubscribed.at + leavingTime)
+      return `daemon ${daemon} needs ${left.at - unsubscribed.at} ms to leave`;
     if (last?.daemon !== daemon || finished.some(({ at }) => at > last.at)) return undefined;
     const sweeps = finished.some(({ how }) => how === 'forgotten') ? sweepTime : 0;
     // What was announced is waited for, also when it never comes.
@@ -133,24 +139,25 @@ export const leavesInTime: Check = ({ story, daemons, calls, lives, finished, sc
     );
     const requested = last.received?.at ?? 0;
     const by = Math.max(requested, announced, undone) + scenario.linger + sweeps;
-    if (gaveUp.at > by) return `daemon ${daemon} stays until ${gaveUp.at} ms, asked to leave by ${by} ms`;
+    if (unsubscribed.at > by)
+      return `daemon ${daemon} stays until ${unsubscribed.at} ms, asked to leave by ${by} ms`;
     // containerd's suite looks for the socket as soon as it has the answer.
-    return by === requested && last.heard !== undefined && gaveUp.place > last.heard.place
+    return by === requested && last.heard !== undefined && unsubscribed.place > last.heard.place
       ? `daemon ${daemon} removes its socket after it has answered the shutdown at ${by} ms`
       : undefined;
   });
 };
 
-export const nothingLeft: Check = ({ story, daemons, attempts }) => {
+export const nothingLeft: Check = ({ run, daemons, attempts }) => {
   const late = attempts.find(({ daemon: of, at }) =>
     daemons.some(({ daemon, left }) => daemon === of && left !== undefined && left.at < at),
   );
   if (late !== undefined) return `${late.type} of c${late.c} is published after the daemon has left`;
   // What a daemon that was stopped leaves behind is for containerd to clean up.
   const left = daemons.some(({ stopped }) => stopped !== undefined)
-    ? story.leftovers.filter((one) => one.endsWith('timers'))
-    : story.leftovers;
-  if (story.restless) return 'the world does not come to rest';
+    ? run.leftovers.filter((one) => one.endsWith('timers'))
+    : run.leftovers;
+  if (run.restless) return 'the world does not come to rest';
   return left.length > 0 ? left.join(', ') : undefined;
 };
 

@@ -165,7 +165,7 @@ export const exitsArePublished: Check = (log) => {
   if (log.daemons.some(({ stopped }) => stopped !== undefined)) return undefined;
   return first(containersOf(log), (c) => {
     const all = eventsOf(log).filter((event) => event.c === c);
-    const lost = all.some(({ taken }) => taken === undefined) || leavesUnheard(log, c);
+    const lost = all.some(({ taken }) => taken === undefined) || leavesUnreceived(log, c);
     if (lost) return undefined;
     const count = (type: string): number =>
       all.filter((event) => event.type === type && event.exec === '').length;
@@ -177,14 +177,16 @@ export const exitsArePublished: Check = (log) => {
 };
 
 /** Whether a daemon of it has left while containerd did not listen: what it had then is lost. */
-const leavesUnheard = (log: WorldLog, c: number): boolean =>
+const leavesUnreceived = (log: WorldLog, c: number): boolean =>
   (misbehaves(log, c) || isCut(log)) &&
-  log.daemons.some(({ gaveUp }) => gaveUp !== undefined && gaveUp.at < log.healed.at + lastChance);
+  log.daemons.some(
+    ({ unsubscribed }) => unsubscribed !== undefined && unsubscribed.at < log.healed.at + lastChance,
+  );
 
 export const execExitsArePublished: Check = (log) => {
   if (log.daemons.some(({ stopped }) => stopped !== undefined)) return undefined;
   return first(containersOf(log), (c) => {
-    if (leavesUnheard(log, c)) return undefined;
+    if (leavesUnreceived(log, c)) return undefined;
     const all = eventsOf(log).filter((event) => event.c === c);
     if (all.some(({ taken }) => taken === undefined)) return undefined;
     const started = all.filter(({ type }) => type === 'TaskExecStarted');
@@ -202,7 +204,7 @@ export const execExitsArePublished: Check = (log) => {
 export const fewAreDropped: Check = (log) => {
   if (log.daemons.some(({ stopped }) => stopped !== undefined)) return undefined;
   return first(eventsOf(log), (event) => {
-    if (event.taken !== undefined || leavesUnheard(log, event.c)) return undefined;
+    if (event.taken !== undefined || leavesUnreceived(log, event.c)) return undefined;
     const refusals = event.attempts.filter(({ does }) => does === 'refuses').length;
     return refusals < 3 ? `${lineOf(event)} is given up after ${event.attempts.length} attempts` : undefined;
   });
@@ -212,7 +214,7 @@ export const fewAreDropped: Check = (log) => {
 export const statusesAreTrue: Check = (log) =>
   first(eventsOf(log), (event) => {
     const { c, type, exec, pid, status } = event;
-    if (type !== 'TaskExit' || log.troubled(c)) return undefined;
+    if (type !== 'TaskExit' || log.faulty(c)) return undefined;
     const ended = log.lives.some(
       (life) =>
         life.c === c &&
@@ -226,5 +228,5 @@ export const statusesAreTrue: Check = (log) =>
     );
     return ended || neverRan(log, c, exec || 't')
       ? undefined
-      : `${lineOf(event)} tells status ${status} of pid ${pid}, which is not how it ended`;
+      : `${lineOf(event)} reports status ${status} of pid ${pid}, which is not how it ended`;
   });

@@ -54,7 +54,7 @@ const open = async (request: Parameters<typeof openUpstream>[0], options = {}): 
 };
 
 /** What has come by the time that it matches. */
-const heard = async (socket: Socket, pattern: RegExp): Promise<string> => {
+const received = async (socket: Socket, pattern: RegExp): Promise<string> => {
   let said = '';
   socket.on('data', (chunk) => (said += chunk));
   while (!pattern.test(said)) await pause(5);
@@ -68,7 +68,7 @@ describe('stdio on named pipes of Windows', () => {
     const upstream = await open({ stdin: inPath, stdout: outPath });
     expect([upstream.stdinPath, upstream.stdoutPath]).toEqual([inPath, outPath]);
     await upstream.stdout!.write(Buffer.from('out'));
-    expect(await heard(await output.client(), /out/)).toBe('out');
+    expect(await received(await output.client(), /out/)).toBe('out');
     const writer = await input.client();
     writer.end('in');
     let got = '';
@@ -81,13 +81,13 @@ describe('stdio on named pipes of Windows', () => {
     const before = await serve(path);
     const upstream = await open({ stdout: path });
     await upstream.stdout!.write(Buffer.from('first'));
-    expect(await heard(await before.client(), /first/)).toBe('first');
+    expect(await received(await before.client(), /first/)).toBe('first');
     await before.stop();
     await pause(50);
     const writing = upstream.stdout!.write(Buffer.from('second'));
     await pause(50);
     const after = await serve(path);
-    expect(await heard(await after.client(), /second/)).toBe('second');
+    expect(await received(await after.client(), /second/)).toBe('second');
     await writing;
   });
 
@@ -138,7 +138,7 @@ describe('stdio on named pipes of Windows', () => {
       stdio: { stdout: path },
     });
     await task.init.start();
-    expect(await heard(await reader.client(), /pipe/)).toContain('over the pipe');
+    expect(await received(await reader.client(), /pipe/)).toContain('over the pipe');
     await task.wait();
     await task.delete();
   });

@@ -12,7 +12,7 @@ const JITTER = 0.5;
  *
  * @param budget how long all may take together; 0 for ever.
  * @param random a number from 0 to 1, for each wait.
- * @returns what tells the next wait, given the time since the outage began; `undefined` when there is to be none.
+ * @returns a function that returns the next wait, given the time since the outage began; `undefined` when there is to be none.
  */
 export const backoff = (
   budget: number,

@@ -55,7 +55,7 @@ export interface ObservableExpectation {
 }
 
 /** What a test in virtual time has at hand. */
-export interface VirtualStage {
+export interface VirtualHarness {
   /** Pass it to everything that takes time. */
   readonly scheduler: SchedulerLike;
   /** Milliseconds since the beginning of the test. */

@@ -1,9 +1,9 @@
 /** Waiting for what must come, with an end to it: a session that hangs has failed. */
 
-const patience = 5_000;
+const timeout = 5_000;
 
 /** The value, or an error that says what did not come. */
-export const within = async <T>(what: string, coming: Promise<T>, ms = patience): Promise<T> => {
+export const within = async <T>(what: string, coming: Promise<T>, ms = timeout): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${what} did not come`)), ms);

@@ -3,7 +3,7 @@
  */
 import type { ProcessSpec } from '../../index.js';
 
-export interface Scene {
+export interface DemoStep {
   readonly id: string;
   readonly spec: ProcessSpec;
   /** Stop it after this many milliseconds, and kill it after its grace period. */

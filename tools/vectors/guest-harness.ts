@@ -1,6 +1,6 @@
 /**
  * A scripted system behind a bridge: the exec of a vector runs over the real client, opposite a guest that does as the
- * vector says. That guest tells the end of a process when the vector does, whatever becomes of its streams, and its faults
+ * vector says. That guest reports the exit of a process when the vector does, whatever becomes of its streams, and its faults
  * are answers.
  */
 import type { Duplex } from 'node:stream';
@@ -28,9 +28,9 @@ import type { StdioPorts } from '../../src/hcs/guest/protocol/messages.js';
 import type { MemoryPipe } from '../../src/hcs/simulated/memory-pipe.js';
 import type { Answer, ScriptedProcess } from '../../src/hcs/simulated/scripted-system.js';
 import { namedError } from './faults.js';
+import type { MakeHarness } from './harness.js';
 import { memoryTransport } from './memory-transport.js';
-import { signalsOf } from './scripted-stage.js';
-import type { MakeStage } from './stage.js';
+import { signalsOf } from './scripted-harness.js';
 
 /** The calls that are requests: their faults are the guest's. */
 const requestCalls: ReadonlySet<string> = new Set([
@@ -42,10 +42,10 @@ const requestCalls: ReadonlySet<string> = new Set([
   'process.resizeConsole',
 ]);
 
-export const guestStage: MakeStage = ({ setup, answer: answerOrFail, seen, typed, created }) => {
+export const guestHarness: MakeHarness = ({ setup, answer: answerOrFail, seen, typed, created }) => {
   const { faults, pid } = setup;
-  const answer: Answer = (call, args, usual) =>
-    (requestCalls.has(call) ? seen : answerOrFail)(call, args, usual);
+  const answer: Answer = (call, args, normal) =>
+    (requestCalls.has(call) ? seen : answerOrFail)(call, args, normal);
   const received$ = new Subject<Uint8Array>();
   const sent$ = new Subject<Uint8Array>();
   const processes: ScriptedProcess[] = [];
@@ -146,7 +146,7 @@ export const guestStage: MakeStage = ({ setup, answer: answerOrFail, seen, typed
     system,
     process: () => processes.at(-1),
     exitSystem: () => {
-      // A guest tells it once.
+      // A guest reports it once.
       const Type = 'UnexpectedExit';
       if (!published) say(containerNotification, 0n, { ContainerId: id, Type, Operation: 'None', Result: 0 });
       published = true;

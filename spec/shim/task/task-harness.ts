@@ -51,7 +51,7 @@ export interface Client {
   cut(): Promise<void>;
 }
 
-export interface Stage {
+export interface Harness {
   readonly task: Task;
   readonly bundle: string;
   readonly events: readonly TaskEvent[];
@@ -75,7 +75,7 @@ export interface Stage {
 
 export const spec = packJson(ociType.process, { args: ['true'], cwd: '/' });
 
-export interface StageOptions {
+export interface HarnessOptions {
   /** The time of the containers; that of the connections is real. */
   readonly scheduler?: SchedulerLike;
   /** Whether processes end by signals, and containers when they are asked to. */
@@ -83,26 +83,26 @@ export interface StageOptions {
 }
 
 /** @param answer what the runtime answers in place of success. */
-export const setStage = async (
+export const makeHarness = async (
   answer?: ScriptedOptions['answer'],
-  { scheduler = asyncScheduler, obedient = true }: StageOptions = {},
-): Promise<Stage> => {
+  { scheduler = asyncScheduler, obedient = true }: HarnessOptions = {},
+): Promise<Harness> => {
   const folder = mkdtempSync(join(tmpdir(), 'rxshim-task-'));
   const events: TaskEvent[] = [];
   const asked: string[] = [];
   const systems: ScriptedSystem[] = [];
   let shutdowns = 0;
 
-  const said = <T>(call: string, usual: Observable<T>): Observable<T> => {
+  const said = <T>(call: string, normal: Observable<T>): Observable<T> => {
     asked.push(call);
-    return answer?.(call, undefined, usual) ?? usual;
+    return answer?.(call, undefined, normal) ?? normal;
   };
   const engine = (): RuncContainer => {
     const system = scriptedSystem({
       createsFirst: true,
       initInDocument: true,
       obedient,
-      answer: (call, _args, usual) => said(call, usual),
+      answer: (call, _args, normal) => said(call, normal),
     });
     systems.push(system);
     return {

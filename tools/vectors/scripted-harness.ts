@@ -1,25 +1,25 @@
-/** The stage of a scripted system: everything in memory. */
+/** The harness of a scripted system: everything in memory. */
 import { as } from 'ix/asynciterable/asynciterablex';
 import { of } from 'rxjs';
 import { signalsSupported } from '../../src/hcs/contract/os-build.js';
 import { linuxSignals } from '../../src/hcs/signals/linux.js';
 import { windowsSignals } from '../../src/hcs/signals/windows.js';
 import { type ScriptedSystem, scriptedSystem } from '../../src/hcs/simulated/scripted-system.js';
-import type { MakeStage } from './stage.js';
+import type { MakeHarness } from './harness.js';
 import type { Setup } from './vector.js';
 
-export const scriptedStage: MakeStage = ({ setup, answer, typed, created }) => {
+export const scriptedHarness: MakeHarness = ({ setup, answer, typed, created }) => {
   const system: ScriptedSystem = scriptedSystem({
     ...systemOptions(setup),
-    answer: (name, args, usual) => {
+    answer: (name, args, normal) => {
       const process = name === 'container.createProcess' ? system.processes.at(-1) : undefined;
       if (process !== undefined) {
         as(process.pipes.stdin ?? []).forEach(typed);
         created(process);
       }
       return setup.faults[`${name}.delivered`] === false
-        ? answer(name, args, of('notDelivered') as typeof usual)
-        : answer(name, args, usual);
+        ? answer(name, args, of('notDelivered') as typeof normal)
+        : answer(name, args, normal);
     },
   });
   return { system, process: () => system.processes.at(-1), exitSystem: () => system.exit() };

@@ -36,7 +36,7 @@ export const socketPath = (): string => {
   return join(folder, 's');
 };
 
-export interface Stage {
+export interface Harness {
   readonly path: string;
   readonly server: TtrpcServer;
   readonly listener: Server;
@@ -50,7 +50,7 @@ export const serve = async (
   handlers: TestHandlers = {},
   options: Partial<TtrpcServerOptions> = {},
   path = socketPath(),
-): Promise<Stage> => {
+): Promise<Harness> => {
   const methods = { echo: async (request: Any) => request, hold: undefined, missing: undefined, ...handlers };
   const server = ttrpcServer({ services: [service(TestDefinition, methods)], ...options });
   const listener = server.listen(createServer());

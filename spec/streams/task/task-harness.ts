@@ -1,4 +1,4 @@
-/** A stage for one task: a scripted container that ends when it is asked to, and a story of calls and events. */
+/** A harness for one task: a scripted container that ends when it is asked to, and a log of calls and events. */
 import { concat, defer, EMPTY, type Observable, of } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
 import { RxshimError } from '../../../src/hcs/failures/errors.js';
@@ -12,18 +12,18 @@ import type { Exec } from '../../../src/streams/exec/interface.js';
 import type { Task, TaskOptions } from '../../../src/streams/task/interface.js';
 import { createTask } from '../../../src/streams/task/task.js';
 import { inMarbles } from '../../support/marbles.js';
-import type { Reply } from '../exec/stage.js';
+import type { Reply } from '../exec/harness.js';
 
 export interface TaskScript extends Partial<Omit<TaskOptions, 'publish'>> {
   readonly replies?: Readonly<Record<string, Reply>>;
   readonly systemOptions?: Parameters<typeof scriptedSystem>[0];
 }
 
-export interface TaskStage {
+export interface TaskHarness {
   readonly task: Task;
   readonly system: ScriptedSystem;
   readonly scheduler: TestScheduler;
-  readonly story: string[];
+  readonly log: string[];
   readonly events: readonly TaskEvent[];
   /** A process by its place in the order of creation: the init is the first, with pid 1. */
   process(index: number): ScriptedProcess;
@@ -37,19 +37,19 @@ export interface TaskStage {
 const spec = { args: ['true'] };
 
 /** Plays a task in state `created`. */
-export const playTask = (script: TaskScript, act: (stage: TaskStage) => void): TaskStage =>
+export const freshTask = (script: TaskScript, act: (harness: TaskHarness) => void): TaskHarness =>
   inMarbles(({ scheduler, flush }) => {
-    const stage = setTaskStage(script, scheduler);
-    act(stage);
+    const harness = makeTaskHarness(script, scheduler);
+    act(harness);
     flush();
-    return stage;
+    return harness;
   });
 
 /** The same with its init started. */
-export const playRunning = (script: TaskScript, act: (stage: TaskStage) => void): TaskStage =>
-  playTask(script, (stage) => {
-    stage.task.init.start().subscribe();
-    act(stage);
+export const runningTask = (script: TaskScript, act: (harness: TaskHarness) => void): TaskHarness =>
+  freshTask(script, (harness) => {
+    harness.task.init.start().subscribe();
+    act(harness);
   });
 
 export const nameOf = (event: TaskEvent): string => {
@@ -66,20 +66,20 @@ export const nameOf = (event: TaskEvent): string => {
   }
 };
 
-export const setTaskStage = (script: TaskScript, scheduler: TestScheduler): TaskStage => {
+export const makeTaskHarness = (script: TaskScript, scheduler: TestScheduler): TaskHarness => {
   const { replies = {}, systemOptions, ...options } = script;
-  const story: string[] = [];
+  const log: string[] = [];
   const events: TaskEvent[] = [];
   const note = (what: string): void => {
-    story.push(`${scheduler.now()} ${what}`);
+    log.push(`${scheduler.now()} ${what}`);
   };
-  const call = <T>(name: string, key: string, usual: Observable<T>): Observable<T> => {
+  const call = <T>(name: string, key: string, normal: Observable<T>): Observable<T> => {
     note(name);
-    return (replies[key]?.(usual) ?? usual) as Observable<T>;
+    return (replies[key]?.(normal) ?? normal) as Observable<T>;
   };
-  const ends = <T>(usual: Observable<T>): Observable<T> =>
+  const ends = <T>(normal: Observable<T>): Observable<T> =>
     concat(
-      usual,
+      normal,
       defer(() => {
         system.exit();
         return EMPTY;
@@ -87,8 +87,12 @@ export const setTaskStage = (script: TaskScript, scheduler: TestScheduler): Task
     );
   const system: ScriptedSystem = scriptedSystem({
     ...systemOptions,
-    answer: (name, _args, usual) =>
-      call(name, name, name === 'container.shutdown' || name === 'container.terminate' ? ends(usual) : usual),
+    answer: (name, _args, normal) =>
+      call(
+        name,
+        name,
+        name === 'container.shutdown' || name === 'container.terminate' ? ends(normal) : normal,
+      ),
   });
   let made: Task | undefined;
   createTask({
@@ -115,7 +119,7 @@ export const setTaskStage = (script: TaskScript, scheduler: TestScheduler): Task
     },
     system,
     scheduler,
-    story,
+    log,
     events,
     process: (index) => system.processes[index] as ScriptedProcess,
     exec: (id) => {

@@ -2,18 +2,18 @@
  * The scenarios of the demo on Windows, where a process can only be killed. They are node scripts, since no shell that
  * can wait exists on every Windows.
  */
-import type { Scene } from './scene.js';
+import type { DemoStep } from './step.js';
 
 const node = (script: string) => ({ args: [process.execPath, '-e', script] });
 const waiting = 'setTimeout(() => {}, 600_000)';
 
-export const windowsInit: Scene = {
+export const windowsInit: DemoStep = {
   id: 'init',
   spec: node(waiting),
   about: 'stopped when all others have exited',
 };
 
-export const windowsScenes: readonly Scene[] = [
+export const windowsSteps: readonly DemoStep[] = [
   { id: 'quick', spec: node('setTimeout(() => process.exit(3), 1000)'), about: 'ended by itself' },
   {
     id: 'stopped',

@@ -63,7 +63,7 @@ export interface Daemon {
   readonly joined: readonly string[];
 }
 
-export interface Stage {
+export interface Harness {
   readonly prefix: string;
   readonly library: string;
   readonly sockets: string;
@@ -81,14 +81,14 @@ export interface Stage {
 
 export const namespace = 'spec';
 
-export interface StageOptions {
+export interface HarnessOptions {
   /** The launcher; by default the one for this machine. */
   readonly program?: string;
   /** Runs the launcher, if this machine cannot. */
   readonly interpreter?: readonly string[];
 }
 
-export const stage = ({ program = launcher, interpreter = [] }: StageOptions = {}): Stage => {
+export const harness = ({ program = launcher, interpreter = [] }: HarnessOptions = {}): Harness => {
   // Made before the specs, not here: where all are skipped nothing would remove it.
   const prefix = join(tmpdir(), `rxshim-${randomBytes(4).toString('hex')}`);
   const [library, sockets, address] = [join(prefix, 'lib/rxshim'), join(prefix, 's'), join(prefix, 'c.sock')];
@@ -122,7 +122,7 @@ export const stage = ({ program = launcher, interpreter = [] }: StageOptions = {
     rmSync(prefix, { recursive: true, force: true });
   });
 
-  const run: Stage['run'] = async ({ id, path }, { words, env = {}, input } = {}) => {
+  const run: Harness['run'] = async ({ id, path }, { words, env = {}, input } = {}) => {
     const flags = [
       '-namespace',
       namespace,

@@ -5,8 +5,8 @@ import { defer, merge, type Observable, switchMap, takeUntil, timer } from 'rxjs
 import { local } from '../../hcs/local/index.js';
 import { createTask, type Exec, kindOf, type StdioRequest, type Task } from '../../index.js';
 import type { Asked } from '../timeline/facts.js';
-import type { Scene } from './scene.js';
-import { init, scenes } from './scenes.js';
+import type { DemoStep } from './step.js';
+import { demoSteps, init } from './steps.js';
 
 export type Ask = (asked: Asked) => void;
 
@@ -15,10 +15,10 @@ export const makeTask = (): PromiseLike<Task> =>
   createTask({ id: init.id, system: local({ id: 'demo' }), spec: init.spec });
 
 /** Completes when the task has ended and is deleted, whatever happened. */
-export const play = async (task: Task, ask: Ask): Promise<void> => {
+export const runSteps = async (task: Task, ask: Ask): Promise<void> => {
   try {
     await task.init.start();
-    await Promise.all(scenes.map((scene) => playScene(task, scene, ask)));
+    await Promise.all(demoSteps.map((step) => runStep(task, step, ask)));
     ask({ exec: init.id, to: 'stop', what: 'SIGTERM' });
     await task.stop({ signal: 'SIGTERM' });
   } finally {
@@ -26,23 +26,23 @@ export const play = async (task: Task, ask: Ask): Promise<void> => {
   }
 };
 
-const playScene = async (task: Task, scene: Scene, ask: Ask): Promise<void> => {
-  const { id, spec } = scene;
+const runStep = async (task: Task, step: DemoStep, ask: Ask): Promise<void> => {
+  const { id, spec } = step;
   const stdio: StdioRequest = { stdout: 'pipe', terminal: spec.terminal === true };
   const exec = await task.createExec({ id, spec, stdio });
   void readAll(exec);
   await exec.start();
-  merge(stopping(exec, scene, ask), resizing(exec, scene, ask)).subscribe();
+  merge(stopping(exec, step, ask), resizing(exec, step, ask)).subscribe();
   await exec.wait();
 };
 
-const stopping = (exec: Exec, { stop }: Scene, ask: Ask): Observable<unknown> =>
+const stopping = (exec: Exec, { stop }: DemoStep, ask: Ask): Observable<unknown> =>
   after(exec, stop, ({ grace }) => {
     ask({ exec: exec.id, to: 'stop', what: `SIGTERM, killed after ${grace / 1_000}s` });
     return exec.stop({ signal: 'SIGTERM', grace });
   });
 
-const resizing = (exec: Exec, { resize }: Scene, ask: Ask): Observable<unknown> =>
+const resizing = (exec: Exec, { resize }: DemoStep, ask: Ask): Observable<unknown> =>
   after(exec, resize, ({ width, height }) => {
     ask({ exec: exec.id, to: 'resize', what: `${width}x${height}` });
     return exec.resizePty({ width, height });

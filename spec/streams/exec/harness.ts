@@ -1,5 +1,5 @@
 /**
- * A stage for one exec: a scripted system, upstream, relay and publisher below it, virtual time around it, and a story
+ * A harness for one exec: a scripted system, upstream, relay and publisher below it, virtual time around it, and a log
  * of all that happened, one line for each call and each milestone, in order.
  */
 import {
@@ -35,7 +35,7 @@ import type { UpstreamIo } from '../../../src/streams/stdio/upstream.js';
 import { inMarbles } from '../../support/marbles.js';
 
 /** Puts something in the place of the usual answer to a call. */
-export type Reply = (usual: Observable<unknown>) => Observable<unknown>;
+export type Reply = (normal: Observable<unknown>) => Observable<unknown>;
 
 export interface Script extends Omit<ScriptedOptions, 'answer'> {
   /** Whether the exec is the init of its task. Default: no. */
@@ -45,7 +45,7 @@ export interface Script extends Omit<ScriptedOptions, 'answer'> {
   readonly stdio?: readonly ('stdin' | 'stdout' | 'stderr')[];
   readonly terminal?: boolean;
   readonly policies?: Partial<Policies>;
-  /** Answers by the name of the call, as it stands in the story without its time. */
+  /** Answers by the name of the call, as it stands in the log without its time. */
   readonly replies?: Readonly<Record<string, Reply>>;
   /** In the place of what the engine says of an end. */
   readonly processExit$?: Observable<unknown>;
@@ -55,14 +55,14 @@ export interface Script extends Omit<ScriptedOptions, 'answer'> {
   readonly more?: Partial<ExecOptions>;
 }
 
-export interface Stage {
+export interface Harness {
   readonly exec: Exec;
   readonly system: ScriptedSystem;
   readonly process: ScriptedProcess;
   readonly scheduler: TestScheduler;
   readonly events: readonly TaskEvent[];
-  readonly story: string[];
-  /** Adds a line to the story. */
+  readonly log: string[];
+  /** Adds a line to the log. */
   note(what: string): void;
   /** Performs a command and notes what came of it. */
   record(name: string, command: Observable<unknown>): void;
@@ -86,38 +86,38 @@ export const refuse =
 /** Answers as usual, later. */
 export const slow =
   (ms: number): Reply =>
-  (usual) =>
-    concat(timer(ms).pipe(ignoreElements()), usual);
+  (normal) =>
+    concat(timer(ms).pipe(ignoreElements()), normal);
 
-/** Sets the stage and plays the script until nothing more happens; returns the stage as it was left. */
-export const play = (script: Script, act: (stage: Stage) => void): Stage =>
+/** Sets the harness and plays the script until nothing more happens; returns the harness as it was left. */
+export const play = (script: Script, act: (harness: Harness) => void): Harness =>
   inMarbles(({ scheduler, flush }) => {
-    const stage = setStage(script, scheduler);
-    act(stage);
+    const harness = makeHarness(script, scheduler);
+    act(harness);
     flush();
-    return stage;
+    return harness;
   });
 
-/** The story of a play. */
-export const storyOf = (script: Script, act: (stage: Stage) => void): readonly string[] =>
-  play(script, act).story;
+/** The log of a run. */
+export const logOf = (script: Script, act: (harness: Harness) => void): readonly string[] =>
+  play(script, act).log;
 
-export const setStage = (script: Script, scheduler: TestScheduler): Stage => {
+export const makeHarness = (script: Script, scheduler: TestScheduler): Harness => {
   const { init = false, stdio = [], terminal = false, replies = {} } = script;
-  const story: string[] = [];
+  const log: string[] = [];
   const events: TaskEvent[] = [];
   const note = (what: string): void => {
-    story.push(`${scheduler.now()} ${what}`);
+    log.push(`${scheduler.now()} ${what}`);
   };
-  const call = <T>(name: string, usual: Observable<T>): Observable<T> => {
+  const call = <T>(name: string, normal: Observable<T>): Observable<T> => {
     note(name);
-    return (replies[name]?.(usual) ?? usual) as Observable<T>;
+    return (replies[name]?.(normal) ?? normal) as Observable<T>;
   };
   const system = scriptedSystem({
     nextPid: () => 4711,
     ...script,
-    answer: <T>(name: string, _args: unknown, usual: Observable<T>) =>
-      call(name, name === 'container.createProcess' ? ending(usual, script) : usual),
+    answer: <T>(name: string, _args: unknown, normal: Observable<T>) =>
+      call(name, name === 'container.createProcess' ? ending(normal, script) : normal),
   });
   const stream = { write: () => Promise.resolve(), [Symbol.asyncIterator]: () => ({ next: never }) };
   const upstream: UpstreamIo = {
@@ -179,7 +179,7 @@ export const setStage = (script: Script, scheduler: TestScheduler): Stage => {
     },
     scheduler,
     events,
-    story,
+    log,
     note,
     record: (name, command) => {
       command.subscribe({

@@ -3,7 +3,7 @@ import type { Policies } from '../../src/streams/policies.js';
 import type { SinkKind } from './scenario.js';
 import type { Entry } from './trace.js';
 
-export interface Story {
+export interface Run {
   /** The id of the task, and so of its init. */
   readonly task: string;
   readonly trace: readonly Entry[];
@@ -37,7 +37,7 @@ export interface CommandLog {
   readonly command: Of<'command'>;
   readonly answers: Of<'answer'>[];
   /** Its caller has unsubscribed from there on. */
-  gaveUp: Of<'gaveUp'> | undefined;
+  unsubscribed: Of<'unsubscribed'> | undefined;
 }
 
 /** All about one exec, each list in the order of happening; `place` is the place in the whole trace. */
@@ -74,7 +74,7 @@ export interface ExecLog {
   released: Of<'state'> | undefined;
 }
 
-export interface RunLog extends Story {
+export interface RunLog extends Run {
   readonly execs: readonly ExecLog[];
   readonly init: ExecLog | undefined;
   /** What concerns the container. */
@@ -86,19 +86,19 @@ export interface RunLog extends Story {
   readonly handedOver: boolean;
 }
 
-export const readRun = (story: Story): RunLog => {
+export const readRun = (run: Run): RunLog => {
   const execs = new Map<string, ExecLog>();
-  const container = emptyLog('', story.task);
+  const container = emptyLog('', run.task);
   const commands = new Map<number, CommandLog>();
   const out: EventEntry[] = [];
   const attempts: EventEntry[] = [];
   let gone: (Entry & { readonly place: number }) | undefined;
-  story.trace.forEach((entry, place) => {
+  run.trace.forEach((entry, place) => {
     const placed = entry as Placed<Entry>;
     (placed as { place: number }).place = place;
     let exec = entry.exec === '' ? container : execs.get(entry.exec);
     if (exec === undefined) {
-      exec = emptyLog(entry.exec, story.task);
+      exec = emptyLog(entry.exec, run.task);
       execs.set(entry.exec, exec);
     }
     switch (placed.is) {
@@ -163,7 +163,7 @@ export const readRun = (story: Story): RunLog => {
         out.push(placed);
         break;
       case 'command': {
-        const logged: CommandLog = { command: placed, answers: [], gaveUp: undefined };
+        const logged: CommandLog = { command: placed, answers: [], unsubscribed: undefined };
         exec.commands.push(logged);
         commands.set(placed.number, logged);
         break;
@@ -171,9 +171,9 @@ export const readRun = (story: Story): RunLog => {
       case 'answer':
         commands.get(placed.number)?.answers.push(placed);
         break;
-      case 'gaveUp': {
+      case 'unsubscribed': {
         const given = commands.get(placed.number);
-        if (given !== undefined) given.gaveUp = placed;
+        if (given !== undefined) given.unsubscribed = placed;
         break;
       }
       case 'waiter':
@@ -190,7 +190,7 @@ export const readRun = (story: Story): RunLog => {
     }
   });
   const all = [...execs.values()];
-  // The story last: V8 takes 50 times as long for a literal that goes on after a spread.
+  // The run last: V8 takes 50 times as long for a literal that goes on after a spread.
   return {
     execs: all,
     init: all.find(({ isInit }) => isInit),
@@ -199,7 +199,7 @@ export const readRun = (story: Story): RunLog => {
     attempts,
     gone,
     handedOver: out.some(({ event }) => event === 'TaskCreate'),
-    ...story,
+    ...run,
   };
 };
 

@@ -3,19 +3,19 @@
  * Windows has its own.
  */
 import type { ProcessSpec } from '../../index.js';
-import type { Scene } from './scene.js';
-import { windowsInit, windowsScenes } from './windows-scenes.js';
+import type { DemoStep } from './step.js';
+import { windowsInit, windowsSteps } from './windows-steps.js';
 
 const shell = (script: string, more?: ProcessSpec): ProcessSpec => ({ args: ['sh', '-c', script], ...more });
 
 /** The init only keeps the container alive. */
-const unixInit: Scene = {
+const unixInit: DemoStep = {
   id: 'init',
   spec: shell('exec sleep 600'),
   about: 'stopped when all others have exited',
 };
 
-const unixScenes: readonly Scene[] = [
+const unixSteps: readonly DemoStep[] = [
   { id: 'quick', spec: shell('sleep 1; exit 3'), about: 'ended by itself' },
   {
     id: 'polite',
@@ -47,5 +47,5 @@ const unixScenes: readonly Scene[] = [
 
 const onWindows = process.platform === 'win32';
 
-export const init: Scene = onWindows ? windowsInit : unixInit;
-export const scenes: readonly Scene[] = onWindows ? windowsScenes : unixScenes;
+export const init: DemoStep = onWindows ? windowsInit : unixInit;
+export const demoSteps: readonly DemoStep[] = onWindows ? windowsSteps : unixSteps;

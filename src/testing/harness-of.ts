@@ -12,15 +12,15 @@ import { readLife, readValues, sameLife, sameLives } from './expect-life.js';
 import { requireLines, sameLines } from './expect-lines.js';
 import { compareEmissions, emissionsOf, type ObservableValues, parseEmissions } from './expect-observable.js';
 import type { Expectations } from './expectations.js';
+import type { VirtualHarness } from './harness.js';
 import { type Life, lifeOf } from './life.js';
-import type { VirtualStage } from './stage.js';
 
-export interface Stage extends VirtualStage {
+export interface Harness extends VirtualHarness {
   /** The execs with an expectation. */
   readonly followed: readonly Life[];
 }
 
-export const stageOf = (scheduler: VirtualTimeScheduler, { expect }: Expectations): Stage => {
+export const harnessOf = (scheduler: VirtualTimeScheduler, { expect }: Expectations): Harness => {
   const followed: Life[] = [];
   const now = (): number => exact(scheduler.now());
   const follow = (exec: Exec): Life => {
@@ -29,7 +29,7 @@ export const stageOf = (scheduler: VirtualTimeScheduler, { expect }: Expectation
     return life;
   };
 
-  const stage: Stage = {
+  const harness: Harness = {
     followed,
     scheduler,
     now,
@@ -49,7 +49,7 @@ export const stageOf = (scheduler: VirtualTimeScheduler, { expect }: Expectation
     expectLife: (exec) => {
       requireStream('exec', exec, 'state$', 'an exec');
       const life = follow(exec);
-      return expect(`expectLife('${exec.id}')`, stage.expectLife, (marbles, given) => {
+      return expect(`expectLife('${exec.id}')`, harness.expectLife, (marbles, given) => {
         const values = readValues(given);
         const expected = readLife(marbles, values, 'life');
         return () => sameLife(exec.id, expected, life.moments, values);
@@ -64,7 +64,7 @@ export const stageOf = (scheduler: VirtualTimeScheduler, { expect }: Expectation
         counts.set(exec.id, count);
         lives.set(count === 1 ? exec.id : `${exec.id}#${count}`, follow(exec));
       });
-      return expect(`expectLives('${task.id}')`, stage.expectLives, (given, givenValues) => {
+      return expect(`expectLives('${task.id}')`, harness.expectLives, (given, givenValues) => {
         if (typeof given !== 'object' || given === null) throw invalid('lives', given, 'lives by ids');
         const values = readValues(givenValues);
         const expected = new Map(
@@ -80,14 +80,14 @@ export const stageOf = (scheduler: VirtualTimeScheduler, { expect }: Expectation
       requireStream('source', source, 'events$', 'a task or an exec');
       const lines: string[] = [];
       source.events$.subscribe((event) => lines.push(`${now()} ms ${eventLine(event)}`));
-      return expect('expectEvents', stage.expectEvents, (expected) => {
+      return expect('expectEvents', harness.expectEvents, (expected) => {
         requireLines(expected);
         return () => sameLines('other events were published', expected, lines);
       });
     },
     expectAsked: (system) => {
       if (!Array.isArray(system?.asked)) throw invalid('system', system, 'a simulated system');
-      return expect('expectAsked', stage.expectAsked, (expected) => {
+      return expect('expectAsked', harness.expectAsked, (expected) => {
         requireLines(expected);
         return () => {
           const lines = system.asked.map(({ at, what }) => `${at} ms ${what}`);
@@ -98,7 +98,7 @@ export const stageOf = (scheduler: VirtualTimeScheduler, { expect }: Expectation
     expectObservable: (source$) => {
       requireMethods('source$', source$, 'an Observable', 'subscribe');
       const emissions = emissionsOf(source$, now);
-      return expect('expectObservable', stage.expectObservable, (...given) => {
+      return expect('expectObservable', harness.expectObservable, (...given) => {
         const [marbles, values] = given;
         if (typeof (values ?? {}) !== 'object') throw invalid('values', values, 'values by letter');
         const all: ObservableValues = given.length > 2 ? { ...values, '#': given[2] } : (values ?? {});
@@ -107,7 +107,7 @@ export const stageOf = (scheduler: VirtualTimeScheduler, { expect }: Expectation
       });
     },
   };
-  return stage;
+  return harness;
 };
 
 const requireStream = (field: string, value: unknown, stream: string, what: string): void => {

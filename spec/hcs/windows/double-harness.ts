@@ -1,5 +1,5 @@
 /**
- * The stage of a vector on the engine: the engine's own calls over the double, with a puppet for a process. What a vector
+ * The harness of a vector on the engine: the engine's own calls over the double, with a puppet for a process. What a vector
  * says of signals and kills is done by the double; what it says of other calls, where they are made.
  */
 import { concat, defer, type Observable } from 'rxjs';
@@ -7,8 +7,8 @@ import type { ComputeProcess } from '../../../src/hcs/contract/compute-process.j
 import { hcsCodes } from '../../../src/hcs/failures/codes.js';
 import { createContainer, openContainer } from '../../../src/hcs/windows/index.js';
 import { namedError } from '../../../tools/vectors/faults.js';
-import { signalsOf } from '../../../tools/vectors/scripted-stage.js';
-import type { MakeStage, StagedProcess } from '../../../tools/vectors/stage.js';
+import type { MakeHarness, StagedProcess } from '../../../tools/vectors/harness.js';
+import { signalsOf } from '../../../tools/vectors/scripted-harness.js';
 import type { Double } from '../../doubles/hcs/control.js';
 import { done, first, hresultOf, osBuild, pause } from './on-the-double.js';
 
@@ -21,8 +21,8 @@ const functions: Readonly<Record<string, string>> = {
 let made = 0;
 
 /** Vectors whose exec is not its container's first expect the container to run. */
-export const doubleStage =
-  (double: Double): MakeStage =>
+export const doubleHarness =
+  (double: Double): MakeHarness =>
   ({ setup, answer, typed, created, scheduler }) => {
     const id = `vector-${process.pid}-${++made}`;
     const options = { service: double.service, osBuild, scheduler };
@@ -43,8 +43,8 @@ export const doubleStage =
     double.trick('deaf');
     double.puppets(setup.pid);
 
-    const seen = <T>(name: string, args: unknown, usual: Observable<T>): Observable<T> =>
-      answer(name, args, usual);
+    const seen = <T>(name: string, args: unknown, normal: Observable<T>): Observable<T> =>
+      answer(name, args, normal);
     const staged: StagedProcess = {
       pipes: {
         stdout: {

@@ -15,7 +15,7 @@ import {
 } from './vector.js';
 import type { Walk } from './walk.js';
 
-export interface Telling {
+export interface Rewriting {
   readonly from: number;
   readonly walk: Walk;
   readonly status: number;
@@ -27,21 +27,21 @@ export interface Telling {
   readonly inserted?: { readonly after: (call: Call) => boolean; readonly call: Call };
 }
 
-export const retell = (vector: Vector, telling: Telling): Vector => {
-  const { from, walk, status, held = false, inserted } = telling;
+export const rewrite = (vector: Vector, rewriting: Rewriting): Vector => {
+  const { from, walk, status, held = false, inserted } = rewriting;
   const { setup, steps } = vector;
   const make = callMaker(vector);
   const pid = setup.pid;
   const exited = known(vector, 'exited', { pid, exitStatus: status });
   const running = known(vector, 'running', { pid });
-  const returns = returnsOf(vector, telling, exited.status);
+  const returns = returnsOf(vector, rewriting, exited.status);
 
   const callOf = (name: string): ExpectedCall => {
     const dot = name.indexOf('.');
     const call = { obj: name.slice(0, dot), call: name.slice(dot + 1) };
     return make(name.endsWith('TaskExit') ? { ...call, args: exitEvent(vector, status) } : call);
   };
-  const tell = (step: Step, at: number): Step => {
+  const rewriteStep = (step: Step, at: number): Step => {
     if (at < from) return step;
     const kept = step.calls.filter((call) => stays(call, vector, at === from));
     if (inserted !== undefined && at === from) {
@@ -80,7 +80,7 @@ export const retell = (vector: Vector, telling: Telling): Vector => {
       },
     };
   };
-  return resettled({ ...vector, steps: steps.map(tell) });
+  return resettled({ ...vector, steps: steps.map(rewriteStep) });
 };
 
 /** What the walk describes is not repeated; what happens in the first step before all this, and elsewhere, stays. */
@@ -98,7 +98,7 @@ interface Back {
 
 const returnsOf = (
   vector: Vector,
-  { from, walk, held = false, results }: Telling,
+  { from, walk, held = false, results }: Rewriting,
   exitedStatus: unknown,
 ): Back[] => {
   const { steps } = vector;

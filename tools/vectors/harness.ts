@@ -18,24 +18,24 @@ export interface StagedOutput {
   end(): void;
 }
 
-export interface Stage {
+export interface Harness {
   readonly system: ComputeSystem;
   /** The process, once there is one. */
   process(): StagedProcess | undefined;
   exitSystem(): void;
-  /** Opens for good a gate that the stage keeps itself. */
+  /** Opens for good a gate that the harness keeps itself. */
   release?(gate: string): void;
   /** One turn of everything beneath the exec. Default: one of the event loop. */
   readonly pass?: () => Promise<unknown>;
-  /** Lets go of what the stage holds. */
+  /** Releases what the harness holds. */
   leave?(): Promise<void>;
 }
 
-export interface StageParts {
+export interface HarnessParts {
   readonly setup: Setup;
   /** Sees a call, makes it wait or fail as the vector says, or answers it as it would be. */
   readonly answer: Answer;
-  /** The same, but lets nothing fail: for a stage that has the failure come from further below. */
+  /** The same, but lets nothing fail: for a harness that has the failure come from further below. */
   readonly seen: Answer;
   /** Takes what the process read from its stdin. */
   readonly typed: (chunk: Uint8Array) => void;
@@ -44,4 +44,4 @@ export interface StageParts {
   readonly scheduler: SchedulerLike;
 }
 
-export type MakeStage = (parts: StageParts) => Stage;
+export type MakeHarness = (parts: HarnessParts) => Harness;
