@@ -11,7 +11,7 @@ import { adoptTask } from '../../../src/streams/task/adopt-task.js';
 import type { Task } from '../../../src/streams/task/interface.js';
 import { createTask } from '../../../src/streams/task/task.js';
 import { someProcess } from '../exec/some-ports.js';
-import { nameOf } from './task-stage.js';
+import { nameOf } from './task-harness.js';
 
 const running = (id: string, more: Partial<AdoptedProcess> = {}, pid = 7): AdoptedProcess => ({
   id,
@@ -117,11 +117,11 @@ describe('an adopted task', () => {
   it('is stopped and deleted like any other, and takes further execs with ids that are free', () => {
     const system = systemWith({ execs: [running('one', {}, 8)] });
     const { task, events, scheduler } = play(system);
-    const told: string[] = [];
+    const answered: string[] = [];
     const tell = (name: string, command: Observable<unknown>): void =>
       void command.subscribe({
-        complete: () => told.push(name),
-        error: ({ kind }: RxshimError) => told.push(`${name}: ${kind}`),
+        complete: () => answered.push(name),
+        error: ({ kind }: RxshimError) => answered.push(`${name}: ${kind}`),
       });
     tell('again', task().createExec({ id: 'one', spec: { args: ['true'] } }));
     tell('two', task().createExec({ id: 'two', spec: { args: ['true'] } }));
@@ -129,7 +129,7 @@ describe('an adopted task', () => {
     scheduler.flush();
     tell('delete', task().delete());
     scheduler.flush();
-    expect(told).toEqual(['again: alreadyExists', 'two', 'stop', 'delete']);
+    expect(answered).toEqual(['again: alreadyExists', 'two', 'stop', 'delete']);
     expect(events.at(-2)).toBe('TaskExit t 137');
     expect(events.at(-1)).toBe('TaskDelete (init) 137');
   });

@@ -42,7 +42,7 @@ export const refused = (what: string, status: number, body: string, needs: strin
   const field = document.details?.causes?.find(({ field }) => field)?.field;
   return new RxshimError(kindOfAnswer(status, reason, message), `${what}: ${message}${hint(status, needs)}`, {
     cause,
-    ...(field !== undefined && { culprit: { field, value: undefined } }),
+    ...(field !== undefined && { invalid: { field, value: undefined } }),
   });
 };
 
