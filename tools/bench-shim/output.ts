@@ -104,13 +104,13 @@ const measured = async (
 
 const ticksPerSecond = 100;
 
-/** Of all its threads, in seconds, without its children. */
+/** Of all its threads and of the children that it has waited for (the runtime, and what copies), in seconds. */
 const processorTime = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const [user, system] = stat
+  const ticks = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')
-    .slice(11, 13)
+    .slice(11, 15)
     .map(Number);
-  return ((user ?? 0) + (system ?? 0)) / ticksPerSecond;
+  return ticks.reduce((sum, each) => sum + each, 0) / ticksPerSecond;
 };

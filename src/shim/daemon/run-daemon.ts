@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
 import { asyncScheduler } from 'rxjs';
 import { invalid } from '../../hcs/failures/errors.js';
-import { setMountHelper } from '../../hcs/native/mount/mount-helper.js';
+import { setHelperProgram } from '../../hcs/native/process/helper-program.js';
 import { runc } from '../../hcs/runc/index.js';
 import { streamsFinished } from '../../streams/stdio/relay/moved-stream.js';
 import { startOtlp } from '../../telemetry/otlp.js';
@@ -37,7 +37,7 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
   const drain = process.env['RXSHIM_DRAIN'];
   const inode = inodeOf(socket);
 
-  setMountHelper(join(dirname(process.argv[1] as string), launcher));
+  setHelperProgram(join(dirname(process.argv[1] as string), launcher));
   const scheduler = asyncScheduler;
   const log = daemonLog({ debug: given.flag('debug') !== undefined });
   const errors = uncaughtErrors(log.logger);

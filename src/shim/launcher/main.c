@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "arguments.h"
+#include "copy.h"
 #include "daemon.h"
 #include "failure.h"
 #include "files.h"
@@ -137,6 +138,7 @@ static int idmap(char **words) {
 
 int main(int count, char **words) {
   if (count == 4 && strcmp(words[1], "unmount") == 0) return unmount(words[3], words[2]);
+  if (count == 3 && strcmp(words[1], "copy") == 0) return copy_to_file(atoi(words[2]));
   if (count == 7 && strcmp(words[1], "idmap") == 0) return idmap(words + 2);
   const struct arguments arguments = read_arguments(count, words);
   if (strcmp(arguments.action, "start") == 0) {

@@ -65,20 +65,22 @@ export interface Executable {
  * Starts a program, by default in a session of its own, with no signal blocked or ignored. A given terminal becomes its
  * controlling terminal: the leader of a session without one opens it.
  *
+ * @param extra descriptors that it gets as 3, 4 and so on.
  * @returns its pid.
  * @throws an error with the `code` of the failed call.
  */
-export const posixSpawn = (program: Executable, stdio: ChildStdio): number => {
+export const posixSpawn = (program: Executable, stdio: ChildStdio, extra: readonly number[] = []): number => {
   const c = native();
   const actions = Buffer.alloc(sizeOfActions);
   must('posix_spawn_file_actions_init', c.posix_spawn_file_actions_init(actions));
   const spare: number[] = [];
   try {
     must('chdir', c.posix_spawn_file_actions_addchdir_np(actions, program.cwd));
-    connect(c, actions, stdio, spare);
+    const given = 3 + extra.length;
+    connect(c, actions, typeof stdio === 'string' ? stdio : [...stdio, ...extra], spare);
     // Node's own descriptors are close-on-exec. Descriptors that this process has inherited may not be, and must not
     // leak to the child.
-    if (c.closeFrom) must('closefrom', c.closeFrom(actions, 3));
+    if (c.closeFrom) must('closefrom', c.closeFrom(actions, given));
     return spawn(c, actions, program);
   } finally {
     spare.forEach((fd) => closeSync(fd));
@@ -86,7 +88,12 @@ export const posixSpawn = (program: Executable, stdio: ChildStdio): number => {
   }
 };
 
-const connect = (c: Bound, actions: Uint8Array, stdio: ChildStdio, spare: number[]): void => {
+const connect = (
+  c: Bound,
+  actions: Uint8Array,
+  stdio: string | readonly (number | undefined)[],
+  spare: number[],
+): void => {
   const open = (target: number, path: string, flags: number) =>
     must('open', c.posix_spawn_file_actions_addopen(actions, target, path, flags, 0));
   const dup = (fd: number, target: number) =>
@@ -97,11 +104,15 @@ const connect = (c: Bound, actions: Uint8Array, stdio: ChildStdio, spare: number
     dup(0, 2);
     return;
   }
-  // A descriptor below 3 may be overwritten before it is duplicated, so it is moved to a higher number first.
+  // A low descriptor may be overwritten before it is duplicated, so it is moved to a higher number first.
   const sources = stdio.map((fd, target) => {
-    if (fd === undefined || fd > 2 || fd === target) return fd;
-    const higher = duplicate(fd);
+    if (fd === undefined || fd >= stdio.length || fd === target) return fd;
+    let higher = duplicate(fd);
     spare.push(higher);
+    while (higher < stdio.length) {
+      higher = duplicate(fd);
+      spare.push(higher);
+    }
     return higher;
   });
   sources.forEach((fd, target) => {
