@@ -16,7 +16,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { openPipe } from '../../../../src/hcs/native/index.js';
 import { type CopyEnd, copyProcess } from '../../../../src/hcs/native/mover/copy-process.js';
 import { setHelperProgram } from '../../../../src/hcs/native/process/helper-program.js';
-import { launcherFor } from '../../../shim/launcher/stage.js';
+import { launcherFor } from '../../../shim/launcher/harness.js';
 import { describeAsRoot } from '../../../support/needs.js';
 import { census, describeOnLinux, openedSince, temporaryDirectory, turns, warmUp } from '../on-linux.js';
 import { attach } from './attach.js';
