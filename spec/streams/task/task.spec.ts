@@ -372,6 +372,17 @@ describe('a further exec', () => {
   });
 });
 
+describe('an exec by its id', () => {
+  it('is refused by name where the id is none, such as the request of a new exec', () => {
+    const { task } = runningTask({}, () => undefined);
+    const request = { id: 'a', spec } as unknown as string;
+    expect(() => task.exec(request)).toThrow(
+      'execId: expected the id of an exec (createExec makes one), got an object',
+    );
+    expect(() => task.exec('a')).toThrow("exec: 'a' in task: 't' not found");
+  });
+});
+
 describe('deleting an exec', () => {
   const deleted = (act: (harness: TaskHarness) => void, script = {}) =>
     runningTask(script, (harness) => {
