@@ -27,6 +27,16 @@ export interface GuestOptions {
   /** How long the guest may take to connect, in milliseconds. Default: two minutes. */
   readonly connectTimeout?: number;
   readonly scheduler?: SchedulerLike;
+  /**
+   * The port of the first stream; each further one gets the next. Default: random, above 0x40000000, so that the ports
+   * of an earlier connection are not offered again. To be set for a guest whose VM restricts its ports.
+   */
+  readonly firstPort?: number;
+  /**
+   * Called with a description of each message of an earlier connection, such as the answer to a request of a program
+   * that has ended. The message itself is dropped.
+   */
+  readonly onStray?: (what: string) => void;
 }
 
 const defaultConnectTimeout = 120_000;
@@ -45,21 +55,28 @@ export const connectGuest = (transport: GuestTransport, options: GuestOptions = 
 
 const connected = (transport: GuestTransport, options: GuestOptions): Observable<Guest> =>
   defer(() => {
-    const { connectTimeout = defaultConnectTimeout, scheduler = asyncScheduler } = options;
+    const {
+      connectTimeout = defaultConnectTimeout,
+      scheduler = asyncScheduler,
+      firstPort,
+      onStray,
+    } = options;
     if (!(connectTimeout >= 0 && connectTimeout < 2 ** 31))
       throw invalid('connectTimeout', connectTimeout, 'milliseconds');
+    if (firstPort !== undefined && !(Number.isInteger(firstPort) && firstPort > 0 && firstPort < 2 ** 32))
+      throw invalid('firstPort', firstPort, 'a vsock port');
     let handedOver = false;
     const late = () =>
       throwError(() => new RxshimError('unavailable', `no guest has connected within ${connectTimeout} ms`));
     return transport.openBridge().pipe(
       timeout({ first: connectTimeout, scheduler, with: late }),
       concatMap((connection) => {
-        const bridge = openBridge(connection, { scheduler });
+        const bridge = openBridge(connection, { scheduler, ...(onStray && { onStray }) });
         bridge.end$.subscribe(() => letGo(transport));
         return negotiate(bridge).pipe(
           map((capabilities) => {
             handedOver = true;
-            return guestOf(capabilities, guestContext(bridge, transport, scheduler, capabilities));
+            return guestOf(capabilities, guestContext(bridge, transport, scheduler, capabilities, firstPort));
           }),
           finalize(() => {
             if (!handedOver) bridge.close();

@@ -2,6 +2,7 @@
  * A container in a guest as a compute system. Its first process is the init, described by its document; further ones
  * are execs with an OCI process each.
  */
+import { randomUUID } from 'node:crypto';
 import {
   AsyncSubject,
   catchError,
@@ -48,10 +49,13 @@ export const createContainer = (guest: GuestContext, options: ContainerOptions):
       throw invalid('id', id, 'the name of a container');
     const ContainerConfig = embedded(containerConfig(options));
     // Registered before the request is sent: the container may end before the answer is read.
-    const watch = bridge.containerEnd(id);
+    const activity = randomUUID();
+    const watch = bridge.containerEnd(id, activity);
     return concat(
       modified(guest, modify),
-      bridge.call('create', id, { ContainerConfig }).pipe(map(() => containerSystem(guest, options, watch))),
+      bridge
+        .call('create', id, { ContainerConfig }, { activity })
+        .pipe(map(() => containerSystem(guest, options, watch))),
       // Not on unsubscribe: the container may exist then, and its end may still be notified.
     ).pipe(tap({ error: () => watch.forget() }));
   });

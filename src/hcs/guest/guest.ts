@@ -1,6 +1,7 @@
 /**
  * A connected guest: its operations, and the state shared by everything on the connection.
  */
+import { randomInt } from 'node:crypto';
 import { defer, map, type Observable, type SchedulerLike } from 'rxjs';
 import { type Command, commanded } from '../../operators/command.js';
 import type { ComputeSystem } from '../contract/compute-system.js';
@@ -37,14 +38,18 @@ export interface Guest {
   close(): Command<unknown>;
 }
 
-/** Ports are numbered per connection and never reused. */
+/**
+ * Ports are numbered per connection and never reused. The first is random: newer agents dial the port of a process
+ * again after its connection was lost, and it must not be that of another process on a later connection.
+ */
 export const guestContext = (
   bridge: Bridge,
   transport: GuestTransport,
   scheduler: SchedulerLike,
   { GuestDefinedCapabilities }: GuestCapabilities,
+  firstPort: number = randomInt(firstStdioPort, firstStdioPort + 2 ** 30 - 2 ** 24),
 ): GuestContext => {
-  let lastPort = firstStdioPort - 1;
+  let lastPort = firstPort - 1;
   return {
     bridge,
     transport,

@@ -30,13 +30,16 @@ afterEach(() => {
   for (const bridge of bridges.splice(0)) bridge.close();
 });
 
+const firstId = 1n << 40n;
+
 const opened = () => {
   const connection = memoryConnection();
-  const bridge = openBridge(connection);
+  const strays: string[] = [];
+  const bridge = openBridge(connection, { firstId, onStray: (what) => strays.push(what) });
   bridges.push(bridge);
   const ends: BridgeEnd[] = [];
   bridge.end$.subscribe((end) => ends.push(end));
-  return { connection, bridge, ends };
+  return { connection, bridge, ends, strays };
 };
 
 describe('a request', () => {
@@ -46,8 +49,8 @@ describe('a request', () => {
     expect(connection.sent).toEqual([]);
     for (const _ of [1, 2]) call$.subscribe({ error: () => undefined });
     expect(connection.sent.map(({ id, type }) => [id, type])).toEqual([
-      [0n, 0x10100601],
-      [1n, 0x10100601],
+      [firstId, 0x10100601],
+      [firstId + 1n, 0x10100601],
     ]);
     expect(Buffer.from(connection.sent[0]!.body).toString()).toBe(
       '{"ContainerId":"c1","ActivityId":"00000000-0000-0000-0000-000000000000","ProcessId":7,"TimeoutInMs":4294967295}\n',
@@ -169,12 +172,12 @@ describe('a guest that breaks the rules', () => {
   const broken: [string, string, (connection: MemoryConnection) => void][] = [
     [
       'answers what was not asked',
-      'an answer to no request, with id 9',
-      (guest) => guest.frame(0x20100201, 9n, {}),
+      `an answer to no request, with id ${firstId + 9n}`,
+      (guest) => guest.frame(0x20100201, firstId + 9n, {}),
     ],
     [
       'answers twice',
-      'an answer to no request, with id 0',
+      `an answer to no request, with id ${firstId}`,
       (guest) => {
         guest.answer(guest.sent[0]!);
         guest.answer(guest.sent[0]!);
@@ -187,7 +190,6 @@ describe('a guest that breaks the rules', () => {
       'unknown notification, 0x30100201',
       (guest) => guest.frame(0x30100201, 0n, {}),
     ],
-    ['names an unknown container', 'does not run, unknown', (guest) => guest.notify('unknown')],
     [
       'reports the end of a container twice',
       'does not run, c1',
@@ -197,19 +199,23 @@ describe('a guest that breaks the rules', () => {
       },
     ],
     ['names no container', 'ContainerId is 5', (guest) => guest.frame(0x30100101, 0n, { ContainerId: 5 })],
-    ['sends no JSON', 'is no JSON', (guest) => guest.frame(0x20100201, 0n, '{"Result":')],
-    ['sends an empty body', 'is no JSON', (guest) => guest.frame(0x20100201, 0n, '')],
-    ['sends a list', 'the whole is []', (guest) => guest.frame(0x20100201, 0n, [])],
-    ['sends a result that is none', 'Result is 1.5', (guest) => guest.frame(0x20100201, 0n, { Result: 1.5 })],
+    ['sends no JSON', 'is no JSON', (guest) => guest.frame(0x20100201, firstId, '{"Result":')],
+    ['sends an empty body', 'is no JSON', (guest) => guest.frame(0x20100201, firstId, '')],
+    ['sends a list', 'the whole is []', (guest) => guest.frame(0x20100201, firstId, [])],
+    [
+      'sends a result that is none',
+      'Result is 1.5',
+      (guest) => guest.frame(0x20100201, firstId, { Result: 1.5 }),
+    ],
     [
       'sends a result too big',
       'Result is 3224830222',
-      (guest) => guest.frame(0x20100201, 0n, { Result: 0xc037010e }),
+      (guest) => guest.frame(0x20100201, firstId, { Result: 0xc037010e }),
     ],
     [
       'names an activity that is none',
       'ActivityId is "x"',
-      (guest) => guest.frame(0x20100201, 0n, { ActivityId: 'x' }),
+      (guest) => guest.frame(0x20100201, firstId, { ActivityId: 'x' }),
     ],
     ['sends a size too small', 'invalid message size 15', (guest) => guest.arrive(sized(15))],
     ['sends a size too big', 'invalid message size 65537', (guest) => guest.arrive(sized(0x10001))],
@@ -260,6 +266,53 @@ describe('a guest that breaks the rules', () => {
   });
 });
 
+describe('a message of an earlier connection is dropped and reported, and the bridge goes on', () => {
+  it('when it answers a request that this connection has not sent', () => {
+    const { connection, ends, strays, bridge } = opened();
+    const waits = start(bridge);
+    for (const id of [0n, 5n, firstId - 1n, firstId * 2n, (1n << 64n) - 1n])
+      connection.frame(0x20100601, id, { ExitCode: 5 });
+    expect(strays).toHaveLength(5);
+    expect(strays[1]).toBe('an answer to request 5 of another connection');
+    connection.answer(connection.sent[0]!);
+    expect({ ends, state: waits.state }).toEqual({ ends: [], state: 'answered' });
+  });
+
+  it('when it is the end of a container that this connection has not created', () => {
+    const { connection, ends, strays } = opened();
+    connection.notify('c1');
+    expect({ ends, strays }).toEqual({ ends: [], strays: ['the end of container c1 of another connection'] });
+  });
+
+  it('when the container has the same id, but was created by another request', () => {
+    const { connection, bridge, ends, strays } = opened();
+    const reports: string[] = [];
+    const [mine, other] = ['6d2ca4b4-0a3f-4b7c-8c0e-0d5b5d5f2c11', '6d2ca4b4-0a3f-4b7c-8c0e-0d5b5d5f2c12'];
+    bridge.containerEnd('c1', mine).ended$.subscribe(() => reports.push('ended'));
+    const end = (ActivityId: string) => connection.frame(0x30100101, 0n, { ContainerId: 'c1', ActivityId });
+    end(other);
+    expect({ reports, strays: strays.length }).toEqual({ reports: [], strays: 1 });
+    end(mine.toUpperCase());
+    end(other);
+    expect({ reports, strays: strays.length, ends }).toEqual({ reports: ['ended'], strays: 2, ends: [] });
+  });
+});
+
+describe('the ids of requests', () => {
+  it('of two connections never coincide, and those of the later one are greater, within 63 bits', () => {
+    const ids = Array.from({ length: 1_000 }, () => {
+      const connection = memoryConnection();
+      const bridge = openBridge(connection);
+      bridges.push(bridge);
+      for (let n = 0; n < 3; n += 1) start(bridge);
+      return connection.sent.map(({ id }) => id);
+    }).flat();
+    expect(new Set(ids).size).toBe(3_000);
+    expect(ids).toEqual([...ids].sort((a, b) => (a < b ? -1 : 1)));
+    expect(ids.every((id) => id > 0n && id < 1n << 63n)).toBe(true);
+  });
+});
+
 describe('a bridge that ends', () => {
   it('by the guest, between two messages, is no failure but completes every waiting call', () => {
     const { connection, bridge, ends } = opened();
@@ -284,7 +337,7 @@ describe('a bridge that ends', () => {
   it('takes no notice of what came in one piece with what ended it', () => {
     const { connection, bridge, ends } = opened();
     const waits = start(bridge);
-    connection.notify('unknown');
+    connection.frame(0x30100201, 0n, {});
     connection.answer(connection.sent[0]!);
     expect(waits.state).toBe('failed');
     expect(ends).toHaveLength(1);

@@ -4,6 +4,9 @@
  * Every request settles: with its answer, or with an error when the bridge ends. A violation of the protocol ends the
  * bridge, because nothing that follows can be trusted. A sent request cannot be cancelled: an unsubscribe only drops
  * its answer.
+ *
+ * A guest that connects again sends the answers and notifications of its earlier connection on the new one. Ids and
+ * activities never coincide between connections, so these messages are recognised and dropped (`onStray`).
  */
 import { AsyncSubject, asyncScheduler, Observable, type SchedulerLike, type Subscription } from 'rxjs';
 import { RxshimError } from '../../failures/errors.js';
@@ -24,6 +27,7 @@ import { readNotification, readResponse } from '../protocol/read-response.js';
 import { spanContext } from '../protocol/span-context.js';
 import type { BridgeConnection } from './connection.js';
 import { type BridgeEnd, bridgeClosed, guestFailure } from './failures.js';
+import { idsOfConnection, newFirstId } from './request-ids.js';
 
 /** The timeout of a request. */
 export interface CallTerms {
@@ -31,6 +35,8 @@ export interface CallTerms {
   readonly cancellable?: boolean;
   /** No timeout. */
   readonly unbounded?: boolean;
+  /** The activity of the request, which its answer and the notifications about what it created repeat. */
+  readonly activity?: string;
 }
 
 export interface Bridge {
@@ -46,9 +52,11 @@ export interface Bridge {
   /**
    * Emits and completes when the guest notifies the end of the container. Completes without a value when the bridge
    * ends. Watches from this call on, not from the subscription.
+   * @param activity of the request that creates the container: a notification with another one is of an earlier
+   * container with this id. Default: any.
    * @throws RxshimError `alreadyExists` while the id is taken.
    */
-  containerEnd(containerId: string): ContainerWatch;
+  containerEnd(containerId: string, activity?: string): ContainerWatch;
   /** Emits once, also to late subscribers. */
   readonly end$: Observable<BridgeEnd>;
   /** Why the bridge has ended. */
@@ -64,10 +72,20 @@ export interface ContainerWatch {
 
 export interface BridgeOptions {
   readonly scheduler?: SchedulerLike;
+  /** The id of the first request. Default: greater than all ids of earlier connections. */
+  readonly firstId?: bigint;
+  /** Called for each message of an earlier connection. It is dropped. */
+  readonly onStray?: (what: string) => void;
 }
 
 /** In milliseconds. A guest that does not answer a request for so long counts as lost. */
 const answerTimeout = 5 * 60_000;
+
+interface Watched {
+  readonly ended$: AsyncSubject<void>;
+  readonly activity: string | undefined;
+  ended: boolean;
+}
 
 interface Pending {
   answered(response: ResponseBase & Fields): void;
@@ -76,14 +94,14 @@ interface Pending {
 
 export const openBridge = (
   connection: BridgeConnection,
-  { scheduler = asyncScheduler }: BridgeOptions = {},
+  { scheduler = asyncScheduler, firstId = newFirstId(), onStray = () => undefined }: BridgeOptions = {},
 ): Bridge => {
   const pending = new Map<bigint, Pending>();
   // An id stays taken after its container has ended, because the guest notifies each id only once.
-  const containers = new Map<string, AsyncSubject<void> | undefined>();
+  const containers = new Map<string, Watched>();
   const end$ = new AsyncSubject<BridgeEnd>();
   let ended: BridgeEnd | undefined;
-  let nextId = 0n;
+  let nextId = firstId;
 
   const end = (how: BridgeEnd): void => {
     if (ended !== undefined) return;
@@ -93,7 +111,7 @@ export const openBridge = (
     // Processes are notified before their containers, since each knows its own outcome best.
     for (const call of [...pending.values()]) call.failed(error);
     pending.clear();
-    for (const container of [...containers.values()]) container?.complete();
+    for (const { ended$ } of [...containers.values()]) ended$.complete();
     containers.clear();
     end$.next(how);
     end$.complete();
@@ -101,7 +119,11 @@ export const openBridge = (
 
   const answer = ({ id, body }: Frame): void => {
     const call = pending.get(id);
-    if (call === undefined) throw unexpected(`an answer to no request, with id ${id}`);
+    if (call === undefined) {
+      if (id >= firstId && id < nextId + idsOfConnection)
+        throw unexpected(`an answer to no request, with id ${id}`);
+      return onStray(`an answer to request ${id} of another connection`);
+    }
     const response = readResponse(body);
     pending.delete(id);
     call.answered(response);
@@ -109,12 +131,16 @@ export const openBridge = (
 
   const notify = ({ type, body }: Frame): void => {
     if (type !== containerNotification) throw unexpected(`an unknown notification, ${typeText(type)}`);
-    const id = readNotification(body);
+    const { ContainerId: id, ActivityId } = readNotification(body);
     const container = containers.get(id);
-    if (container === undefined) throw unexpected(`the end of a container that does not run, ${id}`);
-    containers.set(id, undefined);
-    container.next();
-    container.complete();
+    const isOther = container !== undefined && differ(container.activity, ActivityId);
+    if (container === undefined || isOther) {
+      return onStray(`the end of container ${id} of another connection`);
+    }
+    if (container.ended) throw unexpected(`the end of a container that does not run, ${id}`);
+    container.ended = true;
+    container.ended$.next();
+    container.ended$.complete();
   };
 
   const receive = (frame: Frame): void => {
@@ -133,7 +159,7 @@ export const openBridge = (
   const call: Bridge['call'] = (name, containerId, fields, terms = {}) =>
     new Observable((listener) => {
       if (ended !== undefined) return listener.error(bridgeClosed(ended));
-      const { cancellable = false, unbounded = false } = terms;
+      const { cancellable = false, unbounded = false, activity = noActivity } = terms;
       const what = containerId === '' ? name : `${name} ${containerId}`;
       let timer: Subscription | undefined;
       const id = nextId;
@@ -154,7 +180,7 @@ export const openBridge = (
         const late = () => end({ by: 'error', error: unexpected(`no answer in time, to ${what}`) });
         timer = scheduler.schedule(late, answerTimeout);
       }
-      const base = { ContainerId: containerId, ActivityId: noActivity, ...spanContext() };
+      const base = { ContainerId: containerId, ActivityId: activity, ...spanContext() };
       const body = Buffer.from(`${JSON.stringify(Object.assign(base, fields))}\n`);
       connection.send(encodeFrame({ type: requestTypes[name], id, body }));
       return () => {
@@ -170,15 +196,15 @@ export const openBridge = (
 
   return {
     call,
-    containerEnd: (id) => {
+    containerEnd: (id, activity) => {
       if (ended !== undefined) throw bridgeClosed(ended);
       if (containers.has(id)) throw new RxshimError('alreadyExists', `container ${id}`);
       const ended$ = new AsyncSubject<void>();
-      containers.set(id, ended$);
+      containers.set(id, { ended$, activity, ended: false });
       return {
         ended$,
         forget: () => {
-          if (containers.get(id) === ended$) containers.delete(id);
+          if (containers.get(id)?.ended$ === ended$) containers.delete(id);
         },
       };
     },
@@ -189,6 +215,10 @@ export const openBridge = (
     close: () => end({ by: 'host' }),
   };
 };
+
+/** Whether both are known and differ. A guest need not repeat the activity. */
+const differ = (activity: string | undefined, notified: string | undefined): boolean =>
+  activity !== undefined && notified !== undefined && notified !== noActivity && notified !== activity;
 
 const unexpected = (what: string): RxshimError =>
   new RxshimError('unavailable', `the guest broke the protocol: ${what}`);

@@ -17,11 +17,17 @@ export const readResponse = (body: Uint8Array): ResponseBase & Fields => {
   return { ...withoutNulls(fields), Result: (fields['Result'] as number | null | undefined) ?? 0 };
 };
 
+/** The container of a notification, and the activity of the request that created it. */
+export interface NotifiedContainer {
+  readonly ContainerId: string;
+  readonly ActivityId?: string;
+}
+
 /** @throws RxshimError `unavailable` if it is no notification of a container. */
-export const readNotification = (body: Uint8Array): string => {
-  const { ContainerId } = parsed(body);
+export const readNotification = (body: Uint8Array): NotifiedContainer => {
+  const { ContainerId, ActivityId } = parsed(body);
   if (typeof ContainerId !== 'string') throw unreadable(`ContainerId is ${show(ContainerId)}`);
-  return ContainerId;
+  return { ContainerId, ...(typeof ActivityId === 'string' && { ActivityId: ActivityId.toLowerCase() }) };
 };
 
 const parsed = (body: Uint8Array): Fields => {
