@@ -19,7 +19,12 @@ const flags = [
 /** Puts `launcher-linux-ARCH` into `outdir`. Where there is no compiler there is none: the rest works without. */
 export function buildLauncher(/** @type {string} */ root, /** @type {string} */ outdir) {
   const folder = join(root, 'src/shim/launcher');
-  const sources = readdirSync(folder).filter((name) => name.endsWith('.c'));
+  // The keeper is the same program: one file to install, and pages of it that a start has read already.
+  const sources = ['.', '../keeper'].flatMap((part) =>
+    readdirSync(join(folder, part))
+      .filter((name) => name.endsWith('.c'))
+      .map((name) => `${part}/${name}`),
+  );
   mkdirSync(outdir, { recursive: true });
   for (const [arch, compiler] of Object.entries(launcherCompilers())) {
     const args = [...flags, ...sources, '-o', join(outdir, `launcher-linux-${arch}`)];

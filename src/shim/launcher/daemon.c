@@ -93,13 +93,21 @@ static _Noreturn void run_node(const struct daemon *daemon) {
   const struct settings *settings = daemon->settings;
   char linger[32];
   snprintf(linger, sizeof linger, "%lu.%03lu", settings->linger / 1000, settings->linger % 1000);
+  const char *events = getenv("TTRPC_ADDRESS");
+  if (events == NULL || events[0] == '\0') events = format("%s.ttrpc", given->address);
   const char *words[] = {
+      "keeper", "keeper", daemon->socket_path, events,
       settings->node, "--v8-pool-size=1", settings->boot, "daemon", "-namespace", given->namespace, "-address", given->address,
       "-publish-binary", given->publish_binary == NULL ? "" : given->publish_binary, "-socket",
       daemon->socket_path, "-grouping", settings->namespace_wide ? "namespace" : "pod", "-linger", linger,
-      given->debug ? "-debug" : NULL, NULL,
+      settings->keeper ? "-keeper" : given->debug ? "-debug" : NULL, settings->keeper && given->debug ? "-debug" : NULL, NULL,
   };
-  execvp(settings->node, (char *const *)words);
+  enum { before_node = 4 };
+  if (settings->keeper) {
+    execv("/proc/self/exe", (char *const *)words);
+    fail("cannot start the keeper: %s", strerror(errno));
+  }
+  execvp(settings->node, (char *const *)words + before_node);
   fail("cannot start node: %s: %s", settings->node, strerror(errno));
 }
 

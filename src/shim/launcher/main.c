@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "../keeper/keeper.h"
 #include "arguments.h"
 #include "copy.h"
 #include "daemon.h"
@@ -140,6 +141,7 @@ int main(int count, char **words) {
   if (count == 4 && strcmp(words[1], "unmount") == 0) return unmount(words[3], words[2]);
   if (count == 3 && strcmp(words[1], "copy") == 0) return copy_to_file(atoi(words[2]));
   if (count == 7 && strcmp(words[1], "idmap") == 0) return idmap(words + 2);
+  if (count > 4 && strcmp(words[1], "keeper") == 0) run_keeper(words + 2);
   const struct arguments arguments = read_arguments(count, words);
   if (strcmp(arguments.action, "start") == 0) {
     start(&arguments);

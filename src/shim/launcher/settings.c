@@ -62,7 +62,7 @@ static struct text take_line(struct text *file) {
 }
 
 static void read_configuration(const char *path, struct setting *grouping, struct setting *linger,
-                               struct setting *node) {
+                               struct setting *node, struct setting *keeper) {
   struct text file;
   if (!read_file(path, 64 * 1024, &file)) {
     if (errno == ENOENT) return;
@@ -79,6 +79,7 @@ static void read_configuration(const char *path, struct setting *grouping, struc
     if (text_is(key, "grouping")) *grouping = setting;
     else if (text_is(key, "linger")) *linger = setting;
     else if (text_is(key, "node")) *node = setting;
+    else if (text_is(key, "keeper")) *keeper = setting;
     /* The daemon reads it. The environment goes first. */
     else if (text_is(key, "drain")) setenv("RXSHIM_DRAIN", setting.value, 0);
     else fail("%s: no such setting: %s", path, text_string(key));
@@ -110,14 +111,20 @@ static bool read_duration(const char *text, unsigned long *milliseconds) {
   return false;
 }
 
+static bool is_one(const char *value, const char *first, const char *second) {
+  return strcmp(value, first) == 0 || strcmp(value, second) == 0;
+}
+
 struct settings read_settings(void) {
   const char *folder = library_folder();
   struct setting grouping = {"pod", "default"}, linger = {NULL, "default"}, node = {"node", "default"};
+  struct setting keeper = {"false", "default"};
   struct settings settings = {.boot = format("%s/boot.cjs", folder)};
-  read_configuration(format("%s/shim.conf", folder), &grouping, &linger, &node);
+  read_configuration(format("%s/shim.conf", folder), &grouping, &linger, &node, &keeper);
   read_environment("RXSHIM_GROUPING", &grouping);
   read_environment("RXSHIM_LINGER", &linger);
   read_environment("RXSHIM_NODE", &node);
+  read_environment("RXSHIM_KEEPER", &keeper);
 
   settings.namespace_wide = strcmp(grouping.value, "namespace") == 0;
   if (!settings.namespace_wide && strcmp(grouping.value, "pod") != 0)
@@ -125,6 +132,9 @@ struct settings read_settings(void) {
   if (linger.value == NULL) linger.value = settings.namespace_wide ? "60s" : "0";
   if (!read_duration(linger.value, &settings.linger))
     fail("%s: linger must be a duration such as 60s, not \"%s\"", linger.source, linger.value);
+  settings.keeper = is_one(keeper.value, "true", "1");
+  if (!settings.keeper && !is_one(keeper.value, "false", "0"))
+    fail("%s: keeper must be true or false, not \"%s\"", keeper.source, keeper.value);
   if (node.value[0] == '\0') fail("%s: node is empty", node.source);
   settings.node = node.value;
   if (access(settings.boot, R_OK) != 0)

@@ -1,0 +1,70 @@
+/**
+ * containerd's connections, which the keeper has, as sockets that a ttrpc server can be attached to.
+ *
+ * What is read from one are the frames that the keeper has forwarded; what is written is cut into frames and goes back. The
+ * keeper reads no further requests of a client that does not take its answers, so nothing here has to push back.
+ */
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { frameReader, headerSize } from '../ttrpc/index.js';
+import type { KeeperFact, KeeperLink } from './link.js';
+
+export interface ForwardedClients {
+  /** Facts about clients; others are passed over. */
+  happened(fact: KeeperFact): void;
+}
+
+export const forwardedClients = (
+  link: Pick<KeeperLink, 'answer' | 'drop'>,
+  attach: (socket: Socket) => void,
+): ForwardedClients => {
+  const clients = new Map<number, Duplex>();
+
+  const open = (client: number): void => {
+    const answers = frameReader({
+      frame: ({ stream, type, payload }) => link.answer(client, whole(stream, type, payload)),
+      oversize: () => link.drop(client),
+    });
+    const socket: Duplex = new Duplex({
+      read: () => undefined,
+      write: (chunk: Buffer, _, done) => {
+        answers.push(chunk);
+        done();
+      },
+      destroy: (error, done) => {
+        // Closed here, not there.
+        if (clients.delete(client)) link.drop(client);
+        done(error);
+      },
+    });
+    clients.set(client, socket);
+    const destroySoon = (): void => void socket.end(() => socket.destroy());
+    attach(Object.assign(socket, { destroySoon }) as unknown as Socket);
+  };
+
+  return {
+    happened: (fact) => {
+      switch (fact.type) {
+        case 'open':
+          return open(fact.client);
+        case 'request':
+          return void clients.get(fact.client)?.push(fact.frame);
+        case 'closed': {
+          const socket = clients.get(fact.client);
+          clients.delete(fact.client);
+          socket?.push(null);
+        }
+      }
+    },
+  };
+};
+
+const whole = (stream: number, type: number, payload: Buffer): Buffer => {
+  const frame = Buffer.allocUnsafe(headerSize + payload.length);
+  frame.writeUInt32BE(payload.length, 0);
+  frame.writeUInt32BE(stream, 4);
+  frame[8] = type;
+  frame[9] = 0;
+  payload.copy(frame, headerSize);
+  return frame;
+};
