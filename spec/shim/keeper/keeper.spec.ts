@@ -5,18 +5,18 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { privateMemory } from '../../support/containerd/private-memory.js';
-import { describeLauncher } from '../launcher/stage.js';
-import { childrenOf, type Fact, keeperStage } from './stage.js';
+import { describeLauncher } from '../launcher/harness.js';
+import { childrenOf, type Fact, keeperHarness } from './harness.js';
 
 /** The pid of the stand-in's child that runs a shell command. */
 const ofType = (facts: readonly Fact[], type: string): readonly Fact[] =>
   facts.filter((fact) => fact.type === type);
 
 describeLauncher('a keeper', () => {
-  const stage = keeperStage();
+  const harness = keeperHarness();
 
   it('forwards a call to the brain and its answer back, for several clients at a time', async () => {
-    const keeper = await stage.start();
+    const keeper = await harness.start();
     const others = [keeper.client(), keeper.client(), keeper.client()];
     const answers = await Promise.all([keeper.task, ...others].map((each) => each.connect({ id: '' })));
     expect(new Set(answers.map(({ shimPid }) => shimPid)).size).toBe(1);
@@ -24,7 +24,7 @@ describeLauncher('a keeper', () => {
   });
 
   it('delivers a call that is in flight to the next brain when the brain is killed', async () => {
-    const keeper = await stage.start();
+    const keeper = await harness.start();
     const first = await keeper.brain();
     const { pid } = await keeper.task.start({ id: 'tag', execId: 'sleep 0.3; exit 7' });
     const waiting = keeper.task.wait({ id: '', execId: String(pid) });
@@ -35,7 +35,7 @@ describeLauncher('a keeper', () => {
   });
 
   it('greets the next brain with the children, the exits and the descriptors that it has', async () => {
-    const keeper = await stage.start();
+    const keeper = await harness.start();
     const running = await keeper.task.start({ id: 'create c1', execId: 'exec sleep 1000' });
     const ended = await keeper.task.start({ id: 'exec c1 e1', execId: 'kill -9 $$' });
     await keeper.ask('hold', 'c1/stdout', 0);
@@ -60,7 +60,7 @@ describeLauncher('a keeper', () => {
   });
 
   it('forgets an exit when the brain has confirmed it, and not before', async () => {
-    const keeper = await stage.start();
+    const keeper = await harness.start();
     const { pid } = await keeper.task.start({ id: 'tag', execId: 'exit 3' });
     await keeper.killBrain();
     expect((await keeper.task.wait({ id: '', execId: String(pid) })).exitStatus).toBe(3);
@@ -71,7 +71,7 @@ describeLauncher('a keeper', () => {
   });
 
   it('reaps the orphans of its children', async () => {
-    const keeper = await stage.start();
+    const keeper = await harness.start();
     const { pid } = await keeper.task.start({ id: 'parent', execId: '(sleep 0.2; exit 5) & exit 0' });
     await keeper.task.wait({ id: '', execId: String(pid) });
     const orphan = async (): Promise<Fact | undefined> =>
@@ -82,7 +82,7 @@ describeLauncher('a keeper', () => {
   });
 
   it('signals its own children alone, and none that has ended', async () => {
-    const keeper = await stage.start();
+    const keeper = await harness.start();
     const { pid } = await keeper.task.start({ id: 'tag', execId: 'exec sleep 1000' });
     expect(await keeper.ask('kill', process.pid, 0)).toBe(false);
     expect(await keeper.ask('kill', pid, 15)).toBe(true);
@@ -91,8 +91,8 @@ describeLauncher('a keeper', () => {
   });
 
   it('starts a child with the given words, variables, folder and no descriptors but its own', async () => {
-    const keeper = await stage.start();
-    const path = stage.path('words');
+    const keeper = await harness.start();
+    const path = harness.path('words');
     const { pid } = (await keeper.ask(
       'spawn',
       {
@@ -122,14 +122,14 @@ describeLauncher('a keeper', () => {
   });
 
   it('says which program cannot be started, in the words of the system', async () => {
-    const keeper = await stage.start();
+    const keeper = await harness.start();
     const program = { file: '/no/such', args: ['x'], env: [], cwd: '/', tag: '' };
     await expect(keeper.ask('spawn', program, [null, null, null])).rejects.toThrow(/ENOENT/);
   });
 
   it('moves bytes while the brain is dead, and reports how a stream ended to the next one', async () => {
-    const keeper = await stage.start();
-    const [from, to] = [stage.path('from'), stage.path('to')];
+    const keeper = await harness.start();
+    const [from, to] = [harness.path('from'), harness.path('to')];
     execFileSync('mkfifo', [from, to]);
     const source = (await keeper.ask('open', from)) as number;
     const target = (await keeper.ask('open', to)) as number;
@@ -150,15 +150,15 @@ describeLauncher('a keeper', () => {
   });
 
   it('refuses to move what the kernel cannot move', async () => {
-    const keeper = await stage.start();
-    const path = stage.path('file');
+    const keeper = await harness.start();
+    const path = harness.path('file');
     writeFileSync(path, '');
     const file = (await keeper.ask('open', path)) as number;
     expect(await keeper.ask('attach', 'c1/stdout', { from: file, to: file })).toBe(false);
   });
 
   it('passes over a message that is too long, and serves the same connection further', async () => {
-    const keeper = await stage.start();
+    const keeper = await harness.start();
     const { facts } = await keeper.brain();
     expect(ofType(facts, 'open')).toHaveLength(1);
     const connection = keeper.connection();
@@ -175,7 +175,7 @@ describeLauncher('a keeper', () => {
   });
 
   it('notices that a client has gone', async () => {
-    const keeper = await stage.start();
+    const keeper = await harness.start();
     const connection = keeper.connection();
     await new Promise((resolve) => connection.once('connect', resolve));
     const isOver = async (type: string) => ofType((await keeper.brain()).facts, type).length > 0;
@@ -185,9 +185,9 @@ describeLauncher('a keeper', () => {
   });
 
   it('tries again while brains die before they have done anything, and delivers the calls to the first that lives', async () => {
-    const dies = stage.path('dies');
+    const dies = harness.path('dies');
     writeFileSync(dies, '');
-    const keeper = await stage.start({ BRAIN_DIES: dies });
+    const keeper = await harness.start({ BRAIN_DIES: dies });
     const call = keeper.brain();
     while (!keeper.log().includes('another is started')) await new Promise(setImmediate);
     rmSync(dies);
@@ -195,14 +195,14 @@ describeLauncher('a keeper', () => {
   });
 
   it('ends with its brain when that leaves, and gives up its socket first', async () => {
-    const keeper = await stage.start();
+    const keeper = await harness.start();
     await keeper.ask('leave');
     expect(await keeper.ended).toBe(0);
     expect(existsSync(keeper.socket)).toBe(false);
   });
 
   it('gives no brain time to run that does not answer any longer', async () => {
-    const keeper = await stage.start();
+    const keeper = await harness.start();
     const { pid } = await keeper.brain();
     process.kill(pid, 'SIGSTOP');
     // Two pings.
@@ -212,7 +212,7 @@ describeLauncher('a keeper', () => {
 
   it('takes less than 250 kB of memory that other keepers do not share', async () => {
     // The pages of the program belong to all of them.
-    const [keeper] = [await stage.start(), await stage.start()];
+    const [keeper] = [await harness.start(), await harness.start()];
     await keeper.task.start({ id: 'tag', execId: 'exec sleep 1000' });
     await keeper.brain();
     expect(privateMemory(keeper.pid) * 1024).toBeLessThan(250);

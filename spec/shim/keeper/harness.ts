@@ -13,7 +13,7 @@ import { koffi } from '../../../src/hcs/native/call/koffi.js';
 import { orThrow } from '../../../src/hcs/native/call/libc.js';
 import { TaskDefinition } from '../../../src/shim/messages/index.js';
 import { serviceClient, ttrpcClient } from '../../../src/shim/ttrpc/index.js';
-import { launcher } from '../launcher/stage.js';
+import { launcher } from '../launcher/harness.js';
 
 export type TaskClient = ReturnType<typeof serviceClient<typeof TaskDefinition>>;
 
@@ -38,7 +38,7 @@ export interface Keeper {
   readonly log: () => string;
 }
 
-export const keeperStage = () => {
+export const keeperHarness = () => {
   const folder = join(tmpdir(), `rxshim-keeper-${randomBytes(4).toString('hex')}`);
   const program = join(folder, 'brain.cjs');
   const started = new Set<ChildProcess>();
