@@ -13,11 +13,14 @@ import type { Config } from './config.js';
 import type { ExecMarks } from './exec/marks.js';
 import type { Grace } from './grace.js';
 import type { Settings } from './options.js';
+import type { TaskRecords } from './records/task-records.js';
 import type { ProcessTracker } from './tracker.js';
 
 export interface ContainerState {
   readonly settings: Settings;
   readonly runtime: Runtime;
+  /** Of an adoptable container. */
+  readonly records: TaskRecords | undefined;
   readonly tracker: ProcessTracker;
   readonly oom$: Subject<void>;
   /** `creating` until the runtime has answered; `created` until `start` lets the init run the user's program. */

@@ -60,13 +60,16 @@ export const terminate = (container: ContainerState): Observable<unknown> =>
 
 /** Deletes the container once, however often it is called. A failed deletion may be repeated. */
 export const deleteOnce = (container: ContainerState): (() => Observable<never>) => {
-  const { runtime, settings } = container;
+  const { runtime, settings, records } = container;
   let deletion: Observable<never> | undefined;
   return () => {
-    deletion ??= runcDelete(runtime, settings.id).pipe(
-      tap({ error: () => (deletion = undefined) }),
-      shareReplay(),
-    );
+    deletion ??= concat(
+      runcDelete(runtime, settings.id),
+      defer(() => {
+        records?.remove();
+        return EMPTY;
+      }),
+    ).pipe(tap({ error: () => (deletion = undefined) }), shareReplay());
     return deletion;
   };
 };

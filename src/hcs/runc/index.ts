@@ -2,6 +2,7 @@
  * Containers of an OCI runtime (runc or crun), driven by its command line. Linux only; usually needs root.
  *
  *     runc()             a container from a bundle: create, start, exec, kill, delete
+ *     runcRegistry()     the containers that can be adopted, of all programs
  *     removeContainer()  deletes one whose creator has died
  */
 
@@ -30,7 +31,8 @@ export type {
   RdmaUse,
 } from './cgroup/stats-v2.js';
 export type { CheckpointOptions } from './checkpoint.js';
-export type { RuncOptions, RuntimeOptions } from './options.js';
+export type { RecordOptions, RuncOptions, RuntimeOptions } from './options.js';
+export { type RuncRegistryOptions, runcRegistry } from './registry.js';
 export { removeContainer } from './remove-container.js';
 export { runc } from './runc.js';
 export type { RuncContainer } from './runc-container.js';

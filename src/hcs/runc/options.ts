@@ -2,6 +2,7 @@
  * The options of a container and their defaults, checked and translated into arguments of the runtime.
  */
 import { resolve } from 'node:path';
+import { type Labels, type Ownership, ownershipLabels } from '../contract/ownership.js';
 import { invalid } from '../failures/errors.js';
 import type { PipeOwner } from '../native/pipe/pipe-streams.js';
 
@@ -15,6 +16,15 @@ export interface RuntimeOptions {
   readonly systemdCgroup?: boolean;
   /** The environment of the runtime. By default that of this process; `NOTIFY_SOCKET` is never passed on. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Records outside of this program, by which a later one adopts the container. */
+export interface RecordOptions {
+  /** The directory of the records of all containers, on a local file system. Created if needed. */
+  readonly directory: string;
+  readonly ownership?: Ownership;
+  /** Further labels. */
+  readonly labels?: Labels;
 }
 
 export interface RuncOptions extends RuntimeOptions {
@@ -38,6 +48,11 @@ export interface RuncOptions extends RuntimeOptions {
   readonly checkpoint?: string;
   /** The directory for criu's log and work files during a restore. The runtime's default if absent. */
   readonly criuWorkPath?: string;
+  /**
+   * Makes the container adoptable: what is needed to take it over is recorded, and its processes write their output to
+   * files there, whether or not it is read. Not together with `checkpoint`.
+   */
+  readonly records?: RecordOptions;
 }
 
 /** The checked options of the runtime. */
@@ -58,6 +73,14 @@ export interface Settings extends RuntimeSettings {
   readonly owner: PipeOwner | undefined;
   /** Flags of `restore`, if the container is to be restored. */
   readonly restoreOptions: readonly string[] | undefined;
+  readonly records: RecordSettings | undefined;
+}
+
+export interface RecordSettings {
+  readonly directory: string;
+  readonly labels: Labels;
+  /** What a successor needs to find the container in the runtime. */
+  readonly runtime: { readonly binary: string; readonly root?: string; readonly systemdCgroup?: boolean };
 }
 
 /** @throws RxshimError `invalidArgument` for an option of the wrong type. */
@@ -77,6 +100,26 @@ export const resolveOptions = (options: RuncOptions): Settings => {
     ],
     owner: ioUid === 0 && ioGid === 0 ? undefined : { uid: ioUid, gid: ioGid },
     restoreOptions: restoreOptions(options),
+    records: recordSettings(options),
+  };
+};
+
+const recordSettings = ({ records, checkpoint, ...options }: RuncOptions): Settings['records'] => {
+  if (records === undefined) return undefined;
+  if (typeof records !== 'object' || records === null) throw invalid('records', records, 'an object');
+  if (checkpoint !== undefined) throw invalid('records', records, 'absent with a checkpoint');
+  const { directory, ownership, labels = {} } = records;
+  if (!Object.values(labels).every((value) => typeof value === 'string'))
+    throw invalid('records.labels', labels, 'names with texts');
+  const { binary = 'runc', root, systemdCgroup } = options;
+  return {
+    directory: pathOf('records.directory', directory),
+    labels: { ...labels, ...(ownership && ownershipLabels(ownership)) },
+    runtime: {
+      binary: binary.includes('/') ? resolve(binary) : binary,
+      ...(root !== undefined && { root: pathOf('root', root) }),
+      ...(systemdCgroup !== undefined && { systemdCgroup }),
+    },
   };
 };
 

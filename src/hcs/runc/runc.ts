@@ -9,6 +9,7 @@ import type { Act } from '../contract/compute-process.js';
 import { RxshimError } from '../failures/errors.js';
 import { act } from '../native/process/stream-acts.js';
 import { hostSignals } from '../signals/host.js';
+import { adopt } from './adopt/adopt.js';
 import { readStats } from './cgroup/stats.js';
 import { checkpoint } from './checkpoint.js';
 import { ociRuntime } from './command/runtime.js';
@@ -22,6 +23,7 @@ import { createInit } from './init/create.js';
 import { type RestorableInit, restorableInit } from './init/restore.js';
 import { startInit } from './init/start.js';
 import { type RuncOptions, resolveOptions } from './options.js';
+import { taskRecords } from './records/task-records.js';
 import type { RuncContainer } from './runc-container.js';
 import { processTracker } from './tracker.js';
 import { update } from './update.js';
@@ -75,13 +77,17 @@ export const runc = (options: RuncOptions): RuncContainer => {
       const { terminal: _, consoleSize: __, ...rest } = container.config?.process ?? {};
       return { cwd: '/', ...rest };
     },
-    createProcess: (parameters, descriptors = {}) => startExec(container, parameters, descriptors),
+    createProcess: (parameters, descriptors = {}, identity) =>
+      startExec(container, parameters, descriptors, identity),
+    ...(container.records && { adopt: (request) => adopt(container, request) }),
     shutdown: () => shutDown(container),
     terminate: () => terminate(container),
     close: () =>
       act(() => {
         // Deletes in the background. It takes milliseconds, and a later `delete` shares the result.
-        if (tracker.initEnded()) deletion().subscribe({ error: () => undefined });
+        // An adoptable one stays until it is deleted.
+        if (tracker.initEnded() && container.records === undefined)
+          deletion().subscribe({ error: () => undefined });
         tracker.settle({ reason: 'closed' });
       }),
     delete: () => defer(deletion),
@@ -106,6 +112,7 @@ const containerOf = (options: RuncOptions): ContainerState => {
   const container: ContainerState = {
     settings,
     runtime: ociRuntime(settings),
+    records: settings.records && taskRecords(settings.records.directory, settings.id),
     tracker,
     oom$: new Subject(),
     phase: 'new',

@@ -46,6 +46,13 @@ export const reap = (pid: number, done: (exit: ProcessExit) => void): void => {
   if (!announced(pid, tryReap)) looked(tryReap);
 };
 
+/** Reaps a child that has exited and that nothing here awaits, and returns its exit; otherwise `undefined`. */
+export const reapNow = (pid: number): ProcessExit | undefined => {
+  const status = new Int32Array(1);
+  if (awaited.has(pid) || native().waitpid(pid, status, WNOHANG) !== pid) return undefined;
+  return exitOf(status[0] as number);
+};
+
 /** Reaps a zombie that is not awaited. */
 export const discard = (pid: number): void => void native().waitpid(pid, new Int32Array(1), WNOHANG);
 
@@ -88,7 +95,7 @@ const looked = (tryReap: () => boolean): void => {
 };
 
 /** Decodes the status word of wait(2). */
-const exitOf = (status: number): ProcessExit =>
+export const exitOf = (status: number): ProcessExit =>
   (status & 0x7f) === 0 ? exited((status >> 8) & 0xff) : signaled(status & 0x7f);
 
 let bound: Readonly<Record<'waitpid' | 'waitid' | 'syscall', NativeFunction>> | undefined;

@@ -18,6 +18,8 @@ export interface ExecMarks {
    * the same mark.
    */
   next(): number | undefined;
+  /** Takes over the mark of a process that was started by another program. */
+  adopt(mark: number): void;
   /** Call it when the exec's process has ended or could not be started. */
   ended(mark: number | undefined): void;
   has(mark: number): boolean;
@@ -52,6 +54,10 @@ export const execMarks = (
       inUse.add(mark);
       own.add(mark);
       return mark;
+    },
+    adopt: (mark) => {
+      inUse.add(mark);
+      own.add(mark);
     },
     ended: (mark) => {
       if (mark === undefined || !own.has(mark)) return;

@@ -4,12 +4,13 @@
 import { writeFileSync } from 'node:fs';
 import { Observable } from 'rxjs';
 import type { ComputeProcess } from '../../contract/compute-process.js';
-import type { Descriptors } from '../../contract/compute-system.js';
+import type { Descriptors, ProcessIdentity } from '../../contract/compute-system.js';
 import type { ProcessParameters } from '../../contract/process-parameters.js';
 import { hostProcess } from '../../native/process/host-process.js';
 import { assertInitRunning, type ContainerState } from '../container-state.js';
-import { connectionFor } from '../launch/connection.js';
 import { launchInContainer } from '../launch/launch.js';
+import { forgottenWhenClosed } from '../records/forgotten-when-closed.js';
+import { recordedLaunch } from '../records/recorded-launch.js';
 import { execDocument } from './document.js';
 import { execTree } from './tree.js';
 
@@ -20,6 +21,7 @@ export const startExec = (
   container: ContainerState,
   parameters: ProcessParameters,
   descriptors: Descriptors,
+  identity?: ProcessIdentity,
 ): Observable<ComputeProcess> =>
   new Observable((subscriber) => {
     assertInitRunning(container);
@@ -31,6 +33,9 @@ export const startExec = (
         timer = setTimeout(stop, startTimeout);
       });
     let watch: ReturnType<typeof stopAfterExit> | undefined;
+    const terminal = document.terminal === true;
+    const records = identity && container.records?.addExec(identity.id, terminal);
+    const recorded = recordedLaunch(records, { parameters, descriptors, terminal, owner: settings.owner });
     const mark = marks.next();
     launchInContainer(
       runtime,
@@ -43,10 +48,8 @@ export const startExec = (
         },
         operands: [settings.id],
         ...(mark !== undefined && { mark }),
-        connect: connectionFor(parameters, descriptors, {
-          terminal: document.terminal === true,
-          owner: settings.owner,
-        }),
+        connect: recorded.connect,
+        pidFile: recorded.pidFile,
         onSpawn: (stop) => {
           watch = stopAfterExit(stop);
         },
@@ -56,12 +59,15 @@ export const startExec = (
         clearTimeout(timer);
         if (result instanceof Error) {
           marks.ended(mark);
+          records?.remove();
           return subscriber.error(result);
         }
         const { launched, streams } = result;
         tracker.track(launched);
+        recorded.started(launched, launched.exit$);
         launched.exit$.subscribe(() => marks.ended(mark));
-        subscriber.next(hostProcess(launched, streams, execTree(container, launched, mark)));
+        const process = hostProcess(launched, streams, execTree(container, launched, mark));
+        subscriber.next(forgottenWhenClosed(process, records));
         subscriber.complete();
       },
     );

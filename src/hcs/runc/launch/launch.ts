@@ -21,6 +21,8 @@ export interface LaunchRequest {
   readonly operands: readonly string[];
   readonly connect: (scratch: Scratch) => Connection;
   readonly onSpawn?: (kill: () => void) => void;
+  /** Where the runtime writes the pid of the process. Default: in the scratch directory. */
+  readonly pidFile?: string | undefined;
   /** The mark that the process inherits from the runtime. */
   readonly mark?: number;
 }
@@ -36,7 +38,7 @@ export interface ProcessInContainer {
  */
 export const launchInContainer = (
   runtime: Runtime,
-  { verb, options, operands, connect, onSpawn, mark }: LaunchRequest,
+  { verb, options, operands, connect, onSpawn, mark, pidFile }: LaunchRequest,
   done: (result: ProcessInContainer | Error) => void,
 ): void => {
   watchOrphans();
@@ -53,7 +55,7 @@ export const launchInContainer = (
   };
   const takeOver = (end: CommandEnd, { path, remove }: Scratch): void => {
     if (!succeeded(end)) throw runtimeError(runtime.name, verb, end);
-    const pid = pidIn(runtime, verb, path(pidFile));
+    const pid = pidIn(runtime, verb, pidFile ?? path(pidFileName));
     const taken = launched({ pid, watch: (ended) => reap(pid, ended) });
     endLaunch();
     connection?.connected((streams) => {
@@ -71,7 +73,14 @@ export const launchInContainer = (
     connection = connect(files);
     const { args, child } = connection;
     const log = files.path('log.json');
-    const command = [verb, ...options(files), ...args, '--pid-file', files.path(pidFile), ...operands];
+    const command = [
+      verb,
+      ...options(files),
+      ...args,
+      '--pid-file',
+      pidFile ?? files.path(pidFileName),
+      ...operands,
+    ];
     const marked = mark !== undefined && { mark };
     runtime.run({ args: command, stdio: child, log, ...(onSpawn && { onSpawn }), ...marked }).subscribe({
       next: (end) => {
@@ -89,7 +98,7 @@ export const launchInContainer = (
   }
 };
 
-const pidFile = 'pid';
+const pidFileName = 'pid';
 
 const pidIn = ({ name }: Runtime, verb: string, path: string): number => {
   const refuse = (why: string) => new RxshimError('unknown', `OCI runtime ${verb} failed: ${name} ${why}`);

@@ -1,0 +1,28 @@
+/** Removes the records of an exec when its owner has seen its exit and releases it. */
+import { concat, defer, EMPTY, tap } from 'rxjs';
+import type { ComputeProcess } from '../../contract/compute-process.js';
+import type { ProcessRecords } from './process-records.js';
+
+export const forgottenWhenClosed = (
+  process: ComputeProcess,
+  records: ProcessRecords | undefined,
+): ComputeProcess => {
+  if (records === undefined) return process;
+  let isSeen = false;
+  return {
+    ...process,
+    exit$: process.exit$.pipe(
+      tap(() => {
+        isSeen = true;
+      }),
+    ),
+    close: () =>
+      concat(
+        process.close(),
+        defer(() => {
+          if (isSeen) records.remove();
+          return EMPTY;
+        }),
+      ),
+  };
+};
