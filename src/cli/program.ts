@@ -2,6 +2,14 @@
  * The command line: its commands (`commands/`, one file each) and what is common to them.
  */
 import { Command } from 'commander';
+import {
+  attachCommand,
+  logsCommand,
+  psCommand,
+  rmCommand,
+  stopCommand,
+  watchCommand,
+} from './commands/adopted.js';
 import { agentCommand } from './commands/agent.js';
 import type { AddCommand } from './commands/command.js';
 import { demo, demoCommand } from './commands/demo.js';
@@ -42,7 +50,18 @@ export const program = async (argv: readonly string[]): Promise<Ending> => {
 };
 
 /** In the order of the help page. */
-const commands: readonly AddCommand[] = [demoCommand, runCommand, agentCommand, shimCommand];
+const commands: readonly AddCommand[] = [
+  demoCommand,
+  runCommand,
+  psCommand,
+  logsCommand,
+  attachCommand,
+  stopCommand,
+  rmCommand,
+  watchCommand,
+  agentCommand,
+  shimCommand,
+];
 
 const unknownCommand = (name: string): CliError =>
   new CliError(`unknown command ${JSON.stringify(name)}; to run it: rxshim run -- ${name}`, exitCodes.usage);
@@ -55,5 +74,6 @@ Examples:
   rxshim run --timeline -- sleep 3         draw its lifecycle
   rxshim run --events life.jsonl -- ./job  record its lifecycle
   rxshim run --docker alpine -- ls         run it in a container of Docker
+  rxshim run -d --bundle ./web --name web  start a container that goes on
   rxshim agent unix:/tmp/g                 run commands here for another host:
   rxshim run --guest unix:/tmp/g -- ls`;

@@ -1,4 +1,5 @@
 /** `rxshim run`. Its options by group; each group is validated in `options/`. */
+import type { DetachOptions } from '../adopted/run-detached.js';
 import type { Ending } from '../ending.js';
 import type { RunOptions } from '../options/run-settings.js';
 import { type AddCommand, several } from './command.js';
@@ -8,7 +9,7 @@ export const runCommand: AddCommand = (parent, end) => {
     .command('run')
     .description('run a command as a task; exits with the exit code of the command')
     .usage('[options] [--] COMMAND [ARG...]')
-    .argument('<command...>', 'the command and its arguments')
+    .argument('[command...]', 'the command and its arguments')
     .passThroughOptions()
     .optionsGroup('The command:')
     .option('-t, --tty', 'give the command a terminal')
@@ -37,15 +38,27 @@ export const runCommand: AddCommand = (parent, end) => {
     .option('--podman <image>', "the same by Podman's service")
     .option('--podman-exec <container>', "the same by Podman's service")
     .option('--docker-option <name=value>', 'such as memory=256m, network=none; may be repeated', several)
+    .option('-d, --detach', 'start a container of runc and leave it: see rxshim ps')
+    .option('--bundle <dir>', 'its bundle, whose config.json has the command')
+    .option('--state <dir>', 'where it is recorded (default: /run/rxshim/tasks)')
+    .option('--owner <name>', 'who owns it (default: rxshim)')
+    .option('--expires <duration>', 'when its owner may reap it')
     .option('--container <id>', 'Windows: run it in an existing container')
     .option('--process-isolated <dir>', 'Windows: in a new one (not yet supported)')
     .addHelpText('after', notes)
-    .action(async (command: string[], options: RunOptions) => {
+    .action(async (command: string[], options: RunOptions & DetachOptions) => {
       end(await run(command, options));
     });
 };
 
-const run = async (command: readonly string[], options: RunOptions): Promise<Ending> => {
+const missingCommand = async (): Promise<Error> => {
+  const { CliError, exitCodes } = await import('../options/usage.js');
+  return new CliError("missing required argument 'command'", exitCodes.usage);
+};
+
+const run = async (command: readonly string[], options: RunOptions & DetachOptions): Promise<Ending> => {
+  if (options.detach) return (await import('../adopted/run-detached.js')).runDetached(command, options);
+  if (command.length === 0) throw await missingCommand();
   const { runSettings } = await import('../options/run-settings.js');
   const settings = runSettings(command, options);
   return (await import('../run/run.js')).run(settings);

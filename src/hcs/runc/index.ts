@@ -32,6 +32,7 @@ export type {
 } from './cgroup/stats-v2.js';
 export type { CheckpointOptions } from './checkpoint.js';
 export type { RecordOptions, RuncOptions, RuntimeOptions } from './options.js';
+export { outputFiles } from './records/output-files.js';
 export { type RuncRegistryOptions, runcRegistry } from './registry.js';
 export { removeContainer } from './remove-container.js';
 export { runc } from './runc.js';

@@ -9,11 +9,11 @@ import { reap } from '../../../../src/streams/owned/reap.js';
 import { text } from '../../../../src/streams/stdio/output.js';
 import { adoptTask } from '../../../../src/streams/task/adopt-task.js';
 import { runWord } from '../../../support/run-word.js';
-import { describeWithRunc, stage } from '../on-runc.js';
+import { describeWithRunc, harness } from '../on-runc.js';
 import { type Owner, owner } from './owner.js';
 
 describeWithRunc('a container of runc whose owner was killed', () => {
-  const { bundle, path, root } = stage();
+  const { bundle, path, root } = harness();
   let count = 0;
   let owners: Owner[] = [];
   const directory = (): string => path('records');

@@ -1,0 +1,61 @@
+/** The options of `rxshim run -d`, validated before anything is started. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Ending } from '../ending.js';
+import { parseDuration } from '../options/parse-duration.js';
+import type { RunOptions } from '../options/run-settings.js';
+import { badOption } from '../options/usage.js';
+import { descriptorWriter } from '../terminal/descriptor-writer.js';
+import { detach } from './detach.js';
+import { stateDirectory } from './registry.js';
+
+export interface DetachOptions {
+  readonly detach?: boolean;
+  readonly bundle?: string;
+  readonly state?: string;
+  readonly owner?: string;
+  readonly expires?: string;
+}
+
+export const runDetached = async (
+  command: readonly string[],
+  options: RunOptions & DetachOptions,
+): Promise<Ending> => {
+  const { bundle, owner = 'rxshim', expires, name } = options;
+  if (bundle === undefined || !existsSync(join(bundle, 'config.json')))
+    throw badOption('--bundle', bundle ?? '', 'a directory with a config.json, which -d runs');
+  if (command.length > 0) throw badOption('COMMAND', command.join(' '), 'none with -d: the bundle has it');
+  const refused = Object.entries(options).find(([option]) => foreground.has(option));
+  if (refused !== undefined) throw badOption(`--${refused[0]}`, String(refused[1]), 'a run without -d');
+  if (owner === '') throw badOption('--owner', owner, 'a name');
+  const run = randomBytes(6).toString('hex');
+  const id = name ?? `run-${run}`;
+  if (!/^[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*$/.test(id))
+    throw badOption('--name', id, 'letters and digits, and . _ - between them');
+  const life = expires === undefined ? undefined : parseDuration(expires);
+  if (expires !== undefined && life === undefined)
+    throw badOption('--expires', expires, 'a duration such as 30m or 12h');
+  await detach({
+    id,
+    bundle: resolve(bundle),
+    directory: resolve(stateDirectory(options)),
+    owner,
+    run,
+    ...(life !== undefined && { expiresAt: Date.now() + life }),
+  });
+  descriptorWriter(1).write(`${id}\n`);
+  return { exitCode: 0 };
+};
+
+/** What only a run in the foreground has. */
+const foreground = new Set([
+  'tty',
+  'interactive',
+  'timeline',
+  'events',
+  'json',
+  'timeout',
+  'guest',
+  'docker',
+]);
