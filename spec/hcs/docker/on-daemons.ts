@@ -22,6 +22,13 @@ const starts = { docker: startDocker, podman: startPodman };
 
 const programs = { docker: 'dockerd', podman: 'podman' } as const;
 
+/** By `npm run test:full`. */
+export const isFull = process.env['RXSHIM_FULL'] === 'true';
+
+/** These alone in the quick run, and all in the full one. */
+export const quickly = (...names: readonly TestDaemon['name'][]): readonly TestDaemon['name'][] =>
+  isFull ? ['docker', 'podman'] : names;
+
 export const onEachDaemon = (
   title: string,
   specs: (on: OnDaemon) => void,

@@ -32,6 +32,8 @@ import type { DockerContainer } from './container/docker-container.js';
 import { type DockerOptions, resolveOptions, type Settings } from './container/options.js';
 import { signalBeside } from './container/signal-beside.js';
 import { startExec } from './exec/start-exec.js';
+import { factsOf } from './facts/facts.js';
+import { watchOom } from './facts/oom.js';
 import { pulled } from './image/pull-image.js';
 import { containerSignals } from './signals.js';
 
@@ -83,6 +85,7 @@ const containerOf = (settings: Settings, fresh: (() => DockerContainer) | undefi
       }),
     );
     if (container.phase === 'created') container.phase = 'running';
+    if (container.oom$.observed) watchOom(container);
     // Its process id, and how its image wants it to be stopped. One that is gone already needs neither.
     await inspect(container).catch(() => undefined);
   };
@@ -107,7 +110,7 @@ const containerOf = (settings: Settings, fresh: (() => DockerContainer) | undefi
     takesDescriptors: false,
     signals: containerSignals(() => container.details?.Config?.StopSignal ?? settings.create.StopSignal),
     exit$: container.exit$.asObservable(),
-    oom$: container.oom$.asObservable(),
+    ...factsOf(container),
     create: (parameters) => defer(() => from(create(parameters))),
     start: () => defer(() => from(start())).pipe(ignoreElements()),
     createProcess: (parameters) => startExec(container, parameters),

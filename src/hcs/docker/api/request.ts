@@ -11,7 +11,7 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { request as overHttps } from 'node:https';
-import type { Duplex } from 'node:stream';
+import { type Duplex, pipeline, type Readable } from 'node:stream';
 import { Observable } from 'rxjs';
 import { RxshimError } from '../../failures/errors.js';
 import { refused, unreachable } from './api-error.js';
@@ -27,6 +27,8 @@ export interface ApiRequest {
   readonly query?: Query;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  readonly stream?: Readable;
   readonly headers?: Readonly<Record<string, string>>;
   /** The operation as errors name it. Default: method and path. */
   readonly what?: string;
@@ -102,7 +104,7 @@ export const textOf = async (response: IncomingMessage): Promise<string> => {
 const send = (
   endpoint: Endpoint,
   path: string,
-  { method, query = {}, body, headers = {}, within }: ApiRequest,
+  { method, query = {}, body, stream, headers = {}, within }: ApiRequest,
   upgrading: Readonly<Record<string, string>>,
 ): ClientRequest => {
   const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
@@ -115,7 +117,7 @@ const send = (
       ...headers,
       ...(payload !== undefined && { 'Content-Type': 'application/json', 'Content-Length': payload.length }),
       // Podman wants a length also where there is nothing.
-      ...(payload === undefined && method === 'POST' && { 'Content-Length': 0 }),
+      ...(payload === undefined && stream === undefined && method === 'POST' && { 'Content-Length': 0 }),
       ...upgrading,
     },
   };
@@ -125,7 +127,12 @@ const send = (
     const answered = (): void => clearTimeout(timer);
     sent.once('response', answered).once('upgrade', answered).once('close', answered);
   }
-  sent.end(payload);
+  if (stream === undefined) sent.end(payload);
+  else {
+    // A source that fails fails the request with its own error.
+    stream.once('error', (error) => sent.destroy(error));
+    pipeline(stream, sent, () => undefined);
+  }
   return sent;
 };
 

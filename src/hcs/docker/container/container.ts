@@ -32,6 +32,8 @@ export interface Container {
   readonly execExits: Set<ExitWatch>;
   /** The kernel ended a process of it for want of memory. */
   readonly oom$: Subject<void>;
+  /** Whether the daemon's events are watched for it, and whether they have reported one. */
+  oom: 'unwatched' | 'watched' | 'reported';
   /** The handle is closed: nothing is asked of the daemon any more, and whatever listens to it ends. */
   isClosed: boolean;
   readonly closed$: ReplaySubject<void>;
@@ -49,6 +51,7 @@ export const newContainer = (api: ApiClient, name: string, reconnectTimeout: num
   exit$: new AsyncSubject(),
   execExits: new Set(),
   oom$: new Subject(),
+  oom: 'unwatched',
   isClosed: false,
   closed$: new ReplaySubject(1),
 });

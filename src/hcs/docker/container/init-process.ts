@@ -129,11 +129,14 @@ const execExitTimeout = 2_000;
 
 /** Whether the kernel killed it for want of memory is known as long as it is not removed. */
 const noteOom = async (container: Container, exit: ProcessExit): Promise<void> => {
-  if (exit.kind === 'unknown' || exit.code !== statusWhenKilled) return;
+  if (container.oom === 'reported' || exit.kind === 'unknown' || exit.code !== statusWhenKilled) return;
   try {
     const { State } = await inspect(container);
-    if (State.OOMKilled) container.oom$.next();
+    if (State.OOMKilled && !isReported(container)) container.oom$.next();
   } catch {
     // Removed, or the daemon is gone: nothing is known of it.
   }
 };
+
+/** The event may have come meanwhile. */
+const isReported = ({ oom }: Container): boolean => oom === 'reported';

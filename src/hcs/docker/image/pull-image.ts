@@ -4,13 +4,12 @@
  * Daemons report a failure by the status of their answer, or, once progress has begun, as a line of it: both are errors
  * here, of the same kinds: `notFound`, `permissionDenied`, `unavailable`.
  */
-import type { IncomingMessage } from 'node:http';
-import { catchError, concatMap, defer, EMPTY, from, Observable, throwError } from 'rxjs';
+import { catchError, concatMap, defer, EMPTY, from, map, type Observable, throwError } from 'rxjs';
 import { type Command, commanded } from '../../../operators/command.js';
-import { RxshimError } from '../../failures/errors.js';
 import { failureByText, statusIn } from '../api/api-error.js';
 import { type ApiClient, apiClient } from '../api/client.js';
 import { findEndpoint } from '../api/find-endpoint.js';
+import { jsonLines } from '../api/json-lines.js';
 import { type DaemonOptions, resolveDaemon } from '../container/options.js';
 import { authHeader, type Credentials, credentialsFor } from './credentials.js';
 import { parseReference } from './reference.js';
@@ -81,7 +80,8 @@ export const pulled = (
           what,
         }),
       ),
-      concatMap((response) => progressIn(response, what)),
+      concatMap((response) => jsonLines<ProgressLine>(response, what)),
+      map((line) => progressOf(line, what)),
     );
   });
 
@@ -93,41 +93,10 @@ interface ProgressLine {
   readonly errorDetail?: { readonly message?: string };
 }
 
-const progressIn = (response: IncomingMessage, what: string): Observable<PullProgress> =>
-  new Observable((listener) => {
-    const read = async (): Promise<void> => {
-      let rest = '';
-      for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
-        const lines = `${rest}${chunk}`.split('\n');
-        rest = lines.pop() ?? '';
-        if (rest.length > maxLine)
-          throw new RxshimError('unknown', `${what}: a line of progress is too long`);
-        for (const line of lines) if (line.trim() !== '') listener.next(progressOf(line, what));
-      }
-      if (rest.trim() !== '') listener.next(progressOf(rest, what));
-      if (!response.complete) throw new RxshimError('unavailable', `${what}: the connection was cut off`);
-      listener.complete();
-    };
-    read().catch((error) => {
-      listener.error(
-        error instanceof RxshimError
-          ? error
-          : new RxshimError('unavailable', `${what}: the connection was cut off`, { cause: error }),
-      );
-    });
-    return () => void response.destroy();
-  });
-
-const maxLine = 1_000_000;
-
-const progressOf = (line: string, what: string): PullProgress => {
-  let parsed: ProgressLine;
-  try {
-    parsed = JSON.parse(line) as ProgressLine;
-  } catch (cause) {
-    throw new RxshimError('unknown', `${what}: a line of progress is no JSON`, { cause });
-  }
-  const { status = '', id, progressDetail, error, errorDetail } = parsed;
+const progressOf = (
+  { status = '', id, progressDetail, error, errorDetail }: ProgressLine,
+  what: string,
+): PullProgress => {
   const failure = error ?? errorDetail?.message;
   if (failure !== undefined) throw failureByText(what, failure);
   const { current, total } = progressDetail ?? {};
