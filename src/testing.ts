@@ -43,6 +43,19 @@ export type { LifeValues } from './testing/expect-life.js';
 export type { ObservableValues } from './testing/expect-observable.js';
 export { ExpectationError } from './testing/expectation-error.js';
 export type {
+  Orchestrator,
+  SimulatedWorld,
+  SimulateOptions,
+  SimulationReport,
+  SimulationView,
+} from './testing/simulate/options.js';
+export type { ProcessFault, SimulationPlan, SystemFault } from './testing/simulate/plan.js';
+export type { PlanOutcome } from './testing/simulate/run-plan.js';
+export { simulate } from './testing/simulate/simulate.js';
+export { SimulationError } from './testing/simulate/simulation-error.js';
+export type { Violation } from './testing/simulate/violation.js';
+export type { RunningProcess } from './testing/simulate/world.js';
+export type {
   LifeExpectation,
   LinesExpectation,
   LivesExpectation,

@@ -1,15 +1,17 @@
 /** What the pages on runs and orchestration show is what happens: each program is run, and prints what stands below it. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { transformSync } from 'esbuild';
 
 const root = new URL('../../', import.meta.url);
 const scratch = new URL('dist-tools/docs-run/', root);
 
-const pages = ['run', 'orchestrate', 'everyday'].filter((page) =>
-  existsSync(new URL(`docs/${page}.md`, root)),
-);
+const pages = [
+  'run',
+  'everyday',
+  ...readdirSync(new URL('docs/orchestrate/', root)).map((name) => `orchestrate/${name.replace('.md', '')}`),
+];
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
@@ -28,7 +30,7 @@ describe.each(pages)('the programs of docs/%s.md', (page) => {
 
   it.each(named)('%s', (name, code, printed) => {
     mkdirSync(scratch, { recursive: true });
-    const file = new URL(`${page}-${name.replaceAll(/\W+/g, '-')}.mjs`, scratch);
+    const file = new URL(`${`${page}-${name}`.replaceAll(/\W+/g, '-')}.mjs`, scratch);
     writeFileSync(file, transformSync(code, { loader: 'ts' }).code);
     expect(execFileSync(process.execPath, [file.pathname], { encoding: 'utf8', timeout: 60_000 })).toBe(
       printed,

@@ -1,5 +1,5 @@
 /** What the parts of the generator share: chance, and the bounds of the world that is being made. */
-import type { Random } from './random.js';
+import type { Random } from '../../src/testing/simulate/random.js';
 import type { Bounds, CommandName, SimEvent } from './scenario.js';
 
 export interface Dice extends Random {

@@ -2,9 +2,10 @@
  * From a seed to a scenario. The only place that knows how likely what is; change it, and seeds mean something else,
  * which is why the corpus keeps scenarios and not seeds.
  */
+
+import { type Random, randomFrom } from '../../src/testing/simulate/random.js';
 import { around, command, type Dice, time } from './dice.js';
 import { aroundContainer, callsOf, faults } from './pick-faults.js';
-import { type Random, randomFrom } from './random.js';
 import { awayFor, crowd, lateStart, stubborn } from './recipes.js';
 import {
   type Bounds,

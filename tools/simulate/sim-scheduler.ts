@@ -6,7 +6,7 @@
  * Between two actions nothing else happens: what an action brings about at once is part of it.
  */
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
-import type { Random } from './random.js';
+import type { Random } from '../../src/testing/simulate/random.js';
 
 /** Which of several ready actions goes next, by its place in the order of their coming. */
 type Choose = (count: number) => number;

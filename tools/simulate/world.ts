@@ -11,7 +11,7 @@ import type { Policies } from '../../src/streams/policies.js';
 import { pullRelay } from '../../src/streams/stdio/relay/relay.js';
 import type { Task } from '../../src/streams/task/interface.js';
 import { createTask } from '../../src/streams/task/task.js';
-import { randomFrom } from './random.js';
+import { randomFrom } from '../../src/testing/simulate/random.js';
 import type { Run } from './run-log.js';
 import { drainBound, idOf, policiesIn, type Scenario, type SinkKind } from './scenario.js';
 import { simEngine } from './sim-engine.js';

@@ -8,7 +8,7 @@ import { generate } from '../../../tools/simulate/generate.js';
 import { invariants } from '../../../tools/simulate/invariants.js';
 import { mutants } from '../../../tools/simulate/mutants.js';
 import { mutated } from '../../../tools/simulate/mutate.js';
-import { randomFrom } from '../../../tools/simulate/random.js';
+import { randomFrom } from '../../../src/testing/simulate/random.js';
 import type { Scenario } from '../../../tools/simulate/scenario.js';
 import { SimScheduler } from '../../../tools/simulate/sim-scheduler.js';
 import type { Entry } from '../../../tools/simulate/trace.js';

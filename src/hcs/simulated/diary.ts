@@ -29,20 +29,21 @@ export const standstill = (at: number, what: string, last: string, cause?: unkno
   );
 
 /** @example moreThan('calls') */
-export const moreThan = (what: string): string => `more than ${maxAtOnce.toLocaleString('en')} ${what}`;
+export const moreThan = (what: string, max = maxAtOnce): string =>
+  `more than ${max.toLocaleString('en')} ${what}`;
 
 const diaries = new WeakMap<SchedulerLike, Diary>();
 
-/** The diary of a scheduler. */
-export const diaryOf = (scheduler: SchedulerLike): Diary => {
+/** The diary of a scheduler. The limit counts when it is created. */
+export const diaryOf = (scheduler: SchedulerLike, max = maxAtOnce): Diary => {
   const kept = diaries.get(scheduler);
   if (kept !== undefined) return kept;
-  const diary = newDiary(scheduler);
+  const diary = newDiary(scheduler, max);
   diaries.set(scheduler, diary);
   return diary;
 };
 
-const newDiary = (scheduler: SchedulerLike): Diary => {
+const newDiary = (scheduler: SchedulerLike, max: number): Diary => {
   const open = new Map<object, string>();
   let last = 'nothing';
   let instant = -1;
@@ -52,13 +53,13 @@ const newDiary = (scheduler: SchedulerLike): Diary => {
     count = now === instant ? count + 1 : 1;
     instant = now;
     // Reported once, by an action of the scheduler: the caller has no way to receive it.
-    if (count === maxAtOnce + 1) {
-      const error = standstill(now, moreThan('calls'), last);
+    if (count === max + 1) {
+      const error = standstill(now, moreThan('calls', max), last);
       scheduler.schedule(() => {
         throw error;
       });
     }
-    return count > maxAtOnce;
+    return count > max;
   };
   return {
     get unanswered() {

@@ -29,7 +29,7 @@ import { readAnswers } from './read-answers.js';
 import { readContainer } from './read-container.js';
 import { type Programme, readScript, readScripts } from './read-script.js';
 import { exact, type Moment } from './script.js';
-import type { SimulatedOptions, SystemCall } from './script-options.js';
+import type { Script, SimulatedOptions, SystemCall } from './script-options.js';
 import { type ScriptedProcess, scriptedSystem } from './scripted-system.js';
 import { type Answering, type Call, type SimulatedProcess, simulatedProcess } from './simulated-process.js';
 
@@ -64,7 +64,19 @@ const systemOptions = [
  * @example
  * const system = simulatedSystem({ scheduler, processes: { web: { life: 'r', on: { TERM: '50ms (x|)' } } } });
  */
-export const simulatedSystem = (options: SimulatedOptions): SimulatedSystem => {
+export const simulatedSystem = (options: SimulatedOptions): SimulatedSystem => systemWith(options);
+
+/** Writes the scripts of processes when they are created, and observes the system. */
+export interface Director {
+  /** Called once for each process. */
+  scriptOf(command: string): Script;
+  /** A call to the system or to one of its processes. */
+  asked(what: string): void;
+  created(command: string, process: ComputeProcess): void;
+}
+
+/** The same; with a director it replaces `processes`. */
+export const systemWith = (options: SimulatedOptions, director?: Director): SimulatedSystem => {
   requireOptions('options', options, systemOptions);
   const { scheduler, processes: scripts = {}, answers = {}, createsFirst = false, ...identity } = options;
   requireMethods(
@@ -101,6 +113,7 @@ export const simulatedSystem = (options: SimulatedOptions): SimulatedSystem => {
   const ask = <T>(what: string, answer: () => Observable<T>): Observable<T> =>
     diary.asking(what, () => {
       asked.push({ at: exact(scheduler.now() - started), what });
+      director?.asked(what);
       return answer();
     });
   const call: Call = (what, how, effect, value) =>
@@ -114,6 +127,7 @@ export const simulatedSystem = (options: SimulatedOptions): SimulatedSystem => {
     call(name, { answer: answering[name], failure: container.values['#'] }, effect);
 
   const next = (command: string): Programme => {
+    if (director !== undefined) return readScript(director.scriptOf(command), command, signals);
     const key = programmes.has(command) ? command : (command.split(' ')[0] as string);
     const found = programmes.get(key);
     if (found === undefined) diary.unscripted.add(key);
@@ -141,6 +155,7 @@ export const simulatedSystem = (options: SimulatedOptions): SimulatedSystem => {
         scripted.createProcess(parameters).subscribe((process) => (bare = process as ScriptedProcess));
         const process = simulatedProcess(bare as ScriptedProcess, command, programme, { scheduler, call });
         running.push(process);
+        director?.created(command, process);
         if (word === 'run') process.begin();
         return of(process);
       };

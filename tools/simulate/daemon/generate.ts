@@ -1,5 +1,5 @@
 /** From a seed to a scenario of the daemon. The only place that knows how likely what is. */
-import { type Random, randomFrom } from '../random.js';
+import { type Random, randomFrom } from '../../../src/testing/simulate/random.js';
 import type { Lags, Misdeed, SimEvent } from '../scenario.js';
 import type {
   BelowEvent,

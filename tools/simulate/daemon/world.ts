@@ -7,7 +7,7 @@
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { randomFrom } from '../random.js';
+import { randomFrom } from '../../../src/testing/simulate/random.js';
 import { SimScheduler } from '../sim-scheduler.js';
 import { withoutClocksUntil } from '../without-clocks.js';
 import type { DaemonScenario } from './scenario.js';
