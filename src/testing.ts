@@ -43,6 +43,16 @@ export type { LifeValues } from './testing/expect-life.js';
 export type { ObservableValues } from './testing/expect-observable.js';
 export { ExpectationError } from './testing/expectation-error.js';
 export type {
+  LifeExpectation,
+  LinesExpectation,
+  LivesExpectation,
+  ObservableExpectation,
+  VirtualHarness,
+  VirtualHarness as VirtualStage,
+  VirtualTimeOptions,
+} from './testing/harness.js';
+export { inVirtualTime } from './testing/in-virtual-time.js';
+export type {
   Orchestrator,
   SimulatedWorld,
   SimulateOptions,
@@ -55,13 +65,3 @@ export { simulate } from './testing/simulate/simulate.js';
 export { SimulationError } from './testing/simulate/simulation-error.js';
 export type { Violation } from './testing/simulate/violation.js';
 export type { RunningProcess } from './testing/simulate/world.js';
-export type {
-  LifeExpectation,
-  LinesExpectation,
-  LivesExpectation,
-  ObservableExpectation,
-  VirtualHarness,
-  VirtualHarness as VirtualStage,
-  VirtualTimeOptions,
-} from './testing/harness.js';
-export { inVirtualTime } from './testing/in-virtual-time.js';

@@ -1,6 +1,7 @@
 /** The simulation itself: that it is the same for the same seed, that it sees what is wrong, and what it once found. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { randomFrom } from '../../../src/testing/simulate/random.js';
 import { refusalOf } from '../../../tools/simulate/accept.js';
 import { runScenario } from '../../../tools/simulate/check.js';
 import { corpus } from '../../../tools/simulate/corpus.js';
@@ -8,7 +9,6 @@ import { generate } from '../../../tools/simulate/generate.js';
 import { invariants } from '../../../tools/simulate/invariants.js';
 import { mutants } from '../../../tools/simulate/mutants.js';
 import { mutated } from '../../../tools/simulate/mutate.js';
-import { randomFrom } from '../../../src/testing/simulate/random.js';
 import type { Scenario } from '../../../tools/simulate/scenario.js';
 import { SimScheduler } from '../../../tools/simulate/sim-scheduler.js';
 import type { Entry } from '../../../tools/simulate/trace.js';
