@@ -78,7 +78,7 @@ export const simNode = ({ scenario, scheduler, record, toContainerd }: NodeOptio
         log: { logger: withoutIo, opened: () => undefined, closed: () => undefined },
         bundleExists: existsSync,
         releaseSocket: () => {
-          record({ is: 'daemon', daemon: number, does: 'gaveUpSocket' });
+          record({ is: 'daemon', daemon: number, does: 'socketReleased' });
           if (listening?.number === number) listening = undefined;
         },
       },

@@ -61,7 +61,7 @@ export type DaemonEntry = { readonly at: number } & (
   | {
       readonly is: 'daemon';
       readonly daemon: number;
-      readonly does: 'starts' | 'isStopped' | 'gaveUpSocket' | 'left';
+      readonly does: 'starts' | 'isStopped' | 'socketReleased' | 'left';
     }
   | { readonly is: 'containerd'; readonly does: 'goes' | 'comes' }
   | { readonly is: 'bundle'; readonly c: number; readonly does: 'made' | 'removed' }

@@ -44,7 +44,7 @@ export interface DaemonLog {
   readonly daemon: number;
   readonly starts: Moment;
   stopped: Moment | undefined;
-  unsubscribed: Moment | undefined;
+  socketReleased: Moment | undefined;
   left: Moment | undefined;
 }
 
@@ -60,6 +60,8 @@ export interface WorldLog {
   readonly healed: Moment;
   /** Whether the runtime of this container misbehaves, or its processes do. */
   faulty(c: number): boolean;
+  /** Whether the bundle of this container was removed between two places. The daemon then deletes what lacks a bundle. */
+  bundleRemoved(c: number, from: number, to: number): boolean;
   /** Whether containerd has removed the bundle of this container without deleting it. */
   vanishes(c: number): boolean;
 }
@@ -71,6 +73,7 @@ export const readWorld = (run: WorldRun): WorldLog => {
   const attempts = new Map<number, AttemptLog>();
   const daemons = new Map<number, DaemonLog>();
   const finished: (Moment & { c: number; how: string })[] = [];
+  const removals: (Moment & { c: number })[] = [];
   let healed: Moment = { at: Number.POSITIVE_INFINITY, place: trace.length };
   let newest = 0;
 
@@ -135,16 +138,19 @@ export const readWorld = (run: WorldRun): WorldLog => {
             daemon,
             starts: moment,
             stopped: undefined,
-            unsubscribed: undefined,
+            socketReleased: undefined,
             left: undefined,
           });
           break;
         }
         const one = daemons.get(daemon);
         if (one !== undefined)
-          one[does === 'isStopped' ? 'stopped' : does === 'left' ? 'left' : 'unsubscribed'] = moment;
+          one[does === 'isStopped' ? 'stopped' : does === 'left' ? 'left' : 'socketReleased'] = moment;
         break;
       }
+      case 'bundle':
+        if (entry.does === 'removed') removals.push({ ...moment, c: entry.c });
+        break;
       case 'finished':
         finished.push({ ...moment, c: entry.c, how: entry.how });
         break;
@@ -173,6 +179,7 @@ export const readWorld = (run: WorldRun): WorldLog => {
     finished,
     healed,
     faulty: (c) => faulty.has(c),
+    bundleRemoved: (c, from, to) => removals.some((one) => one.c === c && one.place > from && one.place < to),
     vanishes: (c) => vanishing.has(c),
   };
 };

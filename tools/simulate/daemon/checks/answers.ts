@@ -15,6 +15,8 @@ interface Known {
   /** A delete may be under way or done. */
   deleting: boolean;
   created: boolean;
+  /** The place of the call that made it. */
+  createdAt: number;
   /** Paused, and not asked to resume since. */
   paused: boolean;
 }
@@ -26,6 +28,7 @@ const unknown = (): Known => ({
   deleted: false,
   deleting: false,
   created: false,
+  createdAt: -1,
   paused: false,
 });
 
@@ -54,7 +57,12 @@ const knownBefore = (those: readonly CallLog[], asking: CallLog): Known | undefi
       // A call in flight, or with an unknown outcome, may change everything.
       if (!over || call.heard?.how === 'closed' || call.heard?.how === 'deadlineExceeded') return undefined;
       if (succeeded(call))
-        known = { ...unknown(), created: call.e === e, pid: e === 0 ? call.heard?.learned?.pid : undefined };
+        known = {
+          ...unknown(),
+          created: call.e === e,
+          createdAt: call.place,
+          pid: e === 0 ? call.heard?.learned?.pid : undefined,
+        };
       continue;
     }
     if (deletes(call, e)) known.deleting = true;
@@ -77,9 +85,11 @@ const knownBefore = (those: readonly CallLog[], asking: CallLog): Known | undefi
 
 const contradiction = (call: CallLog, known: Known, log: WorldLog): string | undefined => {
   const { heard, c, e } = call;
-  const { started, exitStatus, pid, deleted, deleting, created, paused } = known;
+  const { started, exitStatus, pid, deleted, deleting, created, createdAt, paused } = known;
   if (heard?.how === 'notFound') {
     if (!created || deleting || log.vanishes(c)) return undefined;
+    // A create that had waited for a delete of the same id can lose its bundle to that delete; the sweep then removes it.
+    if (heard !== undefined && log.bundleRemoved(c, createdAt, heard.place)) return undefined;
     return 'not found, though it was made and not deleted';
   }
   if (heard?.how !== 'ok') return undefined;

@@ -149,7 +149,7 @@ const hasFaults = ({ scenario }: WorldLog, c: number): boolean =>
 
 /** An init that survives SIGKILL is ended with its container. */
 export const survivorsAreEnded: Check = eachLife(({ c, entries }, log) => {
-  const { unsubscribed } = log.daemons.at(-1) ?? {};
+  const { socketReleased } = log.daemons.at(-1) ?? {};
   if (hasFaults(log, c) || log.daemons.some(({ stopped }) => stopped !== undefined)) return undefined;
   const started = entries.find((entry) => done(entry, 'container.start'));
   const [begin, end] = [
@@ -168,7 +168,7 @@ export const survivorsAreEnded: Check = eachLife(({ c, entries }, log) => {
     if (!kills || sent === undefined || !succeeded(call) || sent.place < started.place) return undefined;
     const by = sent.at + survival;
     if (end !== undefined && end.at <= by) return undefined;
-    if (unsubscribed !== undefined && unsubscribed.at < by) return undefined;
+    if (socketReleased !== undefined && socketReleased.at < by) return undefined;
     const terminated = entries.some(
       (entry) => entry.is === 'asked' && entry.call === 'container.terminate' && entry.at <= by,
     );

@@ -4,22 +4,22 @@ import type { CallLog } from '../world-log.js';
 import { type Check, first, succeeded } from './check-of.js';
 
 export const staysWithContainers: Check = (log) =>
-  first(log.daemons, ({ daemon, unsubscribed, stopped }) => {
-    if (unsubscribed === undefined || stopped !== undefined) return undefined;
+  first(log.daemons, ({ daemon, socketReleased, stopped }) => {
+    if (socketReleased === undefined || stopped !== undefined) return undefined;
     return first(log.lives, ({ c, life, daemon: of, entries }) => {
       if (of !== daemon) return undefined;
-      const before = entries.filter(({ place }) => place < unsubscribed.place);
+      const before = entries.filter(({ place }) => place < socketReleased.place);
       const made = before.filter(({ is }) => is === 'made').length;
       const ended = before.filter(({ is }) => is === 'ended').length;
       return made > ended
-        ? `it leaves at ${unsubscribed.at} ms with ${made - ended} running processes in c${c} (${life})`
+        ? `it leaves at ${socketReleased.at} ms with ${made - ended} running processes in c${c} (${life})`
         : undefined;
     });
   });
 
 export const staysUntilDeleted: Check = (log) =>
-  first(log.daemons, ({ daemon, unsubscribed, stopped }) => {
-    if (unsubscribed === undefined || stopped !== undefined) return undefined;
+  first(log.daemons, ({ daemon, socketReleased, stopped }) => {
+    if (socketReleased === undefined || stopped !== undefined) return undefined;
     const mine = log.calls.filter((call) => call.daemon === daemon);
     return first(mine, (create) => {
       const { c, heard } = create;
@@ -27,57 +27,50 @@ export const staysUntilDeleted: Check = (log) =>
         create.name !== 'create' ||
         !succeeded(create) ||
         heard === undefined ||
-        heard.place > unsubscribed.place
+        heard.place > socketReleased.place
       )
         return undefined;
       const asked = mine.some(({ name, c: of, e, received, place }) => {
         const when = received?.place ?? place;
-        return name === 'delete' && of === c && e === 0 && when > create.place && when < unsubscribed.place;
+        return name === 'delete' && of === c && e === 0 && when > create.place && when < socketReleased.place;
       });
-      // The sweep deletes what has no bundle.
-      const swept = log.trace.some(
-        (entry, place) =>
-          entry.is === 'bundle' &&
-          entry.c === c &&
-          entry.does === 'removed' &&
-          place > create.place &&
-          place < unsubscribed.place,
-      );
+      const swept = log.bundleRemoved(c, create.place, socketReleased.place);
       return asked || swept
         ? undefined
-        : `it leaves at ${unsubscribed.at} ms though c${c} was not deleted, created at ${heard.at} ms`;
+        : `it leaves at ${socketReleased.at} ms though c${c} was not deleted, created at ${heard.at} ms`;
     });
   });
 
 export const staysForTheAnnounced: Check = (log) =>
-  first(log.daemons, ({ daemon, unsubscribed, stopped }) => {
-    if (unsubscribed === undefined || stopped !== undefined) return undefined;
+  first(log.daemons, ({ daemon, socketReleased, stopped }) => {
+    if (socketReleased === undefined || stopped !== undefined) return undefined;
     const mine = log.calls.filter((call) => call.daemon === daemon);
     return first(mine, (join) => {
       const { c, heard, received } = join;
       if (join.name !== 'join' || !succeeded(join) || heard === undefined || received === undefined)
         return undefined;
-      if (unsubscribed.place < heard.place || unsubscribed.at >= received.at + announcedFor) return undefined;
+      if (socketReleased.place < heard.place || socketReleased.at >= received.at + announcedFor)
+        return undefined;
       const came = mine.some(
         (call) =>
           call.name === 'create' &&
           call.c === c &&
           call.received !== undefined &&
-          call.received.place < unsubscribed.place &&
+          call.received.place < socketReleased.place &&
           call.received.place > received.place,
       );
       return came
         ? undefined
-        : `it leaves at ${unsubscribed.at} ms, before c${c} came, which was announced at ${heard.at} ms`;
+        : `it leaves at ${socketReleased.at} ms, before c${c} came, which was announced at ${heard.at} ms`;
     });
   });
 
 /** A daemon stays for its linger after its last container, and for a minute where no shutdown came after that. */
 export const staysForAWhile: Check = ({ daemons, scenario, calls, lives }) =>
-  first(daemons, ({ daemon, starts, unsubscribed, stopped }) => {
-    if (unsubscribed === undefined || stopped !== undefined) return undefined;
+  first(daemons, ({ daemon, starts, socketReleased, stopped }) => {
+    if (socketReleased === undefined || stopped !== undefined) return undefined;
     const mine = calls.filter(
-      ({ daemon: of, received }) => of === daemon && received && received.place < unsubscribed.place,
+      ({ daemon: of, received }) => of === daemon && received && received.place < socketReleased.place,
     );
     // A create that is refused an id that is in use is no arrival.
     const refused = new Set(['ok', 'alreadyExists', 'closed', 'deadlineExceeded']);
@@ -103,11 +96,11 @@ export const staysForAWhile: Check = ({ daemons, scenario, calls, lives }) =>
       const done = life.entries.find(
         (entry) => entry.is === 'answered' && entry.call === 'container.delete' && entry.how === 'done',
       );
-      return life.daemon === daemon && done !== undefined && done.place < unsubscribed.place ? [done] : [];
+      return life.daemon === daemon && done !== undefined && done.place < socketReleased.place ? [done] : [];
     });
     const since = Math.max(starts.at, ...removed.map(({ at }) => at));
-    return unsubscribed.at < since + stay
-      ? `it leaves ${unsubscribed.at - since} ms after its start, or its last container`
+    return socketReleased.at < since + stay
+      ? `it leaves ${socketReleased.at - since} ms after its start, or its last container`
       : undefined;
   });
 
@@ -115,10 +108,10 @@ export const staysForAWhile: Check = ({ daemons, scenario, calls, lives }) =>
 export const leavesInTime: Check = ({ run, daemons, calls, lives, finished, scenario }) => {
   if (run.running > 0) return `${run.running} daemons have not left`;
   const last = calls.filter(({ name, heard }) => name === 'shutdown' && heard?.how === 'ok').at(-1);
-  return first(daemons, ({ daemon, unsubscribed, left }) => {
-    if (unsubscribed === undefined || left === undefined) return `daemon ${daemon} has not left`;
-    if (left.at > unsubscribed.at + leavingTime)
-      return `daemon ${daemon} needs ${left.at - unsubscribed.at} ms to leave`;
+  return first(daemons, ({ daemon, socketReleased, left }) => {
+    if (socketReleased === undefined || left === undefined) return `daemon ${daemon} has not left`;
+    if (left.at > socketReleased.at + leavingTime)
+      return `daemon ${daemon} needs ${left.at - socketReleased.at} ms to leave`;
     if (last?.daemon !== daemon || finished.some(({ at }) => at > last.at)) return undefined;
     const sweeps = finished.some(({ how }) => how === 'forgotten') ? sweepTime : 0;
     // What was announced is waited for, also when it never comes.
@@ -139,10 +132,10 @@ export const leavesInTime: Check = ({ run, daemons, calls, lives, finished, scen
     );
     const requested = last.received?.at ?? 0;
     const by = Math.max(requested, announced, undone) + scenario.linger + sweeps;
-    if (unsubscribed.at > by)
-      return `daemon ${daemon} stays until ${unsubscribed.at} ms, asked to leave by ${by} ms`;
+    if (socketReleased.at > by)
+      return `daemon ${daemon} stays until ${socketReleased.at} ms, asked to leave by ${by} ms`;
     // containerd's suite looks for the socket as soon as it has the answer.
-    return by === requested && last.heard !== undefined && unsubscribed.place > last.heard.place
+    return by === requested && last.heard !== undefined && socketReleased.place > last.heard.place
       ? `daemon ${daemon} removes its socket after it has answered the shutdown at ${by} ms`
       : undefined;
   });

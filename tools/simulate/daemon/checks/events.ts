@@ -180,7 +180,7 @@ export const exitsArePublished: Check = (log) => {
 const leavesUnreceived = (log: WorldLog, c: number): boolean =>
   (misbehaves(log, c) || isCut(log)) &&
   log.daemons.some(
-    ({ unsubscribed }) => unsubscribed !== undefined && unsubscribed.at < log.healed.at + lastChance,
+    ({ socketReleased }) => socketReleased !== undefined && socketReleased.at < log.healed.at + lastChance,
   );
 
 export const execExitsArePublished: Check = (log) => {
