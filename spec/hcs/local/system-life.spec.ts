@@ -168,10 +168,26 @@ describe('a local system', () => {
 
   it('does nothing before it is subscribed to', async () => {
     const system = local();
-    const creation = system.createProcess({ OciProcess: { args: ['true'] } });
-    system.terminate();
+    const creation = system.createProcess({
+      OciProcess: { args: ['cat'] },
+      CreateStdInPipe: true,
+      CreateStdOutPipe: true,
+    });
+    expect(await firstValueFrom(system.pids())).toEqual([]);
     const process = await firstValueFrom(creation);
-    await done(process.exit$);
-    await done(system.exit$);
+    // Subscribed to, each of these would end the process or its output.
+    system.terminate();
+    system.shutdown();
+    system.close();
+    process.kill();
+    process.signal({ Signal: 9 });
+    process.closeStdin();
+    process.closeStdout();
+    process.close();
+    await process.stdio.stdin?.write(Buffer.from('still here\n'));
+    expect(await until(process.stdio.stdout, /\n/)).toBe('still here\n');
+    await done(process.closeStdin());
+    expect(await firstValueFrom(process.exit$)).toEqual({ kind: 'exited', code: 0 });
+    expect(await firstValueFrom(system.exit$)).toEqual(ended);
   });
 });

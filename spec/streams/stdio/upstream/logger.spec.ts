@@ -97,11 +97,17 @@ describeOnLinux('a logging program', () => {
   });
 
   it('that dies does not take the container with it: further output is dropped', async () => {
-    const path = script(at('dies'), `${ready} read -n 1 <&3; exit 3`);
+    const path = script(at('dies'), `echo $$ >$0.pid; ${ready} head -c 1 <&3 >$0.out; exit 3`);
     const upstream = await open({ stdout: `binary://${path}` });
     await write(upstream.stdout, 'x');
-    await write(upstream.stdout, 'y'.repeat(3_000_000));
-    await write(upstream.stderr, 'z'.repeat(3_000_000));
+    await gone(await pidIn(at('dies.pid')));
+    // More than a pipe holds: each write is answered, and the sinks stay open for the container.
+    for (const sink of [upstream.stdout, upstream.stderr]) {
+      await write(sink, 'y'.repeat(3_000_000));
+      await write(sink, 'z');
+      if (sink?.closed !== undefined) expect(await isPending(sink.closed)).toBe(true);
+    }
+    expect(written('dies.out')).toBe('x');
     await done(upstream.close());
   });
 

@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { constants, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { descriptorSink } from '../../../../src/hcs/native/index.js';
 import { collect, describeOnLinux, isPending, makeFifo } from '../../../hcs/native/on-linux.js';
@@ -169,12 +169,18 @@ describeOnLinux('plain files', () => {
     expect(await streams(undefined, true)).toBe('one');
   });
 
-  it('named by a file URI may turn out to be named pipes, which still block nothing', async () => {
+  it('named by a file URI may be named pipes: neither opening, writing nor closing blocks without a reader', async () => {
     mkdirSync(at('pipes'));
-    await withUpstream({ stdout: `file://${makeFifo(at('pipes/out'))}` }, async ({ stdout }) => {
-      await write(stdout, 'kept');
-      const late = openSync(at('pipes/out'), 'r');
-      closeSync(late);
-    });
+    const path = makeFifo(at('pipes/out'));
+    const upstream = await open({ stdout: `file://${path}` });
+    await write(upstream.stdout, 'kept');
+    const pending = upstream.stdout!.write(Buffer.alloc(100_000));
+    expect(await isPending(pending)).toBe(true);
+    const late = reader(path);
+    expect(await pull(late)).toMatch(/^kept/);
+    late.close();
+    const filling = upstream.stdout!.write(Buffer.alloc(1_000_000)).catch(() => undefined);
+    await done(upstream.close());
+    await Promise.allSettled([pending, filling]);
   });
 });
