@@ -117,11 +117,11 @@ export const followPod = (
         return end({ exit: exitOf(run, pod.sent), cause, lost: false });
       }
     }
-    if (facts.deletion !== undefined) watchDeletion(facts, facts.deletion);
-  };
-  const watchDeletion = (facts: PodFacts, deletion: string): void => {
-    const left = Date.parse(deletion) - Date.now() + stuckTimeout;
-    timers.set('stuck', Math.max(left, 0), () => lose(stuckReason(pod.name, facts)));
+    // From when it was seen: the clock of the cluster may be another.
+    if (facts.deletionGrace !== undefined)
+      timers.setOnce('stuck', facts.deletionGrace * 1_000 + stuckTimeout, () =>
+        lose(stuckReason(pod.name, pod.facts ?? facts)),
+      );
   };
   const removed = (facts: PodFacts | undefined, isSeen: boolean): void => {
     if (facts !== undefined) look(facts);

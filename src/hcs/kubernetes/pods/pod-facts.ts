@@ -11,8 +11,8 @@ export interface PodFacts {
   readonly phase: string;
   readonly node: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
-  /** When it is to have ended, if it is being deleted: RFC 3339. */
-  readonly deletion: string | undefined;
+  /** If it is being deleted: its grace in seconds. The time itself is that of another clock. */
+  readonly deletionGrace: number | undefined;
   /** Whether a finalizer holds it. */
   readonly isHeld: boolean;
   /** Of the whole pod: `Evicted`, `DeadlineExceeded`… with its message. */
@@ -65,7 +65,8 @@ export const factsOf = ({ metadata = {}, spec, status = {} }: ApiPod): PodFacts 
     phase: interned(status.phase ?? ''),
     node: interned(spec?.nodeName),
     labels: metadata.labels ?? none,
-    deletion: metadata.deletionTimestamp,
+    deletionGrace:
+      metadata.deletionTimestamp === undefined ? undefined : (metadata.deletionGracePeriodSeconds ?? 0),
     isHeld: (metadata.finalizers?.length ?? 0) > 0,
     reason: interned(status.reason),
     message: status.message,

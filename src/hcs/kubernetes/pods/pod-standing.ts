@@ -58,7 +58,7 @@ export const standingOf = (pod: PodFacts, name: string, policy: RestartPolicy): 
   if (isStartError(state)) return { kind: 'notStarted', run: state };
   const willRestart =
     !hasEnded &&
-    pod.deletion === undefined &&
+    pod.deletionGrace === undefined &&
     (policy === 'Always' || (policy === 'OnFailure' && state.code !== 0));
   return willRestart ? { kind: 'running' } : { kind: 'ended', run: state, cause: causeOf(pod, state) };
 };
@@ -102,7 +102,7 @@ const trouble = (reason: string, message: string): StartTrouble => ({
 });
 
 export const causeOf = (
-  { reason, disruption, deletion }: PodFacts,
+  { reason, disruption, deletionGrace }: PodFacts,
   run: ContainerRun | undefined,
 ): PodCause => {
   if (run?.reason === 'OOMKilled' && run.code !== 0) return 'oomKilled';
@@ -111,7 +111,7 @@ export const causeOf = (
   if (reason === 'Preempting' || reason === 'Preempted') return 'preempted';
   if (reason === 'NodeLost') return 'nodeLost';
   if (disruption !== undefined) return byDisruption[disruption] ?? 'evicted';
-  return deletion === undefined ? 'completed' : 'deleted';
+  return deletionGrace === undefined ? 'completed' : 'deleted';
 };
 
 const byDisruption: Readonly<Record<string, PodCause>> = {
