@@ -5,6 +5,7 @@ import { EMPTY, firstValueFrom, lastValueFrom } from 'rxjs';
 import type { ProcessExit } from '../../src/hcs/contract/compute-process.js';
 import { messageOf, RxshimError } from '../../src/hcs/failures/errors.js';
 import { kubernetes } from '../../src/hcs/kubernetes/index.js';
+import { isSettledWithin } from '../../src/hcs/remote/pause.js';
 import { type Expected, expectedOf, type PodLife } from './pod-lives.js';
 import { sendAnswer, startReplayServer } from './replay-server.js';
 import type { RecordedEvent } from './session.js';
@@ -83,16 +84,12 @@ const outcome = async (
   if (failure !== undefined) return [`failed to start: ${messageOf(failure)}`];
   if (expected.kind === 'running') {
     await served;
-    const early = await Promise.race([
-      firstValueFrom(exit$),
-      new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 50)),
-    ]);
+    const exit = firstValueFrom(exit$);
+    const early = (await isSettledWithin(exit, 50)) ? await exit : undefined;
     return early === undefined ? [] : [`it runs on, but an exit was reported: ${JSON.stringify(early)}`];
   }
-  const exit = await Promise.race([
-    firstValueFrom(exit$),
-    new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 8_000)),
-  ]);
+  const ended = firstValueFrom(exit$);
+  const exit = (await isSettledWithin(ended, 8_000)) ? await ended : undefined;
   if (expected.kind === 'lost')
     return exit?.kind === 'unknown' ? [] : [`no exit code expected, got ${JSON.stringify(exit)}`];
   return exit?.kind === 'exited' && exit.code === expected.code

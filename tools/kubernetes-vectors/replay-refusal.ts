@@ -1,8 +1,8 @@
 /** Replays a request that the server refused, by the engine's own client. */
 import { clusterOf } from '../../src/hcs/kubernetes/api/cluster.js';
 import { call } from '../../src/hcs/kubernetes/api/request.js';
+import { refusalDifferences } from './refusal-differences.js';
 import { sendAnswer, startReplayServer } from './replay-server.js';
-import { refusalDifferences } from './replay-stream.js';
 import type { Step } from './session.js';
 
 export const isRefusal = ({ request, response }: Step): boolean =>

@@ -9,12 +9,13 @@ import type { Socket } from 'node:net';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import { acceptSocket, type ServerSocket } from '../../spec/support/kubernetes/server-socket.js';
 import type { ByteSource } from '../../src/hcs/contract/bytes.js';
-import type { ComputeProcess, ProcessExit } from '../../src/hcs/contract/compute-process.js';
+import type { ComputeProcess, ConsoleSize, ProcessExit } from '../../src/hcs/contract/compute-process.js';
 import { messageOf, RxshimError } from '../../src/hcs/failures/errors.js';
 import { clusterOf } from '../../src/hcs/kubernetes/api/cluster.js';
 import { startExec } from '../../src/hcs/kubernetes/exec/start-exec.js';
 import { initOutput } from '../../src/hcs/kubernetes/pod/init-output.js';
 import { newPodContext } from '../../src/hcs/kubernetes/pod/pod-context.js';
+import { refusalDifferences, short } from './refusal-differences.js';
 import { refuseUpgrade, startReplayServer } from './replay-server.js';
 import { bytesOf, type Frame, type RecordedStream } from './session.js';
 
@@ -177,33 +178,6 @@ const outputDifferences = (
       : [`${name}: ${short(expected[name])} expected, got ${short(seen[name])}`],
   );
 
-const short = (text: string): string => `${text.length} characters ${JSON.stringify(text.slice(0, 60))}`;
-
-const kinds: Readonly<Record<number, readonly string[]>> = {
-  400: ['invalidArgument', 'failedPrecondition'],
-  401: ['permissionDenied'],
-  403: ['permissionDenied'],
-  404: ['notFound'],
-  409: ['alreadyExists', 'failedPrecondition'],
-  410: ['unavailable'],
-  422: ['invalidArgument'],
-  500: ['failedPrecondition', 'unavailable'],
-};
-
-/** How a refusal is reported: by its kind, with the server's own words, and with the verb that a role lacks. */
-export const refusalDifferences = (error: unknown, status: number, body: unknown): string[] => {
-  if (!(error instanceof RxshimError)) return [`an error without a kind: ${messageOf(error)}`];
-  const text =
-    typeof body === 'string' ? body.trim() : ((body as { message?: string } | undefined)?.message ?? '');
-  const found: string[] = [];
-  if (kinds[status]?.includes(error.kind) === false)
-    found.push(`a kind for ${status} expected, got ${error.kind}`);
-  if (!error.message.includes(text.trim().slice(0, 200)))
-    found.push(`${short(text)} is missing in: ${error.message}`);
-  if (status === 403 && !/must allow/.test(error.message)) found.push(`no verb is named: ${error.message}`);
-  return found;
-};
-
 const attached = async (
   pod: Pod,
   query: URLSearchParams,
@@ -225,6 +199,7 @@ const attached = async (
     for (const frame of input) {
       if (frame.ch === 0) await output.stdin.write(bytesOf(frame)).catch(() => undefined);
       if (frame.ch === 255) await output.endInput().catch(() => undefined);
+      if (frame.ch === 4) await output.resize(sizeIn(frame)).catch(() => undefined);
     }
   const [stdout, stderr] = await Promise.all([read(output.stdout), read(output.stderr)]);
   return outputDifferences({ stdout, stderr }, expected);
@@ -236,12 +211,16 @@ const feed = async (process: ComputeProcess, input: readonly Frame[]): Promise<v
     if (frame.ch === 255)
       await lastValueFrom(process.closeStdin(), { defaultValue: undefined }).catch(() => undefined);
     if (frame.ch === 4) {
-      const { Width: width, Height: height } = JSON.parse(bytesOf(frame).toString());
-      await lastValueFrom(process.resizeConsole({ width, height }), { defaultValue: undefined }).catch(
+      await lastValueFrom(process.resizeConsole(sizeIn(frame)), { defaultValue: undefined }).catch(
         () => undefined,
       );
     }
   }
+};
+
+const sizeIn = (frame: Frame): ConsoleSize => {
+  const { Width: width, Height: height } = JSON.parse(bytesOf(frame).toString());
+  return { width, height };
 };
 
 const read = async (source: ByteSource | undefined): Promise<string> => {
@@ -274,20 +253,21 @@ const serve = async (
   let sent = 0;
   let hasBegun = false;
   for (const frame of frames) {
+    const isFirst = frame.dir === 'out' || frame.ch === 3 || bytesOf(frame).length > 0;
+    if (nonce !== undefined && !hasBegun && isFirst) {
+      hasBegun = true;
+      if (!isRefusal(frame)) await say('PID 7');
+    }
     if (frame.dir === 'out') {
       // Over v4 a client cannot end its input, and the engine does not seem to.
       if (frame.ch === 255 && socket.protocol === 'v4.channel.k8s.io') continue;
       if (frame.ch === 0 && bytesOf(frame).length === 0) continue;
       wanted += frame.ch === 0 ? bytesOf(frame).length : 1;
-      for (let turns = 0; received < wanted && turns < 5_000 && !raw.destroyed; turns += 1) await pause(1);
+      for (let turns = 0; received < wanted && turns < 1_000 && !raw.destroyed; turns += 1) await pause(1);
       continue;
     }
     const bytes = bytesOf(frame);
     const isOutput = frame.ch === 1 || frame.ch === 2;
-    if (mode === 'confirmed' && nonce !== undefined && !hasBegun && (bytes.length > 0 || frame.ch === 3)) {
-      hasBegun = true;
-      if (!isRefusal(frame)) await say('PID 7');
-    }
     if (sent === cutAfter) return socket.cut();
     if (mode === 'confirmed' && nonce !== undefined && frame.ch === 3) {
       const code = codeOf(bytes);
@@ -307,7 +287,8 @@ const serve = async (
 
 const maxFrame = 32 * 1024;
 
-const isRefusal = (frame: Frame): boolean => frame.ch === 3 && codeOf(bytesOf(frame)) === undefined;
+const isRefusal = (frame: Frame): boolean =>
+  frame.dir === 'in' && frame.ch === 3 && codeOf(bytesOf(frame)) === undefined;
 
 const codeOf = (bytes: Buffer): number | undefined => {
   const status = statusOf(bytes);

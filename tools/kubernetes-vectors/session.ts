@@ -61,5 +61,8 @@ export const parseSession = (text: string): Session | undefined => {
 export const bytesOf = ({ text, base64, bytes, len }: Frame): Buffer => {
   if (base64 !== undefined) return Buffer.from(base64, 'base64');
   if (text !== undefined) return Buffer.from(text);
-  return Buffer.alloc(bytes ?? len ?? 0);
+  return Buffer.alloc(Math.min(bytes ?? len ?? 0, maxBytes));
 };
+
+/** What was left out of a recording is replayed as zeros, and not all of it: more shows nothing more. */
+const maxBytes = 2 * 1024 * 1024;

@@ -1,9 +1,16 @@
 /** Waiting, for engines that ask a service again. */
 
-/** Resolves after so many milliseconds. */
-export const pause = (ms: number): Promise<void> =>
+/** Resolves after so many milliseconds, or as soon as the signal is aborted. */
+export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    setTimeout(resolve, ms);
+    if (signal?.aborted) return resolve();
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', settle);
+      resolve();
+    };
+    const timer = setTimeout(settle, ms);
+    signal?.addEventListener('abort', settle);
   });
 
 /** How long to wait before each further try, in milliseconds: soon at first, then ever more seldom. */

@@ -185,26 +185,38 @@ const nothing = new Uint8Array(0);
 /** More than any message of an API server, whose frames have at most 32 KiB. */
 const maxMessage = 64 * 1024 * 1024;
 
-/** Splits what arrives into messages, one at each call of `next`. */
+/** Splits what arrives into messages, one at each call of `next`. What is not whole yet is joined once. */
 const frameReader = (handlers: {
   message(bytes: Buffer): void;
   ping(payload: Buffer): void;
   close(payload: Buffer): void;
 }) => {
-  let pending: Buffer = Buffer.alloc(0);
+  let chunks: Buffer[] = [];
+  let total = 0;
+  /** How much the next frame takes, as far as that is known. */
+  let needed = 2;
   const parts: Buffer[] = [];
   return {
     get isEmpty() {
-      return pending.length === 0;
+      return total < needed;
     },
     push: (chunk: Buffer): void => {
-      pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+      chunks.push(chunk);
+      total += chunk.length;
     },
     /** Whether there was a whole frame. */
     next: (): boolean => {
+      if (total < needed) return false;
+      const pending = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+      chunks = [pending];
       const frame = parseFrame(pending);
-      if (frame === undefined) return false;
-      pending = pending.subarray(frame.length);
+      if (typeof frame === 'number') {
+        needed = frame;
+        return false;
+      }
+      needed = 2;
+      chunks = [pending.subarray(frame.length)];
+      total -= frame.length;
       const { opcode, isLast, payload } = frame;
       if (opcode === opcodes.ping) handlers.ping(payload);
       else if (opcode === opcodes.close) handlers.close(payload);
@@ -220,23 +232,24 @@ const frameReader = (handlers: {
   };
 };
 
+/** The frame at the beginning, or how many bytes are needed to go on. */
 const parseFrame = (bytes: Buffer) => {
-  if (bytes.length < 2) return undefined;
+  if (bytes.length < 2) return 2;
   const short = (bytes[1] as number) & 0x7f;
   const isMasked = ((bytes[1] as number) & 0x80) !== 0;
   let at = 2;
   let size = short;
   if (short === 126) {
-    if (bytes.length < 4) return undefined;
+    if (bytes.length < 4) return 4;
     size = bytes.readUInt16BE(2);
     at = 4;
   } else if (short === 127) {
-    if (bytes.length < 10) return undefined;
+    if (bytes.length < 10) return 10;
     size = Number(bytes.readBigUInt64BE(2));
     at = 10;
   }
   if (size > maxMessage || isMasked) throw new RxshimError('unknown', 'the server sent a malformed frame');
-  if (bytes.length < at + size) return undefined;
+  if (bytes.length < at + size) return at + size;
   const first = bytes[0] as number;
   return {
     opcode: first & 0x0f,

@@ -74,7 +74,7 @@ export const followLog = async (
         if (status === 403) throw error;
         if (status === 404 || isOverdue())
           return gap({ reason: 'reconnected', certain: false, after: splicer.last });
-        await pause(next());
+        await pause(next(), abort.signal);
       }
     }
   } finally {

@@ -57,13 +57,13 @@ const follow = async (
       version = seen.version;
       // A watch that ends at once and says nothing must not make this a busy loop.
       if (seen.events > 0) next = backoff(50, 10_000);
-      else await pause(next());
+      else await pause(next(), signal);
     } catch (error) {
       if (signal.aborted) return;
       if (statusIn(error) === 410) version = undefined;
       else {
         news({ kind: 'failing', error });
-        await pause(next());
+        await pause(next(), signal);
       }
     }
   }
