@@ -254,12 +254,36 @@ describeOnLinux('the guest itself', () => {
   it('ends on request, with all its processes', async () => {
     const { guest, served, stop } = await connectedAgent();
     const process = await firstValueFrom(guest.host.createProcess({ CommandArgs: ['sleep', '600'] }));
-    await lastValueFrom(guest.host.terminate(), { defaultValue: undefined });
-    expect(await firstValueFrom(guest.host.exit$)).toEqual({ reason: 'ended' });
+    const { host } = guest;
+    await guest.shutDown({ force: true });
+    expect(await firstValueFrom(host.exit$)).toEqual({ reason: 'ended' });
     await expect(firstValueFrom(process.exit$)).rejects.toThrow('ended by the guest');
     await stop();
     expect(served).toEqual([{ reason: 'powerOff' }]);
     expect(existsSync(`/proc/${process.pid}`)).toBe(false);
+  });
+
+  it('goes on when a task on it has ended, with its containers and with other tasks', async () => {
+    const { guest } = await connectedAgent();
+    const other = await createTask({
+      id: 'c1',
+      system: await container(guest, 'sleep 600'),
+    });
+    await other.init.start();
+    const tasks = await Promise.all(
+      [3, 4, 5].map(async (code) => {
+        const spec = { args: ['sh', '-c', `exit ${code}`] };
+        const task = await createTask({ id: `host-${code}`, system: guest.host, spec });
+        await task.init.start();
+        const { status } = await task.wait();
+        await task.delete();
+        return status;
+      }),
+    );
+    expect(tasks).toEqual([3, 4, 5]);
+    expect(other.init.state).toBe('running');
+    await other.stop();
+    await other.delete();
   });
 
   it('reports what it is doing', async () => {

@@ -75,9 +75,9 @@ const askObject = (
     case 'start':
       return container?.start();
     case 'shutdownGraceful':
-      return (id === guestId ? guest.host : container)?.shutdown();
+      return id === guestId ? guest.shutDown() : container?.shutdown();
     case 'shutdownForced':
-      return (id === guestId ? guest.host : container)?.terminate();
+      return id === guestId ? guest.shutDown({ force: true }) : container?.terminate();
     case 'signalProcess': {
       const options = fields['Options'] as { readonly Signal: number } | undefined;
       if (process === undefined) return undefined;

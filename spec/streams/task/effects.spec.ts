@@ -130,10 +130,10 @@ const cases: readonly Case[] = [
   },
   {
     effect: 'shutDown',
-    name: 'waits no longer than its timeout for the answer',
+    name: 'waits no longer than its timeout for the answer, and then not for its effect',
     fakes: { system: { ...lives, shutdown: () => NEVER } },
     marbles: '15s (a|)',
-    values: { a: { type: 'requested', deadline: deadline(15_000) } },
+    values: { a: { type: 'requested', deadline: 15_000 } },
     calls: ['container.shutdown'],
   },
   {

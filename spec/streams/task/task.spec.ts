@@ -187,9 +187,9 @@ describe('a container', () => {
     });
     expect(log).toEqual([
       '0 container.shutdown',
-      '45000 container.terminate',
-      '90000 container.close',
-      '105000 TaskExit t 0',
+      '15000 container.terminate',
+      '30000 container.close',
+      '45000 TaskExit t 0',
     ]);
   });
 
@@ -217,12 +217,12 @@ describe('a container', () => {
       exec('a');
       process(0).exit(0);
     });
-    expect(from(harness.log, '5000 process.kill')).toEqual([
-      '5000 process.kill',
-      '10000 process.close',
-      '10000 TaskExit a 137',
-      '10000 container.close',
-      '10000 TaskExit t 0',
+    expect(from(harness.log, '3000 process.kill')).toEqual([
+      '3000 process.kill',
+      '8000 process.close',
+      '8000 TaskExit a 137',
+      '8000 container.close',
+      '8000 TaskExit t 0',
     ]);
   });
 
@@ -498,7 +498,7 @@ describe('deleting the task', () => {
       process(0).exit(3);
       record('delete', task.delete());
     });
-    expect(log.slice(-2)).toEqual(['45000 TaskDelete (init) 3', '45000 delete: done']);
+    expect(log.slice(-2)).toEqual(['15000 TaskDelete (init) 3', '15000 delete: done']);
   });
 
   it('is published once, however often it is requested', () => {

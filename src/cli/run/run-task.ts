@@ -7,6 +7,7 @@ import { createTask } from '../../index.js';
 import { specOf } from '../../run/process-of.js';
 import type { Ending } from '../ending.js';
 import type { RunSettings } from '../options/run-settings.js';
+import { exitCodes } from '../options/usage.js';
 import { factJson } from '../timeline/fact-json.js';
 import { type Asked, type Fact, factsOf } from '../timeline/facts.js';
 import { type Host, openHost } from './host.js';
@@ -78,7 +79,11 @@ const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: O
     const timedOut = deadline();
     captured?.print(outcome, { pid: task.init.pid, timedOut });
     if (timedOut) return { exitCode: timeoutCode };
-    if (outcome.kind === 'lost') warn(`${args[0]}: its end could not be learnt: ${outcome.reason}`);
+    if (outcome.kind === 'lost') {
+      warn(`${args[0]}: its end could not be learnt: ${outcome.reason}`);
+      // The guest is gone: a failure of this program's connection, not an exit status of the command.
+      if (settings.guest !== undefined) return { exitCode: exitCodes.failed };
+    }
     return { exitCode: outcome.status, signal: interrupts.endedBy(outcome) };
   } finally {
     await task[Symbol.asyncDispose]();

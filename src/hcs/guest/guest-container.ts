@@ -9,6 +9,7 @@ import {
   concat,
   defer,
   EMPTY,
+  finalize,
   ignoreElements,
   map,
   type Observable,
@@ -23,6 +24,7 @@ import type { BridgeEnd } from './bridge/failures.js';
 import type { ContainerOptions } from './container-options.js';
 import { containerConfig } from './container-options.js';
 import { endSystem, unlessUnknown } from './end-system.js';
+import { cannotBeExecuted } from './executable-failure.js';
 import { executeProcess } from './execute-process.js';
 import type { GuestContext } from './guest-context.js';
 import { processIds, properties } from './properties.js';
@@ -39,12 +41,13 @@ export interface GuestContainer extends ComputeSystem {
 }
 
 /**
- * Creates the container and its layers when subscribed to, and emits it. A failure is not rolled back in the guest.
+ * Creates the container and its layers when subscribed to, and emits it. After a failure what was added for it is
+ * removed again.
  */
 export const createContainer = (guest: GuestContext, options: ContainerOptions): Observable<GuestContainer> =>
   defer(() => {
     const { bridge } = guest;
-    const { id, modify = [] } = options;
+    const { id, modify = [], undo = [] } = options;
     if (typeof id !== 'string' || id === '' || id === guestId)
       throw invalid('id', id, 'the name of a container');
     const ContainerConfig = embedded(containerConfig(options));
@@ -53,12 +56,25 @@ export const createContainer = (guest: GuestContext, options: ContainerOptions):
     const watch = bridge.containerEnd(id, activity);
     return concat(
       modified(guest, modify),
-      bridge
-        .call('create', id, { ContainerConfig }, { activity })
-        .pipe(map(() => containerSystem(guest, options, watch))),
+      bridge.call('create', id, { ContainerConfig }, { activity }).pipe(
+        cannotBeExecuted(),
+        map(() => containerSystem(guest, options, watch)),
+      ),
       // Not on unsubscribe: the container may exist then, and its end may still be notified.
-    ).pipe(tap({ error: () => watch.forget() }));
+    ).pipe(
+      tap({ error: () => watch.forget() }),
+      catchError((error) =>
+        concat(
+          undone(guest, undo),
+          throwError(() => error),
+        ),
+      ),
+    );
   });
+
+/** Of a creation that has failed, perhaps before all was added: each is removed as far as it is there. */
+const undone = (guest: GuestContext, requests: readonly ModificationRequest[]): Observable<never> =>
+  concat(...requests.map((request) => modified(guest, [request]).pipe(catchError(() => EMPTY))));
 
 /** One after the other, because later ones build on earlier ones. */
 const modified = ({ bridge }: GuestContext, requests: readonly ModificationRequest[]): Observable<never> =>
@@ -82,6 +98,19 @@ const containerSystem = (
     reason: 'lost',
     ...(end?.error !== undefined && { error: end.error }),
   });
+  /** Processes that exist or are being created, or have existed. */
+  let processes = 0;
+  let deleted = false;
+  // The guest notifies the end of a container only after a wait for its init was answered. Without a process there is no
+  // wait: the answer is the end.
+  const end = (how: 'shutdownGraceful' | 'shutdownForced'): Observable<unknown> =>
+    endSystem(guest, id, how).pipe(
+      tap({
+        complete: () => {
+          if (processes === 0 && bridge.ended === undefined) leave({ reason: 'ended' });
+        },
+      }),
+    );
   watch.ended$.subscribe({
     next: () => leave({ reason: 'ended' }),
     complete: () => leave(lost(bridge.ended)),
@@ -95,9 +124,19 @@ const containerSystem = (
     signals,
     exit$: exit$.asObservable(),
     start: () => bridge.call('start', id, {}),
-    createProcess: (parameters) => executeProcess(guest, id, parameters),
-    shutdown: () => endSystem(guest, id, 'shutdownGraceful'),
-    terminate: () => endSystem(guest, id, 'shutdownForced'),
+    createProcess: (parameters) =>
+      defer(() => {
+        processes += 1;
+        let created = false;
+        return executeProcess(guest, id, parameters).pipe(
+          tap(() => (created = true)),
+          finalize(() => {
+            if (!created) processes -= 1;
+          }),
+        );
+      }),
+    shutdown: () => end('shutdownGraceful'),
+    terminate: () => end('shutdownForced'),
     // Local only: the container keeps running in the guest.
     close: () =>
       defer(() => {
@@ -109,10 +148,15 @@ const containerSystem = (
     modify: (Request) => commanded(bridge.call('modifySettings', id, { Request })),
     properties: (...names) => commanded(properties(guest, id, names)),
     delete: () =>
-      concat(
-        modified(guest, undo),
-        bridge.call('deleteContainerState', id, {}).pipe(ignoreElements(), unlessUnknown()),
+      defer(() =>
+        deleted
+          ? EMPTY
+          : concat(
+              modified(guest, undo),
+              bridge.call('deleteContainerState', id, {}).pipe(ignoreElements(), unlessUnknown()),
+            ),
       ).pipe(
+        tap({ complete: () => (deleted = true) }),
         // Without the bridge nothing can be requested; the guest removes the rest.
         catchError((error) => (bridge.ended === undefined ? throwError(() => error) : EMPTY)),
       ),

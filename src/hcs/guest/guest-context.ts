@@ -13,4 +13,6 @@ export interface GuestContext {
   readonly signals: SignalTable;
   /** Allocates a port that was never offered on this connection. */
   readonly nextPort: () => number;
+  /** Whether the end of the guest was requested here. */
+  readonly powerOff: { requested: boolean };
 }

@@ -2,7 +2,7 @@
  * A connected guest: its operations, and the state shared by everything on the connection.
  */
 import { randomInt } from 'node:crypto';
-import { defer, map, type Observable, type SchedulerLike } from 'rxjs';
+import { catchError, defer, EMPTY, map, type Observable, type SchedulerLike, throwError } from 'rxjs';
 import { type Command, commanded } from '../../operators/command.js';
 import type { ComputeSystem } from '../contract/compute-system.js';
 import { linuxSignals } from '../signals/linux.js';
@@ -10,6 +10,7 @@ import type { SignalTable } from '../signals/options.js';
 import type { Bridge } from './bridge/bridge.js';
 import type { BridgeEnd } from './bridge/failures.js';
 import type { ContainerOptions } from './container-options.js';
+import { endSystem } from './end-system.js';
 import { createContainer, type GuestContainer } from './guest-container.js';
 import type { GuestContext } from './guest-context.js';
 import { guestHost } from './guest-host.js';
@@ -22,7 +23,10 @@ export interface Guest {
   readonly capabilities: GuestCapabilities;
   /** Emits once, also to late subscribers: the bridge was closed here, ended by the guest, or failed. */
   readonly end$: Observable<BridgeEnd>;
-  /** The guest itself, for processes outside of all containers. Ending it shuts the guest down. */
+  /**
+   * The guest itself, for processes outside of all containers: a new system at each access, for one task. Its end is that
+   * of its processes; the guest goes on.
+   */
   readonly host: ComputeSystem;
   /**
    * Creates a container. Cold, like all operations of a guest.
@@ -32,6 +36,11 @@ export interface Guest {
   createContainer(options: ContainerOptions): Command<GuestContainer>;
   /** Modifies the guest: mounts, layers, devices. */
   modify(request: ModificationRequest): Command<unknown>;
+  /**
+   * Shuts the whole guest down, with all its containers, and completes when it has ended the bridge or confirmed.
+   * @param options.force does not wait for what runs in it.
+   */
+  shutDown(options?: { readonly force?: boolean }): Command<unknown>;
   /** The stacks of the guest's agent. */
   dumpStacks(): Command<string>;
   /** Closes the bridge. Its containers become `lost`, pending waits fail. Completes when the transport is closed. */
@@ -56,6 +65,7 @@ export const guestContext = (
     scheduler,
     signals: prefixed(linuxSignals({ supported: GuestDefinedCapabilities.SignalProcessSupported === true })),
     nextPort: () => (lastPort += 1),
+    powerOff: { requested: false },
   };
 };
 
@@ -70,9 +80,21 @@ export const guestOf = (capabilities: GuestCapabilities, context: GuestContext):
   return {
     capabilities,
     end$: bridge.end$,
-    host: guestHost(context),
+    get host() {
+      return guestHost(context);
+    },
     createContainer: (options) => commanded(createContainer(context, options)),
     modify: (Request) => commanded(bridge.call('modifySettings', guestId, { Request })),
+    shutDown: ({ force = false } = {}) =>
+      commanded(
+        defer(() => {
+          context.powerOff.requested = true;
+          // There is no answer: the guest confirms by ending the bridge.
+          return endSystem(context, guestId, force ? 'shutdownForced' : 'shutdownGraceful').pipe(
+            catchError((error) => (bridge.ended?.by === 'guest' ? EMPTY : throwError(() => error))),
+          );
+        }),
+      ),
     dumpStacks: () =>
       commanded(bridge.call('dumpStacks', guestId, {}).pipe(map(({ GuestStacks = '' }) => GuestStacks))),
     close: () =>

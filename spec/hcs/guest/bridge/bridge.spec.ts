@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type Context, context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { type Context, context, createTraceState, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { isAlreadyStopped, isNotExist } from '../../../../src/hcs/failures/classifiers.js';
 import { kindOf, messageOf } from '../../../../src/hcs/failures/errors.js';
 import { type Bridge, openBridge } from '../../../../src/hcs/guest/bridge/bridge.js';
@@ -379,6 +379,19 @@ describe('a span', () => {
     expect(sentWithin(trace.setSpan(ROOT_CONTEXT, span))['otsc']).toEqual({
       traceparent: `00-${traceId}-${spanId}-01`,
     });
+  });
+
+  it('travels in the form of older agents as well, which know no other', () => {
+    const traceState = createTraceState('a=1,b=2');
+    const span = trace.wrapSpanContext({ traceId, spanId, traceFlags: 1, traceState });
+    const sent = sentWithin(trace.setSpan(ROOT_CONTEXT, span));
+    const { Tracestate, ...ocsc } = sent['ocsc'] as Record<string, unknown>;
+    expect(ocsc).toEqual({ TraceID: traceId, SpanID: spanId, TraceOptions: 1 });
+    expect(JSON.parse(Buffer.from(String(Tracestate), 'base64').toString())).toEqual([
+      { Key: 'a', Value: '1' },
+      { Key: 'b', Value: '2' },
+    ]);
+    expect(sent['otsc']).toMatchObject({ tracestate: 'a=1,b=2' });
   });
 
   it('that is none does not', () => {

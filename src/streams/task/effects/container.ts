@@ -10,6 +10,7 @@ import {
   type Observable,
   of,
   take,
+  tap,
   throwError,
   timeout,
   timer,
@@ -33,16 +34,24 @@ export const terminate = (ports: Ports): Observable<Fact> =>
 export const terminateLeftover = (ports: Ports): Observable<Fact> =>
   ports.system.delete === undefined ? of(containerGone(ports)) : terminate(ports);
 
-/** Nothing is requested of a container that is gone. */
+/**
+ * Nothing is requested of a container that is gone. The effect of a request is not awaited if the request itself was not
+ * answered in time: the deadline is now.
+ */
 const request = (ports: Ports, act: () => Act, failing: string): Observable<Fact> =>
-  defer(() =>
-    isGone(ports.system)
-      ? of(containerGone(ports))
-      : concat(
-          step(ports, act, 'closeTimeout', failing),
-          defer(() => of<Fact>({ type: 'requested', deadline: endDeadline(ports) })),
-        ),
-  );
+  defer(() => {
+    if (isGone(ports.system)) return of(containerGone(ports));
+    let answered = false;
+    const noting = () =>
+      defer(act).pipe(tap({ error: () => (answered = true), complete: () => (answered = true) }));
+    return concat(
+      step(ports, noting, 'closeTimeout', failing),
+      defer(() => {
+        const deadline = answered ? endDeadline(ports) : ports.scheduler.now();
+        return of<Fact>({ type: 'requested', deadline });
+      }),
+    );
+  });
 
 const containerGone = (ports: Ports): Fact => ({ type: 'containerGone', deadline: endDeadline(ports) });
 
