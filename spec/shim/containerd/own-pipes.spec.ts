@@ -1,5 +1,6 @@
 /** The streams of a container are pipes of the shim's own, never the FIFO or the log file of its client. */
-import { chmodSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { pack, runc } from '../../../src/shim/messages/index.js';
@@ -69,5 +70,22 @@ describeContainers('the pipes of a container', () => {
     await container.exec('e', shell(script), io.paths);
     expect(await Promise.all([io.stdout(), io.stderr()])).toEqual(['out\n', 'err\n']);
     expect(await container.exitOf('e')).toBe(0);
+  });
+
+  it('keep a writer from errors and from losses while no client reads', async () => {
+    const script =
+      'trap "" PIPE; i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo "line number $i" || echo $i >> /errors; done';
+    const container = await host().container(shell(script));
+    const first = container.streams('init');
+    await container.run(first.paths);
+    expect(await first.reads(/line number 10\n/)).toContain('line number 1\n');
+    first.leave();
+    const second = execFileSync('cat', [first.paths.stdout], { encoding: 'utf8', maxBuffer: 2 ** 24 });
+    expect(await container.exitOf()).toBe(0);
+    // The first reader may have left within a line.
+    const [, ...lines] = second.trim().split('\n');
+    const start = 20_001 - lines.length;
+    expect(lines).toEqual(lines.map((_, index) => `line number ${start + index}`));
+    expect(existsSync(join(host().rootfs, 'errors'))).toBe(false);
   });
 });

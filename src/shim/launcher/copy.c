@@ -1,7 +1,7 @@
 #include "copy.h"
 
 #include <errno.h>
-#include <limits.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -13,8 +13,11 @@
 
 enum { source, target, notices, commands, memory };
 
-/* A piece that is read is still in the processor's second cache when it is written. */
-enum { piece = 256 * 1024, small = 32 * 1024, streak_of_small = 4 };
+/*
+ * A pipe of the usual size, whose pages stay in the processor's cache from the writer to the file: a larger one costs up to
+ * twice the time. Only for lines it is made larger, so that they can gather.
+ */
+enum { piece = 64 * 1024, small = 16 * 1024, streak_of_small = 4, room_for_lines = 1024 * 1024 };
 
 /* Read by the daemon at any time. */
 struct progress {
@@ -89,6 +92,7 @@ int copy_to_file(int idle_milliseconds) {
   char *bytes = mmap(NULL, piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (progress == MAP_FAILED || bytes == MAP_FAILED) return 1;
 
+  bool gather = false;
   for (int streak = 0;;) {
     if (wait_for(false, 0) < 0) return notify(stopped, 0, 0), 0;
     const ssize_t length = read(source, bytes, piece);
@@ -99,7 +103,9 @@ int copy_to_file(int idle_milliseconds) {
       settle_if_due();
       if (failure != 0) return notify(unwritable, failure, dropped), 0;
       /* Lines that come faster than they are moved gather for a millisecond. */
-      if (length < small && ++streak > streak_of_small && wait_for(false, 1) < 0) return notify(stopped, 0, 0), 0;
+      if (length >= small || ++streak <= streak_of_small) continue;
+      if (streak == streak_of_small + 1) gather = fcntl(source, F_SETPIPE_SZ, room_for_lines) >= 0;
+      if (gather && wait_for(false, 1) < 0) return notify(stopped, 0, 0), 0;
       continue;
     }
     if (length == 0) return notify(ended, 0, 0), 0;

@@ -24,7 +24,7 @@ const [EINTR, EIO, EAGAIN] = [4, 5, 11];
 const SMALL = 64 * 1024;
 
 /** A stream is busy when so many bytes come within so many milliseconds. */
-const [BUSY, BUSY_WITHIN] = [4 * 1024 * 1024, 500];
+const [BUSY, BUSY_WITHIN] = [256 * 1024, 500];
 /** How long to wait for a thread of the pool, in milliseconds. */
 const STARVED = 250;
 
@@ -102,7 +102,6 @@ export const copyToFile: StartMove = (ends, onEvent) => {
     const length = libc().read(from.fd, buffer, buffer.length);
     if (length > 0) {
       held = length;
-      grow(length);
       return writer.take(buffer.subarray(0, length), () => took(buffer, length));
     }
     const errno = length < 0 ? libc().errno() : 0;
@@ -151,7 +150,6 @@ export const copyToFile: StartMove = (ends, onEvent) => {
   /** Returns whether a process copies from now on. */
   const handOver = (): boolean => {
     if (!mayHaveProcess || writer.full) return false;
-    grow.now();
     copying = copyProcess({ from: from.fd, to }, { settled, ended: takeBack });
     mayHaveProcess = copying !== undefined;
     if (copying === undefined) return false;
