@@ -4,7 +4,7 @@ import { exited } from '../../src/hcs/contract/exit-code.js';
 import type { ProcessSpec } from '../../src/hcs/contract/process-spec.js';
 import { RxshimError } from '../../src/hcs/failures/errors.js';
 import type { Script } from '../../src/hcs/simulated/script-options.js';
-import { simulatedSystem } from '../../src/hcs/simulated/simulated-system.js';
+import { type SimulatedSystem, simulatedSystem } from '../../src/hcs/simulated/simulated-system.js';
 import type { ContractProgram } from '../../src/testing/contract/index.js';
 import { skips } from './skips.js';
 import { contractUnderJest } from './under-jest.js';
@@ -52,7 +52,8 @@ describe('simulated systems fulfil the contract', () => {
   contractUnderJest({
     system: () => simulatedSystem({ scheduler: asyncScheduler, processes: scripts }),
     program: specOf,
-    features: ['exitSignals', 'exitOrder', 'exitWithUnreadOutput'],
+    features: ['exitSignals', 'exitOrder', 'exitWithUnreadOutput', 'adopt'],
+    successor: (system) => (system as SimulatedSystem).successor(),
     skips: skips.simulated,
   });
 });

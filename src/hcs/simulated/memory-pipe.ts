@@ -6,12 +6,17 @@ import type { ByteSink, ByteSource } from '../contract/bytes.js';
 export interface MemoryPipe extends ByteSource, ByteSink {
   /** The reader gets what was written, then end of file. */
   end(): void;
+  /** Forgets a pending read: its reader has died. What was written since stays for the next reader. */
+  detach?(): void;
+  /** How many bytes were read. */
+  taken?(): number;
 }
 
 /** Makes a pipe in memory, one chunk deep. */
 export const memoryPipe = (): MemoryPipe => {
   let written: { chunk: Uint8Array; taken: () => void }[] = [];
   let ended = false;
+  let taken = 0;
   let reading: ((result: IteratorResult<Uint8Array>) => void) | undefined;
   const done = { done: true, value: undefined } as const;
 
@@ -25,6 +30,7 @@ export const memoryPipe = (): MemoryPipe => {
     const first = written.shift();
     if (first !== undefined) {
       first.taken();
+      taken += first.chunk.byteLength;
       return Promise.resolve({ done: false, value: first.chunk });
     }
     if (ended) return Promise.resolve(done);
@@ -37,12 +43,17 @@ export const memoryPipe = (): MemoryPipe => {
       if (reading !== undefined) {
         const resolve = reading;
         reading = undefined;
+        taken += chunk.byteLength;
         resolve({ done: false, value: chunk });
         return Promise.resolve();
       }
       return new Promise((taken) => written.push({ chunk, taken }));
     },
     end,
+    taken: () => taken,
+    detach: () => {
+      reading = undefined;
+    },
     [Symbol.asyncIterator]: () => ({
       next,
       return: () => {

@@ -16,9 +16,11 @@ import {
   throwError,
   timer,
 } from 'rxjs';
+import type { AdoptedProcess, AdoptedSystem, AdoptRequest, OutputStart } from '../contract/adoption.js';
 import type { ComputeProcess } from '../contract/compute-process.js';
 import type { ComputeSystem } from '../contract/compute-system.js';
 import { signaled, unknownExit } from '../contract/exit-code.js';
+import type { OutputGap } from '../contract/output-gap.js';
 import type { ProcessParameters } from '../contract/process-parameters.js';
 import { invalid, RxshimError } from '../failures/errors.js';
 import { hostSignals } from '../signals/host.js';
@@ -43,7 +45,14 @@ export interface Asked {
 export interface SimulatedSystem extends ComputeSystem {
   /** All calls to it and to its processes, in order. */
   readonly asked: readonly Asked[];
+  /**
+   * The same container as a later program finds it, which then adopts it. What the present program is reading is lost to
+   * it, as if it were killed.
+   */
+  successor(): SimulatedSystem;
 }
+
+type Pipes = ScriptedProcess['pipes'];
 
 const sigkill = 9;
 const systemOptions = [
@@ -108,6 +117,9 @@ export const systemWith = (options: SimulatedOptions, director?: Director): Simu
   const asked: Asked[] = [];
   const taken = new Map<string, number>();
   const running: SimulatedProcess[] = [];
+  const found: { readonly id: string; readonly process: SimulatedProcess; readonly pipes: Pipes }[] = [];
+  let isStarted = false;
+  let isDeleted = false;
   const started = scheduler.now();
 
   const ask = <T>(what: string, answer: () => Observable<T>): Observable<T> =>
@@ -141,7 +153,11 @@ export const systemWith = (options: SimulatedOptions, director?: Director): Simu
     scripted.exit();
   };
 
-  const making = (word: 'run' | 'create', parameters: ProcessParameters): Observable<ComputeProcess> =>
+  const making = (
+    word: 'run' | 'create',
+    parameters: ProcessParameters,
+    id = '',
+  ): Observable<ComputeProcess> =>
     defer(() => {
       const command = commandOf(parameters);
       const what = `${word} ${command}`;
@@ -155,6 +171,7 @@ export const systemWith = (options: SimulatedOptions, director?: Director): Simu
         scripted.createProcess(parameters).subscribe((process) => (bare = process as ScriptedProcess));
         const process = simulatedProcess(bare as ScriptedProcess, command, programme, { scheduler, call });
         running.push(process);
+        found.push({ id, process, pipes: (bare as ScriptedProcess).pipes });
         director?.created(command, process);
         if (word === 'run') process.begin();
         return of(process);
@@ -170,6 +187,7 @@ export const systemWith = (options: SimulatedOptions, director?: Director): Simu
       const gone = end?.letter === 'l' ? lost : endAll;
       if (end !== undefined) scheduler.schedule(gone, end.at);
       return answered(scheduler, 'start', how, () => {
+        isStarted = true;
         for (const process of running) process.begin();
         return EMPTY;
       });
@@ -182,20 +200,53 @@ export const systemWith = (options: SimulatedOptions, director?: Director): Simu
     scripted.exit({ reason: 'lost', ...(error && { error }) });
   };
 
-  return {
+  const adopt = ({ output = 'left' }: AdoptRequest = {}): Observable<AdoptedSystem> =>
+    ask('adopt', () => {
+      const [init, ...execs] = found;
+      if (init === undefined || isDeleted)
+        return throwError(() => new RxshimError('notFound', 'adopt the simulated container'));
+      const adopted = ({ id, process, pipes }: (typeof found)[number]): AdoptedProcess => ({
+        id,
+        phase: id === '' && createsFirst && !isStarted ? 'created' : 'started',
+        process: { ...process, gaps: gapsOf(pipes, output) },
+        terminal: false,
+      });
+      return of({ init: adopted(init), execs: execs.map(adopted), labels: {} });
+    });
+
+  const handle = (): SimulatedSystem => ({
     ...scripted,
     asked,
-    createProcess: (parameters) => making('run', parameters),
+    adopt,
+    successor: () => {
+      for (const { pipes } of found) for (const pipe of Object.values(pipes)) pipe.detach?.();
+      return handle();
+    },
+    createProcess: (parameters, _descriptors, identity) => making('run', parameters, identity?.id),
     start,
     shutdown: () => own('shutdown', endAll),
     terminate: () => own('terminate', endAll),
     close: () => own('close', () => undefined),
     ...(createsFirst && {
       create: (parameters: ProcessParameters) => making('create', parameters),
-      delete: () => own('delete', () => undefined),
+      delete: () =>
+        own('delete', () => {
+          isDeleted = true;
+        }),
     }),
-  };
+  });
+  return handle();
 };
+
+/** Of what was read nothing is kept. */
+const gapsOf = (pipes: Pipes, output: OutputStart): readonly OutputGap[] =>
+  output !== 'start'
+    ? []
+    : (['stdout', 'stderr'] as const).flatMap((stream) => {
+        const bytes = pipes[stream]?.taken?.() ?? 0;
+        const reason = 'a simulated process keeps nothing that was read';
+        return bytes === 0 ? [] : [{ stream, reason, bytes }];
+      });
 
 const systemCalls: readonly SystemCall[] = ['start', 'shutdown', 'terminate', 'close'];
 /** Called only for a system that creates its init first. */

@@ -4,9 +4,10 @@
  * All that a test makes is released after it, whatever happened; a release that fails or hangs fails the test.
  */
 import { firstValueFrom, lastValueFrom, type Observable, toArray } from 'rxjs';
+import type { AdoptedSystem } from '../../hcs/contract/adoption.js';
 import type { ByteSource } from '../../hcs/contract/bytes.js';
 import type { ComputeProcess, Delivery, ProcessExit } from '../../hcs/contract/compute-process.js';
-import type { ComputeSystem, Descriptors } from '../../hcs/contract/compute-system.js';
+import type { ComputeSystem, Descriptors, ProcessIdentity } from '../../hcs/contract/compute-system.js';
 import { processParameters } from '../../hcs/contract/process-parameters.js';
 import type { ContractEngine } from './engine.js';
 import { type ContractProgram, shellProgram } from './programs.js';
@@ -28,7 +29,14 @@ export interface Bench {
   /** A system with its first process, if it is created first; not started. */
   prepare(program: ContractProgram, descriptors?: Descriptors): Promise<Prepared>;
   /** A further process of the system. */
-  start(system: ComputeSystem, program: ContractProgram, streams?: Streams): Promise<ComputeProcess>;
+  start(
+    system: ComputeSystem,
+    program: ContractProgram,
+    streams?: Streams,
+    identity?: ProcessIdentity,
+  ): Promise<ComputeProcess>;
+  /** Adopts the system by a successor. */
+  adopt(system: ComputeSystem): Promise<Succession>;
   /** Waits for the completion of an act. */
   done(act: Observable<unknown>, what: string): Promise<unknown>;
   first<T>(source: Observable<T>, what: string): Promise<T>;
@@ -45,6 +53,11 @@ export interface Bench {
   ended(system: ComputeSystem): Promise<unknown>;
   within<T>(promise: PromiseLike<T>, what: string): Promise<T>;
   release(): Promise<void>;
+}
+
+export interface Succession {
+  readonly system: ComputeSystem;
+  readonly adopted: AdoptedSystem;
 }
 
 export interface Prepared {
@@ -158,13 +171,21 @@ export const benchFor = (engine: ContractEngine): Bench => {
       const prepared = await prepare(program, descriptors);
       return { system: prepared.system, init: await prepared.start() };
     },
-    start: async (system, program, streams) =>
+    start: async (system, program, streams, identity) =>
       kept(
         await first(
-          system.createProcess(parametersOf(system, program, streams)),
+          system.createProcess(parametersOf(system, program, streams), {}, identity),
           `createProcess of ${program.does}`,
         ),
       ),
+    adopt: async (owned) => {
+      const system = await engine.successor?.(owned);
+      if (system?.adopt === undefined) throw new Error('the engine has no successor that can adopt');
+      const adopted = await first(system.adopt(), 'adopt');
+      systems.push(system);
+      for (const { process } of [adopted.init, ...adopted.execs]) kept(process);
+      return { system, adopted };
+    },
     done,
     first,
     all: (source, what) => within(lastValueFrom(source.pipe(toArray())), what),

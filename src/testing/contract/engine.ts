@@ -24,7 +24,9 @@ export type ContractFeature =
   /** The exits of all processes are reported before that of the system. */
   | 'exitOrder'
   /** An exit is reported although output of the process has not been read. */
-  | 'exitWithUnreadOutput';
+  | 'exitWithUnreadOutput'
+  /** `system.adopt`. Needs `successor`. */
+  | 'adopt';
 
 /** An engine, as the contract tests drive it. */
 export interface ContractEngine {
@@ -35,6 +37,11 @@ export interface ContractEngine {
    * The test terminates, closes and deletes the system in the end.
    */
   system(spec: ProcessSpec): ComputeSystem | PromiseLike<ComputeSystem>;
+  /**
+   * For `adopt`: a system for the same container, as a later program would make it. What the program that made the given
+   * one holds is lost with it: nothing of that may be needed.
+   */
+  successor?(system: ComputeSystem): ComputeSystem | PromiseLike<ComputeSystem>;
   /** The optional parts of the contract that this engine implements; the tests of the others are skipped. */
   readonly features: readonly ContractFeature[];
   /** How a program is written for this engine. Default: `shellProgram`. */

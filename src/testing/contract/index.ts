@@ -7,6 +7,7 @@
  * docs/engines.md shows an engine of fifty lines under it.
  */
 import { invalid } from '../../hcs/failures/errors.js';
+import { adoptionBehaviours } from './adoption-behaviours.js';
 import type { Behaviour } from './behaviour.js';
 import { type Bench, benchFor } from './bench.js';
 import type { ContractEngine } from './engine.js';
@@ -27,7 +28,7 @@ export interface ContractTest {
   readonly run: () => Promise<void>;
 }
 
-const behaviours = [...processBehaviours, ...stdioBehaviours, ...systemBehaviours];
+const behaviours = [...processBehaviours, ...stdioBehaviours, ...systemBehaviours, ...adoptionBehaviours];
 
 /**
  * The tests of the contract for one engine. Each makes a system of its own, so they may run at the same time.

@@ -42,6 +42,7 @@ export const systemBehaviours: readonly Behaviour[] = [
       delete: system.delete !== undefined,
       signalAll: system.signalAll !== undefined,
       tree: init.tree !== undefined,
+      adopt: system.adopt !== undefined,
       descriptors: system.takesDescriptors !== false,
     };
     for (const [feature, isPresent] of Object.entries(present))
