@@ -15,8 +15,8 @@ import {
   of,
   type Subscription,
 } from 'rxjs';
-import { run } from 'rxshim';
-import { reap } from 'rxshim/docker';
+import { reap, run } from 'rxshim';
+import { dockerRegistry } from 'rxshim/docker';
 import type { Box, BoxOptions } from './box.js';
 import { type Limits, nobody, resolveLimits } from './limits.js';
 import { warmBoxes } from './warm-boxes.js';
@@ -54,7 +54,7 @@ export const openSandbox = async ({
   const limits = resolveLimits(options.limits);
   const { owner, host } = options;
   // An earlier start of this program may have crashed.
-  await reap({ owner, ...(host !== undefined && { host }) });
+  await reap({ registry: dockerRegistry(host === undefined ? {} : { host }), owner });
   const boxes = warmBoxes({ ...options, limits, lifetime }, warm);
   const removals = new Set<Promise<void>>();
 

@@ -1,8 +1,9 @@
+import { type DockerContainer, dockerRegistry } from '../../src/hcs/docker/index.js';
 import { onEachDaemon } from '../hcs/docker/on-daemons.js';
 import { skips } from './skips.js';
 import { contractUnderJest } from './under-jest.js';
 
-onEachDaemon('containers of a daemon fulfil the contract', ({ container }) => {
+onEachDaemon('containers of a daemon fulfil the contract', ({ container, daemon }) => {
   contractUnderJest({
     system: ({ args = [], env = [], cwd }) =>
       container({ Entrypoint: args.slice(0, 1), Cmd: args.slice(1), Env: [...env], WorkingDir: cwd ?? '/' }),
@@ -16,7 +17,9 @@ onEachDaemon('containers of a daemon fulfil the contract', ({ container }) => {
       'endsWithInit',
       'exitOrder',
       'exitWithUnreadOutput',
+      'adopt',
     ],
+    successor: (system) => dockerRegistry({ host: daemon().host }).system((system as DockerContainer).containerId ?? ''),
     skips: skips.docker,
   });
 });

@@ -1,18 +1,20 @@
 /** The sandbox of the examples, attacked. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { buildSync } from 'esbuild';
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import type { Limits } from '../../examples/sandbox/limits.js';
 import { collected, openSandbox, type Sandbox } from '../../examples/sandbox/sandbox.js';
-import { listContainers } from '../../src/hcs/docker/index.js';
+import { dockerRegistry } from '../../src/hcs/docker/index.js';
+import { type ListedTask, listTasks } from '../../src/index.js';
 import { ask, onEachDaemon, quickly } from '../hcs/docker/on-daemons.js';
+import { bundleProgram } from '../support/bundle-program.js';
 import { image } from '../support/docker-daemons.js';
 
 const MiB = 2 ** 20;
+
+const host = bundleProgram(new URL('sandbox-host.ts', import.meta.url));
 
 /** A command that no other process of this machine runs. */
 const nap = `sleep 7${process.pid}`;
@@ -167,42 +169,27 @@ onEachDaemon(
     });
 
     describe('whose program is killed', () => {
-      const bundle = fileURLToPath(
-        new URL(`../../dist-tools/sandbox-host-${process.pid}-${name}.mjs`, import.meta.url),
-      );
-      beforeAll(() => {
-        buildSync({
-          entryPoints: [fileURLToPath(new URL('sandbox-host.ts', import.meta.url))],
-          outfile: bundle,
-          bundle: true,
-          packages: 'external',
-          platform: 'node',
-          format: 'esm',
-          logLevel: 'error',
-        });
-      });
-      afterAll(() => rmSync(bundle, { force: true }));
-
       test('ends by itself, and the next start of the program removes it', async () => {
         const owner = `crash-${name}`;
-        const program = spawn(process.execPath, [bundle, daemon().host, owner, `echo up; exec ${nap}`], {
+        const program = spawn(process.execPath, [host, daemon().host, owner, `echo up; exec ${nap}`], {
           stdio: ['ignore', 'pipe', 'inherit'],
         });
         const exited = once(program, 'exit');
         await once(program.stdout, 'data');
-        const options = { owner, host: daemon().host };
-        const before = await listContainers(options);
-        expect(before.map(({ isOurs, isAbandoned }) => [isOurs, isAbandoned])).toContainEqual([false, false]);
+        const registry = dockerRegistry({ host: daemon().host });
+        const left = () => listTasks({ registry, owner });
+        const isExpired = ({ ownership }: ListedTask) =>
+          (ownership?.expiresAt ?? Date.now() + 1) <= Date.now();
+        expect((await left()).filter(isExpired)).toEqual([]);
         program.kill('SIGKILL');
         await exited;
-        while ((await listContainers(options)).some(({ state }) => state === 'running'))
+        while ((await left()).some(({ state }) => state === 'running'))
           await new Promise((resolve) => setTimeout(resolve, 20));
         expect(sleeping()).toEqual([]);
-        const left = await listContainers(options);
-        expect(left.length).toBeGreaterThan(0);
-        expect(left.every(({ isAbandoned }) => isAbandoned)).toBe(true);
-        const next = await openSandbox({ image, ...options });
-        expect(await listContainers(options)).toEqual([]);
+        expect((await left()).length).toBeGreaterThan(0);
+        expect((await left()).every(isExpired)).toBe(true);
+        const next = await openSandbox({ image, owner, host: daemon().host });
+        expect(await left()).toEqual([]);
         await next.close();
       });
     });

@@ -170,7 +170,7 @@ const startDaemon = async (
     }
     for (const mount of mountsBelow(folder)) execFileSync('umount', ['-l', mount]);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-    removeCgroups();
+    await removeCgroups();
   };
 
   await start();
@@ -276,13 +276,20 @@ const kill = (pid: number): void => {
   }
 };
 
-/** Empty ones: those of another daemon of this process stay. */
-const removeCgroups = (): void => {
-  for (const hierarchy of ['', ...readdirSync('/sys/fs/cgroup')]) {
-    try {
-      rmdirSync(join('/sys/fs/cgroup', hierarchy, cgroup));
-    } catch {
-      // There is none, or it is in use.
-    }
+/** Those of another daemon of this process stay: they are in use. A process that was killed leaves its own a moment later. */
+const removeCgroups = async (): Promise<void> => {
+  for (let looks = 0; looks < 50; looks += 1) {
+    const left = ['', ...readdirSync('/sys/fs/cgroup')].filter((hierarchy) => {
+      const path = join('/sys/fs/cgroup', hierarchy, cgroup);
+      if (!existsSync(path)) return false;
+      try {
+        rmdirSync(path);
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    if (left.length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 };

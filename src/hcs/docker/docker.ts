@@ -15,10 +15,13 @@ import {
   lastValueFrom,
   type Observable,
 } from 'rxjs';
+import type { AdoptedSystem, AdoptRequest } from '../contract/adoption.js';
 import type { Act, ComputeProcess } from '../contract/compute-process.js';
 import type { ComputeSystem } from '../contract/compute-system.js';
 import type { ProcessParameters } from '../contract/process-parameters.js';
 import { RxshimError } from '../failures/errors.js';
+import { adoptContainer } from './adopt/adopt-container.js';
+import { type DockerRegistry, registryOf } from './adopt/registry.js';
 import { statusIn } from './api/api-error.js';
 import { apiClient } from './api/client.js';
 import type { Endpoint } from './api/endpoint.js';
@@ -29,7 +32,12 @@ import { type Container, inspect, leave, newContainer } from './container/contai
 import { createInit } from './container/create-init.js';
 import type { ContainerCreate } from './container/create-types.js';
 import type { DockerContainer } from './container/docker-container.js';
-import { type DockerOptions, resolveOptions, type Settings } from './container/options.js';
+import {
+  type DaemonOptions,
+  type DockerOptions,
+  resolveOptions,
+  type Settings,
+} from './container/options.js';
 import { signalBeside } from './container/signal-beside.js';
 import { startExec } from './exec/start-exec.js';
 import { factsOf } from './facts/facts.js';
@@ -51,6 +59,25 @@ export const docker = (options: DockerOptions): DockerContainer => made(options,
 /** The same by Podman's service: without a `host` that of CONTAINER_HOST, of this user, or of root. */
 export const podman = (options: DockerOptions): DockerContainer => made(options, findPodman);
 
+/**
+ * The containers of a daemon, for `listTasks`, `adoptTask` and `reap`. Its `system` takes any container, by id or name.
+ *
+ * @example
+ * const registry = dockerRegistry();
+ * const task = await adoptTask({ id: 'web', system: registry.system('web'), stdio: { stdout: 'pipe' } });
+ */
+export const dockerRegistry = (options: DaemonOptions = {}): DockerRegistry =>
+  registry(options, findEndpoint);
+
+/** The same by Podman's service. */
+export const podmanRegistry = (options: DaemonOptions = {}): DockerRegistry => registry(options, findPodman);
+
+const registry = (options: DaemonOptions, find: () => Endpoint): DockerRegistry =>
+  registryOf(options, find, (id) =>
+    // What it was created from is not needed any more; only its name is.
+    containerOf({ ...resolveOptions({ ...options, image: 'adopted' }, find), name: id }, undefined),
+  );
+
 const made = (options: DockerOptions, find: () => Endpoint): DockerContainer =>
   // There can be but one container of a given name.
   containerOf(
@@ -71,6 +98,14 @@ const containerOf = (settings: Settings, fresh: (() => DockerContainer) | undefi
     );
     startError = init.startError;
     return init.process;
+  };
+
+  const adopt = async (request?: AdoptRequest): Promise<AdoptedSystem> => {
+    if (container.phase !== 'new')
+      throw new RxshimError('failedPrecondition', `container ${name} is in use already`);
+    const { startError: error, ...adopted } = await adoptContainer(container, request);
+    startError = error;
+    return adopted;
   };
 
   const start = async (): Promise<void> => {
@@ -113,7 +148,8 @@ const containerOf = (settings: Settings, fresh: (() => DockerContainer) | undefi
     ...factsOf(container),
     create: (parameters) => defer(() => from(create(parameters))),
     start: () => defer(() => from(start())).pipe(ignoreElements()),
-    createProcess: (parameters) => startExec(container, parameters),
+    createProcess: (parameters, _, identity) => startExec(container, parameters, identity?.id),
+    adopt: (request) => defer(() => from(adopt(request))),
     shutdown: () =>
       defer(() => (container.phase === 'running' ? killContainer(container, sigterm) : terminate())),
     terminate,

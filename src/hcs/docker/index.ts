@@ -5,8 +5,9 @@
  *     podman()    the same by Podman's service
  *     dockerExec(), podmanExec()   processes in a container that exists, which is left as it was
  *     pullImage(), ensureImage()
- *     listContainers(), reap()     what this program, or an earlier run of it, has created
+ *     dockerRegistry(), podmanRegistry()   what exists: for adoptTask, listTasks and reap
  */
+export type { DockerRegistry } from './adopt/registry.js';
 export type { TlsMaterial } from './api/endpoint.js';
 export type {
   ContainerCreate,
@@ -18,7 +19,7 @@ export type {
 export type { DockerContainer } from './container/docker-container.js';
 export type { DaemonOptions, DockerOptions } from './container/options.js';
 export type { ShortForms, ShortMount } from './container/short-forms.js';
-export { docker, podman } from './docker.js';
+export { docker, dockerRegistry, podman, podmanRegistry } from './docker.js';
 export { type DockerExecOptions, dockerExec, podmanExec } from './docker-exec.js';
 export type { Archive, Files } from './facts/archive.js';
 export type { ContainerEvent } from './facts/events.js';
@@ -29,5 +30,3 @@ export type { ReadyCondition } from './facts/ready.js';
 export type { ContainerStats } from './facts/stats.js';
 export type { Credentials } from './image/credentials.js';
 export { ensureImage, type PullOptions, type PullProgress, pullImage } from './image/pull-image.js';
-export { listContainers, type OwnedContainer, type OwnerOptions } from './owned/list-containers.js';
-export { reap } from './owned/reap.js';

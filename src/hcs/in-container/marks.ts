@@ -11,5 +11,16 @@ export const markVariable = 'RXSHIM_EXEC';
 /** Marks all that one system has started, where several processes share a container with those of others. */
 export const systemMark = 'RXSHIM_SYSTEM';
 
-/** Unique; a variable as `NAME=value`. */
-export const newMark = (variable: string = markVariable): string => `${variable}=${randomUUID()}`;
+/**
+ * Unique; a variable as `NAME=value`.
+ * @param id by which the process is known, for those who take it over later.
+ */
+export const newMark = (variable: string = markVariable, id = ''): string =>
+  `${variable}=${randomUUID()}${id === '' ? '' : `/${id}`}`;
+
+/** The mark of a process that has an id, in its environment as /proc shows it. */
+export const markIn = (environ: string): { readonly mark: string; readonly id: string } | undefined => {
+  const mark = environ.split('\0').find((variable) => variable.startsWith(`${markVariable}=`));
+  const slash = mark?.indexOf('/') ?? -1;
+  return mark === undefined || slash < 0 ? undefined : { mark, id: mark.slice(slash + 1) };
+};

@@ -34,26 +34,34 @@ export const createInit = async (
 ): Promise<CreatedInit> => {
   const body = describeInit(document, parameters);
   const { CreateStdInPipe = false, CreateStdOutPipe = false, CreateStdErrPipe = false } = parameters;
-  const terminal = body['Tty'] === true;
   container.phase = 'creating';
   container.id = await create(body);
   container.phase = 'created';
-  const input = CreateStdInPipe ? inputOf(terminal) : undefined;
+  const wanted = { stdin: CreateStdInPipe, stdout: CreateStdOutPipe, stderr: CreateStdErrPipe };
+  try {
+    return await heldInit(container, wanted, body['Tty'] === true);
+  } catch (error) {
+    throw await undone(container, error);
+  }
+};
+
+/** The first process of a container that was created and not started: attached and waited for. */
+export const heldInit = async (
+  container: Container,
+  wanted: Wanted,
+  terminal: boolean,
+): Promise<CreatedInit> => {
+  const input = wanted.stdin ? inputOf(terminal) : undefined;
   const output = outputOf(!terminal);
-  const streams = { input, output, stdout: CreateStdOutPipe, stderr: CreateStdErrPipe && !terminal };
+  const streams = { input, output, stdout: wanted.stdout, stderr: wanted.stderr && !terminal };
   let attachment: Upgraded | undefined;
   let startError: unknown;
   try {
-    if (CreateStdInPipe || CreateStdOutPipe || CreateStdErrPipe)
-      attachment = await attach(container, {
-        stdin: CreateStdInPipe,
-        stdout: CreateStdOutPipe,
-        stderr: CreateStdErrPipe,
-      });
+    if (wanted.stdin || wanted.stdout || wanted.stderr) attachment = await attach(container, wanted);
   } catch (error) {
     // Podman makes the process here, and finds that it cannot be started; Docker finds that at the start.
     const { isPodman } = await firstValueFrom(container.api.daemon$);
-    if (!isPodman || statusIn(error) === undefined) throw await undone(container, error);
+    if (!isPodman || statusIn(error) === undefined) throw error;
     startError = error;
   }
   try {
@@ -70,7 +78,7 @@ export const createInit = async (
     return { process: initProcess(container, streams, exit, terminal), startError };
   } catch (error) {
     attachment?.socket.destroy();
-    throw await undone(container, error);
+    throw error;
   }
 };
 
@@ -80,10 +88,14 @@ const undone = async (container: Container, error: unknown): Promise<unknown> =>
   return error;
 };
 
-const attach = (
-  container: Container,
-  streams: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean },
-): Promise<Upgraded> =>
+/** Which streams are attached. */
+interface Wanted {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+}
+
+export const attach = (container: Container, streams: Wanted): Promise<Upgraded> =>
   firstValueFrom(
     container.api.upgrade({
       method: 'POST',

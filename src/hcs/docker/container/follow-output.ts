@@ -9,19 +9,23 @@ import type { Duplex } from 'node:stream';
 import { firstValueFrom } from 'rxjs';
 import { messageOf, RxshimError } from '../../failures/errors.js';
 import { pause } from '../../remote/pause.js';
-import type { ConnectionEnd, Output } from '../stdio/output.js';
+import type { ConnectionEnd, Output, Received } from '../stdio/output.js';
 import { type FoundExit, lookUp } from './await-exit.js';
 import { type Container, idOf } from './container.js';
 
 /** How long after the output the exit is usually known, in milliseconds: Podman looks four times a second. */
 const settlingTime = 1_000;
 
-/** @param attached the connection; absent where the output is read from the log in the first place. */
+/**
+ * @param attached the connection; absent where the output is read from the log in the first place.
+ * @param before how much of each stream in the log is not wanted.
+ */
 export const followOutput = async (
   container: Container,
   output: Output,
   exit: Promise<FoundExit>,
   attached: { readonly socket: Duplex; readonly head: Buffer } | undefined,
+  before: Received = { stdout: 0, stderr: 0 },
 ): Promise<void> => {
   let known: FoundExit | undefined;
   const found = exit.then((value) => {
@@ -29,7 +33,7 @@ export const followOutput = async (
   });
   let end: ConnectionEnd =
     attached === undefined
-      ? await readLog(container, output)
+      ? await readLog(container, output, before)
       : await connected(output, { stream: attached.socket, head: attached.head });
   let isWhole = false;
   for (let isFirst = attached !== undefined; ; isFirst = false) {
@@ -39,7 +43,7 @@ export const followOutput = async (
     if (known === undefined && (await lookUp(container)) !== 'running') await found;
     // What is read of the log of a container that has ended is all that there will be.
     isWhole = known !== undefined;
-    end = await readLog(container, output);
+    end = await readLog(container, output, before);
   }
 };
 
@@ -48,7 +52,7 @@ const connected = (output: Output, connection: Parameters<Output['connect']>[0])
     output.connect(connection, resolve);
   });
 
-const readLog = async (container: Container, output: Output): Promise<ConnectionEnd> => {
+const readLog = async (container: Container, output: Output, before: Received): Promise<ConnectionEnd> => {
   try {
     const log = await firstValueFrom(
       container.api.stream({
@@ -58,7 +62,8 @@ const readLog = async (container: Container, output: Output): Promise<Connection
         what: `read the log of container ${container.name}`,
       }),
     );
-    const skip = output.received();
+    const { stdout, stderr } = output.received();
+    const skip = { stdout: stdout + before.stdout, stderr: stderr + before.stderr };
     return await new Promise((resolve) => {
       output.connect({ stream: log }, resolve, skip);
     });

@@ -2,9 +2,10 @@
  * What can be chosen about a container of a daemon, and what holds where nothing was.
  */
 import { randomUUID } from 'node:crypto';
+import { ownershipLabels } from '../../contract/ownership.js';
 import { invalid } from '../../failures/errors.js';
+import { thisProgram } from '../adopt/program.js';
 import { type Endpoint, parseHost, type TlsMaterial } from '../api/endpoint.js';
-import { thisProgram } from '../owned/program.js';
 import { checkCreate } from './check-create.js';
 import type { ContainerCreate } from './create-types.js';
 import { applyShortForms, type ShortForms } from './short-forms.js';
@@ -30,11 +31,13 @@ export interface DockerOptions extends DaemonOptions, ShortForms, ContainerCreat
   readonly pull?: 'missing' | 'always' | 'never';
   /** `linux/arm64`, say. Default: the daemon's own. */
   readonly platform?: string;
-  /** Marks the container as this program's, so that another run of it can find what is left of this one: see `reap`. */
+  /** Marks the container as this program's, so that another run of it can find what is left of this one: see `listTasks`. */
   readonly owner?: string;
+  /** This run of the program, with `owner`. Default: one that no other has. */
+  readonly run?: string;
   /**
-   * Milliseconds from its creation after which `reap` takes it for abandoned, whether its program runs or not. It does not
-   * end by itself. Default: none.
+   * Milliseconds from its creation after which `reap` removes it, whether its program runs or not; one whose program has
+   * ended is removed in any case. It does not end by itself. Default: none.
    */
   readonly lifetime?: number;
 }
@@ -53,20 +56,14 @@ export interface Settings extends Daemon {
 }
 
 /** The labels that rxshim gives to its containers. */
-export const labels = {
-  id: 'rxshim.id',
-  owner: 'rxshim.owner',
-  run: 'rxshim.run',
-  program: 'rxshim.program',
-  expires: 'rxshim.expires',
-} as const;
+export const labels = { id: 'io.rxshim.id', program: 'io.rxshim.program' } as const;
 
 /** Differs from run to run of a program: tells its own containers from those of an earlier run. */
 export const thisRun = randomUUID();
 
 const names = {
   daemon: ['host', 'tls', 'reconnectTimeout'],
-  own: ['image', 'name', 'pull', 'platform', 'owner', 'lifetime'],
+  own: ['image', 'name', 'pull', 'platform', 'owner', 'run', 'lifetime'],
   short: [
     'command',
     'entrypoint',
@@ -100,7 +97,15 @@ export const resolveOptions = (options: DockerOptions, find: () => Endpoint): Se
         'an option of docker() or a field of the Engine API, which begin in upper case',
       );
   }
-  const { image, name = `rxshim-${randomUUID()}`, pull = 'missing', platform, owner, lifetime } = options;
+  const {
+    image,
+    name = `rxshim-${randomUUID()}`,
+    pull = 'missing',
+    platform,
+    owner,
+    run = thisRun,
+    lifetime,
+  } = options;
   if (typeof image !== 'string' || image === '' || /\s/.test(image))
     throw invalid('image', image, 'the name of an image');
   if (typeof name !== 'string' || !/^[a-zA-Z0-9][\w.-]+$/.test(name))
@@ -129,10 +134,13 @@ export const resolveOptions = (options: DockerOptions, find: () => Endpoint): Se
       Image: image,
       Labels: {
         [labels.id]: name,
-        [labels.run]: thisRun,
         ...(program !== undefined && { [labels.program]: program }),
-        ...(owner !== undefined && { [labels.owner]: owner }),
-        ...(lifetime !== undefined && { [labels.expires]: new Date(Date.now() + lifetime).toISOString() }),
+        ...(owner !== undefined &&
+          ownershipLabels({
+            owner,
+            run,
+            ...(lifetime !== undefined && { expiresAt: Date.now() + Math.ceil(lifetime) }),
+          })),
         ...create.Labels,
       },
     },

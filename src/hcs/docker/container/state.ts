@@ -17,6 +17,9 @@ export interface ContainerDetails {
     readonly StopSignal?: string;
     readonly Labels?: Readonly<Record<string, string>>;
   };
+  /** Seconds and their parts, as text. */
+  readonly Created?: string;
+  readonly ExecIDs?: readonly string[] | null;
   readonly NetworkSettings?: {
     readonly Ports?: Readonly<Record<string, readonly { HostIp: string; HostPort: string }[] | null>>;
   };
@@ -29,6 +32,7 @@ export interface ContainerState {
   readonly ExitCode?: number;
   readonly OOMKilled?: boolean;
   readonly StartedAt?: string;
+  readonly FinishedAt?: string;
   readonly Health?: { readonly Status?: string };
 }
 
@@ -53,6 +57,13 @@ export const standingOf = ({ Status, ExitCode }: ContainerState): 'running' | 'n
   if (['created', 'configured', 'initialized'].includes(Status)) return 'notStarted';
   if (!['exited', 'dead', 'stopped'].includes(Status)) return 'running';
   return ExitCode === undefined ? unknownExit('the daemon knows no exit code') : exited(ExitCode);
+};
+
+/** With the time of its end, where the daemon knows it. */
+export const endedAt = (exit: ProcessExit, { FinishedAt }: ContainerState): ProcessExit => {
+  const at = Date.parse(FinishedAt ?? '');
+  // The year 1 stands for none.
+  return at > 0 ? { ...exit, at } : exit;
 };
 
 /**

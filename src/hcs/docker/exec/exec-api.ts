@@ -20,6 +20,7 @@ export interface ExecDetails {
   readonly Running: boolean;
   readonly ExitCode: number | null;
   readonly Pid: number;
+  readonly ProcessConfig?: { readonly tty?: boolean };
 }
 
 /** Emits the id of an exec that is not started yet. Its output is always attached: its end reports the exit. */

@@ -20,13 +20,21 @@ import { execProcess } from './exec-process.js';
 import { maySayFailure, startFailure } from './start-failure.js';
 import type { StartedExec } from './started-exec.js';
 
-export const startExec = (container: Container, parameters: ProcessParameters): Observable<ComputeProcess> =>
-  defer(() => from(started(container, parameters)));
+/** @param id by which it is adopted later. */
+export const startExec = (
+  container: Container,
+  parameters: ProcessParameters,
+  id?: string,
+): Observable<ComputeProcess> => defer(() => from(started(container, parameters, id)));
 
-const started = async (container: Container, parameters: ProcessParameters): Promise<ComputeProcess> => {
+const started = async (
+  container: Container,
+  parameters: ProcessParameters,
+  identity: string | undefined,
+): Promise<ComputeProcess> => {
   if (container.phase !== 'running')
     throw new RxshimError('failedPrecondition', `container ${container.name} is not running`);
-  const mark = newMark();
+  const mark = newMark(undefined, identity);
   const document = documentOf(parameters, mark);
   const { Tty: terminal = false } = document;
   const id = await createExec(container, document);

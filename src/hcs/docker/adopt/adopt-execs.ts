@@ -1,0 +1,53 @@
+/**
+ * The execs of a container that still run and were started by rxshim: they are found by the mark in their environment, which
+ * has their id. That can be read where the daemon is on this host.
+ */
+import type { AdoptedProcess } from '../../contract/adoption.js';
+import type { OutputGap } from '../../contract/output-gap.js';
+import { markIn } from '../../in-container/marks.js';
+import { readProc } from '../../native/process/proc.js';
+import type { Container } from '../container/container.js';
+import type { ContainerDetails } from '../container/state.js';
+import { type ExecDetails, inspectExec } from '../exec/exec-api.js';
+import { execProcess } from '../exec/exec-process.js';
+import { isOnThisHost } from '../exec/exec-signals.js';
+import { outputOf } from '../stdio/output.js';
+
+const reason = 'the daemon has but one stream for an exec, which ended with the program that started it';
+const gaps: readonly OutputGap[] = [
+  { stream: 'stdout', reason },
+  { stream: 'stderr', reason },
+];
+
+export const adoptExecs = async (
+  container: Container,
+  { ExecIDs }: ContainerDetails,
+): Promise<readonly AdoptedProcess[]> => {
+  if (!isOnThisHost(container)) return [];
+  const found = await Promise.all(
+    (ExecIDs ?? []).map(async (id) => {
+      // One that has just been forgotten.
+      const details = await inspectExec(container, id).catch(() => undefined);
+      return details?.Running === true && details.Pid > 0 ? adoptExec(container, id, details) : [];
+    }),
+  );
+  return found.flat();
+};
+
+const adoptExec = (
+  container: Container,
+  id: string,
+  { Pid, ProcessConfig }: ExecDetails,
+): readonly AdoptedProcess[] => {
+  const marked = markIn(readProc(`/proc/${Pid}/environ`) ?? '');
+  if (marked === undefined) return [];
+  const terminal = ProcessConfig?.tty === true;
+  const output = outputOf(!terminal);
+  const exec = {
+    ...{ container, id, mark: marked.mark, pid: Pid, terminal, input: undefined, output },
+    streamEnd: Promise.resolve({}),
+    wasCut: true,
+  };
+  const process = { ...execProcess(exec, { stdout: false, stderr: false }), gaps };
+  return [{ id: marked.id, phase: 'started', process, terminal }];
+};
