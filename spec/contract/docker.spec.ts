@@ -19,7 +19,8 @@ onEachDaemon('containers of a daemon fulfil the contract', ({ container, daemon 
       'exitWithUnreadOutput',
       'adopt',
     ],
-    successor: (system) => dockerRegistry({ host: daemon().host }).system((system as DockerContainer).containerId ?? ''),
+    successor: (system) =>
+      dockerRegistry({ host: daemon().host }).system((system as DockerContainer).containerId ?? ''),
     skips: skips.docker,
   });
 });
