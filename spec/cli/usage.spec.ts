@@ -37,7 +37,14 @@ describeOnLinux('what was typed wrong', () => {
   });
 
   it('has help on stdout, no line of it wider than a terminal', async () => {
-    for (const args of [['--help'], ['run', '--help'], ['demo', '--help'], ['shim', 'install', '--help']]) {
+    const commandsOf = (help: string): string[] =>
+      [...(help.split('Commands:\n')[1]?.split('\n\n')[0] ?? '').matchAll(/^ {2}(\w+)/gm)].map(
+        ([, name]) => name as string,
+      );
+    const { stdout: top } = await rxshim(['--help']);
+    const pages = commandsOf(top).map((name) => [name, '--help']);
+    expect(pages.length).toBeGreaterThan(4);
+    for (const args of [['--help'], ...pages, ['shim', 'install', '--help']]) {
       const { code, stdout, stderr } = await rxshim(args);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);

@@ -12,6 +12,7 @@ import {
 } from './commands/adopted.js';
 import { agentCommand } from './commands/agent.js';
 import type { AddCommand } from './commands/command.js';
+import { completionCommand } from './commands/completion.js';
 import { demo, demoCommand } from './commands/demo.js';
 import { runCommand } from './commands/run.js';
 import { shimCommand } from './commands/shim.js';
@@ -61,6 +62,7 @@ const commands: readonly AddCommand[] = [
   watchCommand,
   agentCommand,
   shimCommand,
+  completionCommand,
 ];
 
 const unknownCommand = (name: string): CliError =>
@@ -71,6 +73,7 @@ Examples:
   rxshim                                   the demo
   rxshim run -- make test                  run a command
   rxshim run -ti -- vi notes.txt           in a terminal
+  rxshim run --all 'make watch' 'make web' several side by side
   rxshim run --timeline -- sleep 3         draw its lifecycle
   rxshim run --events life.jsonl -- ./job  record its lifecycle
   rxshim run --docker alpine -- ls         run it in a container of Docker

@@ -20,14 +20,31 @@ const flushTimeout = 3_000;
  * Starts the SDK; resolves with `undefined` if no endpoint is configured.
  *
  * @param endpoint defaults to the endpoint of OpenTelemetry's own environment variables.
+ * @param options `timeout`: milliseconds for sending, with retries. Default: that of the SDK, 10 s.
  * @throws RxshimError `unavailable` if the package `@opentelemetry/sdk-node` is not installed.
  */
-export const startOtlp = async (service: string, endpoint?: string): Promise<Otlp | undefined> => {
+export const startOtlp = async (
+  service: string,
+  endpoint?: string,
+  { timeout }: { readonly timeout?: number } = {},
+): Promise<Otlp | undefined> => {
   const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_SDK_DISABLED } = process.env;
   const configured = endpoint || OTEL_EXPORTER_OTLP_ENDPOINT || OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
   if (!configured || (!endpoint && OTEL_SDK_DISABLED === 'true')) return undefined;
   const { NodeSDK, OTLPTraceExporter } = await loadSdk();
-  const traceExporter = new OTLPTraceExporter(endpoint === undefined ? {} : { url: tracesUrl(endpoint) });
+  const traceExporter = new OTLPTraceExporter({
+    ...(endpoint !== undefined && { url: tracesUrl(endpoint) }),
+    ...(timeout !== undefined &&
+      process.env['OTEL_EXPORTER_OTLP_TIMEOUT'] === undefined && { timeoutMillis: timeout }),
+  });
+  // The SDK reports it to a log of its own, and only that it failed to `shutdown`.
+  let exportFailure: unknown;
+  const send = traceExporter.export.bind(traceExporter);
+  traceExporter.export = (spans, done) =>
+    send(spans, (result) => {
+      exportFailure ??= result.error;
+      done(result);
+    });
   const sdk = new NodeSDK({
     serviceName: process.env['OTEL_SERVICE_NAME'] ?? service,
     traceExporter,
@@ -44,7 +61,8 @@ export const startOtlp = async (service: string, endpoint?: string): Promise<Otl
       const sent = sdk.shutdown().catch((error) => {
         failure = error;
       });
-      return (await within(flushTimeout, sent)) ? failure : new Error('timed out sending the traces');
+      const isSent = await within(flushTimeout, sent);
+      return exportFailure ?? (isSent ? failure : new Error('timed out sending the traces'));
     },
   };
 };

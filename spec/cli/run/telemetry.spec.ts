@@ -8,6 +8,8 @@ interface Span {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId?: string;
+  readonly attributes?: readonly { readonly key: string; readonly value: Record<string, unknown> }[];
+  readonly status?: { readonly code?: number; readonly message?: string };
   readonly events?: readonly { readonly name: string }[];
 }
 
@@ -47,6 +49,21 @@ describeOnLinux('--otlp', () => {
     expect(wait?.events?.map(({ name }) => name)).toEqual(['running', 'draining', 'releasing', 'released']);
   });
 
+  it('has the process and its end as attributes, its arguments only on request', async () => {
+    [spans, paths] = [[], []];
+    const script = ['--', 'sh', '-c', 'exit 4'];
+    await rxshim(['run', '--otlp', url(), ...script]);
+    const root = spans.find(({ name }) => name === 'rxshim run');
+    const attributes = new Map(root?.attributes?.map(({ key, value }) => [key, value]));
+    expect([...attributes.keys()]).toEqual(['process.pid', 'process.command', 'process.exit.code']);
+    expect(attributes.get('process.command')).toEqual({ stringValue: 'sh' });
+    expect(attributes.get('process.exit.code')).toEqual({ intValue: 4 });
+    expect(root?.status).toMatchObject({ code: 2, message: 'exited with 4' });
+    [spans, paths] = [[], []];
+    await rxshim(['run', '--otlp', url(), '--trace-arguments', ...script]);
+    expect(JSON.stringify(spans.find(({ name }) => name === 'rxshim run'))).toContain('exit 4');
+  });
+
   it('takes the endpoint from the environment as well', async () => {
     [spans, paths] = [[], []];
     await rxshim(['run', '--', 'true'], { env: { OTEL_EXPORTER_OTLP_ENDPOINT: url() } });
@@ -64,7 +81,7 @@ describeOnLinux('--otlp', () => {
       'exit 4',
     ]);
     expect(code).toBe(4);
-    expect(stderr).toMatch(/^rxshim: --otlp: http:\/\/127\.0\.0\.1:9.*\n$/);
+    expect(stderr).toMatch(/^rxshim: --otlp: http:\/\/127\.0\.0\.1:9: .*ECONNREFUSED.*\n$/);
   });
 });
 

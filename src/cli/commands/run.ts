@@ -2,7 +2,11 @@
 import type { DetachOptions } from '../adopted/run-detached.js';
 import type { Ending } from '../ending.js';
 import type { RunOptions } from '../options/run-settings.js';
+import { badOption } from '../options/usage.js';
+import type { SideBySideOptions } from '../side-by-side/settings.js';
 import { type AddCommand, several } from './command.js';
+
+type AllOptions = RunOptions & DetachOptions & SideBySideOptions;
 
 export const runCommand: AddCommand = (parent, end) => {
   parent
@@ -19,11 +23,17 @@ export const runCommand: AddCommand = (parent, end) => {
     .option('-w, --cwd <dir>', 'where it runs')
     .option('-u, --user <user>', 'who runs it: a name, a number or UID:GID')
     .option('--name <name>', 'the name of its task in events, logs and traces')
+    .optionsGroup('Several side by side:')
+    .option('--all', "each argument is a shell command line: --all 'npm start' 'npm test'")
+    .option('--names <list>', 'what stands before the lines of each, between commas')
+    .option('--kill-others <when>', 'stop the others when one has ended: always, failure')
     .optionsGroup('What is shown and recorded:')
     .option('--json', 'print one object with its output and how it ended')
     .option('--timeline', "draw the command's life on stderr as it happens")
     .option('--events <file>', 'write each fact as a line of JSON; - is stdout, /dev/fd/3 another descriptor')
+    .option('--html <file>', 'write its life as one page: timeline, facts and output')
     .option('--otlp <url>', 'send traces to an OTLP/HTTP endpoint, such as http://localhost:4318')
+    .option('--trace-arguments', 'traces have the arguments of the command, too')
     .option('--log-level <level>', 'log on stderr: trace, debug, info, warn, error, fatal', 'silent')
     .optionsGroup('How it is stopped:')
     .option('--timeout <duration>', 'stop it after this time, and end with 124')
@@ -46,7 +56,7 @@ export const runCommand: AddCommand = (parent, end) => {
     .option('--container <id>', 'Windows: run it in an existing container')
     .option('--process-isolated <dir>', 'Windows: in a new one (not yet supported)')
     .addHelpText('after', notes)
-    .action(async (command: string[], options: RunOptions & DetachOptions) => {
+    .action(async (command: string[], options: AllOptions) => {
       end(await run(command, options));
     });
 };
@@ -56,12 +66,17 @@ const missingCommand = async (): Promise<Error> => {
   return new CliError("missing required argument 'command'", exitCodes.usage);
 };
 
-const run = async (command: readonly string[], options: RunOptions & DetachOptions): Promise<Ending> => {
+const run = async (command: readonly string[], options: AllOptions): Promise<Ending> => {
   if (options.detach) return (await import('../adopted/run-detached.js')).runDetached(command, options);
   if (command.length === 0) throw await missingCommand();
   const { runSettings } = await import('../options/run-settings.js');
   const settings = runSettings(command, options);
-  return (await import('../run/run.js')).run(settings);
+  const { sideBySide } = await import('../side-by-side/settings.js');
+  const all = options.all ? sideBySide(command, options) : undefined;
+  const alone = options.names !== undefined ? '--names' : options.killOthers && '--kill-others';
+  if (all === undefined && alone)
+    throw badOption(alone, options.names ?? options.killOthers ?? '', '--all as well');
+  return (await import('../run/run.js')).run(settings, all);
 };
 
 const notes = `
@@ -71,6 +86,9 @@ The command shares the terminal, so Ctrl-Z, fg and /dev/tty work. With -ti keys
 go to the command's own terminal, including Ctrl-C. With --stop-signal the
 command has its own session and gets only that signal. Processes that the
 command leaves behind are killed.
+
+With --all the exit code is that of the first command that failed; those that
+were stopped by --kill-others do not count.
 
 The exit code is that of the command, or 128 + n if signal n killed it. If the
 command dies by a signal that rxshim got, rxshim dies by the same signal. 124:

@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly timeout?: string;
   readonly name?: string;
   readonly json?: boolean;
+  readonly html?: string;
+  readonly traceArguments?: boolean;
 }
 
 /** The guest to run the command in. */
@@ -70,6 +72,10 @@ export interface RunSettings {
   /** Of its task. */
   readonly name: string | undefined;
   readonly json: boolean;
+  /** The file of the page. */
+  readonly html: string | undefined;
+  /** Whether traces have the arguments of the command, which may be secrets. */
+  readonly traceArguments: boolean;
   /** An OTLP/HTTP endpoint. */
   readonly otlp: string | undefined;
   readonly logLevel: LogLevel;
@@ -91,9 +97,12 @@ export const runSettings = (command: readonly string[], options: RunOptions): Ru
   if (container === '') throw badOption('--container', container, 'the id of a container');
   if (options.processIsolated !== undefined) throw notYet(options.processIsolated);
   if (tty && interactive && !isatty(0)) throw noTerminal();
-  const { json = false, name, cwd, user, timeout } = options;
+  const { json = false, html, traceArguments = false, name, cwd, user, timeout } = options;
   if (json && (tty || timeline)) throw badOption('--json', tty ? '-t' : '--timeline', 'neither with it');
   if (json && events === '-') throw badOption('--events', events, 'a file with --json, which has stdout');
+  if (html === '') throw badOption('--html', html, 'the path of a file');
+  if (html !== undefined && (tty || json))
+    throw badOption('--html', html, `no ${tty ? '-t' : '--json'} beside it`);
   if (name !== undefined && !isId(name))
     throw badOption('--name', name, 'letters and digits, and . _ - between them');
   if (cwd === '') throw badOption('--cwd', cwd, 'a directory');
@@ -112,6 +121,8 @@ export const runSettings = (command: readonly string[], options: RunOptions): Ru
     timeout: timeout === undefined ? undefined : durationOf('--timeout', timeout),
     name,
     json,
+    html,
+    traceArguments,
     otlp: otlp === undefined ? undefined : urlOf(otlp),
     logLevel: levelOf(options.logLevel),
     guest: guestOf(options),

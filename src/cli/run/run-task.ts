@@ -6,8 +6,10 @@ import { lastValueFrom, Subject } from 'rxjs';
 import { createTask } from '../../index.js';
 import { specOf } from '../../run/process-of.js';
 import type { Ending } from '../ending.js';
+import { recordPage } from '../html/recording.js';
 import type { RunSettings } from '../options/run-settings.js';
 import { exitCodes } from '../options/usage.js';
+import { endingOf } from '../timeline/ending.js';
 import { factJson } from '../timeline/fact-json.js';
 import { type Asked, type Fact, factsOf } from '../timeline/facts.js';
 import { type Host, openHost } from './host.js';
@@ -33,7 +35,11 @@ export const runTask = async (settings: RunSettings, outlets: Outlets): Promise<
   }
 };
 
-const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: Outlets): Promise<Ending> => {
+const runOn = async (
+  host: Host,
+  settings: RunSettings,
+  { warn, log, events, annotate }: Outlets,
+): Promise<Ending> => {
   const id = settings.name ?? `run-${process.pid}`;
   const began = performance.now();
   const origin = performance.timeOrigin + began;
@@ -46,12 +52,13 @@ const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: O
     ...(terminal && { terminal, consoleSize: stdio.size() }),
   };
   const captured = settings.json ? captureResult(id, args) : undefined;
+  const page = settings.html === undefined ? undefined : recordPage(settings.html, args, { clock, origin });
   const target = await host.target(id, spec);
   const task = await createTask({
     id,
     system: target.system,
     spec,
-    stdio: captured?.request(stdio.request) ?? stdio.request,
+    stdio: (captured ?? page)?.request(stdio.request) ?? stdio.request,
     ...(log && { log }),
   });
 
@@ -61,7 +68,8 @@ const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: O
   const written = lastValueFrom(facts$, { defaultValue: undefined });
   timeline?.show(facts$);
   if (events) facts$.subscribe((fact) => events.writeLine(factJson(fact, id, origin)));
-  if (timeline || events) factsOf(task, asked$, clock).subscribe(facts$);
+  if (page) facts$.subscribe((fact) => page.add(factJson(fact, id, origin)));
+  if (timeline || events || page) factsOf(task, asked$, clock).subscribe(facts$);
   else facts$.complete();
 
   const interrupts = stopOnInterrupt(task, settings, {
@@ -72,11 +80,19 @@ const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: O
   });
   const stopAlone = target.isLocal && target.witness === undefined ? stopTogether(task) : undefined;
   const unfollow = stdio.follow(task.init, ask);
+  let ending = 'never started';
   try {
     await task.init.start();
+    annotate?.({
+      'process.pid': task.init.pid,
+      'process.command': args[0] ?? '',
+      ...(settings.traceArguments && { 'process.command_args': args }),
+    });
     const deadline = stopAfter(task, settings, warn);
     const outcome = await task.wait();
     const timedOut = deadline();
+    ending = timedOut ? 'timed out' : endingOf(outcome);
+    annotate?.({ 'process.exit.code': outcome.status }, outcome.status === 0 ? undefined : ending);
     captured?.print(outcome, { pid: task.init.pid, timedOut });
     if (timedOut) return { exitCode: timeoutCode };
     if (outcome.kind === 'lost') {
@@ -91,6 +107,7 @@ const runOn = async (host: Host, settings: RunSettings, { warn, log, events }: O
     stdio.close();
     asked$.complete();
     await written;
+    page?.write(ending);
     interrupts.close();
     stopAlone?.();
     target.witness?.close();

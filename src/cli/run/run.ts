@@ -5,6 +5,7 @@
 
 import type { Ending } from '../ending.js';
 import type { RunSettings } from '../options/run-settings.js';
+import type { SideBySide } from '../side-by-side/settings.js';
 import { descriptorWriter } from '../terminal/descriptor-writer.js';
 import { openEventsFile } from './events-file.js';
 import { loggerFor } from './logging.js';
@@ -15,7 +16,7 @@ import { telemetryFor } from './telemetry.js';
  * got it.
  * @throws CliError, or RxshimError if it could not be started.
  */
-export const run = async (settings: RunSettings): Promise<Ending> => {
+export const run = async (settings: RunSettings, all?: SideBySide): Promise<Ending> => {
   const stderr = descriptorWriter(2);
   const warn = (line: string): void => stderr.write(`rxshim: ${line}\n`);
   const events = settings.events === undefined ? undefined : openEventsFile(settings.events, warn);
@@ -25,8 +26,14 @@ export const run = async (settings: RunSettings): Promise<Ending> => {
   ]);
   try {
     // Only now: tracers are created when the library is loaded, after the SDK was started.
+    if (all !== undefined) {
+      const { runAll } = await import('../side-by-side/run-all.js');
+      return await telemetry.trace('rxshim run', () => runAll(all, settings, { ...logging, warn, events }));
+    }
     const { runTask } = await import('./run-task.js');
-    return await telemetry.trace('rxshim run', () => runTask(settings, { ...logging, warn, events }));
+    return await telemetry.trace('rxshim run', (annotate) =>
+      runTask(settings, { ...logging, warn, events, annotate }),
+    );
   } finally {
     await Promise.all([events?.end(), telemetry.end()]);
   }

@@ -8,13 +8,13 @@ import { writeSync } from 'node:fs';
 
 export interface Writer {
   readonly fd: number;
-  write(text: string): void;
+  write(text: string | Uint8Array): void;
 }
 
 export const descriptorWriter = (fd: number): Writer => {
   let gone = false;
-  const write = (text: string): void => {
-    let rest: Uint8Array = Buffer.from(text);
+  const write = (text: string | Uint8Array): void => {
+    let rest: Uint8Array = typeof text === 'string' ? Buffer.from(text) : text;
     while (rest.length > 0 && !gone) {
       try {
         rest = rest.subarray(writeSync(fd, rest));

@@ -1,0 +1,56 @@
+/** The options of `rxshim run --all`, validated before anything is started. */
+import type { RunOptions } from '../options/run-settings.js';
+import { badOption } from '../options/usage.js';
+
+export interface SideBySideOptions {
+  readonly all?: boolean;
+  readonly names?: string;
+  readonly killOthers?: string;
+}
+
+export interface SideBySide {
+  /** A name and a command line of the shell for each. */
+  readonly commands: readonly { readonly name: string; readonly line: string }[];
+  /** When one has ended so, the others are stopped. */
+  readonly killOthers: 'never' | 'always' | 'failure';
+}
+
+/** They have one terminal and one stdin, so what needs one alone is refused. */
+const forOne = [
+  'tty',
+  'interactive',
+  'json',
+  'timeline',
+  'events',
+  'html',
+  'name',
+  'guest',
+  'container',
+] as const;
+
+/** @throws CliError that names the option and its value. */
+export const sideBySide = (lines: readonly string[], options: RunOptions & SideBySideOptions): SideBySide => {
+  const refused = forOne.find((option) => options[option] !== undefined);
+  if (refused !== undefined) throw badOption(`--${refused}`, String(options[refused]), 'a run without --all');
+  const empty = lines.findIndex((line) => line.trim() === '');
+  if (empty >= 0)
+    throw badOption('COMMAND', lines[empty] as string, "command lines, such as 'npm run watch'");
+  const names = options.names?.split(',').map((name) => name.trim()) ?? [];
+  if (names.length > lines.length || names.includes(''))
+    throw badOption('--names', options.names as string, `up to ${lines.length} names between commas`);
+  const { killOthers = 'never' } = options;
+  if (killOthers !== 'never' && killOthers !== 'always' && killOthers !== 'failure')
+    throw badOption('--kill-others', killOthers, 'always or failure');
+  return {
+    commands: lines.map((line, index) => ({ line, name: names[index] ?? nameOf(line, index, lines) })),
+    killOthers,
+  };
+};
+
+/** Its first word; with a number where that is not unique. */
+const nameOf = (line: string, index: number, lines: readonly string[]): string => {
+  const word = (text: string): string => text.trim().split(/\s+/)[0]?.split('/').at(-1)?.slice(0, 16) ?? '';
+  const name = word(line);
+  const isUnique = lines.filter((other) => word(other) === name).length === 1;
+  return isUnique ? name : `${name}-${index + 1}`;
+};
