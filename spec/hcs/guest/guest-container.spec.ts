@@ -101,18 +101,3 @@ describe('a container that the guest refuses to create', () => {
     ]);
   });
 });
-
-describe('the deletion of a container', () => {
-  it('is requested once, and again only after a failure', async () => {
-    let refuse = true;
-    const { guest, names } = await scriptedGuest((name) =>
-      name === 'deleteContainerState' && refuse ? { Result: -2147467259 } : {},
-    );
-    const system = await guest.createContainer({ id: 'c1', spec });
-    await expect(done(system.delete?.())).rejects.toThrow('deleteContainerState c1');
-    refuse = false;
-    await done(system.delete?.());
-    await done(system.delete?.());
-    expect(names()).toEqual(['create', 'deleteContainerState', 'deleteContainerState']);
-  });
-});

@@ -2,7 +2,7 @@
  * The system that the command runs on: this host (`target.ts`), or a container in a guest, which is created before the
  * task and deleted after it.
  */
-import { EMPTY, firstValueFrom, lastValueFrom, mergeMap, race, take, throwError } from 'rxjs';
+import { defer, EMPTY, firstValueFrom, lastValueFrom, mergeMap, race, take, tap, throwError } from 'rxjs';
 import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
 import { messageOf } from '../../hcs/failures/errors.js';
 import {
@@ -42,11 +42,9 @@ export const openHost = async (
     target: async (id, spec) => {
       const bundle = bundleOf(id);
       const rootfs = guest.rootfs ?? `${bundle}/rootfs`;
-      made = await connection.createContainer({
-        id,
-        spec: containerDocument(spec, rootfs),
-        ...layersOf(id, rootfs, bundle, guest.layers),
-      });
+      const document = containerDocument(spec, rootfs);
+      const layers = layersOf(id, rootfs, bundle, guest.layers);
+      made = deletedOnce(await connection.createContainer({ id, spec: document, ...layers }));
       return { system: made, isLocal: false, signal: (name) => name };
     },
     close: async () => {
@@ -58,6 +56,16 @@ export const openHost = async (
       await connection.close();
     },
   };
+};
+
+/** The task deletes it, unless it fails before: then `close` does. */
+const deletedOnce = (system: ComputeSystem): ComputeSystem => {
+  let deleted = false;
+  const remove = () =>
+    defer(() => (deleted ? EMPTY : (system.delete?.() ?? EMPTY))).pipe(
+      tap({ complete: () => (deleted = true) }),
+    );
+  return { ...system, delete: remove };
 };
 
 const transportTo = (address: BridgeAddress): GuestTransport => {

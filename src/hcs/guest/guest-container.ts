@@ -100,7 +100,6 @@ const containerSystem = (
   });
   /** Processes that exist or are being created, or have existed. */
   let processes = 0;
-  let deleted = false;
   // The guest notifies the end of a container only after a wait for its init was answered. Without a process there is no
   // wait: the answer is the end.
   const end = (how: 'shutdownGraceful' | 'shutdownForced'): Observable<unknown> =>
@@ -148,15 +147,10 @@ const containerSystem = (
     modify: (Request) => commanded(bridge.call('modifySettings', id, { Request })),
     properties: (...names) => commanded(properties(guest, id, names)),
     delete: () =>
-      defer(() =>
-        deleted
-          ? EMPTY
-          : concat(
-              modified(guest, undo),
-              bridge.call('deleteContainerState', id, {}).pipe(ignoreElements(), unlessUnknown()),
-            ),
+      concat(
+        modified(guest, undo),
+        bridge.call('deleteContainerState', id, {}).pipe(ignoreElements(), unlessUnknown()),
       ).pipe(
-        tap({ complete: () => (deleted = true) }),
         // Without the bridge nothing can be requested; the guest removes the rest.
         catchError((error) => (bridge.ended === undefined ? throwError(() => error) : EMPTY)),
       ),
