@@ -8,7 +8,10 @@ import { parseSession } from '../tools/guest-vectors/session.js';
 import { vectorFiles } from '../tools/vectors/run-folder.js';
 
 const folder = fileURLToPath(new URL('vectors/guest-bridge', import.meta.url));
-const files = vectorFiles(folder);
+const files = [
+  ...vectorFiles(folder),
+  ...vectorFiles(fileURLToPath(new URL('vectors/guest-bridge-extra', import.meta.url))),
+];
 
 // biome-ignore lint/suspicious/noExplicitAny: raw JSON, to be tampered with
 type Raw = any;

@@ -11,7 +11,7 @@ import { modifySettings } from './modify-settings.js';
 import { executeProcess } from './process/execute.js';
 import { answerAfter } from './request/answer-after.js';
 import { containerConfigOf } from './request/container-config.js';
-import { embeddedIn, numberField, objectField, type Request } from './request/read.js';
+import { embeddedIn, numberField, objectField, type Request, textField } from './request/read.js';
 import type { Session } from './session.js';
 
 type Handler<N extends RequestName> = (
@@ -101,9 +101,11 @@ export const handlers: Handlers = {
     defer(() => {
       if (containerId === guestId)
         throw new AgentError(hresults.fail, 'a guest has no properties of its own');
-      const { system } = containers.get(containerId);
-      const names = embeddedIn(fields, 'Query')['PropertyTypes'];
-      if (!Array.isArray(names) || !names.includes('ProcessList')) return of({ Properties: '{}' });
+      const { system, gone } = containers.get(containerId);
+      const isEmpty = (textField(fields, 'Query') ?? '') === '';
+      const names = isEmpty ? [] : embeddedIn(fields, 'Query')['PropertyTypes'];
+      // Ended processes are not listed.
+      if (gone || !Array.isArray(names) || !names.includes('ProcessList')) return of({ Properties: '{}' });
       return system.pids().pipe(
         map((pids) => ({
           Properties: JSON.stringify({ ProcessList: pids.map((ProcessId) => ({ ProcessId })) }),

@@ -6,7 +6,8 @@
  *     localEngine()    runs containers as plain processes of this host
  *     runcEngine()     runs containers by runc
  *
- * `rxshim/guest` is the client. Security: the client can run anything as the user of the agent.
+ * `rxshim/guest` is the client. Security: the client can run anything as the user of the agent. So unix sockets are
+ * dialled only in directories that no other user can write to, and their owner is checked.
  */
 
 export type { Fields } from '../hcs/guest/protocol/json.js';
@@ -14,7 +15,7 @@ export type {
   ContainerConfig,
   ModificationRequest,
 } from '../hcs/guest/protocol/messages.js';
-export { type Dial, dialOneSocket, dialSockets } from './dialer.js';
+export { type Dial, type DialOptions, dialOneSocket, dialSockets } from './dialer.js';
 export type { AgentEngine, ContainerRequest } from './engine.js';
 export { localEngine } from './engines/local.js';
 export { runcEngine } from './engines/runc.js';

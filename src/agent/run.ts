@@ -13,8 +13,10 @@ import {
   take,
   takeUntil,
   takeWhile,
+  throwError,
   timer,
 } from 'rxjs';
+import { kindOf } from '../hcs/failures/errors.js';
 import { streamConnection } from '../hcs/guest/bridge/connection.js';
 import { bridgePort } from '../hcs/guest/protocol/constants.js';
 import type { Dial } from './dialer.js';
@@ -33,7 +35,10 @@ export interface AgentOptions {
 /** The delay between two attempts to reach the host, in milliseconds. */
 const redialDelay = 100;
 
-/** Emits after each served host, and completes after the last. */
+/**
+ * Emits after each served host, and completes after the last. Errors with RxshimError `permissionDenied` if the socket of
+ * the host is not safe to dial.
+ */
 export const runAgent = ({
   dial,
   engine,
@@ -43,7 +48,10 @@ export const runAgent = ({
   const stopped$ = stop$.pipe(take(1), shareReplay(1));
   const afterDelay = () => timer(redialDelay, scheduler).pipe(takeUntil(stopped$));
   return defer(() => dial(bridgePort)).pipe(
-    retry({ delay: afterDelay }),
+    // A refused access does not change by waiting.
+    retry({
+      delay: (error) => (kindOf(error) === 'permissionDenied' ? throwError(() => error) : afterDelay()),
+    }),
     takeUntil(stopped$),
     concatMap((socket) =>
       serveAgent({ connection: streamConnection(socket, socket), dial, engine, stop$: stopped$, scheduler }),

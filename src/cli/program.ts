@@ -78,5 +78,5 @@ Examples:
   rxshim run --events life.jsonl -- ./job  record its lifecycle
   rxshim run --docker alpine -- ls         run it in a container of Docker
   rxshim run -d --bundle ./web --name web  start a container that goes on
-  rxshim agent unix:/tmp/g                 run commands here for another host:
-  rxshim run --guest unix:/tmp/g -- ls`;
+  rxshim agent unix:$HOME/guest/g          run commands here for another host:
+  rxshim run --guest unix:$HOME/guest/g -- ls`;

@@ -87,6 +87,8 @@ describeOnLinux('rxshim run --guest', () => {
     [['run', '--guest', 'tcp:localhost', '--', 'true'], 'got "tcp:localhost"'],
     [['run', '--guest-rootfs', '/r', '--', 'true'], '--guest-rootfs: expected --guest as well, got "/r"'],
     [['agent', 'exec:true'], 'WHERE: expected unix:PATH or tcp:HOST:PORT or stdio, got "exec:true"'],
+    [['agent', 'tcp:localhost:7000'], 'WHERE: expected --allow-tcp as well, got "tcp:localhost:7000"'],
+    [['agent', '--peer-uid', 'root', 'stdio'], '--peer-uid: expected a uid, got "root"'],
     [['agent', 'stdio'], 'RXSHIM_GUEST_SOCKETS does not name the sockets of the host'],
     [['agent', '--engine', 'docker', 'stdio'], '--engine: expected local or runc, got "docker"'],
   ])('says what is wrong: %j', async (args, message) => {

@@ -4,16 +4,28 @@
  * The exit of each is reported once: after the container has ended and every pending wait for its init has been
  * answered.
  */
-import { concat, defer, EMPTY, finalize, ignoreElements, type Observable, switchMap, take, tap } from 'rxjs';
+import {
+  AsyncSubject,
+  concat,
+  defer,
+  EMPTY,
+  finalize,
+  ignoreElements,
+  type Observable,
+  switchMap,
+  take,
+  tap,
+} from 'rxjs';
 import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
 import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
+import { statusOf } from '../../hcs/contract/exit-code.js';
 import { hresults } from '../../hcs/guest/protocol/hresults.js';
 import type { ContainerConfig } from '../../hcs/guest/protocol/messages.js';
 import type { AgentEngine } from '../engine.js';
 import { AgentError, systemNotFound } from '../error.js';
 import { type ProcessTable, processTable } from '../process/table.js';
 import { endSystem } from './end.js';
-import { createdInit } from './init.js';
+import { createdInit, initOf } from './init.js';
 
 export interface Container {
   readonly id: string;
@@ -22,8 +34,8 @@ export interface Container {
   readonly activityId: string | undefined;
   readonly system: ComputeSystem;
   readonly processes: ProcessTable;
-  /** The init, if the engine creates it together with the container. */
-  readonly created: ComputeProcess | undefined;
+  /** The init, if the engine creates it together with the container. It can be awaited before it is started. */
+  readonly created: CreatedInit | undefined;
   /** The pid of the init, once the host has requested it. */
   init: number | 'starting' | undefined;
   gone: boolean;
@@ -31,11 +43,19 @@ export interface Container {
   asked: 'GracefulExit' | 'ForcedExit' | undefined;
 }
 
+/** An init before its start. */
+export interface CreatedInit {
+  readonly process: ComputeProcess;
+  /** Emits its exit code, for those who wait from before its start. */
+  readonly exit$: AsyncSubject<number>;
+}
+
 export interface Containers {
   create(id: string, config: ContainerConfig, activityId: string | undefined): Observable<never>;
   /** @throws AgentError if the container does not exist or is still being created. */
   get(id: string): Container;
   delete(id: string): Observable<unknown>;
+  /** Those that exist, also if their deletion has failed. */
   all(): readonly Container[];
 }
 
@@ -49,16 +69,19 @@ export const containersOf = (
   isOver: () => boolean,
 ): Containers => {
   const containers = new Map<string, Container | 'creating'>();
+  /** Deleted while they ran. They have no id any more, but end with the connection. */
+  const forgotten = new Set<Container>();
 
   const register = (
     system: ComputeSystem,
-    created: ComputeProcess | undefined,
+    init: ComputeProcess | undefined,
     { id, config, activityId }: Pick<Container, 'id' | 'config' | 'activityId'>,
   ): void => {
     if (isOver()) return void endSystem(system).subscribe();
+    const created = init && { process: init, exit$: new AsyncSubject<number>() };
     let reported = false;
     const answered = (pid: number): void => {
-      if (pid !== container.init) return;
+      if (pid !== container.init && pid !== created?.process.pid) return;
       system.exit$.pipe(take(1)).subscribe(() => {
         if (reported) return;
         reported = true;
@@ -76,6 +99,12 @@ export const containersOf = (
       gone: false,
       asked: undefined,
     };
+    if (created !== undefined) {
+      const { process, exit$ } = created;
+      const terminal = initOf(system, config, {}).terminal;
+      container.processes.add({ process, terminal, exit$, close: () => undefined }, { keep: true });
+      exitUnlessStarted(container, created);
+    }
     system.exit$.subscribe({ next: () => (container.gone = true), error: () => (container.gone = true) });
     containers.set(id, container);
   };
@@ -89,7 +118,7 @@ export const containersOf = (
 
   return {
     get,
-    all: () => [...containers.values()].filter((container) => container !== 'creating'),
+    all: () => [...[...containers.values()].filter((container) => container !== 'creating'), ...forgotten],
     create: (id, config, activityId) =>
       defer(() => {
         if (containers.has(id)) throw new AgentError(hresults.systemAlreadyExists);
@@ -109,9 +138,15 @@ export const containersOf = (
       }),
     delete: (id) =>
       defer(() => {
-        const { system, init, gone } = get(id);
-        if (init !== undefined && !gone)
-          throw new AgentError(hresults.invalidState, `container ${id} is not stopped`);
+        const container = get(id);
+        const { system, init, gone } = container;
+        if (init !== undefined && !gone) {
+          // As Microsoft's agent: the container is forgotten, although it runs.
+          containers.delete(id);
+          forgotten.add(container);
+          system.exit$.pipe(take(1)).subscribe(() => forgotten.delete(container));
+          throw new AgentError(hresults.fail, `container ${id} is still running`);
+        }
         return concat(
           defer(() => system.close()),
           defer(() => system.delete?.() ?? EMPTY),
@@ -121,6 +156,16 @@ export const containersOf = (
         );
       }),
   };
+};
+
+/** An init that ends before its start, or whose start has failed, has no output that must be sent before its exit. */
+export const exitUnlessStarted = (container: Container, { process, exit$ }: CreatedInit): void => {
+  const settle = (code: number): void => {
+    if (container.init !== undefined) return;
+    exit$.next(code);
+    exit$.complete();
+  };
+  process.exit$.subscribe({ next: (exit) => settle(statusOf(exit)), error: () => settle(255) });
 };
 
 /** Hosts recognize this error by its text. The HRESULT in the text differs from the one they get. */

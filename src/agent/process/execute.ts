@@ -11,7 +11,7 @@ import { hresults } from '../../hcs/guest/protocol/hresults.js';
 import type { Fields } from '../../hcs/guest/protocol/json.js';
 import type { ResponseFields, StdioPorts } from '../../hcs/guest/protocol/messages.js';
 import { initOf } from '../container/init.js';
-import type { Container } from '../container/table.js';
+import { type Container, exitUnlessStarted } from '../container/table.js';
 import { AgentError, malformed } from '../error.js';
 import { embeddedIn, numberField, objectField, type Request, textField } from '../request/read.js';
 import { splitCommandLine } from '../request/split-command-line.js';
@@ -59,15 +59,18 @@ const launchInside = (
   const make = () =>
     concat(
       system.start().pipe(ignoreElements()),
-      defer(() => (created === undefined ? system.createProcess(parameters) : of(created))),
+      defer(() => (created === undefined ? system.createProcess(parameters) : of(created.process))),
     );
   return launch({ make, pipes, ports, dial, terminal, handshake: !terminal }).pipe(
     tap((process) => {
       container.init = process.process.pid;
       processes.add(process, { keep: true });
+      if (created !== undefined) process.exit$.subscribe(created.exit$);
     }),
     finalize(() => {
-      if (container.init === 'starting') container.init = undefined;
+      if (container.init !== 'starting') return;
+      container.init = undefined;
+      if (created !== undefined) exitUnlessStarted(container, created);
     }),
   );
 };

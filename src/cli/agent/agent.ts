@@ -4,7 +4,7 @@
  * killed.
  */
 import { lastValueFrom, type Observable, take, tap } from 'rxjs';
-import { type Dial, dialOneSocket, dialSockets } from '../../agent/dialer.js';
+import { type Dial, type DialOptions, dialOneSocket, dialSockets } from '../../agent/dialer.js';
 import type { AgentEngine } from '../../agent/engine.js';
 import { localEngine } from '../../agent/engines/local.js';
 import { runcEngine } from '../../agent/engines/runc.js';
@@ -22,12 +22,16 @@ export interface AgentSettings {
   /** Serve one host, then exit. */
   readonly once: boolean;
   readonly engine: 'local' | 'runc';
+  /** The accepted users at the other end of unix sockets. */
+  readonly uids?: readonly number[];
 }
 
 /** @returns the exit code. @throws CliError if it cannot start. */
-export const agent = async ({ address, once, engine }: AgentSettings): Promise<number> => {
+export const agent = async ({ address, once, engine, uids }: AgentSettings): Promise<number> => {
   const stderr = descriptorWriter(2);
-  const served$ = served(address, engine === 'runc' ? runcEngine() : localEngine()).pipe(
+  const served$ = served(address, engine === 'runc' ? runcEngine() : localEngine(), {
+    ...(uids && { uids }),
+  }).pipe(
     tap(({ reason, error }) => {
       if (reason === 'error')
         stderr.write(`rxshim: the connection to the host was closed: ${messageOf(error)}\n`);
@@ -37,22 +41,22 @@ export const agent = async ({ address, once, engine }: AgentSettings): Promise<n
   return last?.reason === 'error' ? exitCodes.failed : 0;
 };
 
-const served = (address: BridgeAddress, engine: AgentEngine): Observable<Served> => {
+const served = (address: BridgeAddress, engine: AgentEngine, access: DialOptions): Observable<Served> => {
   const common = { engine, stop$: interrupts$ };
-  if (address.kind === 'unix') return runAgent({ ...common, dial: dialSockets(address.path) });
+  if (address.kind === 'unix') return runAgent({ ...common, dial: dialSockets(address.path, access) });
   if (address.kind === 'tcp') return runAgent({ ...common, dial: dialOneSocket(address) });
   return serveAgent({
     ...common,
     connection: streamConnection(process.stdin, process.stdout),
-    dial: dialHost(),
+    dial: dialHost(access),
   });
 };
 
 /** The parent process passes the path of its ports in the environment. */
-const dialHost = (): Dial => {
+const dialHost = (access: DialOptions): Dial => {
   const sockets = process.env[socketsVariable];
   if (sockets === undefined || sockets === '') {
     throw new CliError(`stdio: ${socketsVariable} does not name the sockets of the host`, exitCodes.usage);
   }
-  return dialSockets(sockets);
+  return dialSockets(sockets, access);
 };

@@ -1,7 +1,7 @@
 /** `rxshim agent`. */
 import type { Command } from 'commander';
 import { badOption } from '../options/usage.js';
-import type { AddCommand } from './command.js';
+import { type AddCommand, several } from './command.js';
 
 export const agentCommand: AddCommand = (parent, end) => {
   const withOptions = (command: Command): Command =>
@@ -10,6 +10,12 @@ export const agentCommand: AddCommand = (parent, end) => {
       .usage('[options] WHERE')
       .argument('<where>', 'unix:PATH, tcp:HOST:PORT, or stdio')
       .option('--engine <engine>', 'how containers run: local (processes of this host) or runc', 'local')
+      .option(
+        '--peer-uid <uid>',
+        'accept clients of this user only; may be repeated (default: own, root)',
+        several,
+      )
+      .option('--allow-tcp', 'accept tcp:HOST:PORT, which has no authentication')
       .option('--once', 'serve one host, then exit')
       .addHelpText('after', notes);
 
@@ -29,13 +35,25 @@ export const agentCommand: AddCommand = (parent, end) => {
 interface AgentOptions {
   readonly engine: string;
   readonly once?: boolean;
+  readonly peerUid?: readonly string[];
+  readonly allowTcp?: boolean;
 }
 
-const agent = async (where: string, { once = false, engine }: AgentOptions): Promise<number> => {
+const agent = async (
+  where: string,
+  { once = false, engine, peerUid, allowTcp }: AgentOptions,
+): Promise<number> => {
   const { bridgeAddress } = await import('../options/bridge-address.js');
   const address = bridgeAddress('WHERE', where, ['unix', 'tcp', 'stdio']);
+  if (address.kind === 'tcp' && allowTcp !== true) throw badOption('WHERE', where, '--allow-tcp as well');
+  const uids = peerUid?.map(uidOf);
   if (engine !== 'local' && engine !== 'runc') throw badOption('--engine', engine, 'local or runc');
-  return (await import('../agent/agent.js')).agent({ address, once, engine });
+  return (await import('../agent/agent.js')).agent({ address, once, engine, ...(uids && { uids }) });
+};
+
+const uidOf = (text: string): number => {
+  if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 32) return Number(text);
+  throw badOption('--peer-uid', text, 'a uid');
 };
 
 const notes = `
@@ -43,4 +61,5 @@ The agent dials its host, and dials again when the host has gone, until Ctrl-C
 or SIGTERM. unix:PATH means the sockets PATH_PORT of a micro-VM; stdio is for
 an agent started by its host, as with
 rxshim run --guest exec:'ssh box rxshim agent stdio'.
-Security: a process that can act as the host can run anything as this user.`;
+Security: the host can run anything as this user. A unix socket is refused in
+a directory that others can write to, and if it is not of --peer-uid.`;

@@ -8,6 +8,7 @@
 export { nativeError } from './call/libc.js';
 export { duplicate } from './descriptor/duplicate.js';
 export { mustCopy } from './descriptor/must-copy.js';
+export { peerUid } from './descriptor/peer-uid.js';
 export { type DescriptorSink, descriptorSink } from './descriptor/sink.js';
 export { type DescriptorSource, descriptorSource } from './descriptor/source.js';
 export type { Finish, MoveError, MoveEvent, MoveReport, Mover } from './mover/mover.js';

@@ -17,6 +17,7 @@ export interface Libc {
   splice(from: number, fromOffset: null, to: number, toOffset: null, length: number, flags: number): number;
   recv(fd: number, buffer: Uint8Array, length: number, flags: number): number;
   send(fd: number, buffer: Uint8Array, length: number, flags: number): number;
+  getsockopt(fd: number, level: number, name: number, value: Uint32Array, size: Uint32Array): number;
   poll(descriptors: Int32Array, count: number, timeout: number): number;
   fcntl(fd: number, command: number, type: 'int', argument: number): number;
   ioctl(fd: number, request: number, type: 'void *', argument: Uint16Array | Int32Array): number;
@@ -37,6 +38,7 @@ const signatures: Record<Exclude<keyof Libc, 'errno'>, readonly [result: string,
   splice: ['intptr_t', 'int', 'void *', 'int', 'void *', 'uintptr_t', 'uint'],
   recv: ['intptr_t', 'int', 'void *', 'uintptr_t', 'int'],
   send: ['intptr_t', 'int', 'void *', 'uintptr_t', 'int'],
+  getsockopt: ['int', 'int', 'int', 'int', 'void *', 'void *'],
   poll: ['int', 'void *', 'ulong', 'int'],
   fcntl: ['int', 'int', 'int', '...'],
   ioctl: ['int', 'int', 'ulong', '...'],
