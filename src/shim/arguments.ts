@@ -13,7 +13,7 @@ export interface ShimArguments {
   required(name: string): string;
 }
 
-const withoutValue = new Set(['debug', 'info', 'v', 'version']);
+const withoutValue = new Set(['debug', 'keeper', 'info', 'v', 'version']);
 
 export const shimArguments = (words: readonly string[]): ShimArguments => {
   const flags = new Map<string, string>();

@@ -109,7 +109,7 @@ export const keeperHarness = () => {
       brain,
       ask: async (...act) => {
         const { processes } = await task.pids({ id: JSON.stringify(act) });
-        return JSON.parse(processes[0]?.info?.typeUrl ?? 'null');
+        return JSON.parse(processes[0]?.info?.typeUrl ?? '{}').answered;
       },
       killBrain: async () => {
         const { pid } = await brain();

@@ -56,7 +56,7 @@ describeLauncher('a keeper', () => {
       expect.objectContaining({ pid: ended.pid, exit: expect.objectContaining({ kind: 'signaled' }) }),
     ]);
     expect(ofType(greeting, 'held')).toEqual([{ type: 'held', name: 'c1/stdout' }]);
-    expect(await keeper.ask('isChild', running.pid)).toBe(true);
+    expect(await keeper.ask('child', running.pid)).toBe(ofType(greeting, 'exit')[0]?.['number']);
   });
 
   it('forgets an exit when the brain has confirmed it, and not before', async () => {
@@ -123,7 +123,7 @@ describeLauncher('a keeper', () => {
 
   it('says which program cannot be started, in the words of the system', async () => {
     const keeper = await harness.start();
-    const program = { file: '/no/such', args: ['x'], env: [], cwd: '/', tag: '' };
+    const program = { file: '/does/not/exist', args: ['x'], env: [], cwd: '/', tag: '' };
     await expect(keeper.ask('spawn', program, [null, null, null])).rejects.toThrow(/ENOENT/);
   });
 

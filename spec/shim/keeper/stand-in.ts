@@ -109,9 +109,7 @@ const task = service(TaskDefinition, {
   state: () => new Promise(() => undefined),
   pids: async ({ id }) => {
     const answered = perform(JSON.parse(id));
-    const text = JSON.stringify(
-      typeof answered === 'object' && answered !== null ? plain(answered) : (answered ?? null),
-    );
+    const text = JSON.stringify(plain({ answered }));
     return { processes: [{ pid: 0, info: { typeUrl: text, value: new Uint8Array() } }] };
   },
 });

@@ -22,8 +22,8 @@ export interface KeeperCommands {
   spawn(program: Spawn, stdio: SpawnStdio): { readonly pid: number; readonly after: bigint };
   /** Returns false for what is no child, or no longer. */
   kill(pid: number, signal: number): boolean;
-  /** Whether it is a child that has not ended. */
-  isChild(pid: number): boolean;
+  /** Of a child that runs, or whose exit is not confirmed: the number of an exit before its own, and after any earlier one. */
+  child(pid: number): bigint | undefined;
   /** The keeper keeps a duplicate. @throws with the code `EEXIST` for a name in use */
   hold(name: string, descriptor: number): void;
   /** A duplicate of what is held; `undefined` for none. */
@@ -75,11 +75,8 @@ export const keeperCommands = ({ ask }: CommandChannel): KeeperCommands => {
         ask('kill', named('kill', { u32: pid }, { u32: signal }));
         return true;
       }),
-    isChild: (pid) =>
-      unless(['ECHILD'], false, () => {
-        ask('waitid', named('child', { u32: pid }));
-        return true;
-      }),
+    child: (pid) =>
+      unless(['ECHILD'], undefined, () => ask('waitid', named('child', { u32: pid })).body.u64()),
     hold: (name, descriptor) => void ask('hold', named('hold', name), [descriptor]),
     take: (name) => unless(['ENOENT'], undefined, () => ask('take', named('take', name)).descriptor),
     release: (name) => void ask('release', named('release', name)),

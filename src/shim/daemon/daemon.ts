@@ -24,6 +24,8 @@ export interface DaemonOptions {
   readonly linger: number;
   /** How long the exit of a process waits for its output. Default: 2 s. */
   readonly drain?: DrainPolicy;
+  /** The process that containerd takes for the shim. Default: this one. */
+  readonly shimPid?: number;
 }
 
 export interface DaemonPorts {
@@ -57,7 +59,7 @@ const [callsTimeout, eventsTimeout] = [2_000, 5_000];
 /** How often to look for containers that no caller will ask for any more, in milliseconds. */
 const sweepEvery = 30_000;
 
-export const daemon = ({ namespace, linger, drain }: DaemonOptions, world: DaemonPorts): Daemon => {
+export const daemon = ({ namespace, linger, drain, shimPid }: DaemonOptions, world: DaemonPorts): Daemon => {
   const { scheduler, engine, forwarder, log } = world;
   const { logger } = log;
   const events = eventQueue(forwarder, scheduler, logger);
@@ -68,6 +70,7 @@ export const daemon = ({ namespace, linger, drain }: DaemonOptions, world: Daemo
     scheduler,
     publish: events.publish,
     ...(drain && { drain }),
+    ...(shimPid !== undefined && { shimPid }),
   };
   const containers = containersOf(ports, { arrived: log.opened, left: log.closed });
   const sweeping = interval(sweepEvery, scheduler).subscribe(() =>

@@ -12,6 +12,7 @@ import { runc } from '../../hcs/runc/index.js';
 import { streamsFinished } from '../../streams/stdio/relay/moved-stream.js';
 import { startOtlp } from '../../telemetry/otlp.js';
 import type { ShimArguments } from '../arguments.js';
+import { connectKeeper } from '../brain/connect-keeper.js';
 import { forwarder } from '../events/forward.js';
 import { parseDrain } from '../options/drain.js';
 import { daemon } from './daemon.js';
@@ -42,8 +43,14 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
   const log = daemonLog({ debug: given.flag('debug') !== undefined });
   const errors = uncaughtErrors(log.logger);
   const otlp = await startOtlp('containerd-shim-rxshim-v1');
+  const keeper = given.flag('keeper') === undefined ? undefined : await connectKeeper();
   const running = daemon(
-    { namespace, linger, ...(drain && { drain: parseDrain('RXSHIM_DRAIN', drain) }) },
+    {
+      namespace,
+      linger,
+      ...(keeper && { shimPid: keeper.pid }),
+      ...(drain && { drain: parseDrain('RXSHIM_DRAIN', drain) }),
+    },
     {
       scheduler,
       engine: runc,
@@ -52,6 +59,7 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
       bundleExists: existsSync,
       scope: errors.scope,
       releaseSocket: () => {
+        if (keeper !== undefined) return keeper.leave();
         try {
           if (inodeOf(socket) === inode) unlinkSync(socket);
         } catch (err) {
@@ -60,7 +68,8 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
       },
     },
   );
-  running.server.listen({ fd: listening });
+  if (keeper === undefined) running.server.listen({ fd: listening });
+  else keeper.serve(running.server);
   // From here on others depend on this process.
   process.on('uncaughtException', errors.caught);
   trimMemory({

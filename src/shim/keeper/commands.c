@@ -45,7 +45,9 @@ static int perform(uint8_t command, struct reader *reader, struct attached *atta
     }
     case command_child: {
       const pid_t pid = (pid_t)read_u32(reader);
-      return exits_is_child(pid) ? 0 : ECHILD;
+      const struct exited *exited = exits_is_child(pid) ? NULL : exits_find(pid, 0);
+      write_u64(writer, exited == NULL ? exits_latest() : exited->number - 1);
+      return exited != NULL || exits_is_child(pid) ? 0 : ECHILD;
     }
     case command_report:
       name = read_string(reader);

@@ -53,6 +53,8 @@ export interface ShimPorts {
   readonly namespace: string;
   readonly log: Logger | undefined;
   readonly scheduler: SchedulerLike;
+  /** The process that containerd takes for the shim. Default: this one. */
+  readonly shimPid?: number;
   /** How long an exit waits for its output. Default: 2 s. */
   readonly drain?: DrainPolicy;
   /** Hands an event to the daemon's outbox of its container. Never fails, never waits for containerd. */

@@ -151,7 +151,7 @@ export const taskService = ({
     connect: ({ id }) =>
       defer(() =>
         of<ConnectResponse>({
-          shimPid: process.pid,
+          shimPid: ports.shimPid ?? process.pid,
           taskPid: containers.find(id)?.task.init.pid ?? 0,
           version: '',
         }),

@@ -9,11 +9,8 @@ import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { Observable } from 'rxjs';
 import type { ProcessExit } from '../../contract/compute-process.js';
 import { messageOf, RxshimError } from '../../failures/errors.js';
-import { type ChildStdio, launched } from '../../native/process/launched.js';
-import { startMarked } from '../../native/process/mark.js';
-import { posixSpawn } from '../../native/process/posix-spawn.js';
-import { reap } from '../../native/process/reap.js';
-import { becomeSubreaper } from '../../native/process/subreaper.js';
+import { childHost } from '../../native/process/child-host.js';
+import type { ChildStdio } from '../../native/process/launched.js';
 import type { RuntimeSettings } from '../options.js';
 import { type Capture, capture } from './capture.js';
 
@@ -70,12 +67,9 @@ export const ociRuntime = ({ binary, globals, env, cwd }: RuntimeSettings): Runt
       try {
         const stdout = stdio ? undefined : captured(maxOutput);
         const stderr = stdio ? undefined : captured(maxMessages);
-        becomeSubreaper();
         const words = [binary, ...globals, ...logging, ...args];
         const program = { file: binary, args: words, env, cwd: existsSync(cwd) ? cwd : '/' };
-        const spawn = () => posixSpawn(program, stdio ?? [undefined, stdout?.fd, stderr?.fd]);
-        const pid = mark === undefined ? spawn() : startMarked(mark, spawn, (started) => started);
-        const command = launched({ pid, watch: (end) => reap(pid, end) });
+        const command = childHost().spawn(program, stdio ?? [undefined, stdout?.fd, stderr?.fd], mark);
         const kill = (): void => void command.send(9);
         const timer =
           timeout === undefined

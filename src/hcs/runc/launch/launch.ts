@@ -7,9 +7,9 @@
 import { readFileSync } from 'node:fs';
 import { RxshimError } from '../../failures/errors.js';
 import type { CallerStreams } from '../../native/pipe/streams.js';
-import { type Launched, launched } from '../../native/process/launched.js';
-import { beginLaunch, lookForOrphans, watchOrphans } from '../../native/process/orphans.js';
-import { isAwaited, isChild, reap } from '../../native/process/reap.js';
+import { childHost } from '../../native/process/child-host.js';
+import type { Launched } from '../../native/process/launched.js';
+import { lookForOrphans } from '../../native/process/orphans.js';
 import type { CommandEnd, Runtime } from '../command/runtime.js';
 import { runtimeError, succeeded } from '../command/runtime-error.js';
 import { openScratch, type Scratch } from '../command/scratch.js';
@@ -41,8 +41,7 @@ export const launchInContainer = (
   { verb, options, operands, connect, onSpawn, mark, pidFile }: LaunchRequest,
   done: (result: ProcessInContainer | Error) => void,
 ): void => {
-  watchOrphans();
-  const endLaunch = beginLaunch();
+  const endLaunch = childHost().beginLaunch();
   let scratch: Scratch | undefined;
   let connection: Connection | undefined;
   const fail = (error: unknown): void => {
@@ -55,8 +54,7 @@ export const launchInContainer = (
   };
   const takeOver = (end: CommandEnd, { path, remove }: Scratch): void => {
     if (!succeeded(end)) throw runtimeError(runtime.name, verb, end);
-    const pid = pidIn(runtime, verb, pidFile ?? path(pidFileName));
-    const taken = launched({ pid, watch: (ended) => reap(pid, ended) });
+    const taken = takenFrom(runtime, verb, pidFile ?? path(pidFileName));
     endLaunch();
     connection?.connected((streams) => {
       if (streams instanceof Error) {
@@ -100,7 +98,7 @@ export const launchInContainer = (
 
 const pidFileName = 'pid';
 
-const pidIn = ({ name }: Runtime, verb: string, path: string): number => {
+const takenFrom = ({ name }: Runtime, verb: string, path: string): Launched => {
   const refuse = (why: string) => new RxshimError('unknown', `OCI runtime ${verb} failed: ${name} ${why}`);
   let text: string;
   try {
@@ -110,7 +108,7 @@ const pidIn = ({ name }: Runtime, verb: string, path: string): number => {
   }
   const pid = /^\s*[1-9]\d{0,9}\s*$/.test(text) ? Number(text) : 0;
   // The pid file is not trusted: only a child of this process is signalled or waited for.
-  if (pid < 2 || isAwaited(pid) || !isChild(pid))
-    throw refuse(`wrote ${JSON.stringify(text)} as a process id`);
-  return pid;
+  const taken = pid < 2 ? undefined : childHost().take(pid);
+  if (taken === undefined) throw refuse(`wrote ${JSON.stringify(text)} as a process id`);
+  return taken;
 };

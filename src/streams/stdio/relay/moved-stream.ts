@@ -33,6 +33,11 @@ let here: Mover | undefined;
 /** The mover of this process. */
 export const mover = (): Mover => (here ??= moverHere());
 
+/** For the whole process, before a stream is moved. */
+export const setMover = (other: Mover): void => {
+  here = other;
+};
+
 const none: MoveReport = { moved: 0, dropped: 0, side: 'source' };
 
 /** Returns `undefined` where the bytes have to be copied. */

@@ -1,0 +1,70 @@
+/** The shim with a keeper (`RXSHIM_KEEPER=1`), under the real containerd: docs/keeper.md. */
+import { existsSync, readFileSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { describeContainers } from '../../support/containerd/describe-containers.js';
+import { until } from '../../support/containerd/run.js';
+import { isOwn } from '../../support/containerd/runtime.js';
+import { useContainerd } from '../../support/containerd/use-containerd.js';
+
+const childrenOf = (pid: number): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean).map(Number);
+
+const commandOf = (pid: number): string =>
+  readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').join(' ');
+
+if (isOwn)
+  describeContainers('a shim with a keeper', () => {
+    const containerd = useContainerd({ RXSHIM_KEEPER: '1' });
+
+    it('runs a container and its execs, with their output and their exit codes', async () => {
+      const ran = await containerd().run(['--rm'], 'short', ['sh', '-c', 'echo said; exit 7']);
+      expect(ran).toMatchObject({ code: 7, stdout: 'said\n' });
+      await containerd().run(['-d'], 'host', ['sleep', '600']);
+      const exec = (id: string, ...command: string[]) =>
+        containerd().ctr(['task', 'exec', '--exec-id', id, 'host', ...command]);
+      expect(await exec('a', 'sh', '-c', 'echo more; exit 3')).toMatchObject({ code: 3, stdout: 'more\n' });
+      const many = await Promise.all(
+        [1, 2, 3, 4, 5, 6].map((code) => exec(`e${code}`, 'sh', '-c', `exit ${code}`)),
+      );
+      expect(many.map(({ code }) => code)).toEqual([1, 2, 3, 4, 5, 6]);
+    });
+
+    it('is a keeper for containerd, with the brain and the container as its children', async () => {
+      await containerd().run(['-d'], 'family', ['sleep', '600']);
+      const shim = containerd().shim('family');
+      const keeper = await shim.shimPid();
+      shim.close();
+      expect(commandOf(keeper)).toMatch(/^keeper /);
+      const children = childrenOf(keeper).map(commandOf);
+      expect(children.some((command) => command.includes('boot.cjs'))).toBe(true);
+      expect(children.some((command) => command.startsWith('sleep 600'))).toBe(true);
+    });
+
+    it('moves output while the brain stands still, and has the exit for it afterwards', async () => {
+      const script = 'trap "echo second; exit 5" USR1; echo first; while :; do sleep 0.1; done';
+      const running = containerd().startRun(['--rm'], 'still', ['sh', '-c', script]);
+      await running.said(/first/);
+      const shim = containerd().shim('still');
+      const keeper = await shim.shimPid();
+      shim.close();
+      const children = childrenOf(keeper);
+      const brain = children.find((pid) => commandOf(pid).includes('boot.cjs')) as number;
+      const init = children.find((pid) => commandOf(pid).startsWith('sh -c trap')) as number;
+      process.kill(brain, 'SIGSTOP');
+      process.kill(init, 'SIGUSR1');
+      await running.said(/second/);
+      await until(() => !existsSync(`/proc/${init}`));
+      process.kill(brain, 'SIGCONT');
+      expect(await running.ended).toMatchObject({ code: 5, stdout: 'first\nsecond\n' });
+    });
+
+    it('leaves neither keeper nor brain after the last container', async () => {
+      await containerd().run(['-d'], 'last', ['sleep', '600']);
+      const shim = containerd().shim('last');
+      const keeper = await shim.shimPid();
+      shim.close();
+      const family = [keeper, ...childrenOf(keeper)];
+      await containerd().ctr(['task', 'rm', '-f', 'last']);
+      await until(() => !family.some((pid) => existsSync(`/proc/${pid}`)));
+    });
+  });

@@ -1,0 +1,55 @@
+/**
+ * Who starts the processes of a runtime and waits for them: this process, or one that outlives it.
+ *
+ * A process in a container is a child of the runtime until that exits, and then of the host, which has to be a subreaper.
+ */
+import type { ChildStdio, Launched } from './launched.js';
+import { launched } from './launched.js';
+import { limitOf, startMarked } from './mark.js';
+import { beginLaunch, watchOrphans } from './orphans.js';
+import { type Executable, posixSpawn } from './posix-spawn.js';
+import { isAwaited, isChild, reap } from './reap.js';
+import { becomeSubreaper } from './subreaper.js';
+
+export interface ChildHost {
+  /**
+   * Starts a program and waits for it.
+   * @param mark which the process and its descendants inherit.
+   * @throws an error with the `code` of the failed call.
+   */
+  spawn(program: Executable, stdio: Exclude<ChildStdio, string>, mark?: number): Launched;
+  /** A launch begins that may leave a child here. Call the result once the child is taken, or there is none. */
+  beginLaunch(): () => void;
+  /** Waits for a child that a runtime has left; `undefined` for what is no child here, or is waited for already. */
+  take(pid: number): Launched | undefined;
+}
+
+export const ownChildren: ChildHost = {
+  spawn: (program, stdio, mark) => {
+    becomeSubreaper();
+    const spawn = () => posixSpawn(program, stdio);
+    const pid = mark === undefined ? spawn() : startMarked(mark, spawn, (started) => started);
+    return launched({ pid, watch: (end) => reap(pid, end) });
+  },
+  beginLaunch: () => {
+    watchOrphans();
+    return beginLaunch();
+  },
+  take: (pid) =>
+    isAwaited(pid) || !isChild(pid) ? undefined : launched({ pid, watch: (end) => reap(pid, end) }),
+};
+
+let host: ChildHost = ownChildren;
+
+export const childHost = (): ChildHost => host;
+
+/** For the whole process, before anything is started. */
+export const setChildHost = (other: ChildHost): void => {
+  host = other;
+};
+
+/** The soft limit of file locks by which a mark is recognised, for a host that sets it by itself. */
+export const locksOf = (mark: number): bigint | undefined => {
+  const limit = limitOf(mark);
+  return limit === undefined ? undefined : BigInt(limit);
+};
