@@ -95,11 +95,13 @@ describe('a runtime that did not find what was asked for', () => {
     'os: process already finished',
     'container not running',
     'container `x` is not running',
+    "container 'x' is not running",
     'no such process',
     'kill container: No such process',
     'container does not exist',
     'container "x" does not exist',
     'cannot open directory `/run/crun/x`: No such file or directory',
+    "cannot open directory '/run/crun/x': No such file or directory",
   ])('says "%s"', (message) => {
     expect(isNotRunning(ended(logged(message)))).toBe(true);
     // Without a log, on its stderr.

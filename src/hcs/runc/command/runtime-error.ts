@@ -13,11 +13,11 @@ export const succeeded = ({ exit }: CommandEnd): boolean => exit.kind === 'exite
 /** The container or its process no longer runs. */
 export const isNotRunning = (end: CommandEnd): boolean =>
   isNotFound(end) ||
-  /process already finished|container (`.*` )?(is )?not running|no such process/i.test(messageOf(end));
+  /process already finished|container ([`'].*[`'] )?(is )?not running|no such process/i.test(messageOf(end));
 
 /** The runtime does not know the container. crun says so by the directory of its state. */
 export const isNotFound = (end: CommandEnd): boolean =>
-  /does not exist|cannot open directory `.*`: No such file or directory/.test(messageOf(end));
+  /does not exist|cannot open directory [`'].*[`']: No such file or directory/.test(messageOf(end));
 
 const messageOf = (end: CommandEnd): string => lastError(end) ?? end.messages;
 
