@@ -34,6 +34,7 @@ export class RediallingAgent {
   readonly #queued: (() => void)[] = [];
   #connection: MemoryConnection | undefined;
   #nextPid = 100;
+  #stopped: (() => void)[] | undefined;
 
   /** A new connection, as the agent dials. What was queued is sent before the negotiation is answered. */
   connect(): MemoryConnection {
@@ -47,6 +48,17 @@ export class RediallingAgent {
     const connection = this.#connection;
     this.#connection = undefined;
     connection?.end();
+  }
+
+  /** Handles and sends nothing until `continue`, as after SIGSTOP. */
+  stop(): void {
+    this.#stopped = [];
+  }
+
+  continue(): void {
+    const held = this.#stopped ?? [];
+    this.#stopped = undefined;
+    for (const act of held) act();
   }
 
   /** The process exits. */
@@ -65,6 +77,7 @@ export class RediallingAgent {
   }
 
   #send(send: () => void): void {
+    if (this.#stopped !== undefined) return void this.#stopped.push(() => this.#send(send));
     if (this.#connection === undefined) this.#queued.push(send);
     else send();
   }
@@ -84,6 +97,7 @@ export class RediallingAgent {
   }
 
   #handle(request: Sent): void {
+    if (this.#stopped !== undefined) return void this.#stopped.push(() => this.#handle(request));
     if (this.#connection !== undefined) for (const send of this.#queued.splice(0)) send();
     const name = requestName(request.type) as RequestName;
     const id = String(request.fields['ContainerId']);
