@@ -41,6 +41,7 @@ export const fakeDaemon = async (
   const asked: Asked[] = [];
   const sockets = new Set<Socket>();
   let server: Server | undefined;
+  let isClosed = false;
 
   const read = async (request: IncomingMessage): Promise<Asked> => {
     let text = '';
@@ -53,6 +54,8 @@ export const fakeDaemon = async (
   };
 
   const open = async (): Promise<void> => {
+    // What wanted it back may come after its end.
+    if (isClosed) return;
     rmSync(path, { force: true });
     server = createServer((request, response) => {
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
@@ -112,6 +115,7 @@ export const fakeDaemon = async (
     vanish,
     return: open,
     close: async () => {
+      isClosed = true;
       await vanish();
       rmSync(folder, { recursive: true, force: true });
     },

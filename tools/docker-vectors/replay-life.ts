@@ -36,7 +36,8 @@ export const replayLife = async (
     host: world.daemon.host,
     image: 'bb',
     pull: 'never',
-    reconnectTimeout: 5_000,
+    // On a machine with other work a stand-in takes its time to come back.
+    reconnectTimeout: 60_000,
     ...apiFields(life),
   });
   try {
@@ -52,7 +53,7 @@ export const replayLife = async (
 const within = async <T>(work: Promise<T>): Promise<T | undefined> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, 20_000, undefined);
+    timer = setTimeout(resolve, 90_000, undefined);
   });
   try {
     return await Promise.race([work, late]);
