@@ -48,8 +48,8 @@ export const runCommand: AddCommand = (parent, end) => {
     .option('--podman <image>', "the same by Podman's service")
     .option('--podman-exec <container>', "the same by Podman's service")
     .option('--docker-option <name=value>', 'such as memory=256m, network=none; may be repeated', several)
-    .option('-d, --detach', 'start a container of runc and leave it: see rxshim ps')
-    .option('--bundle <dir>', 'its bundle, whose config.json has the command')
+    .option('--bundle <dir>', 'in a container of runc: an OCI bundle, whose config.json has the command')
+    .option('-d, --detach', 'with --bundle: start it and leave it running; see rxshim ps')
     .option('--state <dir>', 'where it is recorded (default: /run/rxshim/tasks)')
     .option('--owner <name>', 'who owns it (default: rxshim)')
     .option('--expires <duration>', 'when its owner may reap it')
@@ -68,7 +68,7 @@ const missingCommand = async (): Promise<Error> => {
 
 const run = async (command: readonly string[], options: AllOptions): Promise<Ending> => {
   if (options.detach) return (await import('../adopted/run-detached.js')).runDetached(command, options);
-  if (command.length === 0) throw await missingCommand();
+  if (command.length === 0 && options.bundle === undefined) throw await missingCommand();
   const { runSettings } = await import('../options/run-settings.js');
   const settings = runSettings(command, options);
   const { sideBySide } = await import('../side-by-side/settings.js');

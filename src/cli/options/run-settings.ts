@@ -5,6 +5,7 @@ import { isatty } from 'node:tty';
 import { hostSignals } from '../../hcs/signals/host.js';
 import { windowsSignals } from '../../hcs/signals/windows.js';
 import { type BridgeAddress, bridgeAddress } from './bridge-address.js';
+import { bundleOf } from './bundle-choice.js';
 import { type DaemonChoice, daemonOf } from './daemon-choice.js';
 import { environmentOf } from './environment.js';
 import { parseDuration } from './parse-duration.js';
@@ -38,6 +39,7 @@ export interface RunOptions {
   readonly name?: string;
   readonly json?: boolean;
   readonly html?: string;
+  readonly bundle?: string;
   readonly traceArguments?: boolean;
 }
 
@@ -85,13 +87,17 @@ export interface RunSettings {
   readonly guest: GuestChoice | undefined;
   /** A container of Docker or Podman. `undefined` means this host. */
   readonly daemon: DaemonChoice | undefined;
+  /** The absolute path of an OCI bundle, which runc runs. */
+  readonly bundle: string | undefined;
 }
 
 export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** @throws CliError that names the option and its value. */
-export const runSettings = (command: readonly string[], options: RunOptions): RunSettings => {
+export const runSettings = (given: readonly string[], options: RunOptions): RunSettings => {
+  const bundle = bundleOf(given, options);
+  const command = bundle?.command ?? given;
   const { tty = false, interactive = false, timeline = false, events, stopSignal, otlp, container } = options;
   if (command[0] === '') throw badOption('COMMAND', '', 'the name of an executable');
   if (container === '') throw badOption('--container', container, 'the id of a container');
@@ -127,6 +133,7 @@ export const runSettings = (command: readonly string[], options: RunOptions): Ru
     logLevel: levelOf(options.logLevel),
     guest: guestOf(options),
     daemon: daemonOf(options),
+    bundle: bundle?.directory,
     container,
   };
 };

@@ -57,7 +57,8 @@ const runOn = async (
   const task = await createTask({
     id,
     system: target.system,
-    spec,
+    // A bundle has its own.
+    ...(settings.bundle === undefined && { spec }),
     stdio: (captured ?? page)?.request(stdio.request) ?? stdio.request,
     ...(log && { log }),
   });

@@ -1,5 +1,5 @@
 /**
- * Where the command runs: as a process of this host, in a container of Docker or Podman, or in an existing Windows container.
+ * Where the command runs: as a process of this host, in a container of Docker, Podman or runc, or in an existing Windows container.
  */
 import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
 import type { GroupWitness } from '../../hcs/native/process/group-witness.js';
@@ -26,10 +26,14 @@ const controlEvents: Readonly<Record<string, string>> = {
 
 export const targetOf = async (
   id: string,
-  { container, daemon, log, ...settings }: HostSettings & Logs,
+  { container, daemon, bundle, log, ...settings }: HostSettings & Logs,
 ): Promise<Target> => {
   if (daemon !== undefined)
     return { system: await inContainer(daemon), isLocal: false, signal: (name) => name };
+  if (bundle !== undefined) {
+    const { runc } = await import('../../hcs/runc/index.js');
+    return { system: runc({ id, bundle }), isLocal: false, signal: (name) => name };
+  }
   if (container === undefined) {
     const { local } = await import('../../hcs/local/index.js');
     const foreground = isForeground(settings);
@@ -53,7 +57,7 @@ const inContainer = async ({ by, image, container, options }: DaemonChoice): Pro
   return engines[by]({ ...options, image: image as string });
 };
 
-export type HostSettings = Pick<RunSettings, 'container' | 'daemon' | 'terminal' | 'stopSignal'>;
+export type HostSettings = Pick<RunSettings, 'container' | 'daemon' | 'bundle' | 'terminal' | 'stopSignal'>;
 
 /**
  * A command that shares the terminal shares its keys, and stops, continues and reads as if it had been started without

@@ -1,0 +1,58 @@
+/** `--bundle`: an OCI bundle, whose `config.json` says what its container runs. */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { messageOf } from '../../hcs/failures/errors.js';
+import { badOption, CliError, exitCodes } from './usage.js';
+
+export interface BundleChoice {
+  /** Absolute. */
+  readonly directory: string;
+  /** The command of `config.json`. */
+  readonly command: readonly string[];
+}
+
+interface Options {
+  readonly bundle?: string;
+  readonly tty?: boolean;
+}
+
+/** What `config.json` says, or what a container of runc cannot be combined with. */
+const excluded = [
+  ...['env', 'envFile', 'cwd', 'user'],
+  ...['guest', 'container', 'docker', 'podman', 'dockerExec', 'podmanExec'],
+];
+
+/** @throws CliError for a directory without a readable `config.json`, and for options that have no meaning with it. */
+export const bundleOf = (command: readonly string[], options: Options): BundleChoice | undefined => {
+  const { bundle, tty = false } = options;
+  if (bundle === undefined) return undefined;
+  if (command.length > 0) throw badOption('COMMAND', command.join(' '), 'none with --bundle, which has it');
+  const other = Object.keys(options).find((name) => excluded.includes(name));
+  if (other !== undefined)
+    throw badOption(
+      '--bundle',
+      bundle,
+      `no --${other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} beside it`,
+    );
+  const { args, terminal } = processOf(bundle);
+  if (terminal !== tty)
+    throw badOption(
+      '--bundle',
+      bundle,
+      `${tty ? 'no -t' : '-t'}, as process.terminal of its config.json is ${terminal}`,
+    );
+  return { directory: resolve(bundle), command: args };
+};
+
+const processOf = (bundle: string): { readonly args: readonly string[]; readonly terminal: boolean } => {
+  try {
+    const { process } = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8'));
+    return { args: process.args ?? [], terminal: process.terminal ?? false };
+  } catch (cause) {
+    throw new CliError(
+      `--bundle: ${join(bundle, 'config.json')}: ${messageOf(cause)}`,
+      exitCodes.usage,
+      cause,
+    );
+  }
+};
