@@ -14,6 +14,7 @@ import {
 } from 'rxjs';
 import { type Ownership, ownershipOf } from '../../contract/ownership.js';
 import type { ListedState, ListedTask, TaskRegistry } from '../../contract/task-registry.js';
+import { RxshimError } from '../../failures/errors.js';
 import { statusIn } from '../api/api-error.js';
 import { type ApiClient, apiClient } from '../api/client.js';
 import type { Endpoint } from '../api/endpoint.js';
@@ -71,6 +72,7 @@ const listed = async (api: ApiClient): Promise<readonly ListedTask[]> => {
       what: 'list containers',
     }),
   );
+  if (!Array.isArray(all)) throw new RxshimError('unknown', 'list containers: the answer is no list');
   const tasks: ListedTask[] = [];
   for (const { Id } of all) {
     const details = await inspect(containerOf(api, Id)).catch((error) => {

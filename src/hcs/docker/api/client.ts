@@ -160,11 +160,15 @@ const parsed = (request: ApiRequest, body: string, headers: IncomingMessage['hea
   // Podman does not always say that an answer is JSON.
   if (!/json/.test(headers['content-type'] ?? '') && !/^\s*[[{]/.test(body)) return body;
   if (body === '') return body;
+  let value: unknown;
   try {
-    return JSON.parse(body);
+    value = JSON.parse(body);
   } catch (cause) {
     throw new RxshimError('unknown', `${whatOf(request)}: the answer is no JSON: ${messageOf(cause)}`, {
       cause,
     });
   }
+  // No request of this client is answered so, and a reader of fields would fail with another error.
+  if (value === null) throw new RxshimError('unknown', `${whatOf(request)}: the answer is null`);
+  return value;
 };
