@@ -1,6 +1,7 @@
 /**
  * `npm run simulate`: the production engine under a seeded scheduler, with every fault that is known. With `--daemon` first:
- * the shim's daemon, from containerd's calls down to the engine.
+ * the shim's daemon, from containerd's calls down to the engine. With `--takeover`: a task whose orchestrator is killed at
+ * any instant, and which a successor adopts.
  *
  *   -- --seeds N [--seed S] [--minimise]   N worlds from seed S on, or from a random one; stops at the first violation
  *   -- --mutants [--only TEXT | --write]   puts known defects in, one at a time: each must be caught; `--write` puts the
@@ -20,6 +21,8 @@ import { execs } from './simulate/execs.js';
 import { huntMutants } from './simulate/hunt.js';
 import { mutants } from './simulate/mutants.js';
 import { runSeeds } from './simulate/run-seeds.js';
+import { takeoverMutants } from './simulate/takeover/mutants.js';
+import { takeovers } from './simulate/takeover/takeovers.js';
 
 // The stacks of simulated faults are not used, and capturing them costs a tenth of the time.
 Error.stackTraceLimit = 0;
@@ -35,7 +38,7 @@ const count = (name: string, text: string | undefined, standard: number): number
 
 const usage = (): Promise<boolean> => {
   console.error(
-    'simulate: [--daemon] --seeds N [--seed S] [--minimise] | --mutants [--only TEXT | --write] | --corpus | --accept FILE',
+    'simulate: [--daemon | --takeover] --seeds N [--seed S] [--minimise] | --mutants [--only TEXT | --write] | --corpus | --accept FILE',
   );
   process.exit(2);
 };
@@ -45,6 +48,7 @@ const optionsFrom = () => {
     return parseArgs({
       options: {
         daemon: { type: 'boolean' },
+        takeover: { type: 'boolean' },
         seeds: { type: 'string' },
         seed: { type: 'string' },
         minimise: { type: 'boolean' },
@@ -67,9 +71,11 @@ const seeds = () => ({
   from: count('seed', asked.seed, Math.floor(Math.random() * 2 ** 31)),
   minimising: asked.minimise ?? false,
 });
-const hunted = asked.daemon
-  ? { mutants: daemonMutants, bundle: 'daemon/bundle.ts', write: writeDocs('daemon-') }
-  : { mutants, bundle: 'bundle.ts', write: writeDocs('') };
+const hunted = asked.takeover
+  ? { mutants: takeoverMutants, bundle: 'takeover/bundle.ts', write: undefined }
+  : asked.daemon
+    ? { mutants: daemonMutants, bundle: 'daemon/bundle.ts', write: writeDocs('daemon-') }
+    : { mutants, bundle: 'bundle.ts', write: writeDocs('') };
 const good =
   asked.accept !== undefined
     ? acceptFile(asked.accept)
@@ -78,6 +84,10 @@ const good =
       : asked.mutants
         ? await huntMutants({ ...hunted, only: asked.only, write: asked.write ? hunted.write : undefined })
         : asked.seeds !== undefined || asked.seed !== undefined
-          ? await (asked.daemon ? runSeeds(daemons, seeds()) : runSeeds(execs, seeds()))
+          ? await (asked.daemon
+              ? runSeeds(daemons, seeds())
+              : asked.takeover
+                ? runSeeds(takeovers, seeds())
+                : runSeeds(execs, seeds()))
           : await usage();
 process.exitCode = good ? 0 : 1;

@@ -114,6 +114,21 @@ describe('an adopted task', () => {
     expect(chunks).toEqual(['rest']);
   });
 
+  it('whose output cannot be copied has a gap, and goes on', () => {
+    const process = someProcess({ exit$: of({ kind: 'exited', code: 3 }), stdio: { stdout: memoryPipe() } });
+    const system = systemWith({ init: running('', { process }) });
+    system.exit();
+    const startRelay = () => {
+      throw new Error('no descriptor is left');
+    };
+    const { task, scheduler } = play(system, { startRelay });
+    let outcome: unknown;
+    task().closed$.subscribe((last) => (outcome = last));
+    scheduler.flush();
+    const reason = 'its output cannot be copied: no descriptor is left';
+    expect(outcome).toMatchObject({ status: 3, gaps: [{ stream: 'stdout', reason }] });
+  });
+
   it('is stopped and deleted like any other, and takes further execs with ids that are free', () => {
     const system = systemWith({ execs: [running('one', {}, 8)] });
     const { task, events, scheduler } = play(system);

@@ -24,13 +24,17 @@ import {
   toArray,
 } from 'rxjs';
 import type { AdoptedProcess, AdoptedSystem, OutputStart } from '../../hcs/contract/adoption.js';
-import { invalid, RxshimError } from '../../hcs/failures/errors.js';
+import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
+import type { OutputGap } from '../../hcs/contract/output-gap.js';
+import { invalid, messageOf, RxshimError } from '../../hcs/failures/errors.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import { requireId, requireObject, requirePorts } from '../arguments.js';
 import { eventOutbox } from '../event-outbox.js';
 import { execFrom } from '../exec/exec.js';
-import type { ExecPorts } from '../exec/options.js';
+import type { Exec } from '../exec/interface.js';
+import type { ExecOptions, ExecPorts } from '../exec/options.js';
 import { execIn, runningState } from '../exec/snapshot.js';
+import type { Policies } from '../policies.js';
 import type { StdioRequest } from '../stdio/upstream/stdio-request.js';
 import type { UpstreamIo } from '../stdio/upstream.js';
 import { defaultTracer, tracedCommand } from '../traced-command.js';
@@ -170,7 +174,7 @@ const made = (
   const initExec = initFrom(ports, (initOptions, policies) =>
     init.adopted.phase === 'created'
       ? execFrom(initOptions, policies)
-      : execIn(runningState(init.adopted.process), initOptions, policies),
+      : running(initOptions, init.adopted.process, policies),
   );
   hold(ports, { init: initExec });
   resume(task);
@@ -180,7 +184,24 @@ const made = (
 const adoptedExec = (ports: Ports, { id, process }: AdoptedProcess, upstream: UpstreamIo) => {
   const { options, execPorts, policies } = ports;
   const identity = { taskId: options.id, id, bundle: options.bundle ?? '' };
-  return execIn(runningState(process), { ...identity, upstream, process, ...execPorts }, policies);
+  return running({ ...identity, upstream, process, ...execPorts }, process, policies);
+};
+
+/** An exec whose process runs or has ended. If its output cannot be copied, all of it is a gap. */
+const running = (options: ExecOptions, process: ComputeProcess, policies: Policies): Exec => {
+  try {
+    return execIn(runningState(process), { ...options, process }, policies);
+  } catch (error) {
+    const reason = `its output cannot be copied: ${messageOf(error)}`;
+    const lost = (['stdout', 'stderr'] as const)
+      .filter((stream) => process.stdio[stream] !== undefined)
+      .map((stream): OutputGap => ({ stream, reason }));
+    const unread: ComputeProcess = Object.create(process, {
+      stdio: { value: {} },
+      gaps: { value: [...(process.gaps ?? []), ...lost] },
+    });
+    return execIn(runningState(unread), { ...options, process: unread }, policies);
+  }
 };
 
 const adoptedState = (execs: readonly Opened[]): State => ({
