@@ -50,7 +50,10 @@ describeWith(lackAsRoot('dockerd', 'runc', 'busybox'))(
       () =>
         killedWhile(counting, ['--live-restore'], async (task, output) => {
           expect(await task.wait()).toMatchObject({ kind: 'exited', status: 9 });
-          expect(await output).toBe(counted);
+          const numbers = (await output).trim().split('\n').map(Number);
+          // In order and none twice. A daemon that is killed may take a line with it that it had read and passed on to nothing.
+          expect([...new Set(numbers)].sort((one, other) => one - other)).toEqual(numbers);
+          expect(counted.trim().split('\n').length - numbers.length).toBeLessThanOrEqual(1);
         }),
       120_000,
     );
