@@ -52,6 +52,7 @@ export const initOfTask = 'init';
 export const worldOf = ({ plan, programs, scheduler, changed }: WorldOptions): World => {
   const running = new Set<RunningProcess>();
   const open = new Set<string>();
+  const deleted = new Set<string>();
   const lines: string[] = [];
   let processes = 0;
   const now = (): number => exact(scheduler.now());
@@ -69,7 +70,8 @@ export const worldOf = ({ plan, programs, scheduler, changed }: WorldOptions): W
     const process = { command, system, since: now() };
     running.add(process);
     // As with runc: what was created is there until it is deleted, even if it has ended.
-    if (system !== taskId) open.add(system);
+    // What is delivered after that is killed with it.
+    if (system !== taskId && !deleted.has(system)) open.add(system);
     exit$.subscribe((exit) => {
       running.delete(process);
       note(`${system}: ${command} ${endOf(exit)}`);
@@ -89,7 +91,10 @@ export const worldOf = ({ plan, programs, scheduler, changed }: WorldOptions): W
       {
         scriptOf: script,
         asked: (what) => {
-          if (what === 'delete') open.delete(id);
+          if (what === 'delete') {
+            deleted.add(id);
+            open.delete(id);
+          }
           note(`${id}: ${what}`);
         },
         created: (command, process) => created(id, command, process),
