@@ -71,11 +71,13 @@ describeWithRunc('a detached container', () => {
 
   it('goes on when its watcher is killed, and its exit is known to a program that watches', async () => {
     const id = name();
-    await ask('run', '-d', '--bundle', bundle(stoppable), '--name', id);
+    const talking = stoppable.replace('sleep', 'echo tick; sleep');
+    await ask('run', '-d', '--bundle', bundle(talking), '--name', id);
     for (const pid of programs(`"id":"${id}"`)) process.kill(pid, 'SIGKILL');
     await gone(`"id":"${id}"`);
     expect(await listed()).toMatchObject([{ id, state: 'running' }]);
     const attached = start(['attach', id], options());
+    await attached.said(/tick/);
     expect((await ask('stop', id)).code).toBe(0);
     expect((await attached.ended).code).toBe(3);
     expect(await listed()).toMatchObject([{ id, state: 'exited', exit: { code: 3 } }]);
@@ -109,6 +111,8 @@ describeWithRunc('a detached container', () => {
   });
 
   it.each([
+    [['run', '-d', '--docker-exec', 'x'], '--docker-exec: expected a run without -d, got "x"'],
+    [['run', '--owner', 'me', 'true'], '--owner: expected --detach as well, got "me"'],
     [['run', '-d'], '--bundle: expected a directory with a config.json, which -d runs, got ""'],
     [['ps', '--state', ''], '--state: expected a directory, got ""'],
     [

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Ending } from '../ending.js';
 import { parseDuration } from '../options/parse-duration.js';
+import { refuseOthers } from '../options/refuse-others.js';
 import type { RunOptions } from '../options/run-settings.js';
 import { badOption } from '../options/usage.js';
 import { descriptorWriter } from '../terminal/descriptor-writer.js';
@@ -22,12 +23,11 @@ export const runDetached = async (
   command: readonly string[],
   options: RunOptions & DetachOptions,
 ): Promise<Ending> => {
+  refuseOthers(options, detached, 'a run without -d');
   const { bundle, owner = 'rxshim', expires, name } = options;
   if (bundle === undefined || !existsSync(join(bundle, 'config.json')))
     throw badOption('--bundle', bundle ?? '', 'a directory with a config.json, which -d runs');
   if (command.length > 0) throw badOption('COMMAND', command.join(' '), 'none with -d: the bundle has it');
-  const refused = Object.entries(options).find(([option]) => foreground.has(option));
-  if (refused !== undefined) throw badOption(`--${refused[0]}`, String(refused[1]), 'a run without -d');
   if (owner === '') throw badOption('--owner', owner, 'a name');
   const run = randomBytes(6).toString('hex');
   const id = name ?? `run-${run}`;
@@ -48,14 +48,14 @@ export const runDetached = async (
   return { exitCode: 0 };
 };
 
-/** What only a run in the foreground has. */
-const foreground = new Set([
-  'tty',
-  'interactive',
-  'timeline',
-  'events',
-  'json',
-  'timeout',
-  'guest',
-  'docker',
+/** The last two have a default, so they are always there. */
+const detached = new Set([
+  'detach',
+  'bundle',
+  'state',
+  'owner',
+  'expires',
+  'name',
+  'logLevel',
+  'stopTimeout',
 ]);

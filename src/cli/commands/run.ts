@@ -72,6 +72,8 @@ const run = async (command: readonly string[], options: AllOptions): Promise<End
   const { runSettings } = await import('../options/run-settings.js');
   const settings = runSettings(command, options);
   const { sideBySide } = await import('../side-by-side/settings.js');
+  const recorded = (['state', 'owner', 'expires'] as const).find((name) => options[name] !== undefined);
+  if (recorded !== undefined) throw badOption(`--${recorded}`, options[recorded] ?? '', '--detach as well');
   const all = options.all ? sideBySide(command, options) : undefined;
   const alone = options.names !== undefined ? '--names' : options.killOthers && '--kill-others';
   if (all === undefined && alone)

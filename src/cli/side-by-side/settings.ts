@@ -1,4 +1,6 @@
 /** The options of `rxshim run --all`, validated before anything is started. */
+
+import { refuseOthers } from '../options/refuse-others.js';
 import type { RunOptions } from '../options/run-settings.js';
 import { badOption } from '../options/usage.js';
 
@@ -15,23 +17,26 @@ export interface SideBySide {
   readonly killOthers: 'never' | 'always' | 'failure';
 }
 
-/** They have one terminal and one stdin, so what needs one alone is refused. */
-const forOne = [
-  'tty',
-  'interactive',
-  'json',
-  'timeline',
-  'events',
-  'html',
-  'name',
-  'guest',
-  'container',
-] as const;
+/** They have one terminal, one stdin and this host in common; what is for one of them alone is refused. */
+const forAll = new Set([
+  'all',
+  'names',
+  'killOthers',
+  'env',
+  'envFile',
+  'cwd',
+  'user',
+  'otlp',
+  'traceArguments',
+  'logLevel',
+  'timeout',
+  'stopSignal',
+  'stopTimeout',
+]);
 
 /** @throws CliError that names the option and its value. */
 export const sideBySide = (lines: readonly string[], options: RunOptions & SideBySideOptions): SideBySide => {
-  const refused = forOne.find((option) => options[option] !== undefined);
-  if (refused !== undefined) throw badOption(`--${refused}`, String(options[refused]), 'a run without --all');
+  refuseOthers(options, forAll, 'a run without --all');
   const empty = lines.findIndex((line) => line.trim() === '');
   if (empty >= 0)
     throw badOption('COMMAND', lines[empty] as string, "command lines, such as 'npm run watch'");

@@ -1,0 +1,14 @@
+/** Options that have no effect beside another one are refused: what is ignored silently is believed to work. */
+import { badOption } from './usage.js';
+
+/**
+ * @param allowed the options that have an effect, by their names in the program.
+ * @param expected what the others are to be given with, such as `a run without --all`.
+ * @throws CliError that names the first other option, as it is written on the command line.
+ */
+export const refuseOthers = (options: object, allowed: ReadonlySet<string>, expected: string): void => {
+  const other = Object.entries(options).find(([name, value]) => value !== undefined && !allowed.has(name));
+  if (other === undefined) return;
+  const flag = other[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw badOption(`--${flag}`, String(other[1]), expected);
+};
