@@ -12,10 +12,7 @@ const forgetsExecs =
 export const skips = {
   local: {},
   runc: {},
-  guest: {
-    'terminate ends a system that is still being started':
-      'the bridge protocol reports the end of a container after that of its init, and not without one',
-  },
+  guest: {},
   windows: {
     'a signal or kill for a process that has ended is answered notDelivered':
       'the service fails the call with "already stopped", which the exec takes for the same answer',

@@ -35,7 +35,9 @@ onEachDaemon('rxshim run in a container', ({ name, daemon, containers, task }) =
 
   test('draws the same life, records it, and prints the same object', async () => {
     const drawn = await inNew(['--timeline'], 'exit 0');
-    expect(drawn.stderr.match(/created|starting|running|exited with 0|drained|released/g)).toEqual([
+    const phases = drawn.stderr.match(/created|starting|running|exited with 0|drained|released/g);
+    // A row that is drawn again while a slow daemon starts it counts once.
+    expect([...new Set(phases)]).toEqual([
       'created',
       'starting',
       'running',

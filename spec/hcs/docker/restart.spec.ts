@@ -46,7 +46,7 @@ describeWith(lackAsRoot('dockerd', 'runc', 'busybox'))(
     };
 
     test(
-      'with live-restore reports the true exit of a container, and all of its output once',
+      'with live-restore reports the true exit of a container, and its output once, but for a line that the killed daemon had read',
       () =>
         killedWhile(counting, ['--live-restore'], async (task, output) => {
           expect(await task.wait()).toMatchObject({ kind: 'exited', status: 9 });

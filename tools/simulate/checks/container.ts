@@ -90,7 +90,14 @@ export const shutdownBeforeTerminate: Check = ({ container, init, bounds, handed
   if (terminate === undefined) return undefined;
   const { at, place } = terminate;
   const asked = container.asked.find(({ call }) => call === 'container.shutdown');
-  if (asked !== undefined && asked.place < place && asked.at + bounds.endTimeout <= at) return undefined;
+  if (asked !== undefined && asked.place < place) {
+    // The effect of a request is awaited only if the request was answered.
+    const answered = container.answered.some(
+      (one) =>
+        one.call === 'container.shutdown' && one.place < place && one.at < asked.at + bounds.closeTimeout,
+    );
+    if (asked.at + (answered ? bounds.endTimeout : bounds.closeTimeout) <= at) return undefined;
+  }
   // An init that survives SIGKILL, or cannot be started, is ended with its container.
   const survives = init?.commands.some(
     ({ command }) =>
