@@ -14,9 +14,11 @@ const common = /** @type {const} */ ({ platform: 'node', target: 'node20', logLe
 
 /**
  * Exporters that the OpenTelemetry SDK imports, and creates only if it is given none. The shim gives it one, and switches
- * metrics and logs off; gRPC alone would be half a megabyte.
+ * metrics and logs off; gRPC alone would be half a megabyte. And the reader of a configuration file, which the `NodeSDK`
+ * class has no use for: its validator and YAML are another half.
  */
-const unusedExporters = [
+const unusedPackages = [
+  'configuration',
   'exporter-logs-otlp-grpc',
   'exporter-metrics-otlp-grpc',
   'exporter-prometheus',
@@ -87,7 +89,7 @@ export function bundleShim(
       // Node is given rxjs as CommonJS, of which nothing can be left out.
       alias: {
         rxjs: join(root, 'node_modules/rxjs/dist/esm/index.js'),
-        ...Object.fromEntries(unusedExporters.map((name) => [name, join(root, 'scripts/absent.cjs')])),
+        ...Object.fromEntries(unusedPackages.map((name) => [name, join(root, 'scripts/absent.cjs')])),
       },
     });
     const [main = ''] = Object.keys(metafile.outputs).filter((path) => basename(path).startsWith('shim-'));

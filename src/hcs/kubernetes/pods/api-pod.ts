@@ -43,6 +43,7 @@ export interface PodSpec {
   readonly [field: string]: unknown;
 }
 
+/** A container of a pod, as the API has it. Fields beside these are passed through. */
 export interface ContainerSpec {
   readonly name?: string;
   readonly image?: string;

@@ -38,6 +38,7 @@ export interface ContainerFacts {
   readonly last: ContainerRun | undefined;
 }
 
+/** What a cluster says of a container now. */
 export type ContainerState =
   | { readonly kind: 'waiting'; readonly reason: string; readonly message: string }
   | { readonly kind: 'running' }
