@@ -53,5 +53,5 @@ export const containerFor = ({ memory, processes, cpus, disk }: Limits): Omit<Do
   },
 });
 
-/** A user that owns nothing. */
-export const nobody = { uid: 65_534, gid: 65_534 };
+/** The user of untrusted code: it owns no file. */
+export const unprivilegedUser = { uid: 65_534, gid: 65_534 };

@@ -18,7 +18,7 @@ import {
 import { reap, run } from 'rxshim';
 import { dockerRegistry } from 'rxshim/docker';
 import type { Box, BoxOptions } from './box.js';
-import { type Limits, nobody, resolveLimits } from './limits.js';
+import { type Limits, resolveLimits, unprivilegedUser } from './limits.js';
 import { warmBoxes } from './warm-boxes.js';
 
 export interface SandboxOptions extends Omit<BoxOptions, 'limits' | 'lifetime'> {
@@ -110,7 +110,7 @@ const execute = (
     };
     const clock = setTimeout(() => breakOff('timeout'), timeout);
     const events$ = run(box.task, argv, {
-      user: nobody,
+      user: unprivilegedUser,
       cwd: '/tmp',
       keepOutput: false,
       reject: false,

@@ -1,5 +1,6 @@
 import { type DockerContainer, dockerRegistry } from '../../src/hcs/docker/index.js';
 import { onEachDaemon } from '../hcs/docker/on-daemons.js';
+import { remoteContainer } from './features.js';
 import { skips } from './skips.js';
 import { contractUnderJest } from './under-jest.js';
 
@@ -7,18 +8,7 @@ onEachDaemon('containers of a daemon fulfil the contract', ({ container, daemon 
   contractUnderJest({
     system: ({ args = [], env = [], cwd }) =>
       container({ Entrypoint: args.slice(0, 1), Cmd: args.slice(1), Env: [...env], WorkingDir: cwd ?? '/' }),
-    features: [
-      'create',
-      'delete',
-      'signalAll',
-      'tree',
-      'terminal',
-      'exitSignals',
-      'endsWithInit',
-      'exitOrder',
-      'exitWithUnreadOutput',
-      'adopt',
-    ],
+    features: [...remoteContainer, 'adopt'],
     successor: (system) =>
       dockerRegistry({ host: daemon().host }).system((system as DockerContainer).containerId ?? ''),
     skips: skips.docker,

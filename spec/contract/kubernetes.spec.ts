@@ -3,6 +3,7 @@ import { kubernetes } from '../../src/hcs/kubernetes/index.js';
 import { type StandIn, startStandIn } from '../support/kubernetes/stand-in.js';
 import { lackAsRoot } from '../support/lacks.js';
 import { describeWith } from '../support/needs.js';
+import { remoteContainer } from './features.js';
 import { skips } from './skips.js';
 import { contractUnderJest } from './under-jest.js';
 
@@ -19,21 +20,11 @@ describeWith(lackAsRoot('unshare', 'nsenter'))('pods of a stand-in cluster fulfi
         server: standIn?.server ?? '',
         image: 'busybox',
         command: args,
-        env: Object.fromEntries(env.map((pair) => pair.split('=', 2) as [string, string])),
+        env: Object.fromEntries(env.map((pair) => pair.split(/=(.*)/s, 2) as [string, string])),
         workdir: cwd,
         terminationGracePeriodSeconds: 2,
       }),
-    features: [
-      'create',
-      'delete',
-      'signalAll',
-      'tree',
-      'terminal',
-      'exitSignals',
-      'endsWithInit',
-      'exitOrder',
-      'exitWithUnreadOutput',
-    ],
+    features: remoteContainer,
     skips: skips.kubernetes,
   });
 });

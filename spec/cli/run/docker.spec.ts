@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { onEachDaemon } from '../../hcs/docker/on-daemons.js';
 import { image } from '../../support/docker-daemons.js';
 import { type Ended, rxshim, scratch, start } from '../rxshim.js';
+import { phasesIn, phasesOfSuccess } from './phases.js';
 
 onEachDaemon('rxshim run in a container', ({ name, daemon, containers, task }) => {
   const at = scratch();
@@ -35,16 +36,7 @@ onEachDaemon('rxshim run in a container', ({ name, daemon, containers, task }) =
 
   test('draws the same life, records it, and prints the same object', async () => {
     const drawn = await inNew(['--timeline'], 'exit 0');
-    const phases = drawn.stderr.match(/created|starting|running|exited with 0|drained|released/g);
-    // A row that is drawn again while a slow daemon starts it counts once.
-    expect([...new Set(phases)]).toEqual([
-      'created',
-      'starting',
-      'running',
-      'exited with 0',
-      'drained',
-      'released',
-    ]);
+    expect(phasesIn(drawn.stderr)).toEqual(phasesOfSuccess);
     const file = at('life');
     await inNew(['--events', file], 'exit 4');
     const facts = readFileSync(file, 'utf8').trim().split('\n');

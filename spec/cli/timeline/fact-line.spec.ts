@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { from } from 'rxjs';
+import type { Screen } from '../../../src/cli/terminal/screen.js';
 import { factLine } from '../../../src/cli/timeline/fact-line.js';
+import { plain } from '../../../src/cli/timeline/paint.js';
+import { writeLines } from '../../../src/cli/timeline/view.js';
 import { exited, facts, signaled, state } from './some-lives.js';
 
 const linesOf = (all: ReturnType<typeof facts>) => all.map((fact) => factLine(fact)).filter(Boolean);
@@ -43,5 +47,18 @@ describe('facts as lines', () => {
   it('do not repeat what a milestone says', () => {
     const unprinted = ['announcing', 'aborting', 'draining', 'releasing', 'released'] as const;
     expect(linesOf(unprinted.map((phase) => state('a', 0, phase, { exit: exited(0) })))).toEqual([]);
+  });
+
+  it('are written once for a state that differs from the one before in nothing that they show', () => {
+    const written: string[] = [];
+    const screen = { write: (text: string) => written.push(text), paint: plain } as unknown as Screen;
+    const again = { unread: ['stdout'] } as const;
+    const all = [state('a', 0, 'starting'), state('b', 1, 'starting'), state('a', 2, 'starting', again)];
+    writeLines(from([...all, state('a', 3, 'running')]), screen, 1);
+    expect(written).toEqual([
+      '    0.0ms  a  starting\n',
+      '    1.0ms  b  starting\n',
+      '    3.0ms  a  running   pid 4242\n',
+    ]);
   });
 });

@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 let count = 0;
 const nextSocket = (): string => join(folder, `s${count++}`);
 
-/** Answers the ping as a daemon does, and everything else as it is told. */
+/** A server that answers the ping like a daemon, and every other request by `answer`. */
 const rogue = async (answer: (response: ServerResponse, socket: Socket) => void) => {
   const path = nextSocket();
   const server = createServer((asked, response) => {
@@ -37,7 +37,7 @@ describe('a rogue daemon', () => {
   const json = (body: unknown) => (response: ServerResponse) =>
     void response.writeHead(201, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
   test.each([
-    ['answers nothing of what was asked for', json({})],
+    ['answers with an object that lacks every requested field', json({})],
     ['answers with an id of the wrong type', json({ Id: 7 })],
     ['answers null', json(null)],
     [

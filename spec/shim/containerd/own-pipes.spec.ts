@@ -28,7 +28,12 @@ describeContainers('the pipes of a container', () => {
     writeFileSync(file, 'earlier content\n', { mode: 0o640 });
     const container = await host().container(
       // What it opens to read is the pipe. It reads nothing, as that would be taken from the log.
-      shell('echo once; : > /proc/self/fd/1; : < /proc/self/fd/1; echo again > /dev/stdout', { user: 1000 }),
+      shell(
+        'echo once; : > /proc/self/fd/1; test -p /proc/self/fd/1 && : < /proc/self/fd/1 && echo again > /dev/stdout',
+        {
+          user: 1000,
+        },
+      ),
     );
     await container.run({ stdout: `file://${file}`, stderr: '' });
     await container.exitOf();

@@ -24,7 +24,7 @@ export interface StandIn {
   cutWatches(): void;
   /** Cuts all execs and attachments. */
   cutExecs(): void;
-  /** What a restart of containerd does: v5 is told success, v4 is cut, and the processes run on. */
+  /** What a restart of containerd does: v5 gets `Success`, v4 is cut, and the processes run on. */
   restartContainerd(): void;
   cutLogs(): void;
   /** Answers requests whose method and path match with a status of this code, until it is called with undefined. */

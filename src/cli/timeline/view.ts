@@ -48,8 +48,15 @@ export const drawLive = (facts$: Observable<Fact>, view: View, canvas: Canvas): 
 };
 
 export const writeLines = (facts$: Observable<Fact>, { write, paint }: Screen, names?: number): void => {
+  const latest = new Map<string, string | undefined>();
   facts$.subscribe((fact) => {
     const line = factLine(fact, names, paint);
+    if (fact.kind === 'state') {
+      // A state that differs from the one before only in what the line does not show has no line.
+      const shown = factLine({ ...fact, at: 0 }, names);
+      if (shown === latest.get(fact.exec)) return;
+      latest.set(fact.exec, shown);
+    }
     if (line !== undefined) write(`${line}\n`);
   });
 };

@@ -24,7 +24,7 @@ import { execSignals, isOnThisHost, markedProcesses } from './exec/exec-signals.
 import { startExec } from './exec/start-exec.js';
 import { containerSignals } from './signals.js';
 
-/** A running container of a daemon, whoever has created it. */
+/** A running container of a daemon, created by this program or by any other client. */
 export interface DockerExecOptions extends DaemonOptions {
   /** Its id or name. */
   readonly container: string;
@@ -132,7 +132,7 @@ const existing = (options: DockerExecOptions, find: () => Endpoint): ComputeSyst
       defer(() =>
         isOnThisHost(container)
           ? of(markedProcesses(mark).map(({ pid }) => pid))
-          : // Their children cannot be told from those of others.
+          : // Their children cannot be distinguished from those of others.
             listPids(container).pipe(map((pids) => pids.filter((pid) => leaders.has(pid)))),
       ),
   };

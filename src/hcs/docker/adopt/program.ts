@@ -8,7 +8,7 @@
 import { hostname } from 'node:os';
 import { readlinkProc, readProc } from '../../native/process/proc.js';
 
-/** `undefined` where a process cannot be told from a later one of the same pid. */
+/** `undefined` where a process cannot be distinguished from a later one with the same pid. */
 export const thisProgram = (): string | undefined => identityOf(process.pid);
 
 /** @param program a label that `thisProgram` has made. */

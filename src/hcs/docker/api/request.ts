@@ -13,12 +13,12 @@ import {
 import { request as overHttps } from 'node:https';
 import { type Duplex, pipeline, type Readable } from 'node:stream';
 import { Observable } from 'rxjs';
-import { RxshimError } from '../../failures/errors.js';
+import { bodyOf, type QueryValue, queryText } from '../../remote/http.js';
 import { refused, unreachable } from './api-error.js';
 import { dialStdio } from './dial-stdio.js';
 import type { Endpoint } from './endpoint.js';
 
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Query = Readonly<Record<string, QueryValue>>;
 
 export interface ApiRequest {
   readonly method: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'HEAD';
@@ -83,23 +83,8 @@ export const upgrade = (endpoint: Endpoint, path: string, request: ApiRequest): 
     };
   });
 
-/** More than any answer of a daemon that is in order. */
-const maxAnswer = 64 * 1024 * 1024;
-
-/** The whole body. Rejects for one that is cut off or too long. */
-export const textOf = async (response: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maxAnswer)
-      throw new RxshimError('unknown', `the daemon answered with more than ${maxAnswer} bytes`);
-    chunks.push(chunk);
-  }
-  // Node ends the stream of a body that was cut off without an error where its length was not announced.
-  if (!response.complete) throw new RxshimError('unavailable', 'the answer of the daemon was cut off');
-  return Buffer.concat(chunks).toString('utf8');
-};
+/** The whole body. @throws RxshimError for one that is cut off or too long. */
+export const textOf = (response: IncomingMessage): Promise<string> => bodyOf(response, 'the daemon');
 
 const send = (
   endpoint: Endpoint,
@@ -111,7 +96,7 @@ const send = (
   const options: RequestOptions = {
     ...connectionTo(endpoint),
     method,
-    path: `${path}${queryText(query)}`,
+    path: `${path}${queryText(Object.entries(query))}`,
     headers: {
       Host: endpoint.kind === 'tcp' ? `${endpoint.host}:${endpoint.port}` : 'docker',
       ...headers,
@@ -149,11 +134,4 @@ const connectionTo = (endpoint: Endpoint): RequestOptions => {
       return { host, port, agent: false, ...material, ...(insecure && { rejectUnauthorized: false }) };
     }
   }
-};
-
-const queryText = (query: Query): string => {
-  const parts = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`],
-  );
-  return parts.length === 0 ? '' : `?${parts.join('&')}`;
 };

@@ -6,12 +6,12 @@
  */
 import { type ClientRequest, type IncomingMessage, request as overHttp } from 'node:http';
 import { request as overHttps, type RequestOptions } from 'node:https';
-import { RxshimError } from '../../failures/errors.js';
+import { bodyOf, type QueryValue, queryText } from '../../remote/http.js';
 import { backoff, pause } from '../../remote/pause.js';
 import { refused, statusIn, unreachable } from './api-error.js';
 import type { Access, Cluster } from './cluster.js';
 
-export type Query = readonly (readonly [name: string, value: string | number | boolean | undefined])[];
+export type Query = readonly (readonly [name: string, value: QueryValue])[];
 
 export interface ApiRequest {
   readonly method?: 'GET' | 'POST' | 'DELETE' | 'PATCH';
@@ -127,26 +127,5 @@ export const send = (
   return server.protocol === 'https:' ? overHttps(all) : overHttp(all);
 };
 
-const queryText = (query: Query): string => {
-  const parts = query.flatMap(([name, value]) =>
-    value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`],
-  );
-  return parts.length === 0 ? '' : `?${parts.join('&')}`;
-};
-
-/** Longer than any answer that is read whole: a page of a list. */
-const maxAnswer = 64 * 1024 * 1024;
-
 /** The whole body. @throws RxshimError for one that is cut off or too long. */
-export const textOf = async (response: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maxAnswer)
-      throw new RxshimError('unknown', `the API server answered with more than ${maxAnswer} bytes`);
-    chunks.push(chunk);
-  }
-  if (!response.complete) throw new RxshimError('unavailable', 'the answer of the API server was cut off');
-  return Buffer.concat(chunks).toString('utf8');
-};
+export const textOf = (response: IncomingMessage): Promise<string> => bodyOf(response, 'the API server');

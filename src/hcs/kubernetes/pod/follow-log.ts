@@ -1,7 +1,7 @@
 /**
  * The output of a container from its log: from the first byte, over lost connections, nothing twice.
  *
- * The invariant: a line is told apart by its time and its place among the lines of the same time, so that a log that is
+ * The invariant: a line is identified by its time and its place among the lines of the same time, so that a log that is
  * opened again goes on where it stopped, within a line if need be. What is known to be missing, or may be, is a gap: a
  * log that does not begin again with the line that was seen last, and one that has grown beyond its rotation.
  */

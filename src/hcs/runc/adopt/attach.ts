@@ -16,7 +16,7 @@ export const attach = (records: ProcessRecords, pid: number, isIt: () => boolean
   if (process === undefined) return undefined;
   records.started(pid);
   process.exit$.subscribe((exit) => records.exited(exit));
-  // Its parent may know what the kernel tells nobody else.
+  // Some kernels report the exit status to the parent only, which may have recorded it.
   return { ...process, exit$: process.exit$.pipe(map((exit) => recordedOr(records, exit))), isRunning: true };
 };
 
