@@ -18,12 +18,13 @@ const flags = [
 
 /** Puts `launcher-linux-ARCH` into `outdir`. Where there is no compiler there is none: the rest works without. */
 export function buildLauncher(/** @type {string} */ root, /** @type {string} */ outdir) {
-  const folder = join(root, 'src/shim/launcher');
+  const folder = join(root, 'src/shim');
   // The keeper is the same program: one file to install, and pages of it that a start has read already.
-  const sources = ['.', '../keeper'].flatMap((part) =>
-    readdirSync(join(folder, part))
+  const sources = ['launcher', 'keeper'].flatMap((part) =>
+    readdirSync(join(folder, part), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.c'))
-      .map((name) => `${part}/${name}`),
+      .sort()
+      .map((name) => join(part, name)),
   );
   mkdirSync(outdir, { recursive: true });
   for (const [arch, compiler] of Object.entries(launcherCompilers())) {

@@ -39,9 +39,9 @@ export {
   scriptedSystem,
 } from './hcs/simulated/scripted-system.js';
 export { type Asked, type SimulatedSystem, simulatedSystem } from './hcs/simulated/simulated-system.js';
-export type { LifeValues } from './testing/expect-life.js';
-export type { ObservableValues } from './testing/expect-observable.js';
-export { ExpectationError } from './testing/expectation-error.js';
+export { ExpectationError } from './testing/expect/error.js';
+export type { LifeValues } from './testing/expect/lives.js';
+export type { ObservableValues } from './testing/expect/observable.js';
 export type {
   LifeExpectation,
   LinesExpectation,

@@ -7,7 +7,7 @@
  */
 import { defer, type Observer } from 'rxjs';
 import { requireSystem } from '../streams/arguments.js';
-import { checkArgv, checkOptions } from './check-options.js';
+import { checkArgv, checkOptions } from './check/options.js';
 import { host, systemOf } from './host.js';
 import { startLife } from './life.js';
 import { bothOutputs } from './observed-output.js';

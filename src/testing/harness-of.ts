@@ -7,13 +7,13 @@ import { requireMethods } from '../hcs/simulated/check.js';
 import { exact } from '../hcs/simulated/script.js';
 import { simulatedSystem } from '../hcs/simulated/simulated-system.js';
 import type { Exec } from '../streams/exec/interface.js';
-import { eventLine } from './event-line.js';
-import { readLife, readValues, sameLife, sameLives } from './expect-life.js';
-import { requireLines, sameLines } from './expect-lines.js';
-import { compareEmissions, emissionsOf, type ObservableValues, parseEmissions } from './expect-observable.js';
-import type { Expectations } from './expectations.js';
+import type { Expectations } from './expect/expectations.js';
+import { requireLines, sameLines } from './expect/lines.js';
+import { readLife, readValues, sameLife, sameLives } from './expect/lives.js';
+import { compareEmissions, emissionsOf, type ObservableValues, parseEmissions } from './expect/observable.js';
 import type { VirtualHarness } from './harness.js';
-import { type Life, lifeOf } from './life.js';
+import { eventLine } from './marbles/event-line.js';
+import { type Life, lifeOf } from './marbles/life.js';
 
 export interface Harness extends VirtualHarness {
   /** The execs with an expectation. */

@@ -7,8 +7,8 @@ import type { SimulatedSystem } from '../hcs/simulated/simulated-system.js';
 import type { TaskEvent } from '../streams/events.js';
 import type { Exec } from '../streams/exec/interface.js';
 import type { Task } from '../streams/task/interface.js';
-import type { LifeValues } from './expect-life.js';
-import type { ObservableValues } from './expect-observable.js';
+import type { LifeValues } from './expect/lives.js';
+import type { ObservableValues } from './expect/observable.js';
 
 /** An expectation is checked at the end of the test, wherever it is declared. */
 export interface LifeExpectation {

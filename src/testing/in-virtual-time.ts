@@ -6,11 +6,11 @@ import type { SchedulerLike } from 'rxjs';
 import { invalid } from '../hcs/failures/errors.js';
 import { requireOptions } from '../hcs/simulated/check.js';
 import { diaryOf, standstill } from '../hcs/simulated/diary.js';
-import { allOf, withExpectations } from './expectation-error.js';
-import { expectations } from './expectations.js';
+import { allOf, withExpectations } from './expect/error.js';
+import { expectations } from './expect/expectations.js';
 import type { VirtualHarness, VirtualTimeOptions } from './harness.js';
 import { harnessOf } from './harness-of.js';
-import type { Life } from './life.js';
+import type { Life } from './marbles/life.js';
 import { onUnhandled } from './unhandled.js';
 import { virtualClock } from './virtual-time.js';
 

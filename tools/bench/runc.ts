@@ -15,8 +15,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { becomeSubreaper } from '../../src/hcs/native/process/descendants/subreaper.js';
 import { reap } from '../../src/hcs/native/process/reap.js';
-import { becomeSubreaper } from '../../src/hcs/native/process/subreaper.js';
 import { runc } from '../../src/hcs/runc/index.js';
 import { createTask } from '../../src/streams/task/task.js';
 import { type Figure, quantile } from './harness.js';

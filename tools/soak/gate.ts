@@ -8,7 +8,7 @@
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type Envelope, ForwardRequest } from '../../src/shim/messages/index.js';
-import { readRequest, readResponse } from '../../src/shim/ttrpc/envelope.js';
+import { readRequest, readResponse } from '../../src/shim/ttrpc/frames/envelope.js';
 import { type Frame, frameReader, frameType } from '../../src/shim/ttrpc/index.js';
 
 /** `cut`: the connection was lost before the answer, so the shim cannot know whether it was taken. */

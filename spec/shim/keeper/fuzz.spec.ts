@@ -16,7 +16,7 @@ const fuzz = fileURLToPath(new URL('fuzz.c', import.meta.url));
 
 /** Without the program's entry, and what fuzz.c takes in by itself. */
 const sources = ['keeper', 'launcher'].flatMap((folder) =>
-  readdirSync(join(shim, folder))
+  readdirSync(join(shim, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.c') && name !== 'main.c' && name !== 'exits.c')
     .map((name) => join(shim, folder, name)),
 );

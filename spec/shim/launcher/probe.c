@@ -9,10 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "failure.h"
-#include "files.h"
-#include "json.h"
-#include "options.h"
+#include "../../../src/shim/launcher/base/failure.h"
+#include "../../../src/shim/launcher/base/files.h"
+#include "../../../src/shim/launcher/formats/json.h"
+#include "../../../src/shim/launcher/request/options.h"
 
 static void print_text(struct text text) {
   for (size_t at = 0; at < text.length; at++) printf("%02x", (unsigned char)text.at[at]);

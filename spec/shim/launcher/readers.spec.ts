@@ -19,10 +19,15 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Without sanitizers where the compiler has none. */
 const build = (sanitizers: readonly string[]): boolean => {
-  const names = ['text', 'failure', 'files', 'json', 'protobuf', 'options'].map((name) =>
-    join(sources, `${name}.c`),
-  );
-  const flags = ['-std=gnu11', '-D_GNU_SOURCE', '-g', '-O1', '-Wall', '-Wextra', '-Werror', '-I', sources];
+  const names = [
+    'base/text',
+    'base/failure',
+    'base/files',
+    'formats/json',
+    'formats/protobuf',
+    'request/options',
+  ].map((name) => join(sources, `${name}.c`));
+  const flags = ['-std=gnu11', '-D_GNU_SOURCE', '-g', '-O1', '-Wall', '-Wextra', '-Werror'];
   const args = [...flags, ...sanitizers, probeSource, ...names, '-o', join(folder, 'probe')];
   return spawnSync('gcc', args, { stdio: 'ignore' }).status === 0;
 };

@@ -13,7 +13,7 @@ import {
   readResponse,
   requestHead,
   responseHead,
-} from '../../../src/shim/ttrpc/envelope.js';
+} from '../../../src/shim/ttrpc/frames/envelope.js';
 
 const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });

@@ -14,7 +14,7 @@
 import { closeSync, writeSync } from 'node:fs';
 import { memoryFile } from '../native/descriptor/memory-file.js';
 import { openPipe } from '../native/pipe/pipe.js';
-import { limitOf } from '../native/process/mark.js';
+import { limitOf } from '../native/process/descendants/mark.js';
 import { posixSpawn } from '../native/process/posix-spawn.js';
 import { discard } from '../native/process/reap.js';
 import { guardianScript } from './guardian-script.js';

@@ -15,22 +15,22 @@ import type { ComputeSystem, Descriptors, SystemExit } from '../contract/compute
 import type { ProcessParameters } from '../contract/process-parameters.js';
 import { RxshimError } from '../failures/errors.js';
 import { requireLinux } from '../native/call/runtime.js';
-import { endMembers } from '../native/process/end-members.js';
+import { endMembers } from '../native/process/descendants/end-members.js';
+import { watchOrphans } from '../native/process/descendants/orphans.js';
+import { becomeSubreaper } from '../native/process/descendants/subreaper.js';
+import { processTree } from '../native/process/descendants/tree.js';
 import { hostProcess } from '../native/process/host-process.js';
 import type { Launched } from '../native/process/launched.js';
-import { watchOrphans } from '../native/process/orphans.js';
 import { act } from '../native/process/stream-acts.js';
-import { becomeSubreaper } from '../native/process/subreaper.js';
-import { processTree } from '../native/process/tree.js';
 import { hostSignals } from '../signals/host.js';
 import { type Guarded, guard } from './guardian.js';
 import { idleProcess } from './idle.js';
-import { launch } from './launch.js';
-import { launchError } from './launch-error.js';
+import { launchError } from './launch/error.js';
+import { launch } from './launch/launch.js';
+import { openStreams } from './launch/open-streams.js';
 import { members, shareSession } from './members.js';
-import { openStreams } from './open-streams.js';
 import { type LocalOptions, type LocalSettings, settle } from './options.js';
-import { environmentList, type Program, programOf } from './program.js';
+import { environmentList, type Program, programOf } from './program/program.js';
 import { localWindows } from './windows/local-windows.js';
 
 /**

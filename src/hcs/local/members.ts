@@ -5,8 +5,8 @@
  * a subreaper while there are members; its mark, or the session that a member has led, tells where it belongs. The cost
  * depends on the members and on the children of this program, not on what else the host runs.
  */
-import { isOfMainThread, markOf, nextMark } from '../native/process/mark.js';
-import type { Members } from '../native/process/members.js';
+import { isOfMainThread, markOf, nextMark } from '../native/process/descendants/mark.js';
+import type { Members } from '../native/process/descendants/members.js';
 import { childrenOf, childrenOfThread, type ProcessEntry, processEntry } from '../native/process/proc.js';
 import { discard } from '../native/process/reap.js';
 

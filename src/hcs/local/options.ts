@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { invalid } from '../failures/errors.js';
-import type { ProgramDefaults } from './program.js';
+import type { ProgramDefaults } from './program/program.js';
 
 /** Options of `local`. */
 export interface LocalOptions {

@@ -3,8 +3,8 @@
  */
 import type { Subject } from 'rxjs';
 import { RxshimError } from '../failures/errors.js';
+import { lookForOrphans } from '../native/process/descendants/orphans.js';
 import type { Launched } from '../native/process/launched.js';
-import { lookForOrphans } from '../native/process/orphans.js';
 import { type Cgroup, cgroupOf } from './cgroup/cgroup.js';
 import { type OomWatch, watchOom } from './cgroup/oom.js';
 import type { Runtime } from './command/runtime.js';

@@ -4,7 +4,7 @@
 import { catchError, concat, defer, EMPTY, type Observable, of, shareReplay, tap } from 'rxjs';
 import type { Delivery } from '../contract/compute-process.js';
 import { invalid } from '../failures/errors.js';
-import { lookForOrphans } from '../native/process/orphans.js';
+import { lookForOrphans } from '../native/process/descendants/orphans.js';
 import { runcDelete, runcKill, runtimeCommand } from './command/runtime-commands.js';
 import type { ContainerState } from './container-state.js';
 

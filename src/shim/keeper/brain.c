@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../launcher/failure.h"
-#include "../launcher/text.h"
+#include "../launcher/base/failure.h"
+#include "../launcher/base/text.h"
 #include "buffer.h"
 #include "clients.h"
 #include "commands.h"

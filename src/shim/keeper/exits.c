@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../launcher/failure.h"
+#include "../launcher/base/failure.h"
 #include "brain.h"
 #include "deposits.h"
 #include "loop.h"

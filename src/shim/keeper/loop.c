@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../launcher/clock.h"
-#include "../launcher/failure.h"
+#include "../launcher/base/clock.h"
+#include "../launcher/base/failure.h"
 
 static int poller = -1;
 static struct timer *timers;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "../launcher/protobuf.h"
+#include "../launcher/formats/protobuf.h"
 
 static uint32_t number_at(const uint8_t *from) {
   return (uint32_t)from[0] << 24 | (uint32_t)from[1] << 16 | (uint32_t)from[2] << 8 | from[3];

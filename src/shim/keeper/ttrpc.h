@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../launcher/text.h"
+#include "../launcher/base/text.h"
 
 enum { ttrpc_head = 10, ttrpc_request = 1, ttrpc_response = 2, ttrpc_largest = 4 << 20, ttrpc_error_text = 200 };
 

@@ -12,17 +12,17 @@
 #include <unistd.h>
 
 #include "../keeper/keeper.h"
-#include "arguments.h"
-#include "copy.h"
-#include "daemon.h"
-#include "failure.h"
-#include "files.h"
-#include "group.h"
-#include "idmap.h"
-#include "listener.h"
-#include "options.h"
-#include "protobuf.h"
-#include "settings.h"
+#include "base/failure.h"
+#include "base/files.h"
+#include "formats/protobuf.h"
+#include "helper/copy.h"
+#include "helper/idmap.h"
+#include "request/arguments.h"
+#include "request/group.h"
+#include "request/options.h"
+#include "request/settings.h"
+#include "start/daemon.h"
+#include "start/listener.h"
 
 static const char default_socket_folder[] = "/run/containerd/s";
 

@@ -7,11 +7,11 @@
  */
 import type { Socket } from 'node:net';
 import { type Clock, systemClock } from './clock.js';
-import { readResponse, requestHead } from './envelope.js';
-import { type Frame, frameType, maxPayload, maxStream } from './frame.js';
-import { frameReader } from './frame-reader.js';
-import { frameWriter } from './frame-writer.js';
-import { type Metadata, metadataOf } from './metadata.js';
+import { readResponse, requestHead } from './frames/envelope.js';
+import { type Frame, frameType, maxPayload, maxStream } from './frames/frame.js';
+import { type Metadata, metadataOf } from './frames/metadata.js';
+import { frameReader } from './frames/reader.js';
+import { frameWriter } from './frames/writer.js';
 import { statusCode } from './status-code.js';
 import { failureOf, TtrpcError, textOf } from './ttrpc-error.js';
 

@@ -8,14 +8,15 @@
  *
  * It knows nothing of the rest of the project, and could be a package of its own.
  */
-export type { CallScope } from './call.js';
+
 export { type CallOptions, type TtrpcClient, ttrpcClient } from './client.js';
 export { type Clock, longTimer, systemClock } from './clock.js';
-export type { Codec } from './codec.js';
-export { type Frame, type FrameHeader, frameType, headerSize, maxPayload } from './frame.js';
-export { type FrameListener, type FrameReader, frameReader } from './frame-reader.js';
-export { type Metadata, metadataOf } from './metadata.js';
-export { type TtrpcServer, type TtrpcServerOptions, ttrpcServer } from './server.js';
+export type { Codec } from './frames/codec.js';
+export { type Frame, type FrameHeader, frameType, headerSize, maxPayload } from './frames/frame.js';
+export { type Metadata, metadataOf } from './frames/metadata.js';
+export { type FrameListener, type FrameReader, frameReader } from './frames/reader.js';
+export type { CallScope } from './server/call.js';
+export { type TtrpcServer, type TtrpcServerOptions, ttrpcServer } from './server/server.js';
 export {
   type CallContext,
   type Handler,
@@ -26,7 +27,7 @@ export {
   type ServiceDefinition,
   type Subscribable,
   service,
-} from './service.js';
+} from './server/service.js';
 export { serviceClient } from './service-client.js';
 export { type FailureKind, statusCode } from './status-code.js';
 export { TtrpcError, type TtrpcErrorKind } from './ttrpc-error.js';

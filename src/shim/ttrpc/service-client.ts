@@ -1,7 +1,7 @@
 /** The methods of a service as functions from message to message, over a client that carries bytes. */
 import type { CallOptions, TtrpcClient } from './client.js';
-import { decodeWhole, encodeWhole } from './codec.js';
-import type { MethodDefinition, Methods, ServiceDefinition } from './service.js';
+import { decodeWhole, encodeWhole } from './frames/codec.js';
+import type { MethodDefinition, Methods, ServiceDefinition } from './server/service.js';
 import { TtrpcError, textOf } from './ttrpc-error.js';
 
 /**

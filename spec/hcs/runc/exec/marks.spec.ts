@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { firstValueFrom, NEVER, Subject } from 'rxjs';
+import { startMarked } from '../../../../src/hcs/native/process/descendants/mark.js';
 import { type Launched, launched } from '../../../../src/hcs/native/process/launched.js';
-import { startMarked } from '../../../../src/hcs/native/process/mark.js';
 import { posixSpawn } from '../../../../src/hcs/native/process/posix-spawn.js';
 import { reap } from '../../../../src/hcs/native/process/reap.js';
 import { cgroupOf } from '../../../../src/hcs/runc/cgroup/cgroup.js';

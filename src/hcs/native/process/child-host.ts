@@ -3,13 +3,14 @@
  *
  * A process in a container is a child of the runtime until that exits, and then of the host, which has to be a subreaper.
  */
+
+import { limitOf, startMarked } from './descendants/mark.js';
+import { beginLaunch, watchOrphans } from './descendants/orphans.js';
+import { becomeSubreaper } from './descendants/subreaper.js';
 import type { ChildStdio, Launched } from './launched.js';
 import { launched } from './launched.js';
-import { limitOf, startMarked } from './mark.js';
-import { beginLaunch, watchOrphans } from './orphans.js';
 import { type Executable, posixSpawn } from './posix-spawn.js';
 import { isAwaited, isChild, reap } from './reap.js';
-import { becomeSubreaper } from './subreaper.js';
 
 export interface ChildHost {
   /**

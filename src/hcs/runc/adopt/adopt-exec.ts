@@ -1,7 +1,7 @@
 /** Takes over an exec by its records. */
 import type { AdoptedProcess, OutputStart } from '../../contract/adoption.js';
+import { markOf } from '../../native/process/descendants/mark.js';
 import { hostProcess } from '../../native/process/host-process.js';
-import { markOf } from '../../native/process/mark.js';
 import { runningIn } from '../cgroup/processes.js';
 import type { ContainerState } from '../container-state.js';
 import { execTree } from '../exec/tree.js';

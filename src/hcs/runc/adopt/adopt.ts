@@ -7,7 +7,7 @@
 import { concat, defer, map, type Observable, throwError } from 'rxjs';
 import type { AdoptedProcess, AdoptedSystem, AdoptRequest } from '../../contract/adoption.js';
 import { RxshimError } from '../../failures/errors.js';
-import { watchOrphans } from '../../native/process/orphans.js';
+import { watchOrphans } from '../../native/process/descendants/orphans.js';
 import { type Config, readConfig } from '../config.js';
 import type { ContainerState } from '../container-state.js';
 import { initProcess } from '../init/create.js';

@@ -8,7 +8,7 @@
 
 import { isMainThread } from 'node:worker_threads';
 import type { Observable } from 'rxjs';
-import { markOf, nextMark } from '../../native/process/mark.js';
+import { markOf, nextMark } from '../../native/process/descendants/mark.js';
 import type { Cgroup } from '../cgroup/cgroup.js';
 import { eachProcess } from '../cgroup/processes.js';
 

@@ -6,11 +6,11 @@
  * only when the tree is asked for.
  */
 import type { ProcessTree } from '../../contract/compute-process.js';
+import { markOf } from '../../native/process/descendants/mark.js';
+import type { Members } from '../../native/process/descendants/members.js';
+import { processTree } from '../../native/process/descendants/tree.js';
 import type { Launched } from '../../native/process/launched.js';
-import { markOf } from '../../native/process/mark.js';
-import type { Members } from '../../native/process/members.js';
 import { childrenOf, type ProcessEntry, processEntry } from '../../native/process/proc.js';
-import { processTree } from '../../native/process/tree.js';
 import { runningIn } from '../cgroup/processes.js';
 import type { ContainerState } from '../container-state.js';
 

@@ -5,9 +5,9 @@
  * grace period first.
  */
 import type { ComputeProcess, ProcessTree } from '../../contract/compute-process.js';
-import type { Members } from '../../native/process/members.js';
+import type { Members } from '../../native/process/descendants/members.js';
+import { processTree } from '../../native/process/descendants/tree.js';
 import { type ProcessEntry, processEntry } from '../../native/process/proc.js';
-import { processTree } from '../../native/process/tree.js';
 import { runningIn } from '../cgroup/processes.js';
 import type { ContainerState } from '../container-state.js';
 import { endInit } from '../end-container.js';

@@ -1,0 +1,27 @@
+/** Refuses stdio that cannot be meant, by its path. Whether a path can be opened is seen when it is. */
+import { invalid } from '../../hcs/failures/errors.js';
+import { requireObject } from '../../streams/arguments.js';
+import type { RunOptions } from '../run-interface.js';
+import { refuseUnknown } from './refuse-unknown.js';
+
+const known = ['stdin', 'stdout', 'stderr', 'terminal', 'whenReaderLeaves'];
+
+/** @throws RxshimError `invalidArgument`. */
+export const checkStdio = (stdio: NonNullable<RunOptions['stdio']>): void => {
+  if (Array.isArray(stdio)) throw invalid('stdio', stdio, "an object such as { stdout: 'inherit' }");
+  requireObject('stdio', stdio);
+  refuseUnknown('stdio.', stdio, known, { input: 'input' });
+  for (const name of ['stdin', 'stdout', 'stderr'] as const) {
+    const asked: unknown = stdio[name];
+    if (typeof asked !== 'string' || isStreamName(asked)) continue;
+    if (name === 'stderr' && asked === 'stdout') continue;
+    throw invalid(`stdio.${name}`, asked, "'ignore', 'inherit', 'pipe', an absolute path or a file: URI");
+  }
+  if (stdio.stdin === 'pipe')
+    throw invalid('stdio.stdin', 'pipe', 'bytes, an iterable or a stream: a run has no stdin to write to');
+};
+
+const isStreamName = (asked: string): boolean =>
+  ['', 'ignore', 'inherit', 'pipe'].includes(asked) ||
+  asked.startsWith('/') ||
+  /^[a-z]+:\/\/|^[A-Z]:\\|^\\\\/.test(asked);
