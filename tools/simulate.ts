@@ -5,7 +5,8 @@
  *
  *   -- --seeds N [--seed S] [--minimise]   N worlds from seed S on, or from a random one; stops at the first violation
  *   -- --mutants [--only TEXT | --write]   puts known defects in, one at a time: each must be caught; `--write` puts the
- *                                          table, and what must hold, into docs/how-we-know.md
+ *                                          table, and what must hold, into docs/how-we-know.md, and keeps
+ *                                          the seeds, which the next hunt tries first
  *   -- --corpus                            replays the scenarios that once failed
  *   -- --accept FILE                       checks recorded real lives
  *
@@ -72,7 +73,7 @@ const seeds = () => ({
   minimising: asked.minimise ?? false,
 });
 const hunted = asked.takeover
-  ? { mutants: takeoverMutants, bundle: 'takeover/bundle.ts', write: undefined }
+  ? { mutants: takeoverMutants, bundle: 'takeover/bundle.ts', write: () => undefined }
   : asked.daemon
     ? { mutants: daemonMutants, bundle: 'daemon/bundle.ts', write: writeDocs('daemon-') }
     : { mutants, bundle: 'bundle.ts', write: writeDocs('') };

@@ -1,4 +1,6 @@
 /** Puts every known defect into the engine, one at a time, and shows that the simulation sees it. */
+
+import { readKeptSeeds, writeKeptSeeds } from './kept-seeds.js';
 import type { Mutant } from './mutant.js';
 import { simulationOf } from './mutate.js';
 import type { Simulation } from './subject.js';
@@ -36,43 +38,58 @@ export const huntMutants = async ({ mutants, bundle, only = '', write }: Hunt): 
     table.push(row);
     console.log(row);
   };
+  const keptSeeds = readKeptSeeds(bundle);
+  const seeds: Record<string, number> = {};
   let missed = 0;
   print('| defect put in | seen in the wild | what does not hold then | seed | ms | steps |');
   print('|---|---|---|---|---|---|');
   for (const [number, mutant] of among.entries()) {
-    const caught = await hunt(await simulationOf(mutant, number, bundle), mutant, write !== undefined);
+    const simulation = await simulationOf(mutant, number, bundle);
+    const caught = await hunt(simulation, mutant, keptSeeds[mutant.name], write !== undefined);
     if (caught === undefined) missed += 1;
+    else seeds[mutant.name] = caught.seed;
     print(caught === undefined ? `| ${mutant.name} | ${mutant.seen} | NOT CAUGHT | | | |` : rowOf(caught));
   }
   console.log(`\n${among.length - missed} of ${among.length} mutants caught`);
-  if (missed === 0) write?.(table.join('\n'));
+  if (missed === 0 && write !== undefined) {
+    write(table.join('\n'));
+    const names = new Set(mutants.map(({ name }) => name));
+    const kept = Object.entries({ ...keptSeeds, ...seeds }).filter(([name]) => names.has(name));
+    writeKeptSeeds(bundle, Object.fromEntries(kept));
+  }
   return missed === 0;
 };
 
 const hunt = async (
   { generate, runScenario, minimise }: Simulation,
   mutant: Mutant,
+  keptSeed: number | undefined,
   minimising: boolean,
 ): Promise<Caught | undefined> => {
-  for (const events of [fewEvents, Number.POSITIVE_INFINITY]) {
-    for (let seed = 1; seed <= mostSeeds; seed += 1) {
-      const scenario = generate(seed);
-      if (scenario.events.length > events) continue;
-      if ((await runScenario(scenario)).violation === undefined) continue;
-      const smaller = minimising ? await minimise(scenario) : scenario;
-      const { log, violation } = await runScenario(smaller);
-      const { trace } = log;
-      return {
-        mutant,
-        sentence: violation?.sentence ?? '',
-        seed,
-        ms: trace.at(-1)?.at ?? 0,
-        steps: trace.length,
-      };
-    }
+  for (const { seed, events } of candidates(keptSeed)) {
+    const scenario = generate(seed);
+    if (scenario.events.length > events) continue;
+    if ((await runScenario(scenario)).violation === undefined) continue;
+    const smaller = minimising ? await minimise(scenario) : scenario;
+    const { log, violation } = await runScenario(smaller);
+    const { trace } = log;
+    return {
+      mutant,
+      sentence: violation?.sentence ?? '',
+      seed,
+      ms: trace.at(-1)?.at ?? 0,
+      steps: trace.length,
+    };
   }
   return undefined;
 };
+
+/** The seeds to try: the one that caught this mutant last time, then the small worlds, then all. */
+function* candidates(keptSeed: number | undefined) {
+  if (keptSeed !== undefined) yield { seed: keptSeed, events: Number.POSITIVE_INFINITY };
+  for (const events of [fewEvents, Number.POSITIVE_INFINITY])
+    for (let seed = 1; seed <= mostSeeds; seed += 1) yield { seed, events };
+}
 
 const rowOf = ({ mutant, sentence, seed, ms, steps }: Caught): string =>
   `| ${mutant.name} | ${mutant.seen} | ${sentence} | ${seed} | ${ms} | ${steps} |`;
