@@ -1,20 +1,30 @@
 /** The engine of docs/engines.md runs tasks and passes the contract tests, as the page says. */
-import { describe, expect, it } from '@jest/globals';
-import { blockWith, runProgram } from '../support/doc-examples.js';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { blockWith } from './blocks.js';
+import { bundlePrograms, type Programs } from './programs.js';
 
 const page = 'docs/engines.md';
-const files = { 'child-processes.mjs': blockWith(page, 'export const childProcesses') };
+const codeWith = (text: string): string => blockWith(page, text).code;
 
 (process.platform === 'linux' ? describe : describe.skip)('the engine of the page on engines', () => {
-  it('runs a task', () => {
-    const code = blockWith(page, 'task.wait()');
-    expect(runProgram(code, { files })).toEqual({ stdout: '3\n', stderr: '', status: 0 });
+  let programs: Programs;
+  beforeAll(async () => {
+    programs = await bundlePrograms({
+      'child-processes': codeWith('export const childProcesses'),
+      task: codeWith('task.wait()'),
+      contract: codeWith('contractTests(engine)'),
+    });
+  });
+  afterAll(() => programs?.remove());
+
+  it('runs a task', async () => {
+    const { output } = blockWith(page, 'task.wait()');
+    expect(await programs.run('task')).toEqual({ stdout: output, stderr: '', status: 0 });
   });
 
-  it('passes the contract tests under node:test', () => {
-    const { stdout, status } = runProgram(blockWith(page, 'contractTests(engine)'), {
+  it('passes the contract tests under node:test', async () => {
+    const { stdout, status } = await programs.run('contract', {
       args: ['--test', '--test-reporter=tap'],
-      files,
     });
     expect(stdout.match(/^\s*not ok .*/gm)).toBeNull();
     expect(Number(/^# pass (\d+)/m.exec(stdout)?.[1])).toBeGreaterThan(25);

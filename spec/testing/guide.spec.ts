@@ -1,39 +1,45 @@
 /** What the guide shows is what happens. */
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { transformSync } from 'esbuild';
 import * as rxjs from 'rxjs';
-import * as rxshim from '../../src/index.js';
+import type * as rxshim from '../../src/index.js';
 import * as testing from '../../src/testing.js';
+import { blocksOf, blockWith } from '../docs/blocks.js';
+import { bundlePrograms, type Programs } from '../docs/programs.js';
 import { failing, webTask } from './support.js';
 
-const guide = readFileSync(new URL('../../docs/testing.md', import.meta.url), 'utf8');
-const [first, scripts, recipe] = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map(
-  ([, code]) => code as string,
-);
-const drawing = /```\n(the life[\s\S]*?)\n```/.exec(guide)?.[1];
+const page = 'docs/testing.md';
+const recipe = blockWith(page, 'withDeadline').code;
+const drawing = blocksOf(page)
+  .find(({ code }) => code.startsWith('the life'))
+  ?.code.trimEnd();
 
 /** What a piece of the guide comes to, with these names at hand. */
 const evaluate = (code: string, names: object): unknown =>
   new Function('names', `with (names) { ${code} }`)(names);
 
-const scriptOf = (code = ''): string => transformSync(code, { loader: 'ts' }).code;
+const scriptOf = (code: string): string =>
+  transformSync(code.replaceAll(/^import .*$|^export /gm, ''), { loader: 'ts' }).code;
 
 describe('the guide', () => {
+  let programs: Programs;
+  beforeAll(async () => {
+    programs = await bundlePrograms({
+      first: blockWith(page, 'takes its time').code,
+      scripts: blockWith(page, 'leaky').code,
+    });
+  });
+  afterAll(() => programs?.remove());
+
   it('begins with a test that holds', async () => {
-    const results: Promise<unknown>[] = [];
-    const names = {
-      ...rxshim,
-      ...testing,
-      it: (_: string, test: () => Promise<unknown>) => results.push(test()),
-    };
-    evaluate(scriptOf(first?.replaceAll(/^import .*$/gm, '')), names);
-    expect(results).toHaveLength(1);
-    await results[0];
+    const { stdout, status } = await programs.run('first', { args: ['--test-reporter=tap'] });
+    expect(stdout).toContain('\n# pass 1\n# fail 0\n');
+    expect(status).toBe(0);
   });
 
-  it('has scripts that can be read', () =>
-    testing.inVirtualTime(({ system }) => evaluate(scriptOf(scripts), { system, error: new Error('mine') })));
+  it('has scripts that can be read', async () => {
+    expect(await programs.run('scripts')).toEqual({ stdout: '', stderr: '', status: 0 });
+  });
 
   it('draws what is drawn', async () => {
     const { message } = await failing(async (harness) => {
