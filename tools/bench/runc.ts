@@ -3,7 +3,8 @@
  *
  * Needs root, runc and a busybox; without them there are no figures.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
@@ -11,11 +12,14 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { becomeSubreaper } from '../../src/hcs/native/process/descendants/subreaper.js';
+import { setHelperProgram } from '../../src/hcs/native/process/helper-program.js';
 import { reap } from '../../src/hcs/native/process/reap.js';
 import { runc } from '../../src/hcs/runc/index.js';
 import { createTask } from '../../src/streams/task/task.js';
@@ -90,6 +94,7 @@ const measure = async (folder: string, quick: boolean): Promise<Figure[]> => {
   await Promise.all(Array.from({ length: together }, exec));
   const all = performance.now() - from;
   await task[Symbol.asyncDispose]();
+  const logged = await intoFile(folder, quick);
   return [
     { name: 'container of runc, true', value: lives, unit: 'ms', go: livesByCommands, lessIsBetter: true },
     { name: 'exec by runc, true', value: execs, unit: 'ms', go: execsByCommand, lessIsBetter: true },
@@ -100,7 +105,62 @@ const measure = async (folder: string, quick: boolean): Promise<Figure[]> => {
       go: execsByCommand,
       lessIsBetter: true,
     },
+    logged,
   ];
+};
+
+/** Output in large writes into a file by its path. With runc alone the container has the file itself, as a shell gives it. */
+const intoFile = async (folder: string, quick: boolean): Promise<Figure> => {
+  const mebibytes = quick ? 64 : 1024;
+  const root = join(folder, 'state');
+  const file = join(folder, 'output.log');
+  const path = bundle(folder, 'output', ['dd', 'if=/dev/zero', 'bs=1048576', `count=${mebibytes}`]);
+  let made = 0;
+  const id = () => `bench-${process.pid}-output-${made++}`;
+
+  const byPath = async (): Promise<void> => {
+    const container = runc({ id: id(), root, bundle: path });
+    const task = await createTask({ id: container.id, system: container, stdio: { stdout: file } });
+    await task.init.start();
+    await task.wait();
+    await task.delete();
+  };
+
+  const byShell = async (): Promise<void> => {
+    const words = [
+      '-c',
+      'exec runc --root "$1" run --bundle "$2" "$3" >> "$4"',
+      'sh',
+      root,
+      path,
+      id(),
+      file,
+    ];
+    await once(spawn('sh', words, { stdio: 'ignore' }), 'exit');
+  };
+
+  const complete = async (act: () => Promise<void>): Promise<void> => {
+    await act();
+    const { size } = statSync(file);
+    rmSync(file);
+    if (size !== mebibytes * 2 ** 20) throw new Error(`the file has ${size} bytes of ${mebibytes} MiB`);
+  };
+
+  // What copies is part of the package, not of the bench.
+  setHelperProgram(fileURLToPath(new URL(`../dist/shim/launcher-linux-${process.arch}`, import.meta.url)));
+  const [ours, theirs] = await medians(
+    quick ? 1 : 7,
+    () => complete(byPath),
+    () => complete(byShell),
+  );
+  setHelperProgram(undefined);
+  const rate = (milliseconds: number) => mebibytes / (milliseconds / 1000);
+  return {
+    name: `${mebibytes} MiB by runc into a file`,
+    value: rate(ours),
+    unit: 'MiB/s',
+    go: rate(theirs),
+  };
 };
 
 const call = (root: string, ...args: readonly string[]): void =>
@@ -120,7 +180,7 @@ const processOf = (args: readonly string[]) => ({
 const bundle = (folder: string, name: string, args: readonly string[]): string => {
   const path = join(folder, name);
   for (const inside of ['bin', 'proc', 'dev']) mkdirSync(join(path, 'rootfs', inside), { recursive: true });
-  for (const tool of ['true', 'sleep']) copyFileSync(busybox as string, join(path, 'rootfs/bin', tool));
+  for (const tool of ['true', 'sleep', 'dd']) copyFileSync(busybox as string, join(path, 'rootfs/bin', tool));
   const namespaces = ['pid', 'ipc', 'uts', 'mount', 'network'].map((type) => ({ type }));
   const document = {
     ociVersion: '1.0.2',

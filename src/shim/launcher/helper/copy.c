@@ -14,10 +14,10 @@
 enum { source, target, notices, commands, memory };
 
 /*
- * A pipe of the usual size, whose pages stay in the processor's cache from the writer to the file: a larger one costs up to
- * twice the time. Only for lines it is made larger, so that they can gather.
+ * A piece stays in the processor's cache from the writer to the file, while the writer fills the rest of the pipe: a larger
+ * pipe costs more time, one of 64 KiB lets the writer wait. Only for lines it is made larger, so that they can gather.
  */
-enum { piece = 64 * 1024, small = 16 * 1024, streak_of_small = 4, room_for_lines = 1024 * 1024 };
+enum { piece = 128 * 1024, small = 16 * 1024, streak_of_small = 4, room_for_lines = 1024 * 1024 };
 
 /* Read by the daemon at any time. */
 struct progress {
@@ -92,6 +92,7 @@ int copy_to_file(int idle_milliseconds) {
   char *bytes = mmap(NULL, piece, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (progress == MAP_FAILED || bytes == MAP_FAILED) return 1;
 
+  fcntl(source, F_SETPIPE_SZ, piece);
   bool gather = false;
   for (int streak = 0;;) {
     if (wait_for(false, 0) < 0) return notify(stopped, 0, 0), 0;
