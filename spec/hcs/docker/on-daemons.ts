@@ -16,9 +16,9 @@ export interface OnDaemon {
   container(options?: Partial<DockerOptions>): DockerContainer;
   /** A task that runs. */
   task(options?: Partial<DockerOptions>, more?: Partial<TaskOptions>): Promise<Task>;
+  /** The same of a container that was made. */
+  start(system: DockerContainer, more?: Partial<TaskOptions>): Promise<Task>;
 }
-
-const starts = { docker: startDocker, podman: startPodman };
 
 const programs = { docker: 'dockerd', podman: 'podman' } as const;
 
@@ -33,18 +33,25 @@ export const onEachDaemon = (
   title: string,
   specs: (on: OnDaemon) => void,
   names: readonly TestDaemon['name'][] = ['docker', 'podman'],
+  /** Of dockerd. */
+  flags: readonly string[] = [],
 ): void => {
   for (const name of names)
     describeWith(lackAsRoot(programs[name], 'runc', 'busybox'))(`${title}, by ${name}`, () => {
       let daemon: TestDaemon | undefined;
       beforeAll(async () => {
-        daemon = await starts[name]();
+        daemon = await (name === 'docker' ? startDocker(...flags) : startPodman());
       }, 60_000);
       afterAll(() => daemon?.remove(), 60_000);
       const running = (): TestDaemon => daemon as TestDaemon;
       const container = (options: Partial<DockerOptions> = {}): DockerContainer =>
         docker({ host: running().host, image, network: 'none', pull: 'never', ...options });
       let count = 0;
+      const start = async (system: DockerContainer, more?: Partial<TaskOptions>): Promise<Task> => {
+        const task = await createTask({ id: `t${count++}`, system, ...more });
+        await task.init.start();
+        return task;
+      };
       specs({
         name,
         daemon: running,
@@ -53,12 +60,8 @@ export const onEachDaemon = (
           const all = await ask<{ Names: string[] }[]>(running(), 'GET', '/containers/json?all=1');
           return all.map(({ Names }) => (Names[0] ?? '').replace(/^\//, ''));
         },
-        task: async (options, more) => {
-          const id = `t${count++}`;
-          const task = await createTask({ id, system: container(options), ...more });
-          await task.init.start();
-          return task;
-        },
+        task: (options, more) => start(container(options), more),
+        start,
       });
     });
 };

@@ -18,14 +18,14 @@ import { act } from './container/act.js';
 import { listPids } from './container/api-calls.js';
 import { awaitExit } from './container/await-exit.js';
 import { type Container, inspect, leave, newContainer } from './container/container.js';
-import { type DaemonOptions, resolveDaemon } from './container/options.js';
+import { type DaemonOptions, type ExecOptions, resolveDaemon, resolveExecs } from './container/options.js';
 import { standingOf } from './container/state.js';
 import { execSignals, isOnThisHost, markedProcesses } from './exec/exec-signals.js';
 import { startExec } from './exec/start-exec.js';
 import { containerSignals } from './signals.js';
 
 /** A running container of a daemon, created by this program or by any other client. */
-export interface DockerExecOptions extends DaemonOptions {
+export interface DockerExecOptions extends DaemonOptions, ExecOptions {
   /** Its id or name. */
   readonly container: string;
 }
@@ -48,7 +48,7 @@ const existing = (options: DockerExecOptions, find: () => Endpoint): ComputeSyst
   if (typeof name !== 'string' || !/^[a-zA-Z0-9][\w.-]*$/.test(name))
     throw invalid('container', name, 'the id or name of a container');
   const { endpoint, reconnectTimeout } = resolveDaemon(options, find);
-  const container = newContainer(apiClient(endpoint), name, reconnectTimeout);
+  const container = newContainer(apiClient(endpoint), name, reconnectTimeout, resolveExecs(options));
   const mark = newMark(systemMark);
   /** All that was started through this system, and is still there. */
   const { tree } = execSignals(container, mark, () => ({ pid: 0, isRunning: false }));

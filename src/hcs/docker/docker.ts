@@ -15,6 +15,7 @@ import {
   lastValueFrom,
   type Observable,
 } from 'rxjs';
+import { commanded } from '../../operators/command.js';
 import type { AdoptedSystem, AdoptRequest } from '../contract/adoption.js';
 import type { Act, ComputeProcess } from '../contract/compute-process.js';
 import type { ComputeSystem } from '../contract/compute-system.js';
@@ -39,6 +40,7 @@ import {
   type Settings,
 } from './container/options.js';
 import { signalBeside } from './container/signal-beside.js';
+import { signalStrategy } from './exec/signal-strategy.js';
 import { startExec } from './exec/start-exec.js';
 import { factsOf } from './facts/facts.js';
 import { watchOom } from './facts/oom.js';
@@ -86,8 +88,8 @@ const made = (options: DockerOptions, find: () => Endpoint): DockerContainer =>
   );
 
 const containerOf = (settings: Settings, fresh: (() => DockerContainer) | undefined): DockerContainer => {
-  const { endpoint, name, reconnectTimeout } = settings;
-  const container = newContainer(apiClient(endpoint), name, reconnectTimeout);
+  const { endpoint, name, reconnectTimeout, execs } = settings;
+  const container = newContainer(apiClient(endpoint), name, reconnectTimeout, execs);
   let startError: unknown;
 
   const create = async (parameters: ProcessParameters): Promise<ComputeProcess> => {
@@ -146,6 +148,7 @@ const containerOf = (settings: Settings, fresh: (() => DockerContainer) | undefi
     signals: containerSignals(() => container.details?.Config?.StopSignal ?? settings.create.StopSignal),
     exit$: container.exit$.asObservable(),
     ...factsOf(container),
+    signalStrategy: () => commanded(defer(() => from(signalStrategy(container)))),
     create: (parameters) => defer(() => from(create(parameters))),
     start: () => defer(() => from(start())).pipe(ignoreElements()),
     createProcess: (parameters, _, identity) => startExec(container, parameters, identity?.id),

@@ -17,10 +17,11 @@ export type {
   PortBinding,
 } from './container/create-types.js';
 export type { DockerContainer } from './container/docker-container.js';
-export type { DaemonOptions, DockerOptions } from './container/options.js';
+export type { DaemonOptions, DockerOptions, ExecOptions } from './container/options.js';
 export type { ShortForms, ShortMount } from './container/short-forms.js';
 export { docker, dockerRegistry, podman, podmanRegistry } from './docker.js';
 export { type DockerExecOptions, dockerExec, podmanExec } from './docker-exec.js';
+export type { SignalStrategy } from './exec/signal-strategy.js';
 export type { Archive, Files } from './facts/archive.js';
 export type { ContainerEvent } from './facts/events.js';
 export type { Health } from './facts/health.js';

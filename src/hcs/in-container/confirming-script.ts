@@ -27,7 +27,10 @@ for one in $old; do rm -f "$place/.rxshim-$one"; done
 trap : HUP INT QUIT TERM
 while [ "$count" -gt 0 ]; do export "$1"; shift; count=$((count-1)); done
 [ -z "$cwd" ] || cd "$cwd" 2>/dev/null || { say FAIL 1 "chdir to cwd $cwd"; exit 1; }
-command -v "$1" >/dev/null 2>&1 || {
+case $1 in
+  */*) [ -f "$1" ] && [ -x "$1" ] ;;
+  *) command -v "$1" >/dev/null 2>&1 ;;
+esac || {
   if [ -e "$1" ]; then say FAIL 126 "$1: permission denied"; exit 126; fi
   say FAIL 127 "$1: executable file not found"; exit 127
 }
@@ -42,12 +45,12 @@ exit "$code"
 
 /**
  * Arguments: nonce. Waits for the end of the command and writes its exit code; ends with 3 where it has ended and
- * left none.
+ * left none. The record stays: the connection that the answer takes may be lost as well.
  */
 export const askEnd = `
 nonce=$1
 for place in /dev/shm /tmp /run ''; do [ -d "$place" ] && [ -w "$place" ] && break; done
-look() { [ -s "$place/.rxshim-$nonce" ] && { read -r code < "$place/.rxshim-$nonce" || :; echo "$code"; rm -f "$place/.rxshim-$nonce"; exit 0; }; }
+look() { [ -s "$place/.rxshim-$nonce" ] && { read -r code < "$place/.rxshim-$nonce" || :; echo "$code"; exit 0; }; }
 runs() {
   for folder in /proc/[0-9]*; do
     { tr '\\0' ' ' < "$folder/cmdline"; } 2>/dev/null | grep -Fq " ${confirmingName} $nonce " && return 0

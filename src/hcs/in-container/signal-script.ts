@@ -70,3 +70,6 @@ done
 
 /** Argument: a signal's number. Signals every process of the container but its first one and this script. */
 export const signalOthers = `kill -"$1" -1 2>/dev/null; exit 0`;
+
+/** Ends with 0 where the image has what these scripts need. */
+export const toolsOfScripts = `command -v tr >/dev/null 2>&1 && command -v grep >/dev/null 2>&1`;

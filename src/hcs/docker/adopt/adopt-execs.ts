@@ -10,7 +10,8 @@ import type { Container } from '../container/container.js';
 import type { ContainerDetails } from '../container/state.js';
 import { type ExecDetails, inspectExec } from '../exec/exec-api.js';
 import { execProcess } from '../exec/exec-process.js';
-import { isOnThisHost } from '../exec/exec-signals.js';
+import { isOnThisHost, markedProcesses } from '../exec/exec-signals.js';
+import { recordIn } from '../exec/recorded-exec.js';
 import { outputOf } from '../stdio/output.js';
 
 const reason = 'the daemon has but one stream for an exec, which ended with the program that started it';
@@ -39,14 +40,18 @@ const adoptExec = (
   id: string,
   { Pid, ProcessConfig }: ExecDetails,
 ): readonly AdoptedProcess[] => {
-  const marked = markIn(readProc(`/proc/${Pid}/environ`) ?? '');
+  const recorded = recordIn(readProc(`/proc/${Pid}/cmdline`) ?? '');
+  const marked = markIn(recorded?.mark ?? readProc(`/proc/${Pid}/environ`) ?? '');
   if (marked === undefined) return [];
+  // The script that records an exit is not the process: that is marked.
+  const pid = recorded === undefined ? Pid : (markedProcesses(marked.mark)[0]?.pid ?? 0);
   const terminal = ProcessConfig?.tty === true;
   const output = outputOf(!terminal);
   const exec = {
-    ...{ container, id, mark: marked.mark, pid: Pid, terminal, input: undefined, output },
+    ...{ container, id, mark: marked.mark, pid, terminal, input: undefined, output },
     streamEnd: Promise.resolve({}),
     wasCut: true,
+    ...(recorded && { record: { nonce: recorded.nonce, pid: 0 } }),
   };
   const process = { ...execProcess(exec, { stdout: false, stderr: false }), gaps };
   return [{ id: marked.id, phase: 'started', process, terminal }];

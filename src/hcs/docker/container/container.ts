@@ -4,6 +4,7 @@ import type { ProcessExit } from '../../contract/compute-process.js';
 import type { SystemExit } from '../../contract/compute-system.js';
 import { RxshimError } from '../../failures/errors.js';
 import type { ApiClient } from '../api/client.js';
+import type { ExecSettings } from './options.js';
 import type { ContainerDetails } from './state.js';
 
 /** How the exit of a process is learned. */
@@ -18,6 +19,12 @@ export interface Container {
   /** The name that its user gave it, or the one made for it. */
   readonly name: string;
   readonly reconnectTimeout: number;
+  /** How execs are started in it. */
+  readonly execs: ExecSettings;
+  /** Whether its image has what the scripts that signal a process need; absent: not looked at yet. */
+  hasTools?: boolean;
+  /** Execs whose exit is known, and whose record in the container is still to be removed. */
+  readonly settledRecords: string[];
   /** The daemon's id, once it exists. */
   id: string | undefined;
   phase: 'new' | 'creating' | 'created' | 'running' | 'ended';
@@ -39,10 +46,17 @@ export interface Container {
   readonly closed$: ReplaySubject<void>;
 }
 
-export const newContainer = (api: ApiClient, name: string, reconnectTimeout: number): Container => ({
+export const newContainer = (
+  api: ApiClient,
+  name: string,
+  reconnectTimeout: number,
+  execs: ExecSettings = { requireSignals: false, recordExits: false },
+): Container => ({
   api,
   name,
   reconnectTimeout,
+  execs,
+  settledRecords: [],
   id: undefined,
   phase: 'new',
   ending: false,

@@ -2,6 +2,7 @@
 import type { Observable } from 'rxjs';
 import type { Command } from '../../../operators/command.js';
 import type { ComputeSystem } from '../../contract/compute-system.js';
+import type { SignalStrategy } from '../exec/signal-strategy.js';
 import type { Archive, Files } from '../facts/archive.js';
 import type { ContainerEvent } from '../facts/events.js';
 import type { Health } from '../facts/health.js';
@@ -30,6 +31,12 @@ export interface DockerContainer extends ComputeSystem {
   readonly health$: Observable<Health>;
   /** The lines that it has written, from its log, with their times: no line twice or lost over a lost connection. */
   logs(options?: LogOptions): Observable<LogLine>;
+  /**
+   * How the processes of execs are signalled.
+   *
+   * @throws RxshimError `failedPrecondition` for a container that does not run.
+   */
+  signalStrategy(): Command<SignalStrategy>;
   /**
    * Waits until it is healthy, has written a line, or takes connections at a published port.
    *

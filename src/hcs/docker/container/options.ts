@@ -20,10 +20,24 @@ export interface DaemonOptions {
   readonly reconnectTimeout?: number;
 }
 
+/** How processes are started beside a container's first one. */
+export interface ExecOptions {
+  /**
+   * Whether an exec is refused, before anything is started, where no process of it could be signalled: with kind
+   * `notImplemented`. Default `false`: then its `kill` fails.
+   */
+  readonly requireSignals?: boolean;
+  /**
+   * Whether each exec leaves its exit code in a file of its container, so that its exit is known also where the daemon
+   * forgets it: after a restart. It is run by a script, which needs `sh` of the image. Default `false`.
+   */
+  readonly recordExits?: boolean;
+}
+
 /**
  * A container to be created: short forms (lower case), and any field of the Engine API's own document (upper case).
  */
-export interface DockerOptions extends DaemonOptions, ShortForms, ContainerCreate {
+export interface DockerOptions extends DaemonOptions, ExecOptions, ShortForms, ContainerCreate {
   readonly image: string;
   /** The name of the container with its daemon. Default: one that no other has. */
   readonly name?: string;
@@ -47,7 +61,10 @@ export interface Daemon {
   readonly reconnectTimeout: number;
 }
 
+export type ExecSettings = Required<ExecOptions>;
+
 export interface Settings extends Daemon {
+  readonly execs: ExecSettings;
   readonly image: string;
   readonly name: string;
   readonly pull: 'missing' | 'always' | 'never';
@@ -63,6 +80,7 @@ export const thisRun = randomUUID();
 
 const names = {
   daemon: ['host', 'tls', 'reconnectTimeout'],
+  execs: ['requireSignals', 'recordExits'],
   own: ['image', 'name', 'pull', 'platform', 'owner', 'run', 'lifetime'],
   short: [
     'command',
@@ -87,7 +105,7 @@ const names = {
 /** @throws RxshimError `invalidArgument` for an option of the wrong type or one that there is not. */
 export const resolveOptions = (options: DockerOptions, find: () => Endpoint): Settings => {
   if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
-  const known: readonly string[] = [...names.daemon, ...names.own, ...names.short];
+  const known: readonly string[] = [...names.daemon, ...names.execs, ...names.own, ...names.short];
   const entries = Object.entries(options);
   for (const [field, value] of entries) {
     if (!known.includes(field) && !/^[A-Z]/.test(field))
@@ -125,6 +143,7 @@ export const resolveOptions = (options: DockerOptions, find: () => Endpoint): Se
   const program = thisProgram();
   return {
     ...resolveDaemon(options, find),
+    execs: resolveExecs(options),
     image,
     name,
     pull,
@@ -155,4 +174,11 @@ export const resolveDaemon = (
   if (typeof reconnectTimeout !== 'number' || !(reconnectTimeout >= 0 && reconnectTimeout < 2 ** 31))
     throw invalid('reconnectTimeout', reconnectTimeout, 'milliseconds');
   return { endpoint: host === undefined ? find() : parseHost(host, 'host', tls), reconnectTimeout };
+};
+
+/** @throws RxshimError `invalidArgument` for an option of the wrong type. */
+export const resolveExecs = ({ requireSignals = false, recordExits = false }: ExecOptions): ExecSettings => {
+  for (const [field, value] of Object.entries({ requireSignals, recordExits }))
+    if (typeof value !== 'boolean') throw invalid(field, value, 'true or false');
+  return { requireSignals, recordExits };
 };

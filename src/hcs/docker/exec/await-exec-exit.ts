@@ -13,16 +13,18 @@ import type { ExitWatch } from '../container/container.js';
 import { exitWith } from '../container/state.js';
 import { inspectExec } from './exec-api.js';
 import { exitCodeOfExec } from './exit-of-exec.js';
+import { readRecord } from './recorded-exec.js';
 import type { StartedExec } from './started-exec.js';
 
 export const awaitExecExit = (exec: StartedExec, sent: ReadonlySet<number>): ExitWatch => {
-  const { container, id, output, streamEnd } = exec;
+  const { container, id, output, streamEnd, record } = exec;
   let settled = false;
   let looking = false;
   let settle = (_: ProcessExit): void => undefined;
   const exit = new Promise<ProcessExit>((resolve) => {
     settle = (found) => {
       settled = true;
+      if (record !== undefined && found.kind !== 'unknown') container.settledRecords.push(record.nonce);
       // What was written before is still on its way; daemons end the stream soon after the process.
       output.writersGone();
       resolve(found);
@@ -49,13 +51,17 @@ export const awaitExecExit = (exec: StartedExec, sent: ReadonlySet<number>): Exi
 
   const atEnd = async (): Promise<void> => {
     const { error } = await streamEnd;
-    const found = await untilEnded(exec, ask, exec.wasCut || error !== undefined);
+    record?.flush?.();
+    const found = await untilEnded(exec, ask, sent, exec.wasCut || error !== undefined);
     // A stream that ended while the process ran was cut: what came afterwards is lost, as an exec has but one stream.
     output.finish(error ?? (found.wasCut ? cut(found.why) : undefined));
     if (!settled) settle(found.exit);
   };
 
   void atEnd();
+  void record?.ended?.then((code) => {
+    if (!settled) settle(exitWith(code, sent));
+  });
   output.onStall(() => void look());
   const watch: ExitWatch = { exit, look: () => void look() };
   container.execExits.add(watch);
@@ -70,8 +76,9 @@ interface Found {
 }
 
 const untilEnded = async (
-  { container }: StartedExec,
+  { container, record }: StartedExec,
   ask: (ended: boolean) => Promise<ProcessExit | undefined>,
+  sent: ReadonlySet<number>,
   isCut: boolean,
 ): Promise<Found> => {
   const next = backoff(10, 2_000);
@@ -79,6 +86,12 @@ const untilEnded = async (
   let wasCut = isCut;
   let why: unknown;
   for (;;) {
+    if (wasCut && record !== undefined) {
+      // The daemon may have forgotten it, or report for ever that it runs.
+      const found = await readRecord(container, record.nonce);
+      const exit = 'code' in found ? exitWith(found.code, sent) : await ask(true).catch(() => undefined);
+      return { exit: exit ?? unknownExit((found as { why: string }).why), wasCut, why };
+    }
     try {
       const exit = await ask(true);
       if (exit !== undefined) return { exit, wasCut, why };

@@ -26,7 +26,7 @@ export const execProcess = (
     exit$.next(exit);
     exit$.complete();
   });
-  const signals = execSignals(container, mark, () => ({ pid, isRunning }));
+  const signals = execSignals(container, mark, () => ({ pid, isRunning }), exec.record);
   /** From here on an exit is expected that a reader who does not read would hold up. */
   const sending = (signal: number): number => {
     sent.add(signal);

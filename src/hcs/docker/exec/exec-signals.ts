@@ -11,6 +11,7 @@ import { catchError, defer, from, map, type Observable, of, switchMap, throwErro
 import { uninterruptible } from '../../../operators/uninterruptible.js';
 import type { Delivery, ProcessTree } from '../../contract/compute-process.js';
 import { messageOf, RxshimError } from '../../failures/errors.js';
+import { signalMarked } from '../../in-container/confirming-script.js';
 import { awaitTreeEnd, scriptStatus, signalLeader, signalTree } from '../../in-container/signal-script.js';
 import type { Members } from '../../native/process/descendants/members.js';
 import { processTree } from '../../native/process/descendants/tree.js';
@@ -19,6 +20,7 @@ import { sendSignal } from '../../native/process/send-signal.js';
 import { pause } from '../../remote/pause.js';
 import type { Container } from '../container/container.js';
 import { runInside } from './run-inside.js';
+import type { RecordedExec } from './started-exec.js';
 
 export interface ExecSignals {
   leader(signal: number): Observable<Delivery>;
@@ -30,6 +32,7 @@ export const execSignals = (
   container: Container,
   mark: string,
   leader: () => { readonly pid: number; readonly isRunning: boolean },
+  record?: RecordedExec,
 ): ExecSignals => {
   const onHost = (): boolean => isOnThisHost(container);
   const members: Members = {
@@ -41,7 +44,7 @@ export const execSignals = (
   };
   const hostTree = processTree(members);
   const inside = (script: string, ...args: readonly string[]): Observable<Delivery> =>
-    defer(() => from(runInside(container, script, mark, ...args))).pipe(
+    defer(() => from(runInside(container, script, ...args))).pipe(
       map(({ code, output }): Delivery => {
         if (code === scriptStatus.signalled) return 'delivered';
         if (code === scriptStatus.noneFound) return 'notDelivered';
@@ -64,7 +67,10 @@ export const execSignals = (
   return {
     leader: (signal) =>
       defer(() => {
-        if (!onHost()) return inside(signalLeader, String(signal));
+        if (!onHost())
+          return record === undefined || record.pid === 0
+            ? inside(signalLeader, mark, String(signal))
+            : inside(signalMarked, String(record.pid), mark, String(signal));
         return onceExecuted(() => {
           const { pid, isRunning } = leader();
           if (!isRunning) return of<Delivery>('notDelivered');
@@ -81,9 +87,10 @@ export const execSignals = (
         defer(() =>
           onHost()
             ? onceExecuted(() => hostTree.signal(options))
-            : inside(signalTree, String(options.Signal)),
+            : inside(signalTree, mark, String(options.Signal)),
         ),
-      kill: () => defer(() => (onHost() ? onceExecuted(() => hostTree.kill()) : inside(signalTree, '9'))),
+      kill: () =>
+        defer(() => (onHost() ? onceExecuted(() => hostTree.kill()) : inside(signalTree, mark, '9'))),
       gone$: defer(() =>
         onHost()
           ? hostTree.gone$

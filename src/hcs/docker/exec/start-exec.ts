@@ -17,6 +17,9 @@ import { inputOf } from '../stdio/input.js';
 import { type ConnectionEnd, type Output, outputOf } from '../stdio/output.js';
 import { createExec, type ExecDetails, type ExecDocument, inspectExec, openExec } from './exec-api.js';
 import { execProcess } from './exec-process.js';
+import { isOnThisHost, markedProcesses } from './exec-signals.js';
+import { type ExecRecord, filterRecord, maxForgotten, newNonce, recordedDocument } from './recorded-exec.js';
+import { requireSignals } from './signal-strategy.js';
 import { maySayFailure, startFailure } from './start-failure.js';
 import type { StartedExec } from './started-exec.js';
 
@@ -34,10 +37,17 @@ const started = async (
 ): Promise<ComputeProcess> => {
   if (container.phase !== 'running')
     throw new RxshimError('failedPrecondition', `container ${container.name} is not running`);
+  if (container.execs.requireSignals) await requireSignals(container);
   const mark = newMark(undefined, identity);
-  const document = documentOf(parameters, mark);
+  const document = documentOf(parameters);
   const { Tty: terminal = false } = document;
-  const id = await createExec(container, document);
+  const nonce = container.execs.recordExits ? newNonce() : undefined;
+  const id = await createExec(
+    container,
+    nonce === undefined
+      ? { ...document, Env: [...(document.Env ?? []), mark] }
+      : recordedDocument(document, nonce, mark, container.settledRecords.splice(0, maxForgotten)),
+  );
   const { socket, head } = await openExec(container, id, terminal);
   container.closed$.subscribe(() => socket.destroy());
   const { CreateStdInPipe = false, CreateStdOutPipe = false, CreateStdErrPipe = false } = parameters;
@@ -45,25 +55,26 @@ const started = async (
   input?.connect(socket);
   const output = outputOf(!terminal);
   const { isPodman } = await firstValueFrom(container.api.daemon$);
-  const held = holdMessage(output, isPodman);
+  const record = nonce === undefined ? undefined : filterRecord(output, nonce, terminal);
+  const held = record ? { text: () => record.text, written: never } : holdMessage(output, isPodman);
   const streamEnd = new Promise<ConnectionEnd>((resolve) => {
     output.connect({ stream: socket, head }, resolve);
   });
-  const { pid, wasCut } = await awaitStart(container, id, isPodman, held, streamEnd);
-  held.release();
-  const exec: StartedExec = { container, id, mark, pid, terminal, input, output, streamEnd, wasCut };
+  const start = { container, id, isPodman, held, streamEnd };
+  const { pid, wasCut, ...recorded } = await (record
+    ? awaitRecordedStart(start, record, mark)
+    : awaitStart(start));
+  (record ?? held).release?.();
+  const exec = { container, id, mark, pid, terminal, input, output, streamEnd, wasCut, ...recorded };
   return execProcess(exec, { stdout: CreateStdOutPipe, stderr: CreateStdErrPipe && !terminal });
 };
 
-const documentOf = (
-  { OciProcess, CreateStdInPipe = false }: ProcessParameters,
-  mark: string,
-): ExecDocument => {
+const documentOf = ({ OciProcess, CreateStdInPipe = false }: ProcessParameters): ExecDocument => {
   const { args = [], env = [], cwd, user, terminal = false, consoleSize } = OciProcess ?? {};
   if (args.length === 0) throw invalid('args', args, 'a list with at least an executable');
   return {
     Cmd: args,
-    Env: [...env, mark],
+    Env: env,
     Tty: terminal,
     AttachStdin: CreateStdInPipe,
     ...(cwd && { WorkingDir: cwd }),
@@ -72,14 +83,26 @@ const documentOf = (
   };
 };
 
+interface Start {
+  readonly container: Container;
+  readonly id: string;
+  readonly isPodman: boolean;
+  readonly held: Held;
+  readonly streamEnd: Promise<ConnectionEnd>;
+}
+
+type Started = Pick<StartedExec, 'pid' | 'wasCut' | 'record'>;
+
 interface Held {
   /** What may be the daemon's message, so far. */
-  readonly text: string;
+  text(): string;
   /** Resolves when something was written: with Podman, when it is none. */
   readonly written: Promise<unknown>;
   /** What is held is output after all. */
-  release(): void;
+  release?(): void;
 }
+
+const never = new Promise<never>(() => undefined);
 
 const holdMessage = (output: Output, isPodman: boolean): Held => {
   const pieces: { readonly type: number; readonly bytes: Uint8Array }[] = [];
@@ -101,9 +124,7 @@ const holdMessage = (output: Output, isPodman: boolean): Held => {
     return false;
   });
   return {
-    get text() {
-      return text;
-    },
+    text: () => text,
     written,
     release,
   };
@@ -119,13 +140,7 @@ const maxMessage = 10_000;
  * was written must do.
  * @throws RxshimError where it never started.
  */
-const awaitStart = async (
-  container: Container,
-  id: string,
-  isPodman: boolean,
-  held: Held,
-  streamEnd: Promise<ConnectionEnd>,
-): Promise<{ readonly pid: number; readonly wasCut: boolean }> => {
+const awaitStart = async ({ container, id, isPodman, held, streamEnd }: Start): Promise<Started> => {
   let ended = false;
   let looksAfterEnd = 0;
   let written = false;
@@ -153,8 +168,20 @@ const awaitStart = async (
     if (details.Pid > 0 || (isPodman && written)) return found(details.Pid);
     if (!hadEnded || details.Running) continue;
     const { ExitCode } = details;
-    const isFailure = !isPodman || (held.text !== '' && (ExitCode === 126 || ExitCode === 127));
-    if (isFailure) throw startFailure(container.name, held.text, ExitCode);
+    const isFailure = !isPodman || (held.text() !== '' && (ExitCode === 126 || ExitCode === 127));
+    if (isFailure) throw startFailure(container.name, held.text(), ExitCode);
     return found(0);
   }
+};
+
+/** By the script's own word; where that is missing, as any other. @throws RxshimError where it never started. */
+const awaitRecordedStart = async (start: Start, record: ExecRecord, mark: string): Promise<Started> => {
+  const { container, streamEnd } = start;
+  const first = await Promise.race([record.started, streamEnd.then(() => undefined)]);
+  if (first?.kind === 'failed') throw startFailure(container.name, first.text, first.status);
+  const { nonce, ended, flush } = record;
+  if (first?.kind !== 'started')
+    return { ...(await awaitStart(start)), record: { nonce, pid: 0, ended, flush } };
+  const pid = isOnThisHost(container) ? (markedProcesses(mark)[0]?.pid ?? 0) : first.pid;
+  return { pid, wasCut: false, record: { nonce, pid: first.pid, ended, flush } };
 };

@@ -14,4 +14,16 @@ export interface StartedExec {
   readonly streamEnd: Promise<ConnectionEnd>;
   /** Its stream ended while it was being started. */
   readonly wasCut: boolean;
+  /** It leaves its exit code in the container. */
+  readonly record?: RecordedExec;
+}
+
+export interface RecordedExec {
+  readonly nonce: string;
+  /** Its number in the pid namespace of the container; 0 where it is not known. */
+  readonly pid: number;
+  /** Resolves with the exit code when it is reported in the output. Absent where its output is not read. */
+  readonly ended?: Promise<number>;
+  /** The stream has ended. */
+  flush?(): void;
 }
