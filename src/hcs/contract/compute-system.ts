@@ -62,6 +62,8 @@ export interface ComputeSystem {
    */
   create?(parameters: ProcessParameters, descriptors?: Descriptors): Observable<ComputeProcess>;
   start(): Act;
+  /** Whether `createProcess` is to be given the identity of the process. Default: only where `adopt` is offered. */
+  readonly namesProcesses?: boolean;
   /** @param identity is stored with the process by a system that offers `adopt`. Absent for a first process. */
   createProcess(
     parameters: ProcessParameters,

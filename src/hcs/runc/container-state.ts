@@ -25,6 +25,8 @@ export interface ContainerState {
   readonly oom$: Subject<void>;
   /** `creating` until the runtime has answered; `created` until `start` lets the init run the user's program. */
   phase: 'new' | 'creating' | 'created' | 'running';
+  /** It was made by an earlier owner, whose last command may have gone on. */
+  takenOver: boolean;
   /** `terminate` was called. What is still being created is killed as soon as it exists. */
   terminating: boolean;
   paused: boolean;

@@ -5,8 +5,11 @@ import type { Observable } from 'rxjs';
 import type { Act, ComputeProcess, Delivery } from '../contract/compute-process.js';
 import type { ComputeSystem, Descriptors } from '../contract/compute-system.js';
 import type { ProcessParameters } from '../contract/process-parameters.js';
+import type { KnownContainer, TakenOver } from './adopt/take-over.js';
 import type { RuncStats } from './cgroup/stats.js';
 import type { CheckpointOptions } from './checkpoint.js';
+
+export type { KnownContainer, KnownProcess, TakenOver } from './adopt/take-over.js';
 
 /** A container of an OCI runtime. */
 export interface RuncContainer extends ComputeSystem {
@@ -36,6 +39,12 @@ export interface RuncContainer extends ComputeSystem {
   readonly oom$: Observable<void>;
   /** Checkpoints the container to disk. Errors with the runtime's message if criu is not installed. */
   checkpoint(options: CheckpointOptions): Act;
+  /**
+   * Takes over the container from an earlier owner of the host of its processes, in place of `create`. Absent
+   * where they end with their owner.
+   * @internal
+   */
+  takeOver?(known: KnownContainer): TakenOver;
   /** Sends a signal to every process of the container. */
   signalAll(signal: number): Observable<Delivery>;
 }

@@ -7,9 +7,11 @@
 import { defer, of, Subject, tap } from 'rxjs';
 import type { Act } from '../contract/compute-process.js';
 import { RxshimError } from '../failures/errors.js';
+import { childHost } from '../native/process/child-host.js';
 import { act } from '../native/process/stream-acts.js';
 import { hostSignals } from '../signals/host.js';
 import { adopt } from './adopt/adopt.js';
+import { type KnownContainer, takeOver } from './adopt/take-over.js';
 import { readStats } from './cgroup/stats.js';
 import { checkpoint } from './checkpoint.js';
 import { ociRuntime } from './command/runtime.js';
@@ -80,6 +82,10 @@ export const runc = (options: RuncOptions): RuncContainer => {
     createProcess: (parameters, descriptors = {}, identity) =>
       startExec(container, parameters, descriptors, identity),
     ...(container.records && { adopt: (request) => adopt(container, request) }),
+    ...(childHost().kept && {
+      namesProcesses: true,
+      takeOver: (known: KnownContainer) => takeOver(container, known),
+    }),
     shutdown: () => shutDown(container),
     terminate: () => terminate(container),
     close: () =>
@@ -116,6 +122,7 @@ const containerOf = (options: RuncOptions): ContainerState => {
     tracker,
     oom$: new Subject(),
     phase: 'new',
+    takenOver: false,
     terminating: false,
     paused: false,
     inFlight: new Set(),

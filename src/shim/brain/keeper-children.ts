@@ -2,19 +2,26 @@
  * The children of the keeper, for the engine: the keeper starts them, sees their ends, and keeps each exit until it is
  * confirmed here.
  *
- * An exit may arrive before the process is taken: then it is kept, as long as a launch is under way that may still take it.
- * What nothing takes is an orphan, whose exit is confirmed without a word.
+ * The exit of a command is confirmed as soon as it was delivered. That of a process of a container is confirmed when it is
+ * recorded, so that the next brain finds it here or there. An exit may arrive before the process is taken: then it is kept,
+ * as long as a launch is under way that may still take it. What nothing takes is an orphan, whose exit is confirmed at once.
  */
 import { AsyncSubject } from 'rxjs';
 import type { ProcessExit } from '../../hcs/contract/compute-process.js';
-import { type ChildHost, locksOf } from '../../hcs/native/process/child-host.js';
+import { unknownExit } from '../../hcs/contract/exit-code.js';
+import { type ChildHost, type KeptThings, locksOf } from '../../hcs/native/process/child-host.js';
 import type { Launched } from '../../hcs/native/process/launched.js';
 import type { KeeperCommands } from './keeper-commands.js';
 import type { KeeperFact, KeeperLink, KeptExit } from './link.js';
 
 export interface KeeperChildren extends ChildHost {
+  readonly kept: KeptThings;
   /** Facts about exits; others are passed over. */
   happened(fact: KeeperFact): void;
+  /** Lets go of the descriptors that an earlier brain has had kept under these names, and this one has no use for. */
+  releaseUnused(held: readonly string[]): void;
+  /** Confirms the exits that were delivered, save for those of processes that are still `needed`. */
+  confirmDelivered(needed: (pid: number) => boolean): void;
 }
 
 interface Followed {
@@ -26,28 +33,40 @@ interface Followed {
 export const keeperChildren = (
   commands: KeeperCommands,
   link: Pick<KeeperLink, 'confirm'>,
+  delivered = (): void => undefined,
 ): KeeperChildren => {
   const followed = new Map<number, Followed>();
+  /** Of the process that was taken last with this pid. */
+  const startedAfter = new Map<number, bigint>();
+  const used = new Set<string>();
+  const unconfirmed = new Map<bigint, number>();
   let unclaimed: KeptExit[] = [];
   let launches = 0;
 
-  const follow = (pid: number, after: bigint): Launched => {
+  const confirm = (number: bigint): void => {
+    unconfirmed.delete(number);
+    link.confirm(number);
+  };
+
+  const follow = (pid: number, after: bigint, isRecorded: boolean): Launched => {
     const exit$ = new AsyncSubject<ProcessExit>();
     let over = false;
-    const end = ({ number, exit }: KeptExit): void => {
+    const end = ({ number, exit }: Pick<KeptExit, 'number' | 'exit'>): void => {
       over = true;
       followed.delete(pid);
-      link.confirm(number);
+      if (isRecorded) unconfirmed.set(number, pid);
+      else link.confirm(number);
       exit$.next(exit);
       exit$.complete();
+      if (isRecorded) delivered();
     };
+    if (isRecorded) startedAfter.set(pid, after);
     const known = unclaimed.find((kept) => kept.pid === pid && kept.number > after);
     if (known === undefined) {
       followed.set(pid, { after, end });
     } else {
       unclaimed = unclaimed.filter((kept) => kept !== known);
-      // Never before its caller has it.
-      queueMicrotask(() => end(known));
+      end(known);
     }
     return { pid, exit$: exit$.asObservable(), send: (signal) => !over && commands.kill(pid, signal) };
   };
@@ -63,7 +82,7 @@ export const keeperChildren = (
         { ...program, tag: '', ...(locks !== undefined && { locks }) },
         stdio,
       );
-      return follow(pid, after);
+      return follow(pid, after, false);
     },
     beginLaunch: () => {
       launches += 1;
@@ -78,7 +97,32 @@ export const keeperChildren = (
       if (followed.has(pid)) return undefined;
       // It may have ended: the news is on its way then, or here.
       const after = commands.child(pid);
-      return after === undefined ? undefined : follow(pid, after);
+      return after === undefined ? undefined : follow(pid, after, true);
+    },
+    kept: {
+      follow: (pid, after) => {
+        const start = BigInt(after);
+        const isThere = unclaimed.some((kept) => kept.pid === pid && kept.number > start);
+        if (isThere || commands.child(pid) !== undefined) return follow(pid, start, true);
+        return lostChild(pid);
+      },
+      startedAfter: (pid) => startedAfter.get(pid)?.toString(),
+      keep: (name, descriptor) => {
+        used.add(name);
+        commands.release(name);
+        commands.hold(name, descriptor);
+      },
+      take: (name) => {
+        used.add(name);
+        return commands.take(name);
+      },
+      release: (name) => {
+        used.delete(name);
+        commands.release(name);
+      },
+    },
+    releaseUnused: (held) => {
+      for (const name of held) if (!used.has(name)) commands.release(name);
     },
     happened: (fact) => {
       if (fact.type !== 'exit') return;
@@ -87,5 +131,20 @@ export const keeperChildren = (
       unclaimed.push(fact);
       if (launches === 0) dropOrphans();
     },
+    confirmDelivered: (needed) => {
+      for (const [number, pid] of unconfirmed) {
+        if (needed(pid)) continue;
+        if (!followed.has(pid)) startedAfter.delete(pid);
+        confirm(number);
+      }
+    },
   };
+};
+
+/** The keeper keeps but so many exits. */
+const lostChild = (pid: number): Launched => {
+  const exit$ = new AsyncSubject<ProcessExit>();
+  exit$.next(unknownExit('its exit was not kept'));
+  exit$.complete();
+  return { pid, exit$: exit$.asObservable(), send: () => false };
 };

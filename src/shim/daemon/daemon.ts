@@ -6,11 +6,13 @@
  */
 import { EMPTY, interval, type SchedulerLike } from 'rxjs';
 import type { DrainPolicy } from '../../streams/policies.js';
-import { eventQueue } from '../events/event-queue.js';
+import { type EventRecords, eventQueue } from '../events/event-queue.js';
 import type { Forwarder } from '../events/forward.js';
 import { GroupDefinition, TaskDefinition, TaskV3Definition } from '../messages/index.js';
 import type { ShimContainer, ShimPorts } from '../task/container.js';
 import { containersOf } from '../task/containers.js';
+import type { ShimRecords } from '../task/records.js';
+import { restoreContainers } from '../task/restore.js';
 import { taskService } from '../task/task-service.js';
 import { type CallScope, service, type TtrpcServer, ttrpcServer } from '../ttrpc/index.js';
 import { group } from './group.js';
@@ -39,11 +41,15 @@ export interface DaemonPorts {
   readonly bundleExists: (path: string) => boolean;
   /** Runs what each call begins, see `uncaught-errors.ts`. */
   readonly scope?: CallScope;
+  /** What an earlier daemon has written down for this one, and this one for the next. */
+  readonly records?: ShimRecords & EventRecords;
   /** Called first when the daemon leaves: from then on another daemon may take its place. */
   readonly releaseSocket: () => void;
 }
 
 export interface Daemon {
+  /** Resolves when the containers of an earlier daemon are here. Calls must wait for it. */
+  restore(): Promise<void>;
   readonly server: TtrpcServer;
   /** Leaves, with containers or without; they run on. */
   stop(): void;
@@ -62,7 +68,7 @@ const sweepEvery = 30_000;
 export const daemon = ({ namespace, linger, drain, shimPid }: DaemonOptions, world: DaemonPorts): Daemon => {
   const { scheduler, engine, forwarder, log } = world;
   const { logger } = log;
-  const events = eventQueue(forwarder, scheduler, logger);
+  const events = eventQueue(forwarder, scheduler, logger, world.records);
   const ports: ShimPorts = {
     engine,
     namespace,
@@ -71,6 +77,7 @@ export const daemon = ({ namespace, linger, drain, shimPid }: DaemonOptions, wor
     publish: events.publish,
     ...(drain && { drain }),
     ...(shimPid !== undefined && { shimPid }),
+    ...(world.records && { records: world.records }),
   };
   const containers = containersOf(ports, { arrived: log.opened, left: log.closed });
   const sweeping = interval(sweepEvery, scheduler).subscribe(() =>
@@ -106,6 +113,10 @@ export const daemon = ({ namespace, linger, drain, shimPid }: DaemonOptions, wor
   });
 
   return {
+    restore: async () => {
+      if (world.records !== undefined)
+        await restoreContainers(containers, { ...ports, records: world.records });
+    },
     server,
     stop: members.stop,
     describe: () => ({

@@ -58,6 +58,7 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
       log,
       bundleExists: existsSync,
       scope: errors.scope,
+      ...(keeper && { records: keeper.records }),
       releaseSocket: () => {
         if (keeper !== undefined) return keeper.leave();
         try {
@@ -69,7 +70,10 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
     },
   );
   if (keeper === undefined) running.server.listen({ fd: listening });
-  else keeper.serve(running.server);
+  else {
+    await running.restore();
+    keeper.serve(running.server);
+  }
   // From here on others depend on this process.
   process.on('uncaughtException', errors.caught);
   trimMemory({

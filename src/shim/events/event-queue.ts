@@ -6,7 +6,8 @@
  * has refused it five times, the daemon exits, or containerd was away for so long that the limit on waiting events was
  * reached.
  */
-import type { SchedulerLike } from 'rxjs';
+import { type SchedulerLike, tap } from 'rxjs';
+import type { Act } from '../../hcs/contract/compute-process.js';
 import { execOf } from '../../streams/event-log.js';
 import type { TaskEvent } from '../../streams/events.js';
 import type { Logger } from '../../streams/log.js';
@@ -24,6 +25,14 @@ export interface EventQueue {
   close(within: number): Promise<void>;
 }
 
+/** The events that are not out, for the daemon that comes after this one. */
+export interface EventRecords {
+  /** Returns what is to be called when it is out. */
+  publishing(event: EncodedEvent): () => void;
+  /** Those of an earlier daemon, in their order. */
+  unpublished(): readonly { readonly event: EncodedEvent; readonly published: () => void }[];
+}
+
 const attemptTimeout = 5_000;
 
 /** Of all containers together. An event takes about a kilobyte. */
@@ -36,16 +45,27 @@ export const eventQueue = (
   forwarder: Forwarder,
   scheduler: SchedulerLike,
   log: Logger | undefined,
+  records?: EventRecords,
 ): EventQueue => {
+  const published = new WeakMap<EncodedEvent, () => void>();
   const boxes = new Map<string, Outbox<EncodedEvent>>();
   let waiting = 0;
   let overflowed = 0;
   let emptied: (() => void) | undefined;
 
+  const forward = (event: EncodedEvent): Act =>
+    forwarder.forward(event).pipe(tap({ complete: () => published.get(event)?.() }));
+
+  const enqueue = (event: EncodedEvent): void => {
+    makeRoom();
+    waiting += 1;
+    boxOf(event.containerId).publish(event).subscribe();
+  };
+
   const boxOf = (containerId: string): Outbox<EncodedEvent> => {
     const known = boxes.get(containerId);
     if (known !== undefined) return known;
-    const box = outbox(forwarder.forward, {
+    const box = outbox(forward, {
       scheduler,
       attemptTimeout,
       isRefusal,
@@ -66,10 +86,16 @@ export const eventQueue = (
     if (waiting < maxEvents) return;
     const dropped = longestOf(boxes.values())?.withdraw(isOfExec);
     if (dropped === undefined) return;
+    published.get(dropped)?.();
     overflowed += 1;
     if (overflowed % overflowsInOneLine !== 1) return;
     log?.error({ topic: dropped.topic, overflowed }, 'event dropped: too many wait for containerd');
   };
+
+  for (const { event, published: out } of records?.unpublished() ?? []) {
+    published.set(event, out);
+    enqueue(event);
+  }
 
   return {
     get waiting() {
@@ -85,9 +111,8 @@ export const eventQueue = (
       try {
         const at = new Date(scheduler.now());
         const encoded: EncodedEvent = { ...event, encoded: encodeEvent(event, creation), at };
-        makeRoom();
-        waiting += 1;
-        boxOf(containerId).publish(encoded).subscribe();
+        if (records !== undefined) published.set(encoded, records.publishing(encoded));
+        enqueue(encoded);
       } catch (err) {
         log?.error({ err, topic, containerId }, 'event not published');
       }

@@ -31,6 +31,7 @@ import { type RuntimeOptions, runtimeOptionsOf } from '../options/runtime-option
 import { asksForSystemd } from '../options/systemd-cgroup.js';
 import { withRootfs } from '../rootfs/with-rootfs.js';
 import { beginRecord, writePid } from './bundle-record.js';
+import type { ShimRecords } from './records.js';
 
 export interface ShimContainer {
   readonly id: string;
@@ -59,6 +60,8 @@ export interface ShimPorts {
   readonly drain?: DrainPolicy;
   /** Hands an event to the daemon's outbox of its container. Never fails, never waits for containerd. */
   readonly publish: (event: TaskEvent, creation?: Creation) => void;
+  /** Absent for a daemon whose containers end with it. */
+  readonly records?: ShimRecords;
 }
 
 /** Where containerd's own shims have the state of runc. */
@@ -89,49 +92,33 @@ export const createContainer = (
 const made = (
   request: CreateTaskRequest,
   options: RuntimeOptions,
-  { engine, namespace, log, scheduler, publish, drain = defaultDrain }: ShimPorts,
+  ports: ShimPorts,
   { parent, signal }: CreationContext,
 ): Observable<ShimContainer> => {
+  const { publish, scheduler } = ports;
   const { id, bundle, rootfs, checkpoint } = request;
   const stdio = stdioOf(request);
-  const described = {
-    ...options,
-    systemdCgroup: options.systemdCgroup ?? asksForSystemd(bundle),
-    root: `${options.root ?? defaultRoot}/${namespace}`,
-  };
+  const described = describedBy(request, options, ports);
   beginRecord(bundle, described);
+  const recorder = ports.records?.creating(request);
   const system = withRootfs(
-    abortable(
-      engine({ id, bundle, ...described, ...(checkpoint === '' ? {} : { checkpoint }) }),
-      signal,
-      scheduler,
-    ),
+    abortable(engineOf(request, described, ports), signal, scheduler),
     bundle,
     rootfs,
   );
-  const span = trace.getTracer('rxshim').startSpan('container', { attributes: { id, namespace } }, parent);
-  const spans = trace.setSpan(parent, span);
-  // From the start: events before the first subscription are not replayed.
-  const oom = system.oom$.subscribe(() => publish(taskEvent('TaskOOM', id, {})));
-  const end = (): void => {
-    oom.unsubscribe();
-    span.end();
-  };
+  const { spans, end } = watched(system, ports, parent);
   const task$ = context.with(spans, () =>
-    createTaskWith(directEvents, {
-      id,
-      bundle,
-      system,
-      stdio,
-      namespace,
-      policies: { drain: drainOf(bundle, drain) },
-      scheduler,
-      ...(log === undefined ? {} : { log }),
-      publish: (event) => {
-        if (!signal.aborted) publish(event, { rootfs, checkpoint });
-        return EMPTY;
+    createTaskWith(
+      { makeSink: directEvents, ...(recorder && { recorder }) },
+      {
+        ...taskOptions(request, system, ports),
+        stdio,
+        publish: (event) => {
+          if (!signal.aborted) publish(event, { rootfs, checkpoint });
+          return EMPTY;
+        },
       },
-    }),
+    ),
   );
   return task$.pipe(
     tap((task) => writePid(bundle, task.init.pid)),
@@ -141,6 +128,56 @@ const made = (
     }),
     tap({ error: end }),
   );
+};
+
+/** How the runtime is asked for the container. */
+export const describedBy = (
+  { bundle }: CreateTaskRequest,
+  options: RuntimeOptions,
+  { namespace }: ShimPorts,
+): RuntimeOptions => ({
+  ...options,
+  systemdCgroup: options.systemdCgroup ?? asksForSystemd(bundle),
+  root: `${options.root ?? defaultRoot}/${namespace}`,
+});
+
+export const engineOf = (
+  { id, bundle, checkpoint }: CreateTaskRequest,
+  described: RuntimeOptions,
+  { engine }: ShimPorts,
+): RuncContainer => engine({ id, bundle, ...described, ...(checkpoint === '' ? {} : { checkpoint }) });
+
+/** Of a task in this shim, but its stdio and where it publishes. */
+export const taskOptions = (
+  { id, bundle }: CreateTaskRequest,
+  system: RuncContainer,
+  { namespace, log, scheduler, drain = defaultDrain }: ShimPorts,
+) => ({
+  id,
+  bundle,
+  system,
+  namespace,
+  policies: { drain: drainOf(bundle, drain) },
+  scheduler,
+  ...(log === undefined ? {} : { log }),
+});
+
+/** The span of a container, and its OOM kills as events. */
+export const watched = (
+  system: RuncContainer,
+  { namespace, publish }: ShimPorts,
+  parent: Context,
+): { readonly spans: Context; end(): void } => {
+  const { id } = system;
+  const span = trace.getTracer('rxshim').startSpan('container', { attributes: { id, namespace } }, parent);
+  const spans = trace.setSpan(parent, span);
+  // From the start: events before the first subscription are not replayed.
+  const oom = system.oom$.subscribe(() => publish(taskEvent('TaskOOM', id, {})));
+  const end = (): void => {
+    oom.unsubscribe();
+    span.end();
+  };
+  return { spans, end };
 };
 
 /** How long a runtime may go on creating a container that is not wanted any longer, in milliseconds. */

@@ -35,6 +35,8 @@ export interface Containers {
    * @param parent of the container's spans.
    */
   create(request: CreateTaskRequest, parent?: Context): Observable<ShimContainer>;
+  /** One that an earlier daemon has made. */
+  restored(container: ShimContainer): void;
   /** Completes when the creation that is under way under this id, if any, is undone. */
   abandonCreation(id: string): Observable<never>;
   /** Removes the container and frees its id. Runs to its end; asked again meanwhile, the answer is the same. */
@@ -86,6 +88,7 @@ export const containersOf = (ports: ShimPorts, { arrived, left }: Attendance): C
 
   const free = (id: string, { container }: Entry): void => {
     byId.delete(id);
+    ports.records?.removed(id);
     idsChanged();
     container?.end();
     left(id);
@@ -169,6 +172,17 @@ export const containersOf = (ports: ShimPorts, { arrived, left }: Attendance): C
       const container = find(id);
       if (container === undefined) throw new RxshimError('notFound', `container ${id}`);
       return container;
+    },
+    restored: (container) => {
+      const { id, bundle } = container;
+      byId.set(id, {
+        container,
+        creation: new AbortController(),
+        created$: new Subject(),
+        created: true,
+      });
+      idsChanged();
+      arrived(id, bundle);
     },
     create: (request, parent = ROOT_CONTEXT) => concat(givenBack(request.id), create(request, parent)),
     abandonCreation: (id) =>

@@ -19,10 +19,19 @@ const publishWhileAlive = (
   if (task.init.state !== 'exited') publish(taskEvent(type, id, {}));
 };
 
+const setPausing = (
+  container: ShimContainer,
+  { records }: ShimPorts,
+  pausing: ShimContainer['pausing'],
+): void => {
+  container.pausing = pausing;
+  records?.pausing(container.id, pausing);
+};
+
 export const pause = (container: ShimContainer, ports: ShimPorts): Observable<never> =>
   defer(() => {
     mustRun(container, 'pause');
-    container.pausing = 'pausing';
+    setPausing(container, ports, 'pausing');
     let paused = false;
     return concat(
       container.system.pause().pipe(ignoreElements()),
@@ -33,7 +42,7 @@ export const pause = (container: ShimContainer, ports: ShimPorts): Observable<ne
       }),
     ).pipe(
       finalize(() => {
-        container.pausing = paused ? 'paused' : 'no';
+        setPausing(container, ports, paused ? 'paused' : 'no');
       }),
     );
   });
@@ -45,7 +54,7 @@ export const resume = (container: ShimContainer, ports: ShimPorts): Observable<n
       ignoreElements(),
       tap({
         complete: () => {
-          container.pausing = 'no';
+          setPausing(container, ports, 'no');
           publishWhileAlive(container, ports, 'TaskResumed');
         },
       }),

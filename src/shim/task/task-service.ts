@@ -84,9 +84,11 @@ export const taskService = ({
         ).pipe(withStartFailure());
       }),
 
-    exec: ({ id, execId, spec, stdin, stdout, stderr, terminal }) =>
-      inContainer(id, (container) => {
+    exec: (request) =>
+      inContainer(request.id, (container) => {
+        const { execId, spec, stdin, stdout, stderr, terminal } = request;
         mustNotBePaused(container, 'make an exec');
+        ports.records?.addingExec(request);
         const stdio = stdioOf({ stdin, stdout, stderr, terminal });
         return container.task
           .createExec({ id: execId, spec: specOf(spec, terminal), stdio, openStdio: 'start' })

@@ -64,6 +64,7 @@ export const portsOf = (options: ExecOptions, policies: Policies): Ports => {
 
 /** An exec in a state, with the effects that are in flight in it. */
 export const restored = (ports: Ports, state: State): Exec => {
+  ports.options.recorder?.recordExec(ports.options.id, state);
   const exec = execLoop(ports, state);
   traceLife(exec);
   // A start that is in flight holds the queue.

@@ -27,8 +27,11 @@ const machine: Machine<Ports, State, Fact, EffectName, Scope> = {
   rules: effectRules,
   leaves: (scope, from, to) => left[scope](from, to),
   isOver: ({ phase }) => phase === 'released',
-  // Enough to replay the life of an exec from its log.
-  observe: ({ log }, fact, state) => log?.trace({ fact, state }, 'fact'),
+  observe: ({ log, options }, fact, state) => {
+    // Enough to replay the life of an exec from its log.
+    log?.trace({ fact, state }, 'fact');
+    options.recorder?.recordExec(options.id, state);
+  },
 };
 
 export const execLoop = (ports: Ports, state: State): ExecLoop => new Loop(machine, ports, state);

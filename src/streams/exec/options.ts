@@ -11,6 +11,7 @@ import type { Policies } from '../policies.js';
 import type { Publish } from '../publisher.js';
 import type { StartRelay } from '../stdio/relay/relay-port.js';
 import type { UpstreamIo } from '../stdio/upstream.js';
+import type { State } from './state/state.js';
 import type { ExecIdentity } from './status.js';
 
 /** What an exec shares with the others of its task. */
@@ -29,6 +30,11 @@ export interface ExecPorts {
   readonly context?: Context;
 }
 
+/** Is called with each state before anything is done about it, so that the exec can be restored from it. */
+export interface ExecRecorder {
+  recordExec(execId: string, state: State): void;
+}
+
 export interface ExecOptions extends ExecIdentity, ExecPorts {
   /** The process to run. Not needed for an init whose container document describes it. */
   readonly spec?: ProcessSpec;
@@ -36,4 +42,6 @@ export interface ExecOptions extends ExecIdentity, ExecPorts {
   readonly process?: ComputeProcess;
   /** Open already; closed by the exec. */
   readonly upstream: UpstreamIo;
+  /** @internal */
+  readonly recorder?: ExecRecorder;
 }

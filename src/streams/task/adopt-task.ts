@@ -164,7 +164,7 @@ const made = (
   const bundle = options.bundle ?? adopted.bundle;
   const ports = portsOf(
     { ...options, stdio: options.stdio ?? {}, ...(bundle !== undefined && { bundle }) },
-    eventOutbox,
+    { makeSink: eventOutbox },
   );
   const task = taskLoop(ports, adoptedState(execs));
   hold(ports, { upstream: init.upstream, process: init.adopted.process });

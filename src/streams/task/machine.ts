@@ -63,6 +63,10 @@ export const machine: Machine<Ports, State, Fact, EffectName, Scope> = {
   },
   rules: scopes,
   leaves: (scope, from, to) => left[scope](from, to),
+  observe: ({ execPorts: { recorder } }, fact, state) => {
+    recorder?.recordTask(state);
+    if (fact.type === 'execForgotten') recorder?.forgetExec(fact.id);
+  },
 };
 
 /** A task in a state: the first one, or one that was read back. `begin` starts the effects that this state needs. */

@@ -9,12 +9,13 @@ import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
 import { settledWithin } from '../../operators/settled-within.js';
 import type { EventSink } from '../event-outbox.js';
 import type { Exec } from '../exec/interface.js';
-import type { ExecPorts } from '../exec/options.js';
+import type { ExecPorts, ExecRecorder } from '../exec/options.js';
 import { type Logger, logFailure } from '../log.js';
 import type { Policies } from '../policies.js';
 import type { StdioRequest } from '../stdio/upstream/stdio-request.js';
 import type { UpstreamIo } from '../stdio/upstream.js';
 import type { TaskOptions } from './interface.js';
+import type { State } from './state/state.js';
 import type { Tracing } from './trace.js';
 
 export interface Handles {
@@ -30,6 +31,12 @@ export interface Handles {
   requests: number;
 }
 
+/** Is called with each state before anything is done about it, so that the task can be restored from it. */
+export interface TaskRecorder extends ExecRecorder {
+  recordTask(state: State): void;
+  forgetExec(execId: string): void;
+}
+
 export interface Ports {
   readonly options: TaskOptions & { readonly stdio: StdioRequest };
   readonly system: ComputeSystem;
@@ -38,7 +45,7 @@ export interface Ports {
   readonly log: Logger | undefined;
   readonly events: EventSink;
   /** What all execs of the task are made with. */
-  readonly execPorts: ExecPorts;
+  readonly execPorts: ExecPorts & { readonly recorder?: TaskRecorder };
   readonly tracing: Tracing;
   readonly handles: Handles;
 }

@@ -24,7 +24,7 @@ import { whenClosed } from './commands/closed.js';
 import { taskHandle } from './handle.js';
 import type { Task, TaskOptions } from './interface.js';
 import { resume, type TaskLoop, taskLoop } from './machine.js';
-import { initOf, type Ports } from './ports.js';
+import { initOf, type Ports, type TaskRecorder } from './ports.js';
 import { agreeOnTerminal, requireSpec } from './process-request.js';
 import { initialState } from './state/state.js';
 import { tracedPublish } from './trace.js';
@@ -35,7 +35,13 @@ import { warnOfUnstarted } from './warn-of-unstarted.js';
  * @throws RxshimError `invalidArgument` for options that cannot be, before anything is opened.
  */
 export const createTask = (options: TaskOptions, commandOptions?: CommandOptions): Command<Task> =>
-  createTaskWith(eventOutbox, options, commandOptions);
+  createTaskWith({ makeSink: eventOutbox }, options, commandOptions);
+
+/** What a program gives that publishes by itself, and records a task in order to restore it. */
+export interface TaskInternals {
+  readonly makeSink: MakeSink;
+  readonly recorder?: TaskRecorder;
+}
 
 /** Makes what publishes the events of a task, from what delivers one. */
 export type MakeSink = (
@@ -43,9 +49,9 @@ export type MakeSink = (
   options: Pick<OutboxOptions<TaskEvent>, 'scheduler' | 'attemptTimeout' | 'log'>,
 ) => EventSink;
 
-/** The same for a caller whose `publish` hands events to an outbox, with `directEvents`. */
+/** The same for a caller whose `publish` hands events to an outbox, with `directEvents`, or that records it. */
 export const createTaskWith = (
-  makeSink: MakeSink,
+  internals: TaskInternals,
   given: TaskOptions,
   commandOptions?: CommandOptions,
 ): Command<Task> => {
@@ -54,7 +60,7 @@ export const createTaskWith = (
   const made$ = new Observable<Task>((listener) => {
     requireOptions(options);
     claim(options);
-    const task = taskLoop(portsOf(agreeOnTerminal({ context: parent, ...options }), makeSink), initialState);
+    const task = taskLoop(portsOf(agreeOnTerminal({ context: parent, ...options }), internals), initialState);
     const changes = task.changes$.subscribe(({ phase, announcement, failure }) => {
       if (listener.closed) return;
       if (announcement === 'published') {
@@ -97,7 +103,7 @@ export const handOver = (task: TaskLoop): Task => {
   return taskHandle(task);
 };
 
-export const portsOf = (options: Ports['options'], makeSink: MakeSink): Ports => {
+export const portsOf = (options: Ports['options'], { makeSink, recorder }: TaskInternals): Ports => {
   const { id, bundle, spec, stdio, namespace, ...shared } = options;
   const { system, scheduler = asyncScheduler, log, publish } = shared;
   const policies = policiesOf(options.policies);
@@ -112,7 +118,7 @@ export const portsOf = (options: Ports['options'], makeSink: MakeSink): Ports =>
     log,
     events,
     // The options that all execs of the task share. They publish by the task's event sink.
-    execPorts: { ...shared, publish: events.publish },
+    execPorts: { ...shared, publish: events.publish, ...(recorder && { recorder }) },
     tracing,
     handles: {
       upstream: undefined,

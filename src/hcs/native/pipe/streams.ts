@@ -25,3 +25,12 @@ export interface Streams extends CallerStreams {
   /** Call it when the process has been started, or cannot be: closes what only the process needed. */
   started(): void;
 }
+
+/** Of a process without streams. */
+export const noStreams: CallerStreams = {
+  stdio: {},
+  closeStdin: () => undefined,
+  closeStdout: () => undefined,
+  closeStderr: () => undefined,
+  close: () => undefined,
+};

@@ -23,6 +23,24 @@ export interface ChildHost {
   beginLaunch(): () => void;
   /** Waits for a child that a runtime has left; `undefined` for what is no child here, or is waited for already. */
   take(pid: number): Launched | undefined;
+  /** Absent for a host that ends with this process. */
+  readonly kept?: KeptThings;
+}
+
+/** What a host keeps for the process that comes after this one. */
+export interface KeptThings {
+  /**
+   * Follows a process that an earlier owner of the host had taken, over the very same exit if it has ended.
+   * @param after as `startedAfter` answered to that owner.
+   */
+  follow(pid: number, after: string): Launched;
+  /** What tells a process that was taken from others with its pid. */
+  startedAfter(pid: number): string | undefined;
+  /** Keeps a duplicate under this name, in place of an earlier one. */
+  keep(name: string, descriptor: number): void;
+  /** A duplicate of what is kept. */
+  take(name: string): number | undefined;
+  release(name: string): void;
 }
 
 export const ownChildren: ChildHost = {

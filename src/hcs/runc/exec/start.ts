@@ -9,6 +9,7 @@ import type { ProcessParameters } from '../../contract/process-parameters.js';
 import { hostProcess } from '../../native/process/host-process.js';
 import { assertInitRunning, type ContainerState } from '../container-state.js';
 import { launchInContainer } from '../launch/launch.js';
+import { streamKeeper } from '../launch/stream-keeper.js';
 import { forgottenWhenClosed } from '../records/forgotten-when-closed.js';
 import { recordedLaunch } from '../records/recorded-launch.js';
 import { execDocument } from './document.js';
@@ -35,7 +36,13 @@ export const startExec = (
     let watch: ReturnType<typeof stopAfterExit> | undefined;
     const terminal = document.terminal === true;
     const records = identity && container.records?.addExec(identity.id, terminal);
-    const recorded = recordedLaunch(records, { parameters, descriptors, terminal, owner: settings.owner });
+    const recorded = recordedLaunch(records, {
+      parameters,
+      descriptors,
+      terminal,
+      owner: settings.owner,
+      keeper: identity && streamKeeper(settings.id, identity.id),
+    });
     const mark = marks.next();
     launchInContainer(
       runtime,

@@ -11,6 +11,7 @@ import { readConfig } from '../config.js';
 import { type ContainerState, trackInit } from '../container-state.js';
 import { endInit, signalInit } from '../end-container.js';
 import { launchInContainer, type ProcessInContainer } from '../launch/launch.js';
+import { streamKeeper } from '../launch/stream-keeper.js';
 import { recordedLaunch } from '../records/recorded-launch.js';
 import { discardFailed } from './discard-failed.js';
 import { initTree } from './tree.js';
@@ -31,7 +32,13 @@ export const createInit = (
     recordTask(container, terminal);
     container.phase = 'creating';
     const began = Date.now();
-    const recorded = recordedLaunch(records?.init, { parameters, descriptors, terminal, owner });
+    const recorded = recordedLaunch(records?.init, {
+      parameters,
+      descriptors,
+      terminal,
+      owner,
+      keeper: streamKeeper(id, id),
+    });
 
     const failed = (error: Error): void => {
       discardFailed(runtime, id, { error, began }).subscribe({

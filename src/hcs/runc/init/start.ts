@@ -1,12 +1,26 @@
 /**
  * Starts a created container: `runc start`.
  */
-import { ignoreElements, type Observable, tap } from 'rxjs';
+import { EMPTY, ignoreElements, type Observable, switchMap, tap } from 'rxjs';
+import { runtimeState } from '../adopt/runtime-state.js';
 import { runtimeError, succeeded } from '../command/runtime-error.js';
 import type { ContainerState } from '../container-state.js';
 
-/** No timeout, because hooks may take any time. Cancel it with `terminate`. */
+/** Does nothing if the earlier owner of a container that was taken over has started it. */
 export const startInit = (container: ContainerState): Observable<never> => {
+  if (!container.takenOver) return start(container);
+  const { runtime, settings } = container;
+  return runtimeState(runtime, settings.id).pipe(
+    switchMap((state) => {
+      if (state?.status === 'created') return start(container);
+      container.phase = 'running';
+      return EMPTY;
+    }),
+  );
+};
+
+/** No timeout, because hooks may take any time. Cancel it with `terminate`. */
+const start = (container: ContainerState): Observable<never> => {
   const { runtime, settings, inFlight } = container;
   return runtime.run({ args: ['start', settings.id], onSpawn: (stop) => inFlight.add(stop) }).pipe(
     tap((end) => {

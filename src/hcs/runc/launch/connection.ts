@@ -5,6 +5,7 @@
 import type { Descriptors } from '../../contract/compute-system.js';
 import type { ProcessParameters } from '../../contract/process-parameters.js';
 import { invalid } from '../../failures/errors.js';
+import { keptMaster, keptPipes, type StreamKeeper } from '../../native/pipe/kept-streams.js';
 import { masterStreams } from '../../native/pipe/master-streams.js';
 import { type PipeOwner, pipeStreams } from '../../native/pipe/pipe-streams.js';
 import type { CallerStreams } from '../../native/pipe/streams.js';
@@ -30,20 +31,25 @@ export const connectionFor =
   (
     parameters: ProcessParameters,
     descriptors: Descriptors,
-    how: { readonly terminal: boolean; readonly owner: PipeOwner | undefined },
+    how: {
+      readonly terminal: boolean;
+      readonly owner: PipeOwner | undefined;
+      readonly keeper?: StreamKeeper | undefined;
+    },
   ) =>
   (scratch: Scratch): Connection =>
     how.terminal
-      ? byTerminal(parameters, descriptors, scratch.path('console'))
-      : byPipes(parameters, descriptors, how.owner);
+      ? byTerminal(parameters, descriptors, { socketPath: scratch.path('console'), keeper: how.keeper })
+      : byPipes(parameters, descriptors, how);
 
 /** @throws RxshimError `invalidArgument` for descriptors that are not open. */
 const byPipes = (
   parameters: ProcessParameters,
   descriptors: Descriptors,
-  owner: PipeOwner | undefined,
+  { owner, keeper }: { readonly owner: PipeOwner | undefined; readonly keeper?: StreamKeeper | undefined },
 ): Connection => {
-  const streams = pipeStreams(parameters, descriptors, owner);
+  const opened = pipeStreams(parameters, descriptors, owner);
+  const streams = keeper === undefined ? opened : keptPipes(opened, keeper);
   return {
     child: streams.child as Exclude<ChildStdio, string>,
     args: [],
@@ -60,7 +66,7 @@ const byPipes = (
 const byTerminal = (
   parameters: ProcessParameters,
   descriptors: Descriptors,
-  socketPath: string,
+  { socketPath, keeper }: { readonly socketPath: string; readonly keeper: StreamKeeper | undefined },
 ): Connection => {
   const given = Object.values(descriptors).find((fd: unknown) => fd !== undefined);
   if (given !== undefined) throw invalid('descriptors', given, 'none for a process with a terminal');
@@ -70,14 +76,20 @@ const byTerminal = (
     args: ['--console-socket', socketPath],
     started: () => undefined,
     connected: (done) =>
-      socket.master((master) => done(master instanceof Error ? master : terminalOn(parameters, master))),
+      socket.master((master) =>
+        done(master instanceof Error ? master : terminalOn(parameters, master, keeper)),
+      ),
     close: socket.close,
   };
 };
 
-const terminalOn = (parameters: ProcessParameters, master: number): CallerStreams | Error => {
+const terminalOn = (
+  parameters: ProcessParameters,
+  master: number,
+  keeper: StreamKeeper | undefined,
+): CallerStreams | Error => {
   try {
-    return masterStreams(parameters, master);
+    return keeper === undefined ? masterStreams(parameters, master) : keptMaster(parameters, master, keeper);
   } catch (error) {
     return error as Error;
   }

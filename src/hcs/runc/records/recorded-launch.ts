@@ -5,6 +5,7 @@
 import type { Observable } from 'rxjs';
 import type { Descriptors } from '../../contract/compute-system.js';
 import type { ProcessParameters } from '../../contract/process-parameters.js';
+import type { StreamKeeper } from '../../native/pipe/kept-streams.js';
 import type { PipeOwner } from '../../native/pipe/pipe-streams.js';
 import type { Launched } from '../../native/process/launched.js';
 import { connectionFor } from '../launch/connection.js';
@@ -22,15 +23,17 @@ interface Request {
   readonly descriptors: Descriptors;
   readonly terminal: boolean;
   readonly owner: PipeOwner | undefined;
+  /** What has the streams kept, without records. */
+  readonly keeper: StreamKeeper | undefined;
 }
 
 export const recordedLaunch = (records: ProcessRecords | undefined, request: Request): RecordedLaunch => {
-  const { parameters, descriptors, terminal, owner } = request;
+  const { parameters, descriptors, terminal, owner, keeper } = request;
   let connection: RecordedConnection | undefined;
   return {
     connect:
       records === undefined || terminal
-        ? connectionFor(parameters, descriptors, { terminal, owner })
+        ? connectionFor(parameters, descriptors, { terminal, owner, keeper })
         : () => {
             connection = recordedConnection(records, parameters, descriptors, owner);
             return connection;

@@ -20,7 +20,7 @@ export const createProcess = (
   isInit: boolean,
 ): Observable<ComputeProcess> =>
   made(from, isInit, (system, parameters, descriptors) =>
-    isInit || system.adopt === undefined
+    isInit || !(system.namesProcesses ?? system.adopt !== undefined)
       ? system.createProcess(parameters, descriptors)
       : system.createProcess(parameters, descriptors, { id: from.id }),
   );

@@ -12,6 +12,7 @@ import {
   type DescriptorSink,
   descriptorSink,
   descriptorSource,
+  keptByHost,
   openFifo,
 } from '../../../hcs/native/index.js';
 import type { OpenedInput, OpenedOutput } from '../upstream/opened.js';
@@ -93,19 +94,25 @@ export const pathInput = (plan: PathPlan): OpenedInput => {
     source.close();
     throw failure(plan, expected, error);
   }
+  // A writer gets EPIPE from a pipe without a reader, also while this process is being replaced.
+  const release = keptByHost(`input/${plan.path}`, fd);
   const end = (): void => {
     const last = kept;
     kept = undefined;
     if (last !== undefined) closeSync(last);
   };
+  const close = (): void => {
+    release();
+    source.close();
+  };
   return {
     source,
     end,
     // A writer then gets EPIPE from the pipe itself.
-    handedOver: source.close,
+    handedOver: close,
     close: () => {
       end();
-      source.close();
+      close();
     },
   };
 };

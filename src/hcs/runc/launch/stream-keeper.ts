@@ -1,0 +1,9 @@
+/** What keeps the streams of a process in a container, where the host of the processes outlives this program. */
+import type { StreamKeeper } from '../../native/pipe/kept-streams.js';
+import { childHost } from '../../native/process/child-host.js';
+
+/** @param execId of the init: the id of its container, which no exec has. */
+export const streamKeeper = (id: string, execId: string): StreamKeeper | undefined => {
+  const { kept } = childHost();
+  return kept && { kept, name: `${id}/${execId}` };
+};

@@ -1,0 +1,35 @@
+/** What a daemon writes down of its containers for the one that comes after it, and what it finds. */
+import type { State as ExecState } from '../../streams/exec/state/state.js';
+import type { TaskRecorder } from '../../streams/task/ports.js';
+import type { State as TaskState } from '../../streams/task/state/state.js';
+import type { CreateTaskRequest, ExecProcessRequest } from '../messages/index.js';
+import type { ShimContainer } from './container.js';
+
+export interface ShimRecords {
+  /** Before anything is made of it. */
+  creating(request: CreateTaskRequest): TaskRecorder;
+  /** Of a container that an earlier daemon has recorded. */
+  recorderOf(id: string): TaskRecorder;
+  /** Before the exec is made. */
+  addingExec(request: ExecProcessRequest): void;
+  pausing(id: string, pausing: ShimContainer['pausing']): void;
+  /** Nothing is left of it. */
+  removed(id: string): void;
+  /** Those of an earlier daemon, in the order of their making. */
+  recorded(): readonly RecordedContainer[];
+}
+
+export interface RecordedProcess {
+  readonly state: Partial<ExecState>;
+  /** What tells its process from others with its pid, where it has one. */
+  readonly after?: string;
+}
+
+export interface RecordedContainer {
+  readonly request: CreateTaskRequest;
+  /** Absent if its creation had not begun. */
+  readonly task?: Partial<TaskState>;
+  readonly init?: RecordedProcess;
+  readonly execs: ReadonlyMap<string, RecordedProcess & { readonly request: ExecProcessRequest }>;
+  readonly pausing: ShimContainer['pausing'];
+}

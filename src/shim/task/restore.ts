@@ -1,0 +1,158 @@
+/**
+ * The containers of an earlier daemon, restored from its records over the processes and streams that their host has kept.
+ *
+ * One whose creation had not come to an init is undone: the caller of Create is still waiting, and its call comes again.
+ */
+import { ROOT_CONTEXT } from '@opentelemetry/api';
+import { EMPTY, firstValueFrom, lastValueFrom } from 'rxjs';
+import type { ProcessExit } from '../../hcs/contract/compute-process.js';
+import { exited, signaled } from '../../hcs/contract/exit-code.js';
+import { RxshimError } from '../../hcs/failures/errors.js';
+import { removeContainer } from '../../hcs/runc/index.js';
+import type { KnownProcess } from '../../hcs/runc/runc-container.js';
+import { serialQueue } from '../../operators/serial-queue.js';
+import { directEvents } from '../../streams/event-outbox.js';
+import { type State as ExecState, initialState } from '../../streams/exec/state/state.js';
+import { lateUpstream } from '../../streams/stdio/upstream/late-upstream.js';
+import { openUpstream } from '../../streams/stdio/upstream/open-upstream.js';
+import type { StdioRequest } from '../../streams/stdio/upstream/stdio-request.js';
+import type { UpstreamIo } from '../../streams/stdio/upstream.js';
+import { type RestoredExec, restoreTask } from '../../streams/task/restore-task.js';
+import { type IdMap, noIds, setId } from '../../streams/task/state/id-map.js';
+import { hasInit } from '../../streams/task/state/lifecycle.js';
+import { runtimeOptionsOf } from '../options/runtime-options.js';
+import { unmountRootfs, withRootfs } from '../rootfs/with-rootfs.js';
+import { describedBy, engineOf, type ShimPorts, stdioOf, taskOptions, watched } from './container.js';
+import type { Containers } from './containers.js';
+import { specOf } from './exec-spec.js';
+import type { RecordedContainer, RecordedProcess, ShimRecords } from './records.js';
+
+type Ports = ShimPorts & { readonly records: ShimRecords };
+
+/** Resolves when each is restored, or the log says why it is not. */
+export const restoreContainers = async (containers: Containers, ports: Ports): Promise<void> => {
+  for (const recorded of ports.records.recorded()) {
+    const { id } = recorded.request;
+    try {
+      if (recorded.init === undefined || !hasInit(recorded.task?.phase ?? 'opening'))
+        await undo(recorded, ports);
+      else await restore({ ...recorded, init: recorded.init }, containers, ports);
+    } catch (err) {
+      ports.log?.error({ err, id }, 'a container could not be restored');
+    }
+  }
+};
+
+const undo = async ({ request }: RecordedContainer, ports: Ports): Promise<void> => {
+  const { id, bundle } = request;
+  const described = describedBy(request, await runtimeOptionsOf(request.options), ports);
+  await lastValueFrom(removeContainer({ id, bundle, ...described }), { defaultValue: undefined });
+  await unmountRootfs(bundle);
+  ports.records.removed(id);
+};
+
+const restore = async (
+  recorded: RecordedContainer & { readonly init: RecordedProcess },
+  containers: Containers,
+  ports: Ports,
+): Promise<void> => {
+  const { request, pausing, init } = recorded;
+  const { id, bundle, rootfs, checkpoint } = request;
+  const described = describedBy(request, await runtimeOptionsOf(request.options), ports);
+  const system = withRootfs(engineOf(request, described, ports), bundle, rootfs);
+  if (system.takeOver === undefined) throw new RxshimError('notImplemented', `take over container ${id}`);
+  const execs = [...recorded.execs].map(([execId, exec]) => ({
+    execId,
+    state: beforeStart({ ...initialState, ...exec.state }),
+    process: exec,
+    stdio: stdioOf(exec.request),
+    spec: specOf(exec.request.spec, exec.request.terminal),
+  }));
+  const initState = { ...initialState, ...init.state };
+  const stdio = stdioOf(request);
+  const taken = system.takeOver({
+    started: initState.phase !== 'created' && (initState.phase !== 'starting' || initState.prepared),
+    paused: pausing !== 'no',
+    init: knownProcess(init, stdio),
+    execs: new Map(
+      execs.flatMap(({ execId, state, process, stdio: its }) =>
+        state.pid === 0 || state.phase === 'released' ? [] : [[execId, knownProcess(process, its)]],
+      ),
+    ),
+  });
+  const open = (state: ExecState, its: StdioRequest) => openAgain(id, state, its, ports);
+  const initUpstream = await open(initState, stdio);
+  const restoredExecs = new Map<string, RestoredExec>();
+  for (const { execId, state, stdio: its, spec } of execs) {
+    const process = taken.execs.get(execId);
+    const upstream = await open(state, its);
+    restoredExecs.set(execId, { state, upstream, spec, ...(process && { process }) });
+  }
+  const { spans, end } = watched(system, ports, ROOT_CONTEXT);
+  const task = restoreTask(
+    { makeSink: directEvents, recorder: ports.records.recorderOf(id) },
+    {
+      ...taskOptions(request, system, ports),
+      stdio,
+      publish: (event) => {
+        ports.publish(event, { rootfs, checkpoint });
+        return EMPTY;
+      },
+    },
+    {
+      state: {
+        ...recorded.task,
+        // The id of an exec that was only being made is free again: its call comes again.
+        execs: [...restoredExecs.keys()].reduce<IdMap<'added'>>(
+          (ids, each) => setId(ids, each, 'added'),
+          noIds,
+        ),
+      },
+      init: { state: initState, process: taken.init, upstream: initUpstream },
+      execs: restoredExecs,
+    },
+  );
+  const queue = serialQueue(ports.scheduler);
+  containers.restored({ id, bundle, system, task, context: spans, pausing, queue, end });
+};
+
+/** The start of an exec that had no process is begun anew. */
+const beforeStart = (state: ExecState): ExecState => (state.phase === 'starting' ? initialState : state);
+
+const knownProcess = ({ state, after = '0' }: RecordedProcess, stdio: StdioRequest): KnownProcess => {
+  const exit = exitIn(state);
+  return {
+    pid: state.pid ?? 0,
+    after,
+    ...(exit && { exit }),
+    stdin: isAsked(stdio.stdin),
+    stdout: isAsked(stdio.stdout),
+  };
+};
+
+const isAsked = (stream: unknown): boolean => stream !== undefined && stream !== '';
+
+/** Of a process that was not asked for its exit, or did not answer, its own is still to come. */
+const exitIn = ({ exit }: Partial<ExecState>): ProcessExit | undefined => {
+  if (exit?.kind === 'exited') return exited(exit.code);
+  return exit?.kind === 'signaled' ? signaled(exit.signal) : undefined;
+};
+
+/** Opened where output is copied, or may be. */
+const openAgain = async (
+  containerId: string,
+  { phase, state, pid }: ExecState,
+  stdio: StdioRequest,
+  { namespace, scheduler, log }: ShimPorts,
+): Promise<UpstreamIo> => {
+  const options = { scheduler, ...(log && { log }) };
+  const opening = () => openUpstream(stdio, { containerId, namespace }, options);
+  if (phase === 'releasing' || phase === 'released' || (state === 'created' && pid === 0))
+    return lateUpstream(stdio, opening);
+  try {
+    return await firstValueFrom(opening());
+  } catch (err) {
+    log?.warn({ err, id: containerId }, 'the streams of a process could not be opened again');
+    return lateUpstream(stdio, () => EMPTY);
+  }
+};
