@@ -31,7 +31,7 @@ import { type RuntimeOptions, runtimeOptionsOf } from '../options/runtime-option
 import { asksForSystemd } from '../options/systemd-cgroup.js';
 import { withRootfs } from '../rootfs/with-rootfs.js';
 import { beginRecord, writePid } from './bundle-record.js';
-import type { ShimRecords } from './records.js';
+import type { Pausing, ShimRecords } from './records.js';
 
 export interface ShimContainer {
   readonly id: string;
@@ -40,7 +40,7 @@ export interface ShimContainer {
   readonly task: Task;
   /** The parent of all spans of this container. */
   readonly context: Context;
-  pausing: 'no' | 'pausing' | 'paused';
+  pausing: Pausing;
   /** For what must not happen to it at the same time: pause, resume, update, checkpoint. */
   readonly queue: Enqueue;
   /** To be called when the container was deleted. */

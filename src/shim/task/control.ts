@@ -9,6 +9,7 @@ import { taskEvent } from '../../streams/events.js';
 import { type Any, type CheckpointTaskRequest, runc, runcLegacy, typeRegistry } from '../messages/index.js';
 import type { ShimContainer, ShimPorts } from './container.js';
 import { jsonOf } from './exec-spec.js';
+import type { Pausing } from './records.js';
 
 /** A runtime may answer late: nothing is published of a container after its exit. */
 const publishWhileAlive = (
@@ -19,11 +20,7 @@ const publishWhileAlive = (
   if (task.init.state !== 'exited') publish(taskEvent(type, id, {}));
 };
 
-const setPausing = (
-  container: ShimContainer,
-  { records }: ShimPorts,
-  pausing: ShimContainer['pausing'],
-): void => {
+const setPausing = (container: ShimContainer, { records }: ShimPorts, pausing: Pausing): void => {
   container.pausing = pausing;
   records?.pausing(container.id, pausing);
 };

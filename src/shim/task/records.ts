@@ -1,9 +1,11 @@
-/** What a daemon writes down of its containers for the one that comes after it, and what it finds. */
+/** What a daemon writes down of its containers for the one that comes after it, and what that one finds. */
 import type { State as ExecState } from '../../streams/exec/state/state.js';
 import type { TaskRecorder } from '../../streams/task/ports.js';
 import type { State as TaskState } from '../../streams/task/state/state.js';
 import type { CreateTaskRequest, ExecProcessRequest } from '../messages/index.js';
-import type { ShimContainer } from './container.js';
+
+/** Whether a container is frozen. */
+export type Pausing = 'no' | 'pausing' | 'paused';
 
 export interface ShimRecords {
   /** Before anything is made of it. */
@@ -12,7 +14,7 @@ export interface ShimRecords {
   recorderOf(id: string): TaskRecorder;
   /** Before the exec is made. */
   addingExec(request: ExecProcessRequest): void;
-  pausing(id: string, pausing: ShimContainer['pausing']): void;
+  pausing(id: string, pausing: Pausing): void;
   /** Nothing is left of it. */
   removed(id: string): void;
   /** Those of an earlier daemon, in the order of their making. */
@@ -31,5 +33,5 @@ export interface RecordedContainer {
   readonly task?: Partial<TaskState>;
   readonly init?: RecordedProcess;
   readonly execs: ReadonlyMap<string, RecordedProcess & { readonly request: ExecProcessRequest }>;
-  readonly pausing: ShimContainer['pausing'];
+  readonly pausing: Pausing;
 }
