@@ -33,8 +33,8 @@ export interface GivenPath {
   readonly path: string;
 }
 
-/** Where the input of a command comes from. */
-export type RunInput = RunStreamName | GivenPath | Exclude<InputRequest, string>;
+/** Where the input of a command comes from. A run has no stdin to write to: `input` of its options is read instead. */
+export type RunInput = Exclude<RunStreamName, 'pipe'> | GivenPath | Exclude<InputRequest, string>;
 
 /** Where an output of a command goes. */
 export type RunOutput = RunStreamName | GivenPath | Exclude<OutputRequest, string>;

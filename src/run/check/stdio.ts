@@ -17,7 +17,7 @@ export const checkStdio = (stdio: NonNullable<RunOptions['stdio']>): void => {
     if (name === 'stderr' && asked === 'stdout') continue;
     throw invalid(`stdio.${name}`, asked, "'ignore', 'inherit', 'pipe', an absolute path or a file: URI");
   }
-  if (stdio.stdin === 'pipe')
+  if ((stdio.stdin as unknown) === 'pipe')
     throw invalid('stdio.stdin', 'pipe', 'bytes, an iterable or a stream: a run has no stdin to write to');
 };
 

@@ -58,13 +58,11 @@ export interface NodeWritable {
   off(event: 'error' | 'close', listener: (error: Error) => void): unknown;
 }
 
+/** Chunks, one after the other. A text by itself is no list of chunks, though it can be iterated. */
+export type Chunks = Iterable<Uint8Array | string> & { readonly charCodeAt?: never };
+
 /** What input can be read from: bytes, a list of chunks, anything that can be iterated, a stream of Node or of the web. */
-export type Input =
-  | ByteSource
-  | Uint8Array
-  | Iterable<Uint8Array | string>
-  | AsyncIterable<Uint8Array | string>
-  | WebReadable;
+export type Input = ByteSource | Uint8Array | Chunks | AsyncIterable<Uint8Array | string> | WebReadable;
 
 /** What output can be written to. */
 export type Sink = ByteSink | NodeWritable | WebWritable;
