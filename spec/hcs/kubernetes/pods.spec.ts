@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { EMPTY, firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
-import { text } from '../../../src/index.js';
+import { createTask, text } from '../../../src/index.js';
 import { onStandIn } from './on-stand-in.js';
 
 const sh = (script: string): { readonly command: readonly string[] } => ({ command: ['sh', '-c', script] });
@@ -89,6 +89,18 @@ onStandIn('a pod', ({ cluster, pod, task }) => {
       kind: 'notFound',
       exitStatus: 127,
     });
+  });
+
+  it.each([
+    ['logs', {}],
+    ['attach', { stderr: 'pipe' }],
+  ] as const)('ends its output (%s) where it was not started', async (_, stdio) => {
+    const system = pod({ image: 'Bad:1', command: ['true'] });
+    const one = await createTask({ id: 'unstarted', system, stdio: { stdout: 'pipe', ...stdio } });
+    const output = text(one.init.stdout);
+    await expect(one.init.start()).rejects.toThrow(/InvalidImageName/);
+    expect(await output).toBe('');
+    await one.delete();
   });
 
   it('counts each run of a container that is restarted', async () => {

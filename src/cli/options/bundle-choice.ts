@@ -20,6 +20,7 @@ interface Options {
 const excluded = [
   ...['env', 'envFile', 'cwd', 'user'],
   ...['guest', 'container', 'docker', 'podman', 'dockerExec', 'podmanExec'],
+  ...['kubernetes', 'kubernetesExec'],
 ];
 
 /** @throws CliError for a directory without a readable `config.json`, and for options that have no meaning with it. */

@@ -1,14 +1,17 @@
 /**
- * `--docker`, `--podman`, `--docker-exec` and `--podman-exec`: a container of a daemon that the command runs in.
+ * `--docker`, `--podman`, `--kubernetes` and the same with `-exec`: a container of a daemon, or a pod of a cluster, that the
+ * command runs in.
  */
+import { kubernetesOf } from './kubernetes-choice.js';
 import { badOption } from './usage.js';
 
 /** A new container of an image, or one that exists. */
 export interface DaemonChoice {
-  readonly by: 'docker' | 'podman';
+  readonly by: 'docker' | 'podman' | 'kubernetes';
   readonly image?: string;
+  /** With a cluster: POD or POD/CONTAINER. */
   readonly container?: string;
-  /** Options of `docker()` for a new container, such as `memory`. */
+  /** Options of `docker()` for a new container, such as `memory`; of a cluster: its namespace and context. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -18,6 +21,10 @@ interface Options {
   readonly dockerExec?: string;
   readonly podmanExec?: string;
   readonly dockerOption?: readonly string[];
+  readonly kubernetes?: string;
+  readonly kubernetesExec?: string;
+  readonly namespace?: string;
+  readonly context?: string;
   readonly guest?: string;
   readonly container?: string;
 }
@@ -30,12 +37,20 @@ export const daemonOf = (given: Options): DaemonChoice | undefined => {
     '--podman': podman,
     '--docker-exec': dockerExec,
     '--podman-exec': podmanExec,
+    '--kubernetes': given.kubernetes,
+    '--kubernetes-exec': given.kubernetesExec,
     '--guest': guest,
     '--container': container,
   }).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const [first, second] = places;
   if (first !== undefined && second !== undefined)
     throw badOption(second[0], second[1], `no ${first[0]} beside it`);
+  const cluster = kubernetesOf(given);
+  if (cluster !== undefined) {
+    if (dockerOption !== undefined)
+      throw badOption('--docker-option', dockerOption.join(), 'no --kubernetes beside it');
+    return cluster;
+  }
   const by = docker !== undefined || dockerExec !== undefined ? 'docker' : 'podman';
   const image = docker ?? podman;
   if (image !== undefined) {

@@ -31,6 +31,10 @@ export interface RunOptions {
   readonly dockerExec?: string;
   readonly podmanExec?: string;
   readonly dockerOption?: readonly string[];
+  readonly kubernetes?: string;
+  readonly kubernetesExec?: string;
+  readonly namespace?: string;
+  readonly context?: string;
   readonly env?: readonly string[];
   readonly envFile?: readonly string[];
   readonly cwd?: string;
@@ -85,7 +89,7 @@ export interface RunSettings {
   readonly container: string | undefined;
   /** `undefined` means this host. */
   readonly guest: GuestChoice | undefined;
-  /** A container of Docker or Podman. `undefined` means this host. */
+  /** A container of Docker or Podman, or a pod of a cluster. `undefined` means this host. */
   readonly daemon: DaemonChoice | undefined;
   /** The absolute path of an OCI bundle, which runc runs. */
   readonly bundle: string | undefined;

@@ -1,5 +1,6 @@
 /**
- * Where the command runs: as a process of this host, in a container of Docker, Podman or runc, or in an existing Windows container.
+ * Where the command runs: as a process of this host, in a container of Docker, Podman or runc, in a
+ * pod of a cluster, or in an existing Windows container.
  */
 import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
 import type { GroupWitness } from '../../hcs/native/process/group-witness.js';
@@ -51,6 +52,12 @@ export const targetOf = async (
 };
 
 const inContainer = async ({ by, image, container, options }: DaemonChoice): Promise<ComputeSystem> => {
+  if (by === 'kubernetes') {
+    const { kubernetes, kubernetesExec } = await import('../../hcs/kubernetes/index.js');
+    const [pod = '', name] = (container ?? '').split('/');
+    if (image !== undefined) return kubernetes({ ...options, image });
+    return kubernetesExec({ ...options, pod, ...(name !== undefined && { container: name }) });
+  }
   const engines = await import('../../hcs/docker/index.js');
   if (container !== undefined)
     return (by === 'docker' ? engines.dockerExec : engines.podmanExec)({ container });

@@ -5,12 +5,12 @@
  * The invariant: nothing asked of this system ends the container. `shutdown` and `terminate` kill the processes started
  * through it with all that they have started, and `exit$` emits when they have exited, or when the container has ended.
  */
-import { catchError, concat, defer, EMPTY, firstValueFrom, from, ignoreElements, map, of } from 'rxjs';
-import type { Act, ComputeProcess } from '../contract/compute-process.js';
+import { defer, EMPTY, from, ignoreElements, map, of } from 'rxjs';
+import type { Act } from '../contract/compute-process.js';
 import type { ComputeSystem } from '../contract/compute-system.js';
-import type { ProcessParameters } from '../contract/process-parameters.js';
 import { invalid, RxshimError } from '../failures/errors.js';
-import { newMark, systemMark } from '../in-container/marks.js';
+import { newMark, systemMark, withVariable } from '../in-container/marks.js';
+import { startedProcesses } from '../remote/started-processes.js';
 import { apiClient } from './api/client.js';
 import type { Endpoint } from './api/endpoint.js';
 import { findEndpoint, findPodman } from './api/find-endpoint.js';
@@ -52,10 +52,7 @@ const existing = (options: DockerExecOptions, find: () => Endpoint): ComputeSyst
   const mark = newMark(systemMark);
   /** All that was started through this system, and is still there. */
   const { tree } = execSignals(container, mark, () => ({ pid: 0, isRunning: false }));
-  /** The processes that were started through it and run, by their pids with the daemon. */
-  const leaders = new Set<number>();
-  let unended = 0;
-  let ending = false;
+  const started = startedProcesses(`container ${name}`, () => leave(container, { reason: 'ended' }));
 
   const start = async (): Promise<void> => {
     container.id = name;
@@ -68,46 +65,7 @@ const existing = (options: DockerExecOptions, find: () => Endpoint): ComputeSyst
     void watchContainer(container);
   };
 
-  const ended = (): void => {
-    unended -= 1;
-    // The other subscribers see the exit of the process before that of the system.
-    setImmediate(settleIfEmpty);
-  };
-
-  const settleIfEmpty = (): void => {
-    if (ending && unended === 0) leave(container, { reason: 'ended' });
-  };
-
-  const createProcess = async (parameters: ProcessParameters): Promise<ComputeProcess> => {
-    if (ending)
-      throw new RxshimError('failedPrecondition', `no process is started in container ${name} any more`);
-    unended += 1;
-    try {
-      const process = await firstValueFrom(startExec(container, withMark(parameters, mark)));
-      leaders.add(process.pid);
-      process.exit$.subscribe({
-        complete: () => {
-          leaders.delete(process.pid);
-          ended();
-        },
-      });
-      return process;
-    } catch (error) {
-      ended();
-      throw error;
-    }
-  };
-
-  const end = (): Act =>
-    defer(() => {
-      ending = true;
-      // What cannot be signalled is not waited for here: its exit is reported if it comes.
-      const killed$ = container.phase === 'running' ? tree.kill().pipe(catchError(() => EMPTY)) : EMPTY;
-      return concat(
-        killed$.pipe(ignoreElements()),
-        act(() => void setImmediate(settleIfEmpty)),
-      );
-    });
+  const end = (): Act => started.end(defer(() => (container.phase === 'running' ? tree.kill() : EMPTY)));
 
   return {
     id: name,
@@ -118,7 +76,8 @@ const existing = (options: DockerExecOptions, find: () => Endpoint): ComputeSyst
     signals: containerSignals(() => undefined),
     exit$: container.exit$.asObservable(),
     start: () => defer(() => from(start())).pipe(ignoreElements()),
-    createProcess: (parameters) => defer(() => from(createProcess(parameters))),
+    createProcess: (parameters) =>
+      defer(() => from(started.start(() => startExec(container, withVariable(parameters, mark))))),
     shutdown: end,
     terminate: end,
     close: () =>
@@ -133,15 +92,10 @@ const existing = (options: DockerExecOptions, find: () => Endpoint): ComputeSyst
         isOnThisHost(container)
           ? of(markedProcesses(mark).map(({ pid }) => pid))
           : // Their children cannot be distinguished from those of others.
-            listPids(container).pipe(map((pids) => pids.filter((pid) => leaders.has(pid)))),
+            listPids(container).pipe(map((pids) => pids.filter((pid) => started.pids.has(pid)))),
       ),
   };
 };
-
-const withMark = ({ OciProcess, ...parameters }: ProcessParameters, mark: string): ProcessParameters => ({
-  ...parameters,
-  OciProcess: { ...OciProcess, env: [...(OciProcess?.env ?? []), mark] },
-});
 
 /** The container has ended: its daemon has ended all that ran in it. */
 const watchContainer = async (container: Container): Promise<void> => {

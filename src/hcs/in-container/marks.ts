@@ -5,6 +5,7 @@
  * environment before it starts others is found only by what it leads (see `signal-script.ts`).
  */
 import { randomUUID } from 'node:crypto';
+import type { ProcessParameters } from '../contract/process-parameters.js';
 
 export const markVariable = 'RXSHIM_EXEC';
 
@@ -24,3 +25,12 @@ export const markIn = (environ: string): { readonly mark: string; readonly id: s
   const slash = mark?.indexOf('/') ?? -1;
   return mark === undefined || slash < 0 ? undefined : { mark, id: mark.slice(slash + 1) };
 };
+
+/** The same process with one more variable (`NAME=value`). */
+export const withVariable = (
+  { OciProcess, ...parameters }: ProcessParameters,
+  variable: string,
+): ProcessParameters => ({
+  ...parameters,
+  OciProcess: { ...OciProcess, env: [...(OciProcess?.env ?? []), variable] },
+});

@@ -1,10 +1,12 @@
 /**
  * Pods of a Kubernetes cluster, by its API server.
  *
- *     kubernetes()   a pod from an image or a specification: create, start, exec, stop, delete
+ *     kubernetes()       a pod from an image or a specification: create, start, exec, stop, delete
+ *     kubernetesExec()   a pod that exists: commands are started in it, and it is left as it was
  */
 export type { ClusterOptions } from './api/cluster-options.js';
 export { kubernetes } from './kubernetes.js';
+export { type KubernetesExecOptions, kubernetesExec } from './kubernetes-exec.js';
 export type { KubernetesPod } from './pod/kubernetes-pod.js';
 export type { KubernetesOptions } from './pod/options.js';
 export type { OutputGap } from './pod/pod-context.js';

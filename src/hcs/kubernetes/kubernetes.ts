@@ -38,7 +38,9 @@ import { podSignals } from './signals.js';
  * const task = await createTask({ id: 'hello', system, spec: { args: ['echo', 'hello'] }, stdio: { stdout: 'pipe' } });
  * await task.init.start();
  */
-export const kubernetes = (options: KubernetesOptions): KubernetesPod => podOf(resolveOptions(options));
+export const kubernetes = (options: KubernetesOptions): KubernetesPod =>
+  // There can be but one pod of a given name.
+  podOf(resolveOptions(options), options.name === undefined ? () => kubernetes(options) : undefined);
 
 interface Created {
   readonly described: DescribedPod;
@@ -46,7 +48,7 @@ interface Created {
   readonly process: InitProcess;
 }
 
-const podOf = (settings: PodSettings): KubernetesPod => {
+const podOf = (settings: PodSettings, fresh: (() => KubernetesPod) | undefined): KubernetesPod => {
   const { cluster, name, container } = settings;
   const pod = newPodContext(cluster, name, settings.namespace ?? 'default', container);
   const cause$ = new AsyncSubject<PodCause>();
@@ -70,11 +72,11 @@ const podOf = (settings: PodSettings): KubernetesPod => {
       throw new RxshimError('failedPrecondition', `pod ${name} has ended or was started already`);
     pod.phase = 'creating';
     const { described, output, process } = created;
-    pod.namespace = namespaceOf(settings.namespace, await cluster.access());
     const store = podStore({ cluster, namespace: settings.namespace, labelSelector: settings.selector });
     // Watched before it exists, so that the watch is open when it begins.
     const watching: Subscription = store.watching$.subscribe();
     try {
+      pod.namespace = namespaceOf(settings.namespace, await cluster.access());
       const answer = await createPod(pod, described.document);
       pod.uid = answer.metadata?.uid;
       followed = followPod(pod, settings, store, factsOf(answer));
@@ -137,6 +139,7 @@ const podOf = (settings: PodSettings): KubernetesPod => {
       }),
     delete: () => defer(() => from(remove(pod))).pipe(ignoreElements(), uninterruptible()),
     signalAll: (signal) => defer(() => from(signalPod(pod, signal, 'all'))),
+    ...(fresh && { fresh }),
     pids: () => defer(() => from(listPids(pod))),
   } satisfies ComputeSystem & KubernetesPod;
 };

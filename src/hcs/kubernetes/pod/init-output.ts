@@ -27,8 +27,23 @@ export interface InitOutput {
   close(): void;
 }
 
-export const initOutput = (pod: PodContext, described: DescribedPod): InitOutput =>
-  described.output === 'logs' ? outputOfLog(pod) : attachedOutput(pod, described);
+/** Ends with its pod where the process was never started, so that its readers do not wait for it. */
+export const initOutput = (pod: PodContext, described: DescribedPod): InitOutput => {
+  const output = described.output === 'logs' ? outputOfLog(pod) : attachedOutput(pod, described);
+  let isConnected = false;
+  pod.exit$.subscribe(() => {
+    if (isConnected) return;
+    output.stdout.end();
+    output.stderr.end();
+  });
+  return {
+    ...output,
+    connect: (ended) => {
+      isConnected = true;
+      return output.connect(ended);
+    },
+  };
+};
 
 const outputOfLog = (pod: PodContext): InitOutput => {
   const { queue: stdout, put } = boundedQueue();

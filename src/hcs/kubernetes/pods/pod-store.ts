@@ -28,9 +28,9 @@ export interface PodStore {
 const stores = new Map<string, PodStore>();
 
 export const podStore = (selection: PodSelection): PodStore => {
-  const { cluster, namespace = '', labelSelector = '' } = selection;
-  const key = [cluster.key, namespace, labelSelector].join('\0');
-  const known = stores.get(key) ?? makeStore(selection);
+  const { cluster, namespace = '', labelSelector = '', fieldSelector = '' } = selection;
+  const key = [cluster.key, namespace, labelSelector, fieldSelector].join('\0');
+  const known = stores.get(key) ?? makeStore(selection, () => stores.delete(key));
   stores.set(key, known);
   return known;
 };
@@ -38,7 +38,8 @@ export const podStore = (selection: PodSelection): PodStore => {
 /** How long a watch without a reader is kept for the next one, in milliseconds. */
 const linger = 500;
 
-const makeStore = (selection: PodSelection): PodStore => {
+/** @param idle is called when its watch has ended, as it has no reader. */
+const makeStore = (selection: PodSelection, idle: () => void): PodStore => {
   const pods = new Map<string, PodFacts>();
   const followers = new Map<string, Set<(change: PodChange) => void>>();
   const changed$ = new Subject<ReadonlyMap<string, PodFacts>>();
@@ -92,6 +93,7 @@ const makeStore = (selection: PodSelection): PodStore => {
     watching = undefined;
     isListed = false;
     pods.clear();
+    idle();
   };
   const hold = (): (() => void) => {
     readers += 1;

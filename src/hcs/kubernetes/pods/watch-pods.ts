@@ -31,7 +31,9 @@ export interface PodSelection {
   readonly cluster: Cluster;
   readonly namespace: string | undefined;
   /** As the API takes it: `app=web,tier!=cache`. */
-  readonly labelSelector: string | undefined;
+  readonly labelSelector?: string | undefined;
+  /** As the API takes it: `metadata.name=web`. */
+  readonly fieldSelector?: string | undefined;
 }
 
 /** Each subscription is a connection of its own: `pod-store.ts` shares them. */
@@ -73,7 +75,7 @@ const follow = async (
 const pageSize = 500;
 
 const list = async (
-  { cluster, namespace, labelSelector }: PodSelection,
+  { cluster, namespace, labelSelector, fieldSelector }: PodSelection,
   signal: AbortSignal,
   news: (one: PodNews) => void,
 ): Promise<string> => {
@@ -87,6 +89,7 @@ const list = async (
       path,
       query: [
         ['labelSelector', labelSelector],
+        ['fieldSelector', fieldSelector],
         ['limit', pageSize],
         ['continue', more],
       ],
@@ -121,7 +124,7 @@ const maxSilence = 150_000;
 
 /** Resolves when the server ends it. @throws RxshimError with status 410 where the version is too old. */
 const watch = async (
-  { cluster, namespace, labelSelector }: PodSelection,
+  { cluster, namespace, labelSelector, fieldSelector }: PodSelection,
   from: string,
   signal: AbortSignal,
   news: (one: PodNews) => void,
@@ -132,6 +135,7 @@ const watch = async (
     ['allowWatchBookmarks', true],
     ['timeoutSeconds', watchTime],
     ['labelSelector', labelSelector],
+    ['fieldSelector', fieldSelector],
   ];
   const connection = new AbortController();
   const stop = (): void => connection.abort();

@@ -1,0 +1,131 @@
+/**
+ * An existing pod as a compute system: processes are started in a container of it by pods/exec, and the pod is left as it
+ * was.
+ *
+ * The invariant: nothing asked of this system ends the pod. `shutdown` and `terminate` kill the processes started
+ * through it with all that they have started, and `exit$` emits when they have exited, or when the container has ended.
+ */
+import { defer, EMPTY, from, ignoreElements, map } from 'rxjs';
+import type { Act } from '../contract/compute-process.js';
+import type { ComputeSystem } from '../contract/compute-system.js';
+import { invalid, RxshimError } from '../failures/errors.js';
+import { newMark, systemMark, withVariable } from '../in-container/marks.js';
+import { startedProcesses } from '../remote/started-processes.js';
+import { act } from './act.js';
+import { clusterOf, clusterOptionNames, namespaceOf, requireName } from './api/cluster.js';
+import type { ClusterOptions } from './api/cluster-options.js';
+import { execSignals } from './exec/exec-signals.js';
+import { listPids } from './exec/list-pids.js';
+import { startExec } from './exec/start-exec.js';
+import { type FollowedPod, followPod } from './pod/follow-pod.js';
+import { getPod } from './pod/pod-calls.js';
+import { leave, newPodContext } from './pod/pod-context.js';
+import { factsOf } from './pods/pod-facts.js';
+import { containerIn } from './pods/pod-standing.js';
+import { podStore } from './pods/pod-store.js';
+import { podSignals } from './signals.js';
+
+/** A running pod, created by this program or by any other client. */
+export interface KubernetesExecOptions extends ClusterOptions {
+  readonly pod: string;
+  /** Default: the first container of the pod. */
+  readonly container?: string;
+  /** Default: that of the kubeconfig's context, or `default`. */
+  readonly namespace?: string;
+}
+
+/**
+ * A container of a running pod as a system whose processes are execs. Costs nothing until it is started.
+ *
+ * @throws RxshimError `invalidArgument` for an option of the wrong type. Its start fails with `notFound` for a pod or
+ *   container that does not exist, and with `failedPrecondition` for one that does not run.
+ * @example
+ * const { stdout } = await run(kubernetesExec({ pod: 'web' }), ['cat', '/etc/hostname']);
+ */
+export const kubernetesExec = (options: KubernetesExecOptions): ComputeSystem => {
+  const known: readonly string[] = ['pod', 'container', 'namespace', ...clusterOptionNames];
+  for (const [field, value] of Object.entries(options))
+    if (!known.includes(field)) throw invalid(field, value, 'an option of kubernetesExec()');
+  const name = requirePodName('pod', options.pod);
+  const given = options.container === undefined ? '' : requireName('container', options.container);
+  if (options.namespace !== undefined) requireName('namespace', options.namespace);
+  const pod = newPodContext(clusterOf(options), name, options.namespace ?? '', given);
+  const mark = newMark(systemMark);
+  /** All that was started through this system, and is still there. */
+  const { tree } = execSignals(pod, noPid, mark);
+  const started = startedProcesses(`pod ${name}`, () => {
+    followed?.stop();
+    leave(pod, { reason: 'ended' });
+  });
+  let followed: FollowedPod | undefined;
+
+  const start = async (): Promise<void> => {
+    pod.namespace = namespaceOf(options.namespace, await pod.cluster.access());
+    const document = await getPod(pod);
+    const facts = factsOf(document);
+    const { containers = [] } = document.spec ?? {};
+    const all = containers.map((container) => container.name ?? '');
+    pod.container = given || (all[0] ?? '');
+    if (!all.includes(pod.container))
+      throw new RxshimError(
+        'notFound',
+        `start in pod ${name}: no container ${pod.container} (it has ${all.join(', ')})`,
+      );
+    if (containerIn(facts, pod.container)?.state.kind !== 'running')
+      throw new RxshimError('failedPrecondition', `container ${pod.container} of pod ${name} is not running`);
+    pod.uid = facts.uid;
+    pod.phase = 'running';
+    const store = podStore({
+      cluster: pod.cluster,
+      namespace: pod.namespace,
+      fieldSelector: `metadata.name=${name}`,
+    });
+    followed = followPod(pod, { ...bounds, spec: document.spec ?? {} }, store, facts);
+    void followed.exit.then(({ exit, lost }) => {
+      if (pod.exit$.isStopped) return;
+      leave(pod, {
+        reason: lost ? 'lost' : 'ended',
+        ...(lost && exit.kind === 'unknown' && { error: new Error(exit.reason) }),
+      });
+    });
+  };
+  const end = (): Act => started.end(defer(() => (pod.phase === 'running' ? tree(sigkill) : EMPTY)));
+
+  return {
+    id: name,
+    os: 'linux',
+    isOci: true,
+    initInDocument: false,
+    takesDescriptors: false,
+    signals: podSignals,
+    exit$: pod.exit$.asObservable(),
+    start: () => defer(() => from(start())).pipe(ignoreElements()),
+    createProcess: (parameters) =>
+      defer(() => from(started.start(() => startExec(pod, withVariable(parameters, mark))))),
+    shutdown: end,
+    terminate: end,
+    close: () =>
+      act(() => {
+        followed?.stop();
+        leave(pod, { reason: 'closed' });
+        pod.isClosed = true;
+        pod.closed$.next();
+      }),
+    fresh: () => kubernetesExec(options),
+    // Their children cannot be distinguished from those of others.
+    pids: () =>
+      defer(() => from(listPids(pod))).pipe(map((pids) => pids.filter((pid) => started.pids.has(pid)))),
+  };
+};
+
+const [noPid, sigkill] = [0, 9];
+
+/** In milliseconds; its process runs already. */
+const bounds = { startTimeout: 60_000, stuckTimeout: 60_000 };
+
+/** A DNS subdomain, as the pods of other clients may have it. */
+const requirePodName = (field: string, value: unknown): string => {
+  if (typeof value !== 'string' || value.length > 253 || !/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(value))
+    throw invalid(field, value, 'the name of a pod');
+  return value;
+};
