@@ -1,8 +1,15 @@
 /** `--kubernetes` and `--kubernetes-exec`: a pod of a cluster that the command runs in. */
-import type { DaemonChoice } from './daemon-choice.js';
 import { badOption } from './usage.js';
 
-export interface KubernetesChoiceOptions {
+/** A new pod of an image, or one that exists: POD or POD/CONTAINER. */
+interface KubernetesChoice {
+  readonly by: 'kubernetes';
+  readonly image?: string;
+  readonly container?: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+interface KubernetesChoiceOptions {
   readonly kubernetes?: string;
   readonly kubernetesExec?: string;
   readonly namespace?: string;
@@ -11,7 +18,7 @@ export interface KubernetesChoiceOptions {
 }
 
 /** @throws CliError for options that have no meaning without a cluster, or in a pod. */
-export const kubernetesOf = (given: KubernetesChoiceOptions): DaemonChoice | undefined => {
+export const kubernetesOf = (given: KubernetesChoiceOptions): KubernetesChoice | undefined => {
   const { kubernetes: image, kubernetesExec: pod, namespace, context, user } = given;
   if (image === undefined && pod === undefined) {
     const alone = namespace !== undefined ? '--namespace' : context !== undefined && '--context';
