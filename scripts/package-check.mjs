@@ -25,6 +25,7 @@ try {
   run('attw', [tarball, '--profile', 'esm-only']);
   const added = install(tarball);
   importsEveryEntry();
+  sharesRxjs();
   compilesForUsers();
   if (!isWindows) runsCommands();
   console.log(added);
@@ -77,6 +78,23 @@ function entries() {
 function importsEveryEntry() {
   const imports = entries().map((entry) => `await import('${entry}');`);
   node('--input-type=module', '--eval', imports.join('\n'));
+}
+
+/** Half of rxjs is loaded, and it is the program's own: one Observable. */
+function sharesRxjs() {
+  const program = `
+    import assert from 'node:assert/strict';
+    import { createRequire } from 'node:module';
+    const { runTask } = await import('rxshim');
+    const { local } = await import('rxshim/local');
+    const { cache } = createRequire(import.meta.url);
+    const loaded = Object.keys(cache).filter((path) => path.includes('/rxjs/'));
+    assert(loaded.length > 0 && loaded.length < 140, 'modules of rxjs that are loaded: ' + loaded.length);
+    const { Observable } = await import('rxjs');
+    const task$ = runTask({ id: 't', system: local(), spec: { args: ['true'] } });
+    assert(task$ instanceof Observable, 'rxjs is there twice');
+  `;
+  node('--input-type=module', '--eval', program);
 }
 
 /** Declarations may refer to nothing but what has been installed; only the compiler and the types of Node are the checkout's. */

@@ -13,6 +13,7 @@ import { peers } from './bench/peers.js';
 import { relay } from './bench/relay.js';
 import { containers } from './bench/runc.js';
 import { type Comparison, timesAsGood } from './bench/side-by-side.js';
+import { startUp } from './bench/start-up.js';
 import { windows } from './bench/windows.js';
 
 const quick = process.argv.includes('--quick');
@@ -24,7 +25,11 @@ const ofRunc = peersOnly ? [] : await containers(quick);
 const ofGuests = peersOnly ? [] : await guests(quick);
 const ofWindows = peersOnly ? [] : await windows(quick);
 const [, named = ''] = process.argv.slice(process.argv.indexOf('--peers'));
-const ofPeers = await peers(quick, peersOnly && !named.startsWith('--') ? named : '');
+const chosen = peersOnly && !named.startsWith('--') ? named : '';
+const ofPeers = [
+  ...('start-up'.includes(chosen) ? await startUp(quick) : []),
+  ...(await peers(quick, chosen)),
+];
 
 const show = (value: number): string =>
   value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 1 : 0 });
