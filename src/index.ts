@@ -21,6 +21,7 @@ export {
   ownershipLabels,
   ownershipOf,
 } from './hcs/contract/ownership.js';
+export { processFromStreams, type StreamProcess } from './hcs/contract/process-from-streams.js';
 export type { ProcessParameters } from './hcs/contract/process-parameters.js';
 export type { ProcessSpec } from './hcs/contract/process-spec.js';
 export type * from './hcs/contract/task-registry.js';

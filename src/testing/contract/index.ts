@@ -4,7 +4,7 @@
  *     engine     how to make a system of it, and which optional parts it has
  *     tests      contractTests(engine): a name, a function, and the reason for which it is skipped
  *
- * docs/engines.md shows an engine of fifty lines under it.
+ * docs/engines.md shows an engine of some fifty lines under it.
  */
 import { invalid } from '../../hcs/failures/errors.js';
 import { adoptionBehaviours } from './adoption-behaviours.js';
