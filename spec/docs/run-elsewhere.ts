@@ -57,6 +57,7 @@ export const runElsewhere: readonly RunElsewhere[] = [
     reason: 'installs into /usr/local; spec/shim/containerd installs below a folder',
   },
   { page: 'CONTRIBUTING.md', contains: 'test:quick', reason: minutes },
+  { page: 'CONTRIBUTING.md', contains: 'npm run format', reason: minutes },
   { page: 'docs/adoption.md', contains: 'rxshim ps', reason: 'spec/cli/adopted.spec.ts runs these commands' },
   { page: 'docs/containerd-suite.md', contains: 'apt-get', reason: 'builds containerd, for an hour' },
   {
