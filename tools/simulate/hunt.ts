@@ -40,12 +40,14 @@ export const huntMutants = async ({ mutants, bundle, only = '', write }: Hunt): 
   };
   const keptSeeds = readKeptSeeds(bundle);
   const seeds: Record<string, number> = {};
+  const unmutated = await simulationOf({ name: 'none', seen: '', edits: [] }, among.length, bundle);
   let missed = 0;
   print('| defect put in | seen in the wild | what does not hold then | seed | ms | steps |');
   print('|---|---|---|---|---|---|');
   for (const [number, mutant] of among.entries()) {
     const simulation = await simulationOf(mutant, number, bundle);
-    const caught = await hunt(simulation, mutant, keptSeeds[mutant.name], write !== undefined);
+    const options = { unmutated, keptSeed: keptSeeds[mutant.name], minimising: write !== undefined };
+    const caught = await hunt(simulation, mutant, options);
     if (caught === undefined) missed += 1;
     else seeds[mutant.name] = caught.seed;
     print(caught === undefined ? `| ${mutant.name} | ${mutant.seen} | NOT CAUGHT | | | |` : rowOf(caught));
@@ -60,16 +62,25 @@ export const huntMutants = async ({ mutants, bundle, only = '', write }: Hunt): 
   return missed === 0;
 };
 
+interface HuntOptions {
+  readonly unmutated: Simulation;
+  readonly keptSeed: number | undefined;
+  readonly minimising: boolean;
+}
+
+/** @throws Error if a world that shows the mutant is broken without it as well: such a world shows nothing. */
 const hunt = async (
   { generate, runScenario, minimise }: Simulation,
   mutant: Mutant,
-  keptSeed: number | undefined,
-  minimising: boolean,
+  { unmutated, keptSeed, minimising }: HuntOptions,
 ): Promise<Caught | undefined> => {
   for (const { seed, events } of candidates(keptSeed)) {
     const scenario = generate(seed);
     if (scenario.events.length > events) continue;
     if ((await runScenario(scenario)).violation === undefined) continue;
+    const { violation: unexpected } = await unmutated.runScenario(scenario);
+    if (unexpected !== undefined)
+      throw new Error(`seed ${seed} is broken without a mutant as well: ${unexpected.sentence}`);
     const smaller = minimising ? await minimise(scenario) : scenario;
     const { log, violation } = await runScenario(smaller);
     const { trace } = log;

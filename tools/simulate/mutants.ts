@@ -21,6 +21,11 @@ export const mutants: readonly Mutant[] = [
       "drained: edge('releasing', 'release'),",
       "drained: edge('releasing', 'release'), processExited: edge('draining'), systemGone: edge('draining'),",
     ],
+    [
+      'streams/exec/state/lifecycle',
+      "watchProcess: { scope: 'exit' },",
+      "watchProcess: { scope: 'release' },",
+    ],
   ),
   mutant(
     'the start is published in the background',

@@ -6,9 +6,9 @@ import { exitDeadline, type Ports, processOf } from '../ports.js';
 import type { Fact } from '../state/fact.js';
 import type { State } from '../state/state.js';
 
-/** A process that exited before its start event has started nothing. */
-export const hasTree = ({ handles: { process } }: Ports, { exit, announced }: State): boolean =>
-  process?.tree !== undefined && (exit === undefined || announced);
+/** Whether the process was started, by an engine that knows what it starts in turn. */
+export const hasTree = ({ handles: { process } }: Ports, { tree }: State): boolean =>
+  process?.tree !== undefined && tree !== 'none';
 
 /** From here on the exec waits for the end of what is killed. */
 export const killFacts = (ports: Ports, state: State, mode: KillMode): readonly Fact[] =>

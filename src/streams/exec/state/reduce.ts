@@ -58,17 +58,15 @@ const isKnown = (state: State, fact: Fact): boolean => {
     case 'killSent':
       return killed;
     case 'treeAwaited':
-      return !isAwaitable(state);
+      return tree !== 'unawaited';
     case 'treeKilled':
-      return !isAwaitable(state) && (tree !== 'awaited' || treeDeadline !== undefined);
+      return tree !== 'unawaited' && (tree !== 'awaited' || treeDeadline !== undefined);
     case 'treeEnded':
       return tree !== 'awaited';
     default:
       return false;
   }
 };
-
-const isAwaitable = (state: State): boolean => state.tree === 'unawaited' && hasStarted(state);
 
 /** What a fact says besides the phase that it leads to. */
 const record = (next: Draft, fact: Fact): void => {
@@ -144,13 +142,10 @@ const enter = (next: Draft, from: State, fact: Fact, { to, effects, internal }: 
   if (next.state === 'exited' && from.exit === undefined) next.exit = exitOf(from, fact);
   // A process is killed with all that it has started, and the end of that is waited for.
   const kills = effects.includes('kill') && !from.killed;
-  if (kills && next.tree === 'unawaited' && hasStarted(next)) next.tree = 'awaited';
+  if (kills && next.tree === 'unawaited') next.tree = 'awaited';
   // A process that timed out has not ended, and neither has its tree.
   if (next.exit?.forced === true && next.tree === 'awaited') next.tree = 'timedOut';
 };
-
-/** A process that exited before its start event was published has started nothing. */
-const hasStarted = ({ exit, announced }: State): boolean => exit === undefined || announced;
 
 const statusWhenSystemGone = 1;
 
