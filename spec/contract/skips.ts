@@ -13,10 +13,7 @@ export const skips = {
   local: {},
   runc: {},
   guest: {},
-  windows: {
-    'a signal or kill for a process that has ended is answered notDelivered':
-      'the service fails the call with "already stopped", which the exec takes for the same answer',
-  },
+  windows: {},
   docker: {
     'create holds the first process until start':
       'a daemon makes the process of a container when it is started',
@@ -31,7 +28,7 @@ export const skips = {
   simulated: {
     'input reaches the process, and closeStdin ends it': noComputing,
     'pids are those of the processes that run': asScripted,
-    'a signal or kill for a process that has ended is answered notDelivered': asScripted,
+    'a signal or kill for a process that has ended is not delivered': asScripted,
     'no process can be created after the end': asScripted,
   },
 } satisfies Readonly<Record<string, Skips>>;

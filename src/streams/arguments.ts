@@ -65,6 +65,9 @@ export const requireUpstream = (field: string, value: unknown): void =>
 export const requireAbortSignal = (field: string, value: unknown): void =>
   requireMethods(field, value, 'an AbortSignal', 'addEventListener', 'removeEventListener');
 
+export const requireObservable = (field: string, value: unknown): void =>
+  requireMethods(field, value, 'an Observable', 'subscribe');
+
 export const requireSystem = (field: string, value: unknown): void => {
   requireMethods(field, value, 'a compute system, such as local()', 'createProcess');
 };

@@ -1,5 +1,6 @@
 /** Stopping gracefully: asked first, given some time, then ended; and it says which of these did it. */
 import { describe, expect, it } from '@jest/globals';
+import { Subject } from 'rxjs';
 import { signaled } from '../../../src/hcs/contract/exit-code.js';
 import { linuxSignals } from '../../../src/hcs/signals/linux.js';
 import { windowsSignals } from '../../../src/hcs/signals/windows.js';
@@ -66,6 +67,55 @@ describe('stopping', () => {
 
     const deaf = stopping({}, (harness) => harness.at(103, killed(harness)), { signal: 0, grace: 100 });
     expect(deaf).toEqual(['100 process.kill', '103 exit$ signaled 9 → 137', '103 stopped by kill → 137']);
+  });
+
+  describe('with a signal that may have reached the process another way', () => {
+    const asked = (reached: boolean, script: Script = {}) => {
+      const reached$ = new Subject<boolean>();
+      return stopping(
+        script,
+        (harness) => {
+          harness.at(20, () => reached$.next(reached));
+          harness.at(103, killed(harness));
+        },
+        { grace: 100, reached$ },
+      );
+    };
+    const kills = ['100 process.kill', '103 exit$ signaled 9 → 137', '103 stopped by kill → 137'];
+
+    it('sends it only if it has not, and the grace begins at once', () => {
+      expect(asked(true)).toEqual(kills);
+      expect(asked(false)).toEqual(['20 process.signal', ...kills]);
+    });
+
+    it('gives no more grace if it cannot be sent', () => {
+      expect(asked(false, { replies: { 'process.signal': refuse() } })).toEqual([
+        '20 process.signal',
+        '20 process.kill',
+        '103 exit$ signaled 9 → 137',
+        '103 stopped by kill → 137',
+      ]);
+    });
+
+    it('sends nothing to a process that has exited before that is known', () => {
+      const reached$ = new Subject<boolean>();
+      const log = stopping(
+        {},
+        (harness) => {
+          harness.at(10, () => harness.process.exit(0));
+          harness.at(20, () => reached$.next(false));
+        },
+        { reached$ },
+      );
+      expect(log).toEqual(['10 exit$ exited 0 → 0', '10 stopped by signal → 0']);
+    });
+
+    it('refuses what is no Observable', () => {
+      const log = stopping({}, () => undefined, { reached$: true as never });
+      expect(log).toEqual([
+        expect.stringContaining('stopped: RxshimError: reached$: expected an Observable'),
+      ]);
+    });
   });
 
   it('gives up on what cannot even be killed, and says so', () => {

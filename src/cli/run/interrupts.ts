@@ -7,7 +7,7 @@
 import { constants } from 'node:os';
 import { filter, fromEvent, map, merge, type Observable, takeUntil, timer } from 'rxjs';
 import { statusWhenKilled } from '../../hcs/contract/exit-code.js';
-import { kindOf, messageOf } from '../../hcs/failures/errors.js';
+import { messageOf } from '../../hcs/failures/errors.js';
 import type { GroupWitness } from '../../hcs/native/process/group-witness.js';
 import type { ExecOutcome, Task } from '../../index.js';
 import type { RunSettings } from '../options/run-settings.js';
@@ -26,10 +26,13 @@ export const interrupts$: Observable<Name> = merge(
 const hintAfter = 1_000;
 
 /**
- * Within this time a signal of the same name is the same request: timeout(1) signals its child, then its group. A
- * signal to the group has reached all its members by then, too.
+ * Within this time a signal of the same name is the same request: timeout(1) signals its child, then its group, and a busy
+ * machine may deliver the second late. No user repeats a key as quickly.
  */
-const oneRequest = 20;
+const oneRequest = 100;
+
+/** By then a signal to the process group has reached all its members. */
+const reachedAll = 20;
 
 export interface InterruptPorts {
   readonly ask: (asked: Asked) => void;
@@ -60,19 +63,12 @@ export const stopOnInterrupt = (
 
   const isAnother = (name: Name): boolean => {
     const now = performance.now();
-    const since = now - (latest.get(name) ?? Number.NEGATIVE_INFINITY);
+    if (now - (latest.get(name) ?? Number.NEGATIVE_INFINITY) <= oneRequest) return false;
     latest.set(name, now);
-    return since > oneRequest;
+    return true;
   };
 
   const kill = (): void => void init.forceExit(statusWhenKilled).subscribe({ error: failed });
-
-  /** A system that cannot be signalled has no grace period. */
-  const killUnlessGone = (error: unknown): void => {
-    if (kindOf(error) === 'notFound') return;
-    failed(error);
-    kill();
-  };
 
   const stop = (name: Name): void => {
     const signal = stopSignal ?? named(name);
@@ -80,15 +76,9 @@ export const stopOnInterrupt = (
     timer(hintAfter)
       .pipe(takeUntil(init.exit$))
       .subscribe(() => warn(`waiting for it to end; the same again kills it`));
-    if (witness === undefined) {
-      task.stop({ signal, grace }).subscribe({ error: failed });
-      return;
-    }
-    // At once: the command may have got the signal already, and may leave processes with a grace period.
-    task.stop({ signal: 0, grace }).subscribe({ error: failed });
-    timer(oneRequest).subscribe(() => {
-      if (!witness.saw(name)) task.kill(signal, { killMode: 'tree' }).subscribe({ error: killUnlessGone });
-    });
+    // The command may have got the signal already, and may leave processes with a grace period.
+    const reached$ = witness && timer(reachedAll).pipe(map(() => witness.saw(name)));
+    task.stop({ signal, grace, ...(reached$ && { reached$ }) }).subscribe({ error: failed });
   };
 
   const subscription = interrupts$.pipe(filter(isAnother)).subscribe((name) => {

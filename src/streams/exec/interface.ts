@@ -53,6 +53,11 @@ export interface StopOptions {
    * another way, by the keys of a terminal for one, and now has its grace.
    */
   readonly signal?: number | string;
+  /**
+   * Whether the signal has reached the processes another way, if that is known only later: with `true` it is not sent.
+   * Emits once. The grace begins at once.
+   */
+  readonly reached$?: Observable<boolean>;
   /** How long it may take to comply, in milliseconds. Default 10000. */
   readonly grace?: number;
   /**

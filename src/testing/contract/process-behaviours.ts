@@ -104,12 +104,16 @@ export const processBehaviours: readonly Behaviour[] = [
     assert.notEqual(statusOf(await bench.exit(process)), 0);
   }),
 
-  behaviour('a signal or kill for a process that has ended is answered notDelivered', async (bench) => {
+  behaviour('a signal or kill for a process that has ended is not delivered', async (bench) => {
     const { system } = await bench.open({ does: 'wait' });
     const process = await bench.start(system, { does: 'exit', code: 0 });
     await bench.exit(process);
-    assert.equal(await bench.term(system, process), 'notDelivered');
-    assert.equal(await bench.first(process.kill(), 'kill'), 'notDelivered');
+    // A service may know that the process has ended before it reports the exit.
+    const answers = ['notDelivered', 'alreadyStopped'];
+    const signalled = await bench.term(system, process);
+    assert(answers.includes(String(signalled)), `the signal was answered ${String(signalled)}`);
+    const killed = await bench.first(process.kill(), 'kill');
+    assert(answers.includes(String(killed)), `the kill was answered ${String(killed)}`);
   }),
 
   behaviour('a process may be closed twice, which does not end it', async (bench) => {

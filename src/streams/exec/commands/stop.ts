@@ -25,7 +25,7 @@ import {
 import { statusWhenKilled } from '../../../hcs/contract/exit-code.js';
 import { invalid, kindOf } from '../../../hcs/failures/errors.js';
 import { uninterruptible } from '../../../operators/uninterruptible.js';
-import { requireKillMode, requireObject, requireSignal } from '../../arguments.js';
+import { requireKillMode, requireObject, requireObservable, requireSignal } from '../../arguments.js';
 import { requireTime } from '../../policies.js';
 import type { ExecOutcome, KillMode, StopOptions, StopOutcome } from '../interface.js';
 import type { ExecLoop } from '../machine.js';
@@ -43,10 +43,11 @@ export const stop = (
 ): Observable<StopOutcome> =>
   defer(() => {
     requireObject('options', options);
-    const { signal = '', grace = defaultGrace, killMode = 'tree' } = options;
+    const { signal = '', grace = defaultGrace, killMode = 'tree', reached$ } = options;
     requireSignal('signal', signal);
     requireTime('grace', grace);
     requireKillMode('killMode', killMode);
+    if (reached$ !== undefined) requireObservable('reached$', reached$);
     if (signal !== 0 && actionFor(exec, signal) === undefined)
       throw invalid('signal', signal, 'a signal that the system takes');
     // What has ended, or never ran, needs no asking; what is being started is asked as soon as it runs.
@@ -56,10 +57,18 @@ export const stop = (
     };
 
     // An engine that could not ask is no reason to wait: only a process that was asked gets its grace.
-    const inVain$ = askToEnd(exec, signal, killMode, asking).pipe(
+    const ask = (by: number | string): Observable<never> => askToEnd(exec, by, killMode, asking);
+    const asked$ =
+      reached$ === undefined
+        ? ask(signal)
+        : concat(
+            ask(0),
+            askUnless(reached$, () => ask(signal)),
+          );
+    const inVain$ = asked$.pipe(
       ignoreElements(),
       catchError((error) => (kindOf(error) === 'notFound' ? EMPTY : [undefined])),
-      (asked$) => concat(asked$, NEVER),
+      (failed$) => concat(failed$, NEVER),
       take(1),
     );
     const end$ = defer(() => {
@@ -77,6 +86,12 @@ export const stop = (
       ),
     ).pipe(uninterruptible());
   });
+
+const askUnless = (reached$: Observable<boolean>, ask: () => Observable<never>): Observable<never> =>
+  reached$.pipe(
+    take(1),
+    switchMap((reached) => (reached ? EMPTY : ask())),
+  );
 
 /** Emits once when the exec has exited and nothing of its tree runs. Subscribed to once, it works to its end. */
 const ended = (exec: ExecLoop, killMode: KillMode): Observable<unknown> => {
