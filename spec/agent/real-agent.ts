@@ -47,10 +47,10 @@ export const socketPath = (): string => {
 };
 
 /** A guest that dials `path` until it is stopped. */
-export const startAgent = (path: string): Pick<ConnectedAgent, 'served' | 'stop'> => {
+export const startAgent = (path: string, keepFor = 0): Pick<ConnectedAgent, 'served' | 'stop'> => {
   const stop$ = new Subject<void>();
   const served: Served[] = [];
-  const guest$ = runAgent({ dial: dialSockets(path), engine: localEngine(), stop$ });
+  const guest$ = runAgent({ dial: dialSockets(path), engine: localEngine(), stop$, keepFor });
   const done = lastValueFrom(guest$.pipe(tap((one) => served.push(one))), { defaultValue: undefined });
   const stop = (): Promise<unknown> => {
     stop$.next();

@@ -21,7 +21,8 @@ type Handler<N extends RequestName> = (
 
 type Handlers = { readonly [N in RequestName]: Handler<N> };
 
-const capabilities: GuestCapabilities = {
+/** Without an instance they are those of Microsoft's agent. */
+const capabilities = (InstanceId: string | undefined): GuestCapabilities => ({
   SupportedSchemaVersions: [{ Major: 2, Minor: 1 }],
   RuntimeOsType: 'Linux',
   GuestDefinedCapabilities: {
@@ -29,17 +30,18 @@ const capabilities: GuestCapabilities = {
     SignalProcessSupported: true,
     DumpStacksSupported: true,
     DeleteContainerStateSupported: true,
+    ...(InstanceId !== undefined && { InstanceId }),
   },
-};
+});
 
 const done = of({});
 
 export const handlers: Handlers = {
-  negotiateProtocol: (_session, { fields }) =>
+  negotiateProtocol: ({ instance }, { fields }) =>
     defer(() => {
       const [min, max] = [numberField(fields, 'MinimumVersion'), numberField(fields, 'MaximumVersion')];
       if (max < protocolVersion || min > protocolVersion) throw new AgentError(hresults.unsupportedVersion);
-      return of({ Version: protocolVersion, Capabilities: capabilities });
+      return of({ Version: protocolVersion, Capabilities: capabilities(instance) });
     }),
 
   create: ({ containers }, { containerId, activityId, fields }) =>
@@ -59,7 +61,11 @@ export const handlers: Handlers = {
       const processes = containerId === guestId ? externals : containers.get(containerId).processes;
       const timeout = fields['TimeoutInMs'] === undefined ? forever : numberField(fields, 'TimeoutInMs');
       return processes
-        .wait(numberField(fields, 'ProcessId'), timeout, scheduler)
+        .wait(numberField(fields, 'ProcessId'), {
+          timeout,
+          scheduler,
+          activity: textField(fields, 'ProcessActivityId'),
+        })
         .pipe(map((ExitCode) => ({ ExitCode })));
     }),
 
@@ -101,14 +107,19 @@ export const handlers: Handlers = {
     defer(() => {
       if (containerId === guestId)
         throw new AgentError(hresults.fail, 'a guest has no properties of its own');
-      const { system, gone } = containers.get(containerId);
+      const { system, gone, activityId } = containers.get(containerId);
       const isEmpty = (textField(fields, 'Query') ?? '') === '';
-      const names = isEmpty ? [] : embeddedIn(fields, 'Query')['PropertyTypes'];
+      const query = isEmpty ? [] : embeddedIn(fields, 'Query')['PropertyTypes'];
+      const names: readonly unknown[] = Array.isArray(query) ? query : [];
+      const known = names.includes('CreateActivityId') ? { CreateActivityId: activityId } : {};
       // Ended processes are not listed.
-      if (gone || !Array.isArray(names) || !names.includes('ProcessList')) return of({ Properties: '{}' });
+      if (gone || !names.includes('ProcessList')) return of({ Properties: JSON.stringify(known) });
       return system.pids().pipe(
         map((pids) => ({
-          Properties: JSON.stringify({ ProcessList: pids.map((ProcessId) => ({ ProcessId })) }),
+          Properties: JSON.stringify({
+            ...known,
+            ProcessList: pids.map((ProcessId) => ({ ProcessId })),
+          }),
         })),
       );
     }),
@@ -121,13 +132,13 @@ export const handlers: Handlers = {
 };
 
 const shutdown = (
-  { containers, powerOff }: Session,
+  { containers, links }: Session,
   { containerId }: Request,
   how: 'GracefulExit' | 'ForcedExit',
 ): Observable<object> =>
   defer(() => {
     if (containerId === guestId) {
-      powerOff();
+      links.powerOff();
       return EMPTY;
     }
     const container = containers.get(containerId);

@@ -3,8 +3,11 @@
  */
 import {
   asyncScheduler,
+  concat,
   concatMap,
   defer,
+  EMPTY,
+  finalize,
   type Observable,
   repeat,
   retry,
@@ -16,11 +19,12 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { kindOf } from '../hcs/failures/errors.js';
+import { invalid, kindOf } from '../hcs/failures/errors.js';
 import { streamConnection } from '../hcs/guest/bridge/connection.js';
 import { bridgePort } from '../hcs/guest/protocol/constants.js';
 import type { Dial } from './dialer.js';
 import type { AgentEngine } from './engine.js';
+import { keptSession } from './kept-session.js';
 import { type Served, serveAgent } from './serve.js';
 
 /** Options of `runAgent`. */
@@ -30,6 +34,11 @@ export interface AgentOptions {
   /** Stops the agent and everything that runs in it. */
   readonly stop$: Observable<unknown>;
   readonly scheduler?: SchedulerLike;
+  /**
+   * How long containers and processes outlive the connection to the host, in milliseconds: a host that connects again in
+   * time finds them, with their exits and outputs. Default: 0, they are ended at once.
+   */
+  readonly keepFor?: number;
 }
 
 /** The delay between two attempts to reach the host, in milliseconds. */
@@ -44,19 +53,34 @@ export const runAgent = ({
   engine,
   stop$,
   scheduler = asyncScheduler,
+  keepFor = 0,
 }: AgentOptions): Observable<Served> => {
+  if (!(keepFor >= 0 && keepFor < 2 ** 31)) throw invalid('keepFor', keepFor, 'milliseconds');
   const stopped$ = stop$.pipe(take(1), shareReplay(1));
   const afterDelay = () => timer(redialDelay, scheduler).pipe(takeUntil(stopped$));
-  return defer(() => dial(bridgePort)).pipe(
+  const sessions = keepFor > 0 ? keptSession({ engine, dial, scheduler, keepFor }) : undefined;
+  const served$ = defer(() => dial(bridgePort)).pipe(
     // A refused access does not change by waiting.
     retry({
       delay: (error) => (kindOf(error) === 'permissionDenied' ? throwError(() => error) : afterDelay()),
     }),
     takeUntil(stopped$),
-    concatMap((socket) =>
-      serveAgent({ connection: streamConnection(socket, socket), dial, engine, stop$: stopped$, scheduler }),
-    ),
+    concatMap((socket) => {
+      const session = sessions?.take();
+      const connection = streamConnection(socket, socket);
+      return serveAgent({
+        connection,
+        dial,
+        engine,
+        stop$: stopped$,
+        scheduler,
+        ...(session && { session }),
+      }).pipe(finalize(() => sessions?.leave()));
+    }),
     repeat({ delay: afterDelay }),
     takeWhile(({ reason }) => reason === 'left' || reason === 'error', true),
   );
+  // Stopped without a connection.
+  const rest$ = defer(() => sessions?.end() ?? EMPTY);
+  return concat(served$, rest$).pipe(finalize(() => sessions?.end().subscribe()));
 };

@@ -2,30 +2,22 @@
  * Serves the bridge protocol on one connection. Every request is answered once, in any order.
  *
  * The invariant: when the connection ends, for whatever reason, everything created over it is ended first, and only
- * then is the result emitted. A host that connects again finds an empty guest.
+ * then is the result emitted. A host that connects again finds an empty guest, unless the session is kept.
  */
-import { asyncScheduler, defer, merge, NEVER, Observable, type SchedulerLike, take } from 'rxjs';
+import { asyncScheduler, defer, EMPTY, NEVER, Observable, type SchedulerLike, take } from 'rxjs';
 import type { BridgeConnection } from '../hcs/guest/bridge/connection.js';
 import { encodeFrame, type Frame, hostLimit } from '../hcs/guest/protocol/frame.js';
 import { frames } from '../hcs/guest/protocol/frames.js';
 import { hresults } from '../hcs/guest/protocol/hresults.js';
-import {
-  containerNotification,
-  type RequestName,
-  requestName,
-  responseTo,
-  typeText,
-} from '../hcs/guest/protocol/message-types.js';
-import type { ContainerNotification, ResponseBase } from '../hcs/guest/protocol/messages.js';
-import { endProcess, endSystem } from './container/end.js';
-import { type Container, containersOf } from './container/table.js';
+import { type RequestName, requestName, responseTo, typeText } from '../hcs/guest/protocol/message-types.js';
+import type { ResponseBase } from '../hcs/guest/protocol/messages.js';
 import type { Dial } from './dialer.js';
 import type { AgentEngine } from './engine.js';
 import { AgentError, agentErrorOf } from './error.js';
 import { handlers } from './handlers.js';
-import { processTable } from './process/table.js';
+import type { Link } from './links.js';
 import { readRequest } from './request/read.js';
-import type { Session } from './session.js';
+import { openSession, type Session } from './session.js';
 
 /** Options of `serveAgent`. */
 export interface ServeOptions {
@@ -36,6 +28,8 @@ export interface ServeOptions {
   /** Stops serving, and ends everything that was created. */
   readonly stop$?: Observable<unknown>;
   readonly scheduler?: SchedulerLike;
+  /** What outlives the connection if the host leaves. Default: nothing does. */
+  readonly session?: Session;
 }
 
 /**
@@ -50,47 +44,39 @@ export interface Served {
 /** The maximum size of a message. The host has no limit of its own, but memory has. */
 const maxMessageSize = 64 * 1024 * 1024;
 
-/** Serves when subscribed to. Emits why it stopped, after everything has ended, and completes. */
+/** Serves when subscribed to. Emits why it stopped, after everything that is not kept has ended, and completes. */
 export const serveAgent = ({
   connection,
   dial,
   engine,
   stop$ = NEVER,
   scheduler = asyncScheduler,
+  session: kept,
 }: ServeOptions): Observable<Served> =>
   new Observable((listener) => {
+    const session = kept ?? openSession({ engine, dial, scheduler });
+    const { links } = session;
     let negotiated = false;
     let over = false;
 
-    const send = (type: number, id: bigint, document: object): void => {
-      if (over) return;
-      connection.send(encodeFrame({ type, id, body: Buffer.from(JSON.stringify(document)) }));
-    };
-    const ended = ({ id, activityId, asked }: Container): void => {
-      const notification: ContainerNotification = {
-        ContainerId: id,
-        ...(activityId !== undefined && { ActivityId: activityId }),
-        Type: asked ?? 'UnexpectedExit',
-        Operation: 'None',
-        Result: 0,
-      };
-      send(containerNotification, 0n, notification);
-    };
-    const session: Session = {
-      engine,
-      dial,
-      scheduler,
-      containers: containersOf(engine, ended, () => over),
-      externals: processTable(),
-      over: () => over,
+    const link: Link = {
+      send: (bytes) => connection.send(bytes),
       powerOff: () => finish({ reason: 'powerOff' }),
+    };
+    const send = (type: number, id: bigint, document: object): void => {
+      const frame = encodeFrame({ type, id, body: Buffer.from(JSON.stringify(document)) });
+      // The answer to a request of this connection goes to the next one.
+      if (over) links.send(frame);
+      else connection.send(frame);
     };
 
     const finish = (served: Served): void => {
       if (over) return;
       over = true;
       connection.close();
-      endAll(session, scheduler).subscribe({
+      links.detach(link);
+      const isKept = kept !== undefined && (served.reason === 'left' || served.reason === 'error');
+      (isKept ? EMPTY : session.end()).subscribe({
         complete: () => {
           listener.next(served);
           listener.complete();
@@ -114,8 +100,10 @@ export const serveAgent = ({
         return handle(name, body);
       }).subscribe({
         next: (fields) => {
-          if (name === 'negotiateProtocol') negotiated = true;
           answer(fields);
+          if (name !== 'negotiateProtocol') return;
+          negotiated = true;
+          links.ready();
         },
         error: (error) => answer(refusal(agentErrorOf(error))),
       });
@@ -124,6 +112,7 @@ export const serveAgent = ({
     const handle = (name: RequestName, body: Uint8Array): Observable<object> =>
       handlers[name](session, readRequest(body)).pipe(take(1));
 
+    links.attach(link);
     const receiving = connection.received$.pipe(frames(maxMessageSize)).subscribe({
       next: receive,
       error: (error) => finish({ reason: 'error', error }),
@@ -167,15 +156,3 @@ const notSupported = (type: number): AgentError =>
 const fits = (response: object): boolean => Buffer.byteLength(JSON.stringify(response)) <= hostLimit - 16;
 const tooLong = (): AgentError =>
   new AgentError(hresults.fail, 'the answer exceeds the maximum size of a message');
-
-const endAll = ({ containers, externals }: Session, scheduler: SchedulerLike): Observable<never> => {
-  const kills = externals.all().map(({ process, close }) => {
-    close();
-    return endProcess(process, scheduler);
-  });
-  const ends = containers.all().map(({ system, processes }) => {
-    for (const process of processes.all()) process.close();
-    return endSystem(system, scheduler);
-  });
-  return merge(...kills, ...ends);
-};

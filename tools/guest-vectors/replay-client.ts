@@ -171,7 +171,7 @@ class Replay {
       if ('value' in settled) {
         const capabilities = settled.value as GuestCapabilities;
         this.#world = clientWorld(
-          guestContext(bridge, transport, asyncScheduler, capabilities),
+          guestContext({ bridge: bridge, transport: transport, scheduler: asyncScheduler }, capabilities),
           capabilities,
         );
       }

@@ -119,7 +119,10 @@ export const guestHarness: MakeHarness = ({ setup, answer: answerOrFail, seen, t
   });
 
   const bridge = openBridge(connection);
-  const context = guestContext(bridge, transport, asyncScheduler, { GuestDefinedCapabilities: {} });
+  const context = guestContext(
+    { bridge: bridge, transport: transport, scheduler: asyncScheduler },
+    { GuestDefinedCapabilities: {} },
+  );
   const id = 'scripted';
   let container: GuestContainer | undefined;
   createContainer(context, { id, spec: {} }).subscribe((made) => {

@@ -82,6 +82,11 @@ describeOnLinux('rxshim run --guest', () => {
     [['run', '--guest-rootfs', '/r', '--', 'true'], '--guest-rootfs: expected --guest as well, got "/r"'],
     [['agent', 'exec:true'], 'WHERE: expected unix:PATH or tcp:HOST:PORT or stdio, got "exec:true"'],
     [['agent', 'tcp:localhost:7000'], 'WHERE: expected --allow-tcp as well, got "tcp:localhost:7000"'],
+    [['agent', '--keep', 'long', 'unix:/x/g'], '--keep: expected a time such as 30s or 10m, got "long"'],
+    [
+      ['agent', '--keep', '1m', '--once', 'unix:/x/g'],
+      '--keep: expected an agent that connects again, got "1m"',
+    ],
     [['agent', '--peer-uid', 'root', 'stdio'], '--peer-uid: expected a uid, got "root"'],
     [['agent', 'stdio'], 'RXSHIM_GUEST_SOCKETS does not name the sockets of the host'],
     [['agent', '--engine', 'docker', 'stdio'], '--engine: expected local or runc, got "docker"'],

@@ -18,6 +18,8 @@ interface Process {
 
 interface Container {
   readonly activity: string;
+  /** Its end is notified once. */
+  isNotified?: boolean;
   init?: number;
 }
 
@@ -84,7 +86,10 @@ export class RediallingAgent {
 
   #answered(pid: number, { containerId, isInit }: Process): void {
     if (!isInit) return void this.processes.delete(pid);
-    const { activity } = this.containers.get(containerId) ?? {};
+    const container = this.containers.get(containerId);
+    if (container === undefined || container.isNotified) return;
+    container.isNotified = true;
+    const { activity } = container;
     this.#send(() =>
       this.#connection?.frame(0x30100101, 0n, {
         ContainerId: containerId,

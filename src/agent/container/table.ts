@@ -23,6 +23,7 @@ import { hresults } from '../../hcs/guest/protocol/hresults.js';
 import type { ContainerConfig } from '../../hcs/guest/protocol/messages.js';
 import type { AgentEngine } from '../engine.js';
 import { AgentError, systemNotFound } from '../error.js';
+import type { Links } from '../links.js';
 import { type ProcessTable, processTable } from '../process/table.js';
 import { endSystem } from './end.js';
 import { createdInit, initOf } from './init.js';
@@ -59,14 +60,19 @@ export interface Containers {
   all(): readonly Container[];
 }
 
-/**
- * @param onEnded called once for each container that has ended.
- * @param isOver whether the host has gone: a container created after that is ended at once.
- */
+export interface ContainersOptions {
+  /** Called once for each container that has ended, and again for a host that connects later and waits for its init. */
+  readonly onEnded: (container: Container) => void;
+  /** Whether everything is being ended: a container created after that is ended at once. */
+  readonly isOver: () => boolean;
+  readonly links: Pick<Links, 'next'>;
+  /** How many ended processes of each are kept. */
+  readonly retained: number;
+}
+
 export const containersOf = (
   engine: AgentEngine,
-  onEnded: (container: Container) => void,
-  isOver: () => boolean,
+  { onEnded, isOver, links, retained }: ContainersOptions,
 ): Containers => {
   const containers = new Map<string, Container | 'creating'>();
   /** Deleted while they ran. They have no id any more, but end with the connection. */
@@ -79,12 +85,13 @@ export const containersOf = (
   ): void => {
     if (isOver()) return void endSystem(system).subscribe();
     const created = init && { process: init, exit$: new AsyncSubject<number>() };
-    let reported = false;
+    /** The connection that the end was reported on. */
+    let reported = 0;
     const answered = (pid: number): void => {
       if (pid !== container.init && pid !== created?.process.pid) return;
       system.exit$.pipe(take(1)).subscribe(() => {
-        if (reported) return;
-        reported = true;
+        if (reported === links.next) return;
+        reported = links.next;
         onEnded(container);
       });
     };
@@ -94,7 +101,7 @@ export const containersOf = (
       activityId,
       system,
       created,
-      processes: processTable(answered),
+      processes: processTable({ onAnswered: answered, retained }),
       init: undefined,
       gone: false,
       asked: undefined,

@@ -16,52 +16,55 @@ import { AgentError, malformed } from '../error.js';
 import { embeddedIn, numberField, objectField, type Request, textField } from '../request/read.js';
 import { splitCommandLine } from '../request/split-command-line.js';
 import type { Session } from '../session.js';
-import { launch, type Pipes } from './launch.js';
+import { type Launch, launch, type Pipes } from './launch.js';
 import type { AgentProcess } from './table.js';
 
 export const executeProcess = (
   session: Session,
-  { containerId, fields }: Request,
+  { containerId, activityId, fields }: Request,
 ): Observable<ResponseFields['executeProcess']> =>
   defer(() => {
+    const { dial, links, scheduler } = session;
     const settings = objectField(fields, 'Settings') ?? {};
     const document = embeddedIn(settings, 'ProcessParameters');
     const spec = processSpec(document);
     const ports = portsOf(objectField(settings, 'VsockStdioRelaySettings') ?? {});
     const pipes = pipesOf(document);
     const external = document['CreateInUtilityVM'] === true || containerId === guestId;
+    const host: Host = { pipes, ports, dial, links, scheduler, activity: activityId };
     const made$ = external
-      ? launchExternal(session, document, pipes, ports)
-      : launchInside(session, session.containers.get(containerId), spec, pipes, ports);
+      ? launchExternal(session, document, host)
+      : launchInside(session.containers.get(containerId), spec, host);
     return made$.pipe(map(({ process }) => ({ ProcessId: process.pid })));
   });
 
+/** What a launch has of the host. */
+type Host = Pick<Launch, 'pipes' | 'ports' | 'dial' | 'links' | 'scheduler' | 'activity'>;
+
 const launchInside = (
-  { dial }: Session,
   container: Container,
   spec: ProcessSpec | undefined,
-  pipes: Pipes,
-  ports: StdioPorts,
+  host: Host,
 ): Observable<AgentProcess> => {
   const { system, processes } = container;
   if (spec !== undefined) {
     const terminal = spec.terminal === true;
-    const make = () => system.createProcess({ OciProcess: spec, ...pipes });
-    return launch({ make, pipes, ports, dial, terminal, handshake: !terminal }).pipe(
+    const make = () => system.createProcess({ OciProcess: spec, ...host.pipes });
+    return launch({ ...host, make, terminal, handshake: !terminal }).pipe(
       tap((process) => processes.add(process)),
     );
   }
   if (container.init !== undefined)
     throw new AgentError(hresults.fail, 'cannot start an already running container');
   container.init = 'starting';
-  const { terminal, parameters } = initOf(system, container.config, pipes);
+  const { terminal, parameters } = initOf(system, container.config, host.pipes);
   const { created } = container;
   const make = () =>
     concat(
       system.start().pipe(ignoreElements()),
       defer(() => (created === undefined ? system.createProcess(parameters) : of(created.process))),
     );
-  return launch({ make, pipes, ports, dial, terminal, handshake: !terminal }).pipe(
+  return launch({ ...host, make, terminal, handshake: !terminal }).pipe(
     tap((process) => {
       container.init = process.process.pid;
       processes.add(process, { keep: true });
@@ -76,16 +79,15 @@ const launchInside = (
 };
 
 const launchExternal = (
-  { engine, dial, externals, over }: Session,
+  { engine, externals, over }: Session,
   document: Fields,
-  pipes: Pipes,
-  ports: StdioPorts,
+  host: Host,
 ): Observable<AgentProcess> => {
   const terminal = document['EmulateConsole'] === true;
   const OciProcess = externalSpec(document);
-  const make = () => engine.host().createProcess({ OciProcess, ...pipes });
+  const make = () => engine.host().createProcess({ OciProcess, ...host.pipes });
   // In Microsoft's agent such a process owns its sockets, and the host need not close them before it gets the exit.
-  return launch({ make, pipes, ports, dial, terminal, handshake: false, codeOf: externalCode }).pipe(
+  return launch({ ...host, make, terminal, handshake: false, codeOf: externalCode }).pipe(
     tap((process) => {
       externals.add(process);
       if (over()) process.process.kill().subscribe({ error: () => undefined });

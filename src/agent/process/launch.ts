@@ -11,6 +11,7 @@ import {
   from,
   map,
   type Observable,
+  type SchedulerLike,
   throwError,
   toArray,
 } from 'rxjs';
@@ -23,18 +24,24 @@ import type { StdioPorts } from '../../hcs/guest/protocol/messages.js';
 import { quietly } from '../container/end.js';
 import type { Dial } from '../dialer.js';
 import { AgentError } from '../error.js';
+import type { Links } from '../links.js';
+import { redialling } from './redial.js';
 import { type Connections, type RelayOptions, stdioRelay } from './stdio-relay.js';
 import type { AgentProcess } from './table.js';
 
 /** The streams that the host wants. */
 export type Pipes = Pick<ProcessParameters, 'CreateStdInPipe' | 'CreateStdOutPipe' | 'CreateStdErrPipe'>;
 
-export interface Launch extends RelayOptions {
+export interface Launch extends Omit<RelayOptions, 'redial'> {
   readonly pipes: Pipes;
   readonly ports: StdioPorts;
   /** Creates the process, or starts one that was created before. */
   readonly make: () => Observable<ComputeProcess>;
   readonly dial: Dial;
+  readonly links: Links;
+  readonly scheduler: SchedulerLike;
+  /** The activity of the request. */
+  readonly activity: string | undefined;
   /** The exit code reported for an exit. */
   readonly codeOf?: typeof statusOf;
 }
@@ -45,13 +52,21 @@ export const launch = ({
   ports,
   make,
   dial,
+  links,
+  scheduler,
+  activity,
   codeOf = statusOf,
   ...relay
 }: Launch): Observable<AgentProcess> =>
   dialled(pipes, ports, dial).pipe(
     concatMap((connections) =>
       defer(make).pipe(
-        map((process) => running(process, connections, relay, codeOf)),
+        map((process) => {
+          const redial = (name: 'stdout' | 'stderr') =>
+            redialling({ port: ports[portNames[name]] ?? 0, dial, links, scheduler });
+          const options = { ...relay, ...(links.keepFor > 0 && { redial }) };
+          return { ...running(process, connections, options, codeOf), activity };
+        }),
         catchError((error) => {
           closeAll(connections);
           return throwError(() => error);
@@ -87,6 +102,8 @@ const running = (
   });
   return { process, terminal: options.terminal, exit$, close: relay.close };
 };
+
+const portNames = { stdout: 'StdOut', stderr: 'StdErr' } as const;
 
 const streams = [
   ['StdIn', 'stdin', 'CreateStdInPipe'],

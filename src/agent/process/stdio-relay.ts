@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import { AsyncSubject, type Observable } from 'rxjs';
 import type { Act, ComputeProcess } from '../../hcs/contract/compute-process.js';
 import { quietly } from '../container/end.js';
+import type { Redial } from './redial.js';
 
 export interface Connections {
   readonly stdin?: Duplex;
@@ -28,13 +29,17 @@ export interface RelayOptions {
   readonly terminal: boolean;
   /** Whether to wait for the host's full close. */
   readonly handshake: boolean;
+  /** How an output is connected again after its host has gone. Absent: it is not. */
+  readonly redial?: (name: 'stdout' | 'stderr') => Redial;
 }
 
 export const stdioRelay = (
   process: ComputeProcess,
   connections: Connections,
-  { terminal, handshake }: RelayOptions,
+  { terminal, handshake, redial }: RelayOptions,
 ): StdioRelay => {
+  const sockets = new Set(Object.values(connections) as Duplex[]);
+  let isClosed = false;
   const done$ = new AsyncSubject<never>();
   let open = 1;
   const outputDone = (): void => {
@@ -51,13 +56,20 @@ export const stdioRelay = (
       return;
     }
     open += 1;
-    copyOut(source, socket, handshake)
+    const redialling = redial?.(name);
+    const again = async (last: Duplex): Promise<Duplex | undefined> => {
+      last.destroy();
+      const next = isClosed ? undefined : await redialling?.again();
+      if (next !== undefined && isClosed) next.destroy();
+      if (next === undefined || isClosed) return undefined;
+      sockets.delete(last);
+      sockets.add(next);
+      return next;
+    };
+    copyOut(source, socket, { handshake, again, ...(redialling && { redialling }) })
       // The host has stopped reading. Closing the pipe lets the process see EPIPE.
       .catch(() => ignoringErrors(close))
-      .finally(() => {
-        socket.destroy();
-        outputDone();
-      });
+      .finally(outputDone);
   };
 
   const { stdin } = connections;
@@ -79,7 +91,8 @@ export const stdioRelay = (
     done$,
     endInput: () => void stdin?.destroy(),
     close: () => {
-      for (const socket of Object.values(connections)) (socket as Duplex | undefined)?.destroy();
+      isClosed = true;
+      for (const socket of sockets) socket.destroy();
     },
   };
 };
@@ -88,30 +101,79 @@ const copyIn = async (socket: Duplex, { stdio }: ComputeProcess): Promise<void> 
   for await (const chunk of socket.iterator({ destroyOnReturn: false })) await stdio.stdin?.write(chunk);
 };
 
+interface CopyOptions {
+  readonly handshake: boolean;
+  readonly redialling?: Redial;
+  /** The next connection after one that has failed, if there is one. */
+  readonly again: (last: Duplex) => Promise<Duplex | undefined>;
+}
+
 const copyOut = async (
   source: AsyncIterable<Uint8Array>,
-  socket: Duplex,
-  handshake: boolean,
+  first: Duplex,
+  { handshake, redialling, again }: CopyOptions,
 ): Promise<void> => {
+  let output = outputTo(first);
+  /** Until a connection has taken everything that is kept. */
+  const reconnect = async (error: unknown): Promise<void> => {
+    for (;;) {
+      const socket = await again(output.socket);
+      if (socket === undefined) throw error;
+      output = outputTo(socket);
+      try {
+        for (const chunk of redialling?.kept ?? []) await written(socket, chunk);
+        return;
+      } catch {
+        // That host has gone, too.
+      }
+    }
+  };
+  try {
+    for await (const piece of source) {
+      // Copied, because the source may reuse its buffer for the next read while the socket still queues the data.
+      const chunk = Buffer.from(piece);
+      redialling?.keep(chunk);
+      await written(output.socket, chunk).catch(reconnect);
+    }
+    for (;;) {
+      await ended(output, handshake);
+      if (redialling?.hasGone !== true) return;
+      await reconnect(new Error('the host has gone'));
+    }
+  } finally {
+    output.socket.destroy();
+  }
+};
+
+interface Output {
+  readonly socket: Duplex;
+  /** The host has closed. It sends nothing here; a lost host is noticed by the next write. */
+  readonly closed: Promise<void>;
+}
+
+const outputTo = (socket: Duplex): Output => {
   const closed = new Promise<void>((resolve) => {
-    // The host sends nothing here, so an end or close means that it has closed. A lost host is noticed by the next
-    // write.
     socket.once('end', resolve);
     socket.once('close', resolve);
   });
   socket.resume();
-  for await (const chunk of source) await written(socket, chunk);
-  await new Promise<void>((resolve) => {
-    socket.once('close', resolve);
-    socket.end(resolve);
-  });
+  return { socket, closed };
+};
+
+/** Half-closes the connection, and waits for the host's full close if it is to make one. */
+const ended = async ({ socket, closed }: Output, handshake: boolean): Promise<void> => {
+  if (!socket.destroyed) {
+    await new Promise<void>((resolve) => {
+      socket.once('close', resolve);
+      socket.end(resolve);
+    });
+  }
   if (handshake) await closed;
 };
 
 const written = (socket: Duplex, chunk: Uint8Array): Promise<void> =>
   new Promise((resolve, reject) => {
-    // Copied, because the source may reuse its buffer for the next read while the socket still queues the data.
-    socket.write(Buffer.from(chunk), (error) => (error ? reject(error) : resolve()));
+    socket.write(chunk, (error) => (error ? reject(error) : resolve()));
   });
 
 const ignoringErrors = (act: () => Act): void => void quietly(act).subscribe();

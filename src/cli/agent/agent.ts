@@ -5,10 +5,9 @@
  */
 import { lastValueFrom, type Observable, take, tap } from 'rxjs';
 import { type Dial, type DialOptions, dialOneSocket, dialSockets } from '../../agent/dialer.js';
-import type { AgentEngine } from '../../agent/engine.js';
 import { localEngine } from '../../agent/engines/local.js';
 import { runcEngine } from '../../agent/engines/runc.js';
-import { runAgent } from '../../agent/run.js';
+import { type AgentOptions, runAgent } from '../../agent/run.js';
 import { type Served, serveAgent } from '../../agent/serve.js';
 import { messageOf } from '../../hcs/failures/errors.js';
 import { socketsVariable, streamConnection } from '../../hcs/guest/index.js';
@@ -22,16 +21,17 @@ export interface AgentSettings {
   /** Serve one host, then exit. */
   readonly once: boolean;
   readonly engine: 'local' | 'runc';
+  /** How long containers outlive a connection, in milliseconds. */
+  readonly keepFor: number;
   /** The accepted users at the other end of unix sockets. */
   readonly uids?: readonly number[];
 }
 
 /** @returns the exit code. @throws CliError if it cannot start. */
-export const agent = async ({ address, once, engine, uids }: AgentSettings): Promise<number> => {
+export const agent = async ({ address, once, engine, keepFor, uids }: AgentSettings): Promise<number> => {
   const stderr = descriptorWriter(2);
-  const served$ = served(address, engine === 'runc' ? runcEngine() : localEngine(), {
-    ...(uids && { uids }),
-  }).pipe(
+  const common = { engine: engine === 'runc' ? runcEngine() : localEngine(), stop$: interrupts$, keepFor };
+  const served$ = served(address, common, { ...(uids && { uids }) }).pipe(
     tap(({ reason, error }) => {
       if (reason === 'error')
         stderr.write(`rxshim: the connection to the host was closed: ${messageOf(error)}\n`);
@@ -41,8 +41,11 @@ export const agent = async ({ address, once, engine, uids }: AgentSettings): Pro
   return last?.reason === 'error' ? exitCodes.failed : 0;
 };
 
-const served = (address: BridgeAddress, engine: AgentEngine, access: DialOptions): Observable<Served> => {
-  const common = { engine, stop$: interrupts$ };
+const served = (
+  address: BridgeAddress,
+  common: Omit<AgentOptions, 'dial'>,
+  access: DialOptions,
+): Observable<Served> => {
   if (address.kind === 'unix') return runAgent({ ...common, dial: dialSockets(address.path, access) });
   if (address.kind === 'tcp') return runAgent({ ...common, dial: dialOneSocket(address) });
   return serveAgent({

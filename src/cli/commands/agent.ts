@@ -1,5 +1,6 @@
 /** `rxshim agent`. */
 import type { Command } from 'commander';
+import { parseDuration } from '../options/parse-duration.js';
 import { badOption } from '../options/usage.js';
 import { type AddCommand, several } from './command.js';
 
@@ -16,6 +17,7 @@ export const agentCommand: AddCommand = (parent, end) => {
         several,
       )
       .option('--allow-tcp', 'accept tcp:HOST:PORT, which has no authentication')
+      .option('--keep <time>', 'how long containers outlive the connection, such as 10m (default: not)')
       .option('--once', 'serve one host, then exit')
       .addHelpText('after', notes);
 
@@ -35,20 +37,31 @@ export const agentCommand: AddCommand = (parent, end) => {
 interface AgentOptions {
   readonly engine: string;
   readonly once?: boolean;
+  readonly keep?: string;
   readonly peerUid?: readonly string[];
   readonly allowTcp?: boolean;
 }
 
 const agent = async (
   where: string,
-  { once = false, engine, peerUid, allowTcp }: AgentOptions,
+  { once = false, engine, keep, peerUid, allowTcp }: AgentOptions,
 ): Promise<number> => {
   const { bridgeAddress } = await import('../options/bridge-address.js');
   const address = bridgeAddress('WHERE', where, ['unix', 'tcp', 'stdio']);
   if (address.kind === 'tcp' && allowTcp !== true) throw badOption('WHERE', where, '--allow-tcp as well');
   const uids = peerUid?.map(uidOf);
   if (engine !== 'local' && engine !== 'runc') throw badOption('--engine', engine, 'local or runc');
-  return (await import('../agent/agent.js')).agent({ address, once, engine, ...(uids && { uids }) });
+  if (keep !== undefined && (once || address.kind === 'stdio'))
+    throw badOption('--keep', keep, 'an agent that connects again');
+  const keepFor = keep === undefined ? 0 : parseDuration(keep);
+  if (keepFor === undefined) throw badOption('--keep', keep ?? '', 'a time such as 30s or 10m');
+  return (await import('../agent/agent.js')).agent({
+    address,
+    once,
+    engine,
+    keepFor,
+    ...(uids && { uids }),
+  });
 };
 
 const uidOf = (text: string): number => {
@@ -58,7 +71,8 @@ const uidOf = (text: string): number => {
 
 const notes = `
 The agent dials its host, and dials again when the host has gone, until Ctrl-C
-or SIGTERM. unix:PATH means the sockets PATH_PORT of a micro-VM; stdio is for
+or SIGTERM. Everything ends with the connection, or with --keep that much later;
+a host that connects again in time adopts it. unix:PATH means the sockets PATH_PORT of a micro-VM; stdio is for
 an agent started by its host, as with
 rxshim run --guest exec:'ssh box rxshim agent stdio'.
 Security: the host can run anything as this user. A unix socket is refused in

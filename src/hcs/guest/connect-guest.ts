@@ -4,6 +4,7 @@
  * The invariant: an unsubscribe before the guest is emitted leaves nothing open, and after `close` this process holds
  * nothing of the guest. What runs in the guest is ended by the guest.
  */
+import { resolve } from 'node:path';
 import {
   asyncScheduler,
   concatMap,
@@ -16,10 +17,13 @@ import {
   timeout,
 } from 'rxjs';
 import { type Command, commanded } from '../../operators/command.js';
+import { type Labels, type Ownership, ownershipLabels } from '../contract/ownership.js';
 import { invalid, RxshimError } from '../failures/errors.js';
+import { expectRecorded } from './adopt/expectations.js';
 import { openBridge } from './bridge/bridge.js';
 import { type Guest, guestContext, guestOf } from './guest.js';
 import { negotiate } from './negotiate.js';
+import type { GuestCapabilities } from './protocol/messages.js';
 import type { GuestTransport } from './transport/transport.js';
 
 /** Options of `connectGuest`. */
@@ -37,6 +41,17 @@ export interface GuestOptions {
    * that has ended. The message itself is dropped.
    */
   readonly onStray?: (what: string) => void;
+  /** Records containers and their processes for a later program, which adopts them (`guest.registry`). */
+  readonly records?: GuestRecordOptions;
+}
+
+/** What is recorded of the containers of a guest, and where. */
+export interface GuestRecordOptions {
+  /** A directory of this guest alone, on a local file system. Created if needed. */
+  readonly directory: string;
+  /** The owner of the containers. */
+  readonly ownership?: Ownership;
+  readonly labels?: Labels;
 }
 
 const defaultConnectTimeout = 120_000;
@@ -60,7 +75,9 @@ const connected = (transport: GuestTransport, options: GuestOptions): Observable
       scheduler = asyncScheduler,
       firstPort,
       onStray,
+      records: recording,
     } = options;
+    const recordIn = recording && recordSettings(recording);
     if (!(connectTimeout >= 0 && connectTimeout < 2 ** 31))
       throw invalid('connectTimeout', connectTimeout, 'milliseconds');
     if (firstPort !== undefined && !(Number.isInteger(firstPort) && firstPort > 0 && firstPort < 2 ** 32))
@@ -73,10 +90,15 @@ const connected = (transport: GuestTransport, options: GuestOptions): Observable
       concatMap((connection) => {
         const bridge = openBridge(connection, { scheduler, ...(onStray && { onStray }) });
         bridge.end$.subscribe(() => letGo(transport));
+        // What the guest has queued comes first.
+        const expectations = recordIn && expectRecorded(bridge, recordIn.directory);
         return negotiate(bridge).pipe(
           map((capabilities) => {
             handedOver = true;
-            return guestOf(capabilities, guestContext(bridge, transport, scheduler, capabilities, firstPort));
+            const records = recordIn &&
+              expectations && { ...recordIn, expectations, instance: instanceOf(capabilities) };
+            const shared = { bridge, transport, scheduler, ...(records && { records }) };
+            return guestOf(capabilities, guestContext(shared, capabilities, firstPort));
           }),
           finalize(() => {
             if (!handedOver) bridge.close();
@@ -88,6 +110,19 @@ const connected = (transport: GuestTransport, options: GuestOptions): Observable
       }),
     );
   });
+
+const recordSettings = ({ directory, ownership, labels = {} }: GuestRecordOptions) => {
+  if (typeof directory !== 'string' || directory === '')
+    throw invalid('records.directory', directory, 'a path');
+  return {
+    directory: resolve(directory),
+    labels: { ...labels, ...(ownership && ownershipLabels(ownership)) },
+  };
+};
+
+/** The run of the agent: agents of this project say it, because containers and pids mean nothing in another run. */
+const instanceOf = ({ GuestDefinedCapabilities: { InstanceId } }: GuestCapabilities): string | undefined =>
+  typeof InstanceId === 'string' ? InstanceId : undefined;
 
 // Not awaited here; `close` of the guest waits for it.
 const letGo = (transport: GuestTransport): void =>

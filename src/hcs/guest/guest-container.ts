@@ -17,20 +17,23 @@ import {
   throwError,
 } from 'rxjs';
 import { type Command, commanded } from '../../operators/command.js';
-import type { ComputeSystem, SystemExit } from '../contract/compute-system.js';
-import { invalid } from '../failures/errors.js';
+import type { ComputeSystem, ProcessIdentity, SystemExit } from '../contract/compute-system.js';
+import { isAlreadyStopped } from '../failures/classifiers.js';
+import { invalid, RxshimError } from '../failures/errors.js';
 import type { ContainerWatch } from './bridge/bridge.js';
 import type { BridgeEnd } from './bridge/failures.js';
 import type { ContainerOptions } from './container-options.js';
-import { containerConfig } from './container-options.js';
+import { bundleOf, containerConfig } from './container-options.js';
 import { endSystem, unlessUnknown } from './end-system.js';
 import { cannotBeExecuted } from './executable-failure.js';
-import { executeProcess } from './execute-process.js';
+import { executeProcess, type Recording } from './execute-process.js';
 import type { GuestContext } from './guest-context.js';
 import { processIds, properties } from './properties.js';
 import { guestId } from './protocol/constants.js';
-import { embedded, type Fields } from './protocol/json.js';
+import { embedded, type Fields, isFields } from './protocol/json.js';
 import type { ModificationRequest } from './protocol/messages.js';
+import { type ContainerRecords, containerRecords } from './records/container-records.js';
+import { forgottenWhenClosed } from './records/forgotten-when-closed.js';
 
 /** A container in a guest. */
 export interface GuestContainer extends ComputeSystem {
@@ -51,14 +54,26 @@ export const createContainer = (guest: GuestContext, options: ContainerOptions):
     if (typeof id !== 'string' || id === '' || id === guestId)
       throw invalid('id', id, 'the name of a container');
     const ContainerConfig = embedded(containerConfig(options));
+    const isTerminal = isFields(options.spec['process']) && options.spec['process']['terminal'] === true;
     // Registered before the request is sent: the container may end before the answer is read.
     const activity = randomUUID();
     const watch = bridge.containerEnd(id, activity);
+    const records = recorded(guest, options, activity, () => watch.forget());
     return concat(
       modified(guest, modify),
       bridge.call('create', id, { ContainerConfig }, { activity }).pipe(
         cannotBeExecuted(),
-        map(() => containerSystem(guest, options, watch)),
+        map(() => {
+          records?.created();
+          const { system, watched } = containerSystem(guest, {
+            id,
+            undo,
+            isTerminal,
+            ...(records && { records }),
+          });
+          watched(watch);
+          return system;
+        }),
       ),
       // Not on unsubscribe: the container may exist then, and its end may still be notified.
     ).pipe(
@@ -66,7 +81,11 @@ export const createContainer = (guest: GuestContext, options: ContainerOptions):
       catchError((error) =>
         concat(
           undone(guest, undo),
-          throwError(() => error),
+          defer(() => {
+            // Without an answer it may exist.
+            if (bridge.ended === undefined) records?.remove();
+            throw error;
+          }),
         ),
       ),
     );
@@ -77,16 +96,51 @@ const undone = (guest: GuestContext, requests: readonly ModificationRequest[]): 
   concat(...requests.map((request) => modified(guest, [request]).pipe(catchError(() => EMPTY))));
 
 /** One after the other, because later ones build on earlier ones. */
-const modified = ({ bridge }: GuestContext, requests: readonly ModificationRequest[]): Observable<never> =>
+export const modified = (
+  { bridge }: GuestContext,
+  requests: readonly ModificationRequest[],
+): Observable<never> =>
   concat(...requests.map((Request) => bridge.call('modifySettings', guestId, { Request }))).pipe(
     ignoreElements(),
   );
 
-const containerSystem = (
+/** What is recorded of the container for a successor. */
+const recorded = (
+  { records }: GuestContext,
+  { id, bundlePath = bundleOf(id), undo = [] }: ContainerOptions,
+  activity: string,
+  onFailure: () => void,
+): ContainerRecords | undefined => {
+  if (records === undefined) return undefined;
+  const { directory, labels, instance } = records;
+  const its = containerRecords(directory, id);
+  const known = { id, activity, labels, createdAt: Date.now(), bundle: bundlePath, undo };
+  try {
+    its.create({ ...known, ...(instance !== undefined && { instance }) });
+  } catch (error) {
+    onFailure();
+    throw error;
+  }
+  return its;
+};
+
+export interface ContainerSystemOptions extends Pick<ContainerOptions, 'id' | 'undo'> {
+  readonly isTerminal: boolean;
+  readonly records?: ContainerRecords;
+}
+
+export interface ContainerSystem {
+  readonly system: GuestContainer;
+  /** The end that the guest notifies. To be called once. */
+  watched(watch: ContainerWatch): void;
+  /** The processes of an adopted container, and whether the guest still has it. */
+  adopted(processes: number, isThere: boolean): void;
+}
+
+export const containerSystem = (
   guest: GuestContext,
-  { id, undo = [] }: ContainerOptions,
-  watch: ContainerWatch,
-): GuestContainer => {
+  { id, undo = [], isTerminal, records }: ContainerSystemOptions,
+): ContainerSystem => {
   const { bridge, signals } = guest;
   const exit$ = new AsyncSubject<SystemExit>();
   const leave = (exit: SystemExit): void => {
@@ -100,6 +154,8 @@ const containerSystem = (
   });
   /** Processes that exist or are being created, or have existed. */
   let processes = 0;
+  /** Whether the guest may have notified the end of the container before this program watched it. */
+  let wasWatchedByOther = false;
   // The guest notifies the end of a container only after a wait for its init was answered. Without a process there is no
   // wait: the answer is the end.
   const end = (how: 'shutdownGraceful' | 'shutdownForced'): Observable<unknown> =>
@@ -109,12 +165,19 @@ const containerSystem = (
           if (processes === 0 && bridge.ended === undefined) leave({ reason: 'ended' });
         },
       }),
+      catchError((error) => {
+        // It has ended before, and there is no other notification.
+        if (!wasWatchedByOther || !isAlreadyStopped(error)) return throwError(() => error);
+        leave({ reason: 'ended' });
+        return EMPTY;
+      }),
     );
-  watch.ended$.subscribe({
-    next: () => leave({ reason: 'ended' }),
-    complete: () => leave(lost(bridge.ended)),
-  });
-  return {
+  const recordingOf = (identity: ProcessIdentity | undefined, terminal: boolean): Recording | undefined => {
+    if (records === undefined) return undefined;
+    if (identity !== undefined) return { id: identity.id, record: records.newExec(), terminal };
+    return { id: '', record: records.init, terminal: isTerminal };
+  };
+  const system: GuestContainer = {
     id,
     os: 'linux',
     isOci: true,
@@ -123,17 +186,28 @@ const containerSystem = (
     signals,
     exit$: exit$.asObservable(),
     start: () => bridge.call('start', id, {}),
-    createProcess: (parameters) =>
+    createProcess: (parameters, _descriptors, identity) =>
       defer(() => {
         processes += 1;
         let created = false;
-        return executeProcess(guest, id, parameters).pipe(
+        const { OciProcess } = parameters;
+        // An exec without an id is not adopted.
+        const recording =
+          OciProcess === undefined || identity !== undefined
+            ? recordingOf(identity, OciProcess?.terminal === true)
+            : undefined;
+        return executeProcess(guest, id, parameters, recording).pipe(
+          map((process) =>
+            identity && recording ? forgottenWhenClosed(process, recording.record) : process,
+          ),
           tap(() => (created = true)),
           finalize(() => {
             if (!created) processes -= 1;
           }),
         );
       }),
+    // Offered, so that execs are created with their ids; `registry.system` is what adopts.
+    ...(records && { adopt: () => throwError(() => isOwned(id)) }),
     shutdown: () => end('shutdownGraceful'),
     terminate: () => end('shutdownForced'),
     // Local only: the container keeps running in the guest.
@@ -150,9 +224,30 @@ const containerSystem = (
       concat(
         modified(guest, undo),
         bridge.call('deleteContainerState', id, {}).pipe(ignoreElements(), unlessUnknown()),
+        defer(() => {
+          records?.remove();
+          guest.records?.expectations.forget(id);
+          return EMPTY;
+        }),
       ).pipe(
         // Without the bridge nothing can be requested; the guest removes the rest.
         catchError((error) => (bridge.ended === undefined ? throwError(() => error) : EMPTY)),
       ),
   };
+  return {
+    system,
+    watched: ({ ended$ }) =>
+      void ended$.subscribe({
+        next: () => leave({ reason: 'ended' }),
+        complete: () => leave(lost(bridge.ended)),
+      }),
+    adopted: (count, isThere) => {
+      processes += count;
+      wasWatchedByOther = true;
+      if (!isThere) leave({ reason: 'lost' });
+    },
+  };
 };
+
+const isOwned = (id: string): RxshimError =>
+  new RxshimError('failedPrecondition', `adopt container ${id}: it was created by this program`);

@@ -6,34 +6,28 @@
  */
 import { AsyncSubject, catchError, defer, EMPTY, map, type Observable, of, throwError } from 'rxjs';
 import type { Act, ComputeProcess, Delivery, ProcessExit } from '../contract/compute-process.js';
-import { exited, unknownExit } from '../contract/exit-code.js';
 import { isAlreadyStopped } from '../failures/classifiers.js';
-import { hcsCodes } from '../failures/codes.js';
-import { statusCodeOf } from '../failures/status-error.js';
 import type { SignalOptions } from '../signals/options.js';
 import type { GuestContext } from './guest-context.js';
-import { forever } from './protocol/constants.js';
 import type { OfferedStdio } from './stdio/offer-stdio.js';
+import { isGone } from './wait-for-process.js';
+
+export interface GuestProcessOptions {
+  readonly containerId: string;
+  readonly pid: number;
+  readonly streams: OfferedStdio;
+  /** Is subscribed to at once. */
+  readonly exit: Observable<ProcessExit>;
+}
 
 export const guestProcess = (
   { bridge }: GuestContext,
-  containerId: string,
-  pid: number,
-  streams: OfferedStdio,
+  { containerId, pid, streams, exit }: GuestProcessOptions,
 ): ComputeProcess => {
   const exit$ = new AsyncSubject<ProcessExit>();
-  const TimeoutInMs = forever;
   // At once, even without a subscriber: without a pending wait the guest would not report the end of the container
   // either.
-  bridge
-    .call('waitForProcess', containerId, { ProcessId: pid, TimeoutInMs }, { unbounded: true })
-    .pipe(
-      map(({ ExitCode = 0 }) => exited(ExitCode)),
-      catchError((error) =>
-        isGone(error) ? of(unknownExit('the guest has forgotten the process')) : throwError(() => error),
-      ),
-    )
-    .subscribe(exit$);
+  exit.subscribe(exit$);
   // No more connections to the ports are expected, even if the bridge has failed.
   exit$.subscribe({ error: () => endUndialled(streams), complete: () => endUndialled(streams) });
 
@@ -71,9 +65,6 @@ const endUndialled = ({ stdout, stderr }: OfferedStdio): void => {
   stdout?.expectNoMore();
   stderr?.expectNoMore();
 };
-
-const isGone = (error: unknown): boolean =>
-  error instanceof Error && statusCodeOf(error.cause) === hcsCodes.elementNotFound;
 
 /** A synchronous act as an Observable. */
 const act = (work: () => void): Act =>

@@ -2,12 +2,13 @@
  * A connected guest: its operations, and the state shared by everything on the connection.
  */
 import { randomInt } from 'node:crypto';
-import { catchError, defer, EMPTY, map, type Observable, type SchedulerLike, throwError } from 'rxjs';
+import { catchError, defer, EMPTY, map, type Observable, throwError } from 'rxjs';
 import { type Command, commanded } from '../../operators/command.js';
 import type { ComputeSystem } from '../contract/compute-system.js';
+import type { TaskRegistry } from '../contract/task-registry.js';
 import { linuxSignals } from '../signals/linux.js';
 import type { SignalTable } from '../signals/options.js';
-import type { Bridge } from './bridge/bridge.js';
+import { guestRegistry } from './adopt/registry.js';
 import type { BridgeEnd } from './bridge/failures.js';
 import type { ContainerOptions } from './container-options.js';
 import { endSystem } from './end-system.js';
@@ -16,7 +17,6 @@ import type { GuestContext } from './guest-context.js';
 import { guestHost } from './guest-host.js';
 import { firstStdioPort, guestId } from './protocol/constants.js';
 import type { GuestCapabilities, ModificationRequest } from './protocol/messages.js';
-import type { GuestTransport } from './transport/transport.js';
 
 /** A connected guest. */
 export interface Guest {
@@ -34,6 +34,8 @@ export interface Guest {
    * error.
    */
   createContainer(options: ContainerOptions): Command<GuestContainer>;
+  /** The containers that this program and earlier ones have recorded. Absent without the option `records`. */
+  readonly registry?: TaskRegistry;
   /** Modifies the guest: mounts, layers, devices. */
   modify(request: ModificationRequest): Command<unknown>;
   /**
@@ -52,17 +54,13 @@ export interface Guest {
  * again after its connection was lost, and it must not be that of another process on a later connection.
  */
 export const guestContext = (
-  bridge: Bridge,
-  transport: GuestTransport,
-  scheduler: SchedulerLike,
+  shared: Pick<GuestContext, 'bridge' | 'transport' | 'scheduler' | 'records'>,
   { GuestDefinedCapabilities }: GuestCapabilities,
   firstPort: number = randomInt(firstStdioPort, firstStdioPort + 2 ** 30 - 2 ** 24),
 ): GuestContext => {
   let lastPort = firstPort - 1;
   return {
-    bridge,
-    transport,
-    scheduler,
+    ...shared,
     signals: prefixed(linuxSignals({ supported: GuestDefinedCapabilities.SignalProcessSupported === true })),
     nextPort: () => (lastPort += 1),
     powerOff: { requested: false },
@@ -83,6 +81,7 @@ export const guestOf = (capabilities: GuestCapabilities, context: GuestContext):
     get host() {
       return guestHost(context);
     },
+    ...(context.records && { registry: guestRegistry(context, context.records) }),
     createContainer: (options) => commanded(createContainer(context, options)),
     modify: (Request) => commanded(bridge.call('modifySettings', guestId, { Request })),
     shutDown: ({ force = false } = {}) =>

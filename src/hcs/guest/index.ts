@@ -8,7 +8,7 @@
 export type { BridgeConnection } from './bridge/connection.js';
 export { streamConnection } from './bridge/connection.js';
 export type { BridgeEnd } from './bridge/failures.js';
-export { connectGuest, type GuestOptions } from './connect-guest.js';
+export { connectGuest, type GuestOptions, type GuestRecordOptions } from './connect-guest.js';
 export { containerDocument } from './container-document.js';
 export { bundleOf, type ContainerOptions } from './container-options.js';
 export type { Guest } from './guest.js';

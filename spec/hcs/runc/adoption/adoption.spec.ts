@@ -1,5 +1,6 @@
 /** Containers whose owner, a real program, is killed with SIGKILL, adopted by this one. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
 import { unknownStatus } from '../../../../src/hcs/contract/exit-code.js';
 import type { TaskRegistry } from '../../../../src/hcs/contract/task-registry.js';
@@ -41,6 +42,24 @@ describeWithRunc('a container of runc whose owner was killed', () => {
     owners = [];
     await reap({ registry: registry(), owner: 'spec', olderThan: 0 });
     expect(existsSync(directory()) ? readdirSync(directory()) : []).toEqual([]);
+  });
+
+  it('has an exec whose record is damaged as a lost one, and is adopted all the same', async () => {
+    const id = await owned(
+      'while :; do sleep 0.05; done',
+      `await task.init.start();
+       const exec = await task.createExec({ id: 'one', spec: { args: ['sleep', '1000'] } });
+       await exec.start();
+       print('ready');`,
+    );
+    const [record = ''] = readdirSync(join(directory(), id, 'execs'));
+    writeFileSync(join(directory(), id, 'execs', record, 'process'), 'damaged');
+    const task = await adoptTask({ id, system: registry().system(id) });
+    expect(await task.exec(record).wait()).toMatchObject({
+      kind: 'lost',
+      reason: expect.stringContaining('its record cannot be read'),
+    });
+    expect(task.init.state).toBe('running');
   });
 
   it('is adopted with its output from where it was left, and its true exit status', async () => {

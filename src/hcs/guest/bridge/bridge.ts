@@ -37,6 +37,8 @@ export interface CallTerms {
   readonly unbounded?: boolean;
   /** The activity of the request, which its answer and the notifications about what it created repeat. */
   readonly activity?: string;
+  /** An id from `reserveId`. Default: the next one. */
+  readonly id?: bigint;
 }
 
 export interface Bridge {
@@ -57,6 +59,13 @@ export interface Bridge {
    * @throws RxshimError `alreadyExists` while the id is taken.
    */
   containerEnd(containerId: string, activity?: string): ContainerWatch;
+  /** An id for a later `call`, so that it can be recorded before the request is sent. */
+  reserveId(): bigint;
+  /**
+   * Emits the answer to a request of an earlier connection, which the guest may send on this one, whatever its result.
+   * Completes without a value when the bridge ends. Watches from this call on, not from the subscription.
+   */
+  answerTo(id: bigint): Observable<ResponseBase & Fields>;
   /** Emits once, also to late subscribers. */
   readonly end$: Observable<BridgeEnd>;
   /** Why the bridge has ended. */
@@ -156,14 +165,19 @@ export const openBridge = (
     }
   };
 
+  const reserveId = (): bigint => {
+    const id = nextId;
+    nextId += 1n;
+    return id;
+  };
+
   const call: Bridge['call'] = (name, containerId, fields, terms = {}) =>
     new Observable((listener) => {
       if (ended !== undefined) return listener.error(bridgeClosed(ended));
       const { cancellable = false, unbounded = false, activity = noActivity } = terms;
       const what = containerId === '' ? name : `${name} ${containerId}`;
       let timer: Subscription | undefined;
-      const id = nextId;
-      nextId += 1n;
+      const id = terms.id ?? reserveId();
       pending.set(id, {
         answered: (response) => {
           timer?.unsubscribe();
@@ -194,8 +208,24 @@ export const openBridge = (
     complete: () => end({ by: 'guest' }),
   });
 
+  const answerTo: Bridge['answerTo'] = (id) => {
+    const answer$ = new AsyncSubject<ResponseBase & Fields>();
+    if (ended !== undefined) answer$.complete();
+    else
+      pending.set(id, {
+        answered: (response) => {
+          answer$.next(response);
+          answer$.complete();
+        },
+        failed: () => answer$.complete(),
+      });
+    return answer$;
+  };
+
   return {
     call,
+    reserveId,
+    answerTo,
     containerEnd: (id, activity) => {
       if (ended !== undefined) throw bridgeClosed(ended);
       if (containers.has(id)) throw new RxshimError('alreadyExists', `container ${id}`);

@@ -34,7 +34,15 @@ export interface RequestFields {
       readonly VsockStdioRelaySettings: StdioPorts;
     };
   };
-  readonly waitForProcess: { readonly ProcessId: number; readonly TimeoutInMs: number };
+  readonly waitForProcess: {
+    readonly ProcessId: number;
+    readonly TimeoutInMs: number;
+    /**
+     * The activity of the request that has created the process, which must be that one: its pid may be that of another by
+     * now. An addition of this project, which Microsoft's agents ignore.
+     */
+    readonly ProcessActivityId?: string;
+  };
   readonly signalProcess: { readonly ProcessId: number; readonly Options?: { readonly Signal: unknown } };
   readonly resizeConsole: { readonly ProcessId: number; readonly Height: number; readonly Width: number };
   readonly getProperties: { readonly Query: string };

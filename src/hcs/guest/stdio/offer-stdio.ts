@@ -27,21 +27,28 @@ export const offerStdio = (
   nextPort: () => number,
 ): Observable<OfferedStdio> =>
   defer(() => {
-    const wanted: (keyof StdioPorts)[] = [];
-    if (CreateStdInPipe) wanted.push('StdIn');
-    if (CreateStdOutPipe) wanted.push('StdOut');
-    if (CreateStdErrPipe) wanted.push('StdErr');
+    const wanted: (readonly [keyof StdioPorts, number])[] = [];
+    if (CreateStdInPipe) wanted.push(['StdIn', nextPort()]);
+    if (CreateStdOutPipe) wanted.push(['StdOut', nextPort()]);
+    if (CreateStdErrPipe) wanted.push(['StdErr', nextPort()]);
+    return offerPorts(transport, wanted);
+  });
+
+export const offerPorts = (
+  transport: GuestTransport,
+  wanted: readonly (readonly [keyof StdioPorts, number])[],
+): Observable<OfferedStdio> =>
+  defer(() => {
     const offered: OfferedPort[] = [];
     return from(wanted).pipe(
-      concatMap((name) => {
-        const number = nextPort();
-        return transport.offerPort(number).pipe(
+      concatMap(([name, number]) =>
+        transport.offerPort(number).pipe(
           map((port) => {
             offered.push(port);
             return { name, number, port };
           }),
-        );
-      }),
+        ),
+      ),
       toArray(),
       map(connected),
       catchError((error) => {

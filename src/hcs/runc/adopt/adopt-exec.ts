@@ -1,6 +1,9 @@
 /** Takes over an exec by its records. */
+import { basename } from 'node:path';
 import type { AdoptedProcess, OutputStart } from '../../contract/adoption.js';
+import { unknownExit } from '../../contract/exit-code.js';
 import { markOf } from '../../native/process/descendants/mark.js';
+import { endedProcess } from '../../native/process/ended-process.js';
 import { hostProcess } from '../../native/process/host-process.js';
 import { runningIn } from '../cgroup/processes.js';
 import type { ContainerState } from '../container-state.js';
@@ -10,14 +13,18 @@ import type { ProcessRecords } from '../records/process-records.js';
 import { type Attached, attach, endedLaunch } from './attach.js';
 import { recordedOutput } from './recorded-output.js';
 
-/** `undefined` if its record does not say which exec it is. */
+/**
+ * `undefined` if it was never requested. An exec whose record cannot be read is one with an unknown exit, and the name of
+ * its record as its id: it may run, and cannot be found.
+ */
 export const adoptExec = (
   container: ContainerState,
   records: ProcessRecords,
   output: OutputStart,
 ): AdoptedProcess | undefined => {
   const process = records.process();
-  if (process.kind !== 'read') return undefined;
+  if (process.kind === 'absent') return undefined;
+  if (process.kind === 'unreadable') return damaged(records, process.reason);
   const { id, terminal } = process.record;
   const launched = launchedOf(container, records);
   const streams = recordedOutput(records, output, terminal);
@@ -41,4 +48,10 @@ const launchedOf = (container: ContainerState, records: ProcessRecords): Attache
   const isIt = (): boolean =>
     records.isRunning() ?? runningIn(container.cgroup, (listed) => listed === pid).length > 0;
   return attach(records, pid, isIt) ?? endedLaunch(records, pid);
+};
+
+const damaged = (records: ProcessRecords, reason: string): AdoptedProcess => {
+  const process = endedProcess(0, unknownExit(reason));
+  const id = basename(records.directory);
+  return { id, phase: 'started', process: forgottenWhenClosed(process, records), terminal: false };
 };

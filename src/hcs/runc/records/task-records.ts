@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import type { Labels } from '../../contract/ownership.js';
 import { RxshimError } from '../../failures/errors.js';
 import { killed } from '../../native/process/send-signal.js';
+import { type RecordRead, readRecord, writeRecord } from '../../native/record-file.js';
 import { newProcessRecords, type ProcessRecords, processRecords } from './process-records.js';
-import { type RecordRead, readRecord, writeRecord } from './record-file.js';
 
 /** How the runtime is asked for the container. */
 export interface TaskRecord {
