@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import { firstValueFrom } from 'rxjs';
 import { messageOf, RxshimError } from '../../failures/errors.js';
 import { pause } from '../../remote/pause.js';
+import { statusIn } from '../api/api-error.js';
 import type { ConnectionEnd, Output, Received } from '../stdio/output.js';
 import { type FoundExit, lookUp } from './await-exit.js';
 import { type Container, idOf } from './container.js';
@@ -31,21 +32,31 @@ export const followOutput = async (
   const found = exit.then((value) => {
     known = value;
   });
+  // An exit that is known already is noted before the log is read. A connection must have its listeners at once.
+  if (attached === undefined) await Promise.race([found, pause(0)]);
+  let isWhole = attached === undefined && known !== undefined;
   let end: ConnectionEnd =
     attached === undefined
       ? await readLog(container, output, before)
       : await connected(output, { stream: attached.socket, head: attached.head });
-  let isWhole = false;
   for (let isFirst = attached !== undefined; ; isFirst = false) {
     await Promise.race([found, pause(settlingTime)]);
-    if (known !== undefined && (isWhole || (end.error === undefined && (!isFirst || known.intact))))
+    if (known !== undefined && (isWhole || (isFirst && end.error === undefined && known.intact)))
       return output.finish(end.error);
     if (known === undefined && (await lookUp(container)) !== 'running') await found;
-    // What is read of the log of a container that has ended is all that there will be.
+    // What is read of the log of a container that has ended is all that there will be: a daemon may end a log that is
+    // followed before its last line.
     isWhole = known !== undefined;
+    const followed = isFirst ? undefined : end;
     end = await readLog(container, output, before);
+    // Removed meanwhile: what was followed to its end has been all.
+    if (isWhole && followed !== undefined && followed.error === undefined && isRemoved(end.error))
+      end = followed;
   }
 };
+
+const isRemoved = (error: unknown): boolean =>
+  error instanceof RxshimError && error.cause instanceof Error && statusIn(error.cause) === 404;
 
 const connected = (output: Output, connection: Parameters<Output['connect']>[0]): Promise<ConnectionEnd> =>
   new Promise((resolve) => {

@@ -10,6 +10,7 @@ import type { Duplex, Readable } from 'node:stream';
 import { RxshimError } from '../../failures/errors.js';
 import { type PulledQueue, pulledQueue } from '../../remote/pulled-queue.js';
 import { type FrameDecoder, type FrameType, frameDecoder } from './frame-decoder.js';
+import { rejoin, tailOf } from './rejoin.js';
 
 /** What became of a connection: it ended between two frames, or was cut off, or what came was no output. */
 export interface ConnectionEnd {
@@ -24,11 +25,12 @@ export interface Received {
 export interface Output {
   readonly stdout: PulledQueue;
   readonly stderr: PulledQueue;
-  /** How much has come of each so far. */
+  /** How much of each has come so far, as the log of its container counts it. */
   received(): Received;
   /**
    * Reads from a connection, until it ends.
-   * @param skip how much of each stream comes once more, and is dropped.
+   * @param skip how much of each stream comes once more, and is dropped: all that was received so far included, which is
+   *   looked for where it ends.
    */
   connect(connection: Connection, ended: (end: ConnectionEnd) => void, skip?: Received): void;
   /** Calls back whenever it has to wait for a reader, at once if it does. */
@@ -48,8 +50,6 @@ export interface Connection {
   readonly head?: Uint8Array;
 }
 
-const none: Received = { stdout: 0, stderr: 0 };
-
 /** @param framed whether it is multiplexed: it is, unless the process has a terminal. */
 export const outputOf = (framed: boolean): Output => {
   let pump = (): void => undefined;
@@ -62,8 +62,17 @@ export const outputOf = (framed: boolean): Output => {
   // One that is not read fills up and stops the other, as it would stop the process with pipes.
   const isFull = (): boolean => stdout.isFull || stderr.isFull;
 
-  const connect: Output['connect'] = ({ stream, head }, ended, skip = none) => {
-    const left = { ...skip };
+  const positions = { stdout: 0, stderr: 0 };
+  /** The end of what has come by a connection: the log may lack it. */
+  const tails = { stdout: tailOf(), stderr: tailOf() };
+
+  const connect: Output['connect'] = ({ stream, head }, ended, skip) => {
+    const joining = (name: 'stdout' | 'stderr') => {
+      if (skip === undefined) return undefined;
+      const before = skip[name] - positions[name];
+      return { before, log: rejoin(skip[name], tails[name].bytes()) };
+    };
+    const joins = { stdout: joining('stdout'), stderr: joining('stderr') };
     const decoder = framed ? frameDecoder() : undefined;
     let daemonError = '';
     let over = false;
@@ -74,11 +83,20 @@ export const outputOf = (framed: boolean): Output => {
         return;
       }
       const name = type === 2 ? 'stderr' : 'stdout';
-      const dropped = Math.min(left[name], bytes.length);
-      left[name] -= dropped;
-      const rest = dropped === 0 ? bytes : bytes.subarray(dropped);
-      if (rest.length === 0 || look?.(type, rest) === false) return;
-      (name === 'stderr' ? stderr : stdout).push(rest);
+      const queue = name === 'stderr' ? stderr : stdout;
+      const join = joins[name];
+      if (join === undefined) {
+        positions[name] += bytes.length;
+        tails[name].push(bytes);
+        if (look?.(type, bytes) !== false) queue.push(bytes);
+        return;
+      }
+      const { log, before } = join;
+      for (const piece of log.take(bytes)) if (look?.(type, piece) !== false) queue.push(piece);
+      if (log.position === undefined) return;
+      // From here on the log itself is counted, which has all that was taken of it.
+      positions[name] = log.position - before;
+      tails[name].clear();
     };
 
     const end = (error?: unknown): void => {
@@ -132,7 +150,7 @@ export const outputOf = (framed: boolean): Output => {
   return {
     stdout,
     stderr,
-    received: () => ({ stdout: stdout.total, stderr: stderr.total }),
+    received: () => ({ ...positions }),
     connect,
     onStall: (called) => {
       noteStall = called;

@@ -1,0 +1,116 @@
+/**
+ * Finds where a container's log goes on after what has come by a connection that was lost.
+ *
+ * Counting bytes is not enough: a daemon passes a line on to its clients before it writes it to the log, and writes none
+ * before it is complete. One that is killed in between has a log that lacks the end of what was received. So the end of
+ * what was received is compared with the log, and the first line that differs is new.
+ *
+ * The invariant: nothing that the log holds after the common part is dropped. A line is emitted twice only if it was cut in
+ * the log by the daemon itself; a lost line that equals the next one cannot be distinguished from it.
+ */
+import { isUtf8 } from 'node:buffer';
+
+export interface Rejoin {
+  /** Takes the log in pieces, and returns what is new in each. */
+  take(piece: Uint8Array): readonly Uint8Array[];
+  /** How much of the log was taken, once it is known where it goes on. */
+  readonly position: number | undefined;
+}
+
+const newline = 10;
+
+/**
+ * @param skip how many bytes of the log were received, if it lacks none.
+ * @param tail the last of them.
+ */
+export const rejoin = (skip: number, tail: Uint8Array): Rejoin => {
+  // A log holds text: what is none cannot be compared, and is counted.
+  const compared = isUtf8(tail.subarray(firstCharacter(tail))) ? tail : tail.subarray(0, 0);
+  let left = skip - compared.length;
+  let at = 0;
+  let joined = left === 0 && compared.length === 0;
+  let seen = 0;
+
+  const take = (piece: Uint8Array): readonly Uint8Array[] => {
+    seen += piece.length;
+    if (joined) return [piece];
+    const dropped = Math.min(left, piece.length);
+    left -= dropped;
+    let rest = piece.subarray(dropped);
+    if (left > 0 || rest.length === 0) {
+      joined = left === 0 && at === compared.length;
+      return [];
+    }
+    let same = 0;
+    const most = Math.min(rest.length, compared.length - at);
+    while (same < most && rest[same] === compared[at + same]) same += 1;
+    at += same;
+    rest = rest.subarray(same);
+    if (at === compared.length) {
+      joined = true;
+      return rest.length === 0 ? [] : [rest];
+    }
+    if (rest.length === 0) return [];
+    // They differ here. A log has whole lines: the line in which they differ is a new one.
+    const begin = at === 0 ? 0 : compared.lastIndexOf(newline, at - 1) + 1;
+    if (begin === 0 && skip > compared.length) {
+      // No line begins in what was kept: it is counted.
+      left = compared.length - at;
+      at = compared.length;
+      const counted = Math.min(left, rest.length);
+      left -= counted;
+      joined = left === 0;
+      rest = rest.subarray(counted);
+      return rest.length === 0 ? [] : [rest];
+    }
+    joined = true;
+    return begin === at ? [rest] : [compared.subarray(begin, at), rest];
+  };
+  return {
+    take,
+    get position() {
+      return joined ? seen : undefined;
+    },
+  };
+};
+
+/** The tail may begin within a character. */
+const firstCharacter = (bytes: Uint8Array): number => {
+  let at = 0;
+  while (at < 3 && at < bytes.length && ((bytes[at] as number) & 0xc0) === 0x80) at += 1;
+  return at;
+};
+
+/** Keeps the end of what is pushed. */
+export interface Tail {
+  push(bytes: Uint8Array): void;
+  clear(): void;
+  bytes(): Uint8Array;
+}
+
+/** Longer than the lines that a daemon holds at a time. Pieces are kept as they are, so that a flood costs nothing. */
+const kept = 65_536;
+
+export const tailOf = (): Tail => {
+  let pieces: Uint8Array[] = [];
+  let length = 0;
+  return {
+    push: (bytes) => {
+      pieces.push(bytes);
+      length += bytes.length;
+      while (length - (pieces[0]?.length ?? 0) >= kept) length -= pieces.shift()?.length ?? 0;
+      // Many small pieces are joined: each would keep its whole buffer.
+      if (pieces.length > maxPieces) pieces = [Buffer.concat(pieces)];
+    },
+    clear: () => {
+      pieces = [];
+      length = 0;
+    },
+    bytes: () => {
+      const all = Buffer.concat(pieces);
+      return all.subarray(Math.max(0, all.length - kept));
+    },
+  };
+};
+
+const maxPieces = 64;
