@@ -58,7 +58,7 @@ export const steps: readonly Step[] = [
     '$RUN --security-opt no-new-privileges $I grep NoNewPrivs /proc/self/status',
   ),
   full('with a name of its own', '$RUN --hostname box $I hostname'),
-  full('with an init', '$RUN --init $I sh -c "ps -o pid,args | head -3"'),
+  full('with an init', '$RUN --init $I sh -c "ps -o ppid,args | head -3"'),
   full('with limits of resources', '$RUN --ulimit nofile=100:200 $I sh -c "ulimit -n; ulimit -Hn"'),
   full(
     'with a parameter of the kernel',
