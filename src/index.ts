@@ -40,7 +40,6 @@ export type { RunErrorDetails } from './run/run-error.js';
 export { RunError } from './run/run-error.js';
 export type {
   Environment,
-  GivenPath,
   RunEvent,
   RunInput,
   RunOptions,

@@ -3,7 +3,7 @@ import type { ComputeSystem } from '../hcs/contract/compute-system.js';
 import type { ProcessSpec } from '../hcs/contract/process-spec.js';
 import { invalid } from '../hcs/failures/errors.js';
 import type { StdioRequest } from '../streams/stdio/upstream/stdio-request.js';
-import type { Environment, GivenPath, RunOptions } from './run-interface.js';
+import type { Environment, RunOptions } from './run-interface.js';
 
 /**
  * A description that changes nothing leaves all to the system; one that does starts from what processes have there anyway,
@@ -30,17 +30,12 @@ export const stdioOf = ({ input, stdio = {}, all = false }: RunOptions): StdioRe
   const { stdin, stdout = 'pipe', stderr = stdio.terminal === true ? undefined : 'pipe', ...rest } = stdio;
   return {
     ...rest,
-    ...(stdin !== undefined && { stdin: given(stdin) }),
+    ...(stdin !== undefined && { stdin }),
     ...inputOf(input),
-    stdout: given(stdout),
-    ...(stderr !== undefined && { stderr: all ? 'stdout' : given(stderr) }),
+    stdout,
+    ...(stderr !== undefined && { stderr: all ? 'stdout' : stderr }),
   };
 };
-
-const given = <T>(asked: T | GivenPath): T | string =>
-  typeof asked === 'object' && asked !== null && 'path' in asked && Object.keys(asked).length === 1
-    ? (asked.path as string)
-    : (asked as T);
 
 const inputOf = (input: RunOptions['input']): Pick<StdioRequest, 'input' | 'stdin'> => {
   if (input === undefined) return {};

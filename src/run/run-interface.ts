@@ -13,6 +13,7 @@ import type {
   InputRequest,
   OutputRequest,
   StdioRequest,
+  StreamName,
 } from '../streams/stdio/upstream/stdio-request.js';
 import type { Task } from '../streams/task/interface.js';
 
@@ -22,22 +23,14 @@ export type RunTarget = ComputeSystem | Task;
 /** Environment variables by name; `undefined` removes one. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/**
- * A word, a path or a URI where it is written out, so that the types refuse a slip such as `'pip'`; a path that a program
- * has put together goes into `{ path }`.
- */
-export type RunStreamName = '' | 'ignore' | 'inherit' | 'pipe' | `/${string}` | `${string}://${string}`;
-
-/** An absolute path: a file that is appended to, or a named pipe. */
-export interface GivenPath {
-  readonly path: string;
-}
+/** A word, a path or a URI, as for a task; there is no `'stdout'` except for stderr. */
+export type RunStreamName = Exclude<StreamName, 'stdout'>;
 
 /** Where the input of a command comes from. A run has no stdin to write to: `input` of its options is read instead. */
-export type RunInput = Exclude<RunStreamName, 'pipe'> | GivenPath | Exclude<InputRequest, string>;
+export type RunInput = Exclude<RunStreamName, 'pipe'> | Exclude<InputRequest, string>;
 
 /** Where an output of a command goes. */
-export type RunOutput = RunStreamName | GivenPath | Exclude<OutputRequest, string>;
+export type RunOutput = RunStreamName | Exclude<OutputRequest, string>;
 
 /** Options of `run`. */
 export interface RunOptions {

@@ -67,7 +67,7 @@ const same = (found: unknown, expected: unknown): void => {
 
 const start = async (
   args: readonly string[],
-  { stdin, stdout = 'ignore' }: { readonly stdin?: InputRequest; readonly stdout?: string },
+  { stdin, stdout = 'ignore' }: { readonly stdin?: InputRequest; readonly stdout?: 'pipe' | 'ignore' },
 ): Promise<Task> => {
   const task = await createTask({ id: 't', system: local(), spec: { args }, stdio: { stdin, stdout } });
   await task.init.start();

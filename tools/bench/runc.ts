@@ -120,7 +120,7 @@ const intoFile = async (folder: string, quick: boolean): Promise<Figure> => {
 
   const byPath = async (): Promise<void> => {
     const container = runc({ id: id(), root, bundle: path });
-    const task = await createTask({ id: container.id, system: container, stdio: { stdout: file } });
+    const task = await createTask({ id: container.id, system: container, stdio: { stdout: { path: file } } });
     await task.init.start();
     await task.wait();
     await task.delete();

@@ -53,8 +53,8 @@ describeWithRunc('a task in a container of runc', () => {
   test('has its output in a file that it wrote itself', async () => {
     const file = path('output');
     const task = await onSpawn('echo out; echo err >&2', {
-      stdout: file,
-      stderr: file,
+      stdout: { path: file },
+      stderr: { path: file },
     });
     await task.wait();
     expect(readFileSync(file, 'utf8')).toBe('out\nerr\n');
@@ -66,7 +66,7 @@ describeWithRunc('a task in a container of runc', () => {
     execFileSync('mkfifo', [fifo]);
     const task = await onSpawn('read line; echo "$line"; read line; echo "$line"', {
       stdin: 'pipe',
-      stdout: fifo,
+      stdout: { path: fifo },
     });
     const read = async (): Promise<string> => {
       const source = descriptorSource(openFifo(fifo, 'read'));
@@ -86,8 +86,8 @@ describeWithRunc('a task in a container of runc', () => {
     execFileSync('mkfifo', [stdin, stdout]);
     // Its input ends although the task holds the pipe: the init has a reader's end of its own.
     const task = await onSpawn('grep -c "" ; grep flags /proc/self/fdinfo/1', {
-      stdin: stdin,
-      stdout: stdout,
+      stdin: { path: stdin },
+      stdout: { path: stdout },
     });
     const reader = openSync(stdout, 'r');
     const writer = openSync(stdin, 'w');

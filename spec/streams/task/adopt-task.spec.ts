@@ -177,7 +177,7 @@ describe('an adoption that fails', () => {
     const process = someProcess({ close: () => noted('close'), kill: () => noted('kill') as never });
     const execs = [running('one', { process })];
     const system = systemWith({ init: running('', { process }), execs });
-    const { error } = play(system, { execStdio: () => ({ stdout: 'no such word' }) });
+    const { error } = play(system, { execStdio: () => ({ stdout: { path: 'no such word' } }) });
     expect(error()).toMatchObject({ kind: 'invalidArgument' });
     expect(calls).toEqual(['close', 'close']);
   });

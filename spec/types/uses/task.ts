@@ -30,6 +30,11 @@ export const options = (system: ComputeSystem): void => {
   createTask({ id: 'a', system, sepc: { args: ['true'] } });
   // @ts-expect-error a stream that there is not
   createTask({ id: 'a', system, stdio: { stdot: 'pipe' } });
+  createTask({ id: 'a', system, stdio: { stdin: '/a/pipe', stdout: { path: 'p' }, stderr: 'stdout' } });
+  // @ts-expect-error a slip in a word
+  createTask({ id: 'a', system, stdio: { stdout: 'pip' } });
+  // @ts-expect-error a slip in a word, though a text can be iterated
+  createTask({ id: 'a', system, stdio: { stdin: 'pip' } });
   // @ts-expect-error close or discard
   createTask({ id: 'a', system, stdio: { whenReaderLeaves: 'drop' } });
   // @ts-expect-error a task has an id
@@ -53,6 +58,8 @@ export const commands = async (task: Task): Promise<void> => {
   is<Equal<typeof created, Task>>(true);
   const adopted = await adoptTask({ id: 'a', system: local() });
   is<Equal<typeof adopted, Task>>(true);
+  // @ts-expect-error a slip in a word
+  task.createExec({ id: 'b', spec: { args: ['true'] }, stdio: { stderr: 'inherrit' } });
   const exec = await task.createExec({ id: 'b', spec: { args: ['true'] } });
   is<Equal<typeof exec, Exec>>(true);
   const deleted = await task.delete();

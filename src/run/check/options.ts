@@ -3,10 +3,10 @@
  * that of an environment variable, which may be a secret.
  */
 import { invalid, RxshimError } from '../../hcs/failures/errors.js';
+import { refuseUnknown } from '../../hcs/failures/refuse-unknown.js';
 import { requireAbortSignal, requireId, requireObject } from '../../streams/arguments.js';
 import { requireTime } from '../../streams/policies.js';
 import type { Environment, RunOptions } from '../run-interface.js';
-import { refuseUnknown } from './refuse-unknown.js';
 import { checkStdio } from './stdio.js';
 
 const known = [

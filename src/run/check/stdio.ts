@@ -1,8 +1,8 @@
 /** Refuses stdio that cannot be meant, by its path. Whether a path can be opened is seen when it is. */
 import { invalid } from '../../hcs/failures/errors.js';
+import { refuseUnknown } from '../../hcs/failures/refuse-unknown.js';
 import { requireObject } from '../../streams/arguments.js';
 import type { RunOptions } from '../run-interface.js';
-import { refuseUnknown } from './refuse-unknown.js';
 
 const known = ['stdin', 'stdout', 'stderr', 'terminal', 'whenReaderLeaves'];
 

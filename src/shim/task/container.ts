@@ -21,7 +21,7 @@ import { directEvents } from '../../streams/event-outbox.js';
 import { type TaskEvent, taskEvent } from '../../streams/events.js';
 import type { Logger } from '../../streams/log.js';
 import type { DrainPolicy } from '../../streams/policies.js';
-import type { StdioRequest } from '../../streams/stdio/upstream/stdio-request.js';
+import type { StdioRequest, StreamName } from '../../streams/stdio/upstream/stdio-request.js';
 import type { Task } from '../../streams/task/interface.js';
 import { createTaskWith } from '../../streams/task/task.js';
 import type { Creation } from '../events/encode-event.js';
@@ -209,11 +209,19 @@ export const stdioOf = ({
   stderr,
   terminal,
 }: Pick<CreateTaskRequest, 'stdin' | 'stdout' | 'stderr' | 'terminal'>): StdioRequest => {
-  for (const [field, value] of Object.entries({ stdin, stdout, stderr })) {
-    // The library knows words for streams that containerd does not.
-    if (value !== '' && !value.startsWith('/') && !value.includes('://')) {
-      throw invalid(field, value, 'an absolute path or a URI');
-    }
-  }
-  return { stdin, stdout, stderr: terminal ? '' : stderr, terminal };
+  const [input, output, errors] = [
+    nameOf('stdin', stdin),
+    nameOf('stdout', stdout),
+    nameOf('stderr', stderr),
+  ];
+  return { stdin: input, stdout: output, stderr: terminal ? '' : errors, terminal };
 };
+
+/** The library knows words for streams that containerd does not. */
+const nameOf = (field: string, value: string): StreamName => {
+  if (isName(value)) return value;
+  throw invalid(field, value, 'an absolute path or a URI');
+};
+
+const isName = (value: string): value is '' | `/${string}` | `${string}://${string}` =>
+  value === '' || value.startsWith('/') || value.includes('://');

@@ -6,6 +6,7 @@ import type { Observable } from 'rxjs';
 import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
 import { invalid } from '../../hcs/failures/errors.js';
 import { requireObject } from '../arguments.js';
+import { withNames } from '../stdio/upstream/given-path.js';
 import { openUpstream } from '../stdio/upstream/open-upstream.js';
 import type { StdioRequest } from '../stdio/upstream/stdio-request.js';
 import type { UpstreamIo } from '../stdio/upstream.js';
@@ -39,9 +40,10 @@ export const requireSpec = (spec: ProcessSpec | undefined): void => {
 export const agreeOnTerminal = <R extends { readonly spec?: ProcessSpec; readonly stdio?: StdioRequest }>(
   request: R,
 ): R & { readonly stdio: StdioRequest } => {
-  const { spec, stdio = {} } = request;
-  if (Array.isArray(stdio)) throw invalid('stdio', stdio, "an object such as { stdout: 'pipe' }");
-  requireObject('stdio', stdio);
+  const { spec, stdio: given = {} } = request;
+  if (Array.isArray(given)) throw invalid('stdio', given, "an object such as { stdout: 'pipe' }");
+  requireObject('stdio', given);
+  const stdio = withNames(given);
   const { terminal } = stdio;
   const asked = spec?.terminal;
   if (terminal !== undefined && typeof terminal !== 'boolean') {

@@ -1,14 +1,14 @@
 import { closeSync, writeFileSync } from 'node:fs';
 import { it } from '@jest/globals';
 import { openPipe } from '../../../../src/hcs/native/index.js';
-import type { StdioRequest } from '../../../../src/streams/stdio/upstream/index.js';
+import type { UpstreamRequest } from '../../../../src/streams/stdio/upstream/index.js';
 import { describeOnLinux, makeFifo, turns } from '../../../hcs/native/on-linux.js';
 import { directory, done, failureOf, leavesNothing, open, pull, script, write } from './on-upstream.js';
 
 describeOnLinux('an upstream leaves no descriptor open', () => {
   const at = directory();
 
-  const requests: [string, () => StdioRequest][] = [
+  const requests: [string, () => UpstreamRequest][] = [
     ['named pipes', () => ({ stdin: at('in'), stdout: at('out'), stderr: at('err') })],
     ['one named pipe for both outputs', () => ({ stdin: at('in'), stdout: at('out'), stderr: at('out') })],
     ['files', () => ({ stdin: '/dev/null', stdout: at('log'), stderr: at('log2') })],

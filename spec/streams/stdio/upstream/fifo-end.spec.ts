@@ -48,7 +48,7 @@ for (const [how, system] of systems) {
     test('ends for its reader when the process closes it, however long the process lives', async () => {
       const stdout = fifo('out');
       const reading = readAll(stdout);
-      const task = await started(system(), 'echo said; exec >&-; sleep 600', { stdout });
+      const task = await started(system(), 'echo said; exec >&-; sleep 600', { stdout: { path: stdout } });
       expect(await reading).toBe('said\n');
       expect(task.init.state).toBe('running');
       await task[Symbol.asyncDispose]();
@@ -58,8 +58,8 @@ for (const [how, system] of systems) {
       const both = fifo('both');
       const reading = readAll(both);
       const task = await started(system(), 'exec 2>&-; echo still; exec >&-; sleep 600', {
-        stdout: both,
-        stderr: both,
+        stdout: { path: both },
+        stderr: { path: both },
       });
       expect(await reading).toBe('still\n');
       await task[Symbol.asyncDispose]();
@@ -67,7 +67,9 @@ for (const [how, system] of systems) {
 
     test('waits for a client that has gone away, and loses nothing', async () => {
       const stdout = fifo('out');
-      const task = await started(system(), 'echo one; sleep 0.2; echo two; exec >&-; sleep 600', { stdout });
+      const task = await started(system(), 'echo one; sleep 0.2; echo two; exec >&-; sleep 600', {
+        stdout: { path: stdout },
+      });
       const first = openSync(stdout, constants.O_RDONLY | constants.O_NONBLOCK);
       const source = descriptorSource(first);
       for await (const chunk of source) {

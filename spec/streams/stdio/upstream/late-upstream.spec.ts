@@ -36,8 +36,13 @@ const cat = { args: ['cat'] };
 describeOnLinux('stdio that is opened with the start', () => {
   test('opens its pipes only at the start', async () => {
     const stdin = fifo('in');
-    const stdout = `file://${join(folder, 'out')}`;
-    const exec = await task.createExec({ id: 'e', spec: cat, stdio: { stdin, stdout }, openStdio: 'start' });
+    const stdout = `file://${join(folder, 'out')}` as const;
+    const exec = await task.createExec({
+      id: 'e',
+      spec: cat,
+      stdio: { stdin: { path: stdin }, stdout },
+      openStdio: 'start',
+    });
     expect(exec.status()).toMatchObject({ stdin, stdout });
     expect(() => tryToWrite(stdin)).toThrow('ENXIO');
     await exec.start();
@@ -53,7 +58,7 @@ describeOnLinux('stdio that is opened with the start', () => {
     const exec = await task.createExec({
       id: 'e',
       spec: cat,
-      stdio: { stdin: fifo('in') },
+      stdio: { stdin: { path: fifo('in') } },
       openStdio: 'start',
     });
     await exec.closeIo();
@@ -67,7 +72,7 @@ describeOnLinux('stdio that is opened with the start', () => {
     const exec = await task.createExec({
       id: 'e',
       spec: cat,
-      stdio: { stdin: join(folder, 'nowhere') },
+      stdio: { stdin: { path: join(folder, 'nowhere') } },
       openStdio: 'start',
     });
     await expect(exec.start()).rejects.toMatchObject({ kind: 'invalidArgument', field: 'stdin' });
@@ -76,14 +81,24 @@ describeOnLinux('stdio that is opened with the start', () => {
   });
 
   test('that makes no sense is refused when the exec is made, and its id stays free', async () => {
-    const bad = { id: 'e', spec: cat, stdio: { stdout: 'relative/path' }, openStdio: 'start' as const };
+    const bad = {
+      id: 'e',
+      spec: cat,
+      stdio: { stdout: { path: 'relative/path' } },
+      openStdio: 'start' as const,
+    };
     await expect(task.createExec(bad)).rejects.toMatchObject({ kind: 'invalidArgument', field: 'stdout' });
     await task.createExec({ id: 'e', spec: cat });
   });
 
   test('is never opened for an exec that is given up before', async () => {
     const stdin = fifo('in');
-    const exec = await task.createExec({ id: 'e', spec: cat, stdio: { stdin }, openStdio: 'start' });
+    const exec = await task.createExec({
+      id: 'e',
+      spec: cat,
+      stdio: { stdin: { path: stdin } },
+      openStdio: 'start',
+    });
     await exec.forceExit(1);
     expect(() => tryToWrite(stdin)).toThrow('ENXIO');
     await task.delete('e');

@@ -8,15 +8,15 @@ import type { ByteSink, ByteSource } from '../../../../src/hcs/contract/bytes.js
 import { type DescriptorSource, descriptorSource } from '../../../../src/hcs/native/index.js';
 import {
   openUpstream,
-  type StdioRequest,
   type UpstreamOptions,
+  type UpstreamRequest,
 } from '../../../../src/streams/stdio/upstream/index.js';
 import type { UpstreamIo } from '../../../../src/streams/stdio/upstream.js';
 import { census, openedSince, turns, warmUp } from '../../../hcs/native/on-linux.js';
 
 export const identity = { containerId: 'c1', namespace: 'k8s.io' };
 
-export const open = (request: StdioRequest, options?: UpstreamOptions): Promise<UpstreamIo> =>
+export const open = (request: UpstreamRequest, options?: UpstreamOptions): Promise<UpstreamIo> =>
   firstValueFrom(openUpstream(request, identity, options));
 
 export const done = (act: Observable<unknown>): Promise<unknown> =>
@@ -24,7 +24,7 @@ export const done = (act: Observable<unknown>): Promise<unknown> =>
 
 /** Gives an open upstream to the test and closes it afterwards. */
 export const withUpstream = async <T>(
-  request: StdioRequest,
+  request: UpstreamRequest,
   test: (upstream: UpstreamIo) => Promise<T>,
   options?: UpstreamOptions,
 ): Promise<T> => {
@@ -38,7 +38,7 @@ export const withUpstream = async <T>(
 
 export const failureOf = async (request: unknown, options?: UpstreamOptions): Promise<unknown> => {
   try {
-    const upstream = await open(request as StdioRequest, options);
+    const upstream = await open(request as UpstreamRequest, options);
     await done(upstream.close());
   } catch (error) {
     return error;

@@ -5,7 +5,7 @@ import { descriptorSink } from '../../../../src/hcs/native/index.js';
 import { createExec } from '../../../../src/streams/exec/exec.js';
 import type { Exec } from '../../../../src/streams/exec/interface.js';
 import { lines } from '../../../../src/streams/stdio/lines.js';
-import type { StdioRequest } from '../../../../src/streams/stdio/upstream/index.js';
+import type { UpstreamRequest } from '../../../../src/streams/stdio/upstream/index.js';
 import { create, inSystem, shell } from '../../../hcs/local/on-this-host.js';
 import { collect, describeOnLinux, isPending, makeFifo } from '../../../hcs/native/on-linux.js';
 import { all, appears, directory, open, pull, reader, script, write } from './on-upstream.js';
@@ -14,7 +14,7 @@ describeOnLinux('a real process', () => {
   const at = directory();
 
   /** Starts a shell in a system of its own and gives the exec to the test. */
-  const run = (text: string, request: StdioRequest, test: (exec: Exec) => Promise<void>): Promise<void> =>
+  const run = (text: string, request: UpstreamRequest, test: (exec: Exec) => Promise<void>): Promise<void> =>
     inSystem(async (system) => {
       // The first process is the init, which these are not.
       await create(system, { args: ['sleep', '1000'] });

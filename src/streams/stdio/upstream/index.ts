@@ -2,9 +2,11 @@
 export { openUpstream, type UpstreamOptions } from './open-upstream.js';
 export type {
   GivenDescriptor,
+  GivenPath,
   InputRequest,
   OutputRequest,
   StdioRequest,
   StreamName,
   UpstreamIdentity,
+  UpstreamRequest,
 } from './stdio-request.js';

@@ -9,10 +9,10 @@ import type { Act } from '../../../hcs/contract/compute-process.js';
 import type { UpstreamIo } from '../upstream.js';
 import { act, pathOf } from './open-streams.js';
 import { planOf } from './plan.js';
-import type { StdioRequest } from './stdio-request.js';
+import type { UpstreamRequest } from './stdio-request.js';
 
 /** @throws RxshimError for a request that could not be opened whatever happens. */
-export const lateUpstream = (request: StdioRequest, opening: () => Observable<UpstreamIo>): UpstreamIo => {
+export const lateUpstream = (request: UpstreamRequest, opening: () => Observable<UpstreamIo>): UpstreamIo => {
   planOf(request);
   let opened: UpstreamIo | undefined;
   let inputEnded = false;

@@ -18,7 +18,7 @@ import { windowsPathInput, windowsPathOutput } from '../named/windows/windows-pa
 import type { OutputName, Unread, UpstreamIo } from '../upstream.js';
 import { closeAll, type OpenedInput, type OpenedOutput } from './opened.js';
 import type { StreamsPlan } from './plan.js';
-import type { StdioRequest } from './stdio-request.js';
+import type { UpstreamRequest } from './stdio-request.js';
 import type { InputPlan, OutputPlan } from './stream-plan.js';
 
 export interface StreamOptions extends PipeOptions {
@@ -28,7 +28,7 @@ export interface StreamOptions extends PipeOptions {
 /** @throws RxshimError for what cannot be opened; nothing is left open then. */
 export const openStreams = (
   plan: StreamsPlan,
-  request: StdioRequest,
+  request: UpstreamRequest,
   options: StreamOptions = {},
 ): UpstreamIo => {
   const { scheduler = asyncScheduler } = options;
@@ -87,7 +87,7 @@ const inputOf = (plan: InputPlan): OpenedInput => {
 };
 
 interface HowToOpen {
-  readonly request: StdioRequest;
+  readonly request: UpstreamRequest;
   readonly options: StreamOptions;
   readonly arrivals: Arrivals;
 }
@@ -117,7 +117,7 @@ interface Opened {
 }
 
 const upstreamOf = (
-  request: StdioRequest,
+  request: UpstreamRequest,
   { stdin, stdout, stderr }: Opened,
   close: () => void,
 ): UpstreamIo => ({

@@ -9,9 +9,10 @@ import { invalid } from '../../../hcs/failures/errors.js';
 import type { Logger } from '../../log.js';
 import { type RunningLogger, startLogger } from '../logger/logger.js';
 import type { UpstreamIo } from '../upstream.js';
+import { withNames } from './given-path.js';
 import { act, openStreams, pathOf } from './open-streams.js';
 import { planOf } from './plan.js';
-import type { StdioRequest, UpstreamIdentity } from './stdio-request.js';
+import type { UpstreamIdentity, UpstreamRequest } from './stdio-request.js';
 
 /** Options of `openUpstream`. */
 export interface UpstreamOptions {
@@ -39,12 +40,13 @@ export interface UpstreamOptions {
  * const upstream = await firstValueFrom(openUpstream({ stdin: 'pipe', stdout: 'pipe' }, { containerId: 'c1' }));
  */
 export const openUpstream = (
-  request: StdioRequest,
+  given: UpstreamRequest,
   identity: UpstreamIdentity,
   options: UpstreamOptions = {},
 ): Observable<UpstreamIo> =>
   defer(() => {
-    if (typeof request !== 'object' || request === null) throw invalid('stdio', request, 'an object');
+    if (typeof given !== 'object' || given === null) throw invalid('stdio', given, 'an object');
+    const request = withNames(given);
     const plan = planOf(request);
     if (plan.kind === 'streams') return of(openStreams(plan, request, options));
     return startLogger(plan, identity, options).pipe(map((logger) => loggerUpstream(logger, request)));
@@ -52,7 +54,7 @@ export const openUpstream = (
 
 // The original says that there is no terminal when there is a logging program. The process may have one all the same:
 // then it must not be given descriptors, and has but one output.
-const loggerUpstream = ({ stdout, stderr, close }: RunningLogger, request: StdioRequest): UpstreamIo => ({
+const loggerUpstream = ({ stdout, stderr, close }: RunningLogger, request: UpstreamRequest): UpstreamIo => ({
   ...(request.terminal === true ? { stdout: { write: stdout.write } } : { stdout, stderr }),
   stdinPath: '',
   stdoutPath: pathOf(request.stdout),

@@ -3,7 +3,7 @@
  */
 import { invalid, RxshimError } from '../../../hcs/failures/errors.js';
 import { type LoggerPlan, loggerPlan } from '../logger/logger-plan.js';
-import type { InputRequest, StdioRequest } from './stdio-request.js';
+import type { InputRequest, UpstreamRequest } from './stdio-request.js';
 import {
   type InputPlan,
   inputPlan,
@@ -27,7 +27,7 @@ export interface StreamsPlan {
  *
  * @throws RxshimError `invalidArgument` with the name of the stream, `failedPrecondition` for a terminal with stderr.
  */
-export const planOf = (request: StdioRequest): StreamsPlan | LoggerPlan => {
+export const planOf = (request: UpstreamRequest): StreamsPlan | LoggerPlan => {
   const { stdout, stderr, terminal, whenReaderLeaves } = request;
   const stdin = stdinOf(request);
   if (whenReaderLeaves !== undefined && whenReaderLeaves !== 'close' && whenReaderLeaves !== 'discard')
@@ -48,7 +48,7 @@ export const planOf = (request: StdioRequest): StreamsPlan | LoggerPlan => {
   };
 };
 
-const stdinOf = ({ stdin, input }: StdioRequest): InputRequest => {
+const stdinOf = ({ stdin, input }: UpstreamRequest): InputRequest | string => {
   if (input === undefined) return stdin;
   if (isConnected(stdin)) throw invalid('input', input, 'nothing besides stdin');
   if (typeof input === 'string') return [input];

@@ -7,7 +7,8 @@
 import type { ByteSink, ByteSource } from '../../../hcs/contract/bytes.js';
 
 /**
- * A word, a path or a URI:
+ * A word, a path or a URI where it is written out, so that the types refuse a slip such as `'pip'`; a path that a program has
+ * put together goes into `{ path }`.
  *
  * - `''` and `'ignore'`: not connected. The process reads nothing, and its output goes nowhere.
  * - `'inherit'`: this program's own stream of the same name.
@@ -18,7 +19,21 @@ import type { ByteSink, ByteSource } from '../../../hcs/contract/bytes.js';
  *   there too, unless it is a word or an object.
  * - `binary:///path?key=value`, for stdout: a logging program that gets stdout and stderr.
  */
-export type StreamName = 'ignore' | 'inherit' | 'pipe' | 'stdout' | (string & {});
+export type StreamName =
+  | ''
+  | 'ignore'
+  | 'inherit'
+  | 'pipe'
+  | 'stdout'
+  | `/${string}`
+  | `\\\\${string}`
+  | `${string}:\\${string}`
+  | `${string}://${string}`;
+
+/** An absolute path that a program has put together: a file that is appended to, or a named pipe. */
+export interface GivenPath {
+  readonly path: string;
+}
 
 /** An open descriptor of the caller, who closes it. */
 export interface GivenDescriptor {
@@ -68,10 +83,10 @@ export type Input = ByteSource | Uint8Array | Chunks | AsyncIterable<Uint8Array 
 export type Sink = ByteSink | NodeWritable | WebWritable;
 
 /** Text is sent as UTF-8. A text by itself is a name: for text to be read, see `input` of the request. */
-export type InputRequest = StreamName | Input | GivenDescriptor | undefined;
+export type InputRequest = StreamName | GivenPath | Input | GivenDescriptor | undefined;
 
 /** Where the output of a process goes: nowhere, a word, a path, a descriptor, or an object. */
-export type OutputRequest = StreamName | Sink | GivenDescriptor | undefined;
+export type OutputRequest = StreamName | GivenPath | Sink | GivenDescriptor | undefined;
 
 /** What a process finds when the reader of its output has left: a closed pipe, or one that is read on and dropped. */
 export type ReaderLeaves = 'close' | 'discard';
@@ -94,6 +109,13 @@ export interface StdioRequest {
    * SIGPIPE at its next write, as in a shell.
    */
   readonly whenReaderLeaves?: ReaderLeaves;
+}
+
+/** The same with names of any text, as they come from a client of containerd; what they are is seen when they are read. */
+export interface UpstreamRequest extends Omit<StdioRequest, 'stdin' | 'stdout' | 'stderr'> {
+  readonly stdin?: InputRequest | string;
+  readonly stdout?: OutputRequest | string;
+  readonly stderr?: OutputRequest | string;
 }
 
 /** The owner of the stdio, which a logging program gets in its environment. */

@@ -47,14 +47,17 @@ export const isName = (asked: unknown): boolean =>
   asked === undefined ||
   (typeof asked === 'string' && !['ignore', 'inherit', 'pipe', 'stdout'].includes(asked));
 
-export const inputPlan = (asked: InputRequest): InputPlan | undefined => {
+export const inputPlan = (asked: InputRequest | string): InputPlan | undefined => {
   if (!isConnected(asked)) return undefined;
   if (typeof asked === 'string') return namedPlan('stdin', asked);
   if (isInput(asked)) return { kind: 'given', stream: asked };
   return givenDescriptor('stdin', asked, 'bytes, an iterable, a readable stream');
 };
 
-export const outputPlan = (field: 'stdout' | 'stderr', asked: OutputRequest): OutputPlan | undefined => {
+export const outputPlan = (
+  field: 'stdout' | 'stderr',
+  asked: OutputRequest | string,
+): OutputPlan | undefined => {
   if (!isConnected(asked)) return undefined;
   if (typeof asked === 'string') return namedPlan(field, asked);
   if (has(asked, 'getWriter', 'function')) {

@@ -135,7 +135,7 @@ describe('stdio on named pipes of Windows', () => {
       id: 'piped',
       system: local(),
       spec: { args: ['cmd', '/c', 'echo over the pipe'] },
-      stdio: { stdout: path },
+      stdio: { stdout: { path } },
     });
     await task.init.start();
     expect(await received(await reader.client(), /pipe/)).toContain('over the pipe');

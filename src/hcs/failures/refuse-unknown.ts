@@ -1,5 +1,5 @@
 /** Options that do not exist: most often a slip of the keys, or another library's name. */
-import { RxshimError } from '../../hcs/failures/errors.js';
+import { RxshimError } from './errors.js';
 
 /**
  * @param path what stands before the name in an error, such as `stdio.`
