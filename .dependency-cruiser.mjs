@@ -1,5 +1,5 @@
 /**
- * The layers: doors → streams → hcs contract → operators. Imports point one way, and an import
+ * The layers: entry points → streams → hcs contract → operators. Imports point one way, and an import
  * of a type points as much as any other.
  */
 const contract = '^src/hcs/(contract|signals|failures)/';
@@ -38,7 +38,7 @@ export default {
       'engine-keeps-to-itself',
       '^src/hcs/(?!contract/|signals/|failures/)([^/]+)/',
       ['^src/hcs/$1/', native, inContainer, remote, contract, operators],
-      'An engine imports no stream, no door and no other engine.',
+      'An engine imports no stream, no entry point and no other engine.',
     ),
     only(
       'streams-know-no-engine',

@@ -13,7 +13,7 @@ import { requirePrivateDirectory } from './access/private-directory.js';
 /** Connects to a port of the host: emits the connection and completes, or errors. */
 export type Dial = (port: number) => Observable<Duplex>;
 
-/** Who may be at the other end of a unix socket. */
+/** The users that may be at the other end of a unix socket. */
 export interface DialOptions {
   /** The accepted users. Default: the user of this process, and root. */
   readonly uids?: readonly number[];

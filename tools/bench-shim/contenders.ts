@@ -1,5 +1,5 @@
 /**
- * Who is compared: the reference, and rxshim twice, once with a daemon for each pod (as it comes) and once with one for the
+ * The shims that are compared: the reference, and rxshim twice, once with a daemon for each pod (as it comes) and once with one for the
  * whole namespace. Each of rxshim's is an installation of its own, so that one containerd can have both at a time.
  */
 import { type Installed, install, installAnew } from '../../spec/support/containerd/runtime.js';

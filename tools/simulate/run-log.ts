@@ -17,7 +17,7 @@ export interface Run {
   readonly listens?: boolean;
   /** The execs whose output flows on while it is held. Known of simulated relays alone. */
   readonly flowing?: ReadonlySet<string> | undefined;
-  /** Who has something to read, and whether that ends. Known of worlds with bytes alone. */
+  /** The streams with unread bytes, and whether they end. Known only in worlds with bytes. */
   readonly inputs?: ReadonlyMap<string, 'open' | 'ends'> | undefined;
   /** What takes the output of whom. Known of worlds with bytes alone. */
   readonly sinks?: ReadonlyMap<string, SinkKind> | undefined;

@@ -31,7 +31,7 @@ const taskBound = ({ publishTimeout, closeTimeout, endTimeout }: Policies): numb
   5 * endTimeout + 4 * closeTimeout + publishTimeout;
 /** An event that failed often is tried again after this at the latest. */
 const longestRetry = 5_000;
-/** Making a container has no bound. Who asked for one that is never made waits this long after the healing. */
+/** Making a container has no bound. A caller whose container is never made waits this long after the faults have ended. */
 const creationTimeout = 250;
 /** More than this in one world is going round in circles. */
 const mostSteps = 5_000;

@@ -58,7 +58,7 @@ const endOutput = ({ pipes }: StagedProcess): void => {
   pipes.stderr?.end();
 };
 
-// A door takes these as unsigned numbers of 32 bits; what a vector says was an int in the original.
+// The shim gets these as unsigned 32-bit numbers; a vector has the int of the original.
 const uint32 = (value: unknown): number => Number(value) >>> 0;
 
 const output = (stream: unknown): 'stdout' | 'stderr' => {

@@ -161,7 +161,7 @@ describe('a descriptor handed to a local process', () => {
   });
 
   it('may be one of the lowest three, under another number', async () => {
-    // Of those that this process has anyway: each end is given what the other one had.
+    // Descriptors that this process has anyway: each end gets the one that the other had.
     const ends = [0, 1, 2].map((fd) => readlinkSync(`/proc/self/fd/${fd}`));
     await withFile('crossed', 'w', async (fd) => {
       const script = `readlink /proc/self/fd/0 /proc/$$/fd/2 >${folder}/descriptors`;

@@ -8,7 +8,7 @@ import { Metrics as MetricsV2 } from '../../../src/shim/messages/generated/cgrou
 import { create, done, shell, text, until } from '../local/on-this-host.js';
 import { type Config, created, describeWithRunc, disposed, harness } from './on-runc.js';
 
-/** A door sends them as they are: this compiles only as long as they are what it sends. */
+/** The shim passes its messages on unchanged: this compiles only as long as their types match. */
 const encoded = (stats: RuncStats): Uint8Array =>
   stats.version === 1 ? Metrics.encode(stats.metrics).finish() : MetricsV2.encode(stats.metrics).finish();
 

@@ -1,4 +1,4 @@
-/** Who shares a daemon: the containers of a pod, or by choice all of a namespace; and that sharing it costs nothing. */
+/** The containers of a pod, or with a setting those of a namespace, share a daemon, at no cost. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';

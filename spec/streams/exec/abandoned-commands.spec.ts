@@ -1,4 +1,4 @@
-/** Commands of several steps whose callers lose interest half-way. */
+/** Commands of several steps whose callers unsubscribe half-way. */
 import { describe, expect, it } from '@jest/globals';
 import { NEVER, of } from 'rxjs';
 import { scriptedSystem } from '../../../src/hcs/simulated/scripted-system.js';

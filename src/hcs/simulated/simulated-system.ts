@@ -238,7 +238,7 @@ export const systemWith = (options: SimulatedOptions, director?: Director): Simu
   return handle();
 };
 
-/** Of what was read nothing is kept. */
+/** Bytes that were read are not kept. */
 const gapsOf = (pipes: Pipes, output: OutputStart): readonly OutputGap[] =>
   output !== 'start'
     ? []

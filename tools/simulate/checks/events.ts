@@ -134,7 +134,7 @@ export const eventsAreTrue: Check = eachExec(({ out, states, exit, isInit }) => 
 });
 
 export const deleteIsTheEnd: Check = ({ init, out, listens, over }) => {
-  // Who listened is not known of real lives.
+  // Recorded lives do not say which subscribers there were.
   if (listens === undefined || init === undefined) return undefined;
   const deleted = out.find(({ event, exec }) => event === 'TaskDelete' && exec === init.id);
   const [ended] = init.heard.filter(({ stream }) => stream === 'ended');

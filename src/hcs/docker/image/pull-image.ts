@@ -25,7 +25,7 @@ export interface PullOptions extends DaemonOptions {
 export interface PullProgress {
   /** What happens: `Downloading`, `Pull complete`, `Status: …`. */
   readonly status: string;
-  /** Of which layer. */
+  /** The layer that the progress is about. */
   readonly id?: string;
   /** In bytes. */
   readonly current?: number;

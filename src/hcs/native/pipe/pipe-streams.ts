@@ -12,7 +12,7 @@ import { type DescriptorSource, descriptorSource } from '../descriptor/source.js
 import { openPipe } from './pipe.js';
 import type { Streams } from './streams.js';
 
-/** Who may open the pipes again, as /dev/stdout; by default the user of this process. */
+/** The user that may reopen the pipes, as /dev/stdout; by default the user of this process. */
 export interface PipeOwner {
   readonly uid: number;
   readonly gid: number;

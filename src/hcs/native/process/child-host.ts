@@ -1,5 +1,5 @@
 /**
- * Who starts the processes of a runtime and waits for them: this process, or one that outlives it.
+ * The process that starts the processes of a runtime and waits for them: this one, or one that outlives it.
  *
  * A process in a container is a child of the runtime until that exits, and then of the host, which has to be a subreaper.
  */

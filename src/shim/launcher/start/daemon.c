@@ -63,7 +63,7 @@ static int must_open(const char *path, int flags) {
   return descriptor;
 }
 
-/* containerd reads the log from a FIFO in the bundle. Who does not read it must not hold the daemon up. */
+/* containerd reads the log from a FIFO in the bundle. A reader that does not read must not block the daemon. */
 static int open_log(const char *bundle) {
   const int log = open(format("%s/log", bundle), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
   return log >= 0 ? log : must_open("/dev/null", O_WRONLY);

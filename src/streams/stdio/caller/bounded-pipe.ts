@@ -65,7 +65,7 @@ export const boundedPipe = (onceLeft: 'discard' | 'refuse', reader: string): Bou
   const flow = (): void => {
     for (let write = writes[0]; write !== undefined; write = writes[0]) {
       const pull = pulls.shift();
-      // Who waits for bytes gets them as they come, past the store, which is empty then.
+      // A waiting reader gets new bytes directly; the store is empty then.
       const length = pull === undefined ? CAPACITY - stored : write.rest.length;
       if (pull !== undefined) pull({ done: false, value: Buffer.from(write.rest) });
       else keep(write.rest.subarray(0, length));

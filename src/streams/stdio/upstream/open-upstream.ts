@@ -28,7 +28,7 @@ export interface UpstreamOptions {
 
 /**
  * Returns a cold Observable that opens what was asked for when subscribed to, emits it once, and completes: at once, or
- * with a logging program when that is ready, within 10 s. Who unsubscribes before has nothing to close.
+ * with a logging program when that is ready, within 10 s. A subscriber that unsubscribes before has nothing to close.
  *
  * Errors with an `RxshimError`: `invalidArgument`, with `field` naming the stream, for what cannot be connected to;
  * `failedPrecondition` for a terminal with stderr; `notFound`, `failedPrecondition` or `unavailable` for a logging
