@@ -114,4 +114,4 @@ const task = service(TaskDefinition, {
   },
 });
 const server = ttrpcServer({ services: [task] });
-const clients = forwardedClients(link, server.attach);
+const clients = forwardedClients(link, { answered: () => undefined, closed: () => undefined }, server.attach);

@@ -31,6 +31,7 @@ export type {
   RdmaUse,
 } from './cgroup/stats-v2.js';
 export type { CheckpointOptions } from './checkpoint.js';
+export { type LeftExec, leftExec } from './exec/kept-pid-file.js';
 export type { RecordOptions, RuncOptions, RuntimeOptions } from './options.js';
 export { outputFiles } from './records/output-files.js';
 export { type RuncRegistryOptions, runcRegistry } from './registry.js';

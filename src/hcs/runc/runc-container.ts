@@ -45,6 +45,11 @@ export interface RuncContainer extends ComputeSystem {
    * @internal
    */
   takeOver?(known: KnownContainer): TakenOver;
+  /**
+   * Whether the runtime has frozen it.
+   * @internal
+   */
+  isFrozen?(): Observable<boolean>;
   /** Sends a signal to every process of the container. */
   signalAll(signal: number): Observable<Delivery>;
 }

@@ -4,13 +4,14 @@
  * The runtime's command line creates and starts processes; how a process ended is read from the kernel. Only children
  * of this process are signalled or waited for. No call blocks the thread.
  */
-import { defer, of, Subject, tap } from 'rxjs';
+import { defer, map, of, Subject, tap } from 'rxjs';
 import type { Act } from '../contract/compute-process.js';
 import { RxshimError } from '../failures/errors.js';
 import { childHost } from '../native/process/child-host.js';
 import { act } from '../native/process/stream-acts.js';
 import { hostSignals } from '../signals/host.js';
 import { adopt } from './adopt/adopt.js';
+import { runtimeState } from './adopt/runtime-state.js';
 import { type KnownContainer, takeOver } from './adopt/take-over.js';
 import { readStats } from './cgroup/stats.js';
 import { checkpoint } from './checkpoint.js';
@@ -85,6 +86,7 @@ export const runc = (options: RuncOptions): RuncContainer => {
     ...(childHost().kept && {
       namesProcesses: true,
       takeOver: (known: KnownContainer) => takeOver(container, known),
+      isFrozen: () => runtimeState(runtime, id).pipe(map((state) => state?.status === 'paused')),
     }),
     shutdown: () => shutDown(container),
     terminate: () => terminate(container),

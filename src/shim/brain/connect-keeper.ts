@@ -5,7 +5,8 @@
 import { Socket } from 'node:net';
 import { setChildHost } from '../../hcs/native/process/child-host.js';
 import { setMover } from '../../streams/stdio/relay/moved-stream.js';
-import type { TtrpcServer } from '../ttrpc/index.js';
+import { systemClock, type TtrpcServer } from '../ttrpc/index.js';
+import { type CallJournal, callJournal } from './call-journal.js';
 import { commandChannel } from './command-channel.js';
 import { type ContainerRecords, containerRecords } from './container-records.js';
 import { forwardedClients } from './forwarded-clients.js';
@@ -18,10 +19,17 @@ import { recordLog } from './record-log.js';
 /** The descriptors that a brain is started with. */
 const [linkDescriptor, commandDescriptor] = [3, 4];
 
+/** How long commands of an earlier brain are waited for, in milliseconds: as long as the engine itself waits for most. */
+const commandsTimeout = 30_000;
+
+/** By then the keeper has delivered what it had, and calls that were begun have begun again, in milliseconds. */
+const deliveredWithin = 5_000;
+
 export interface KeeperConnection {
   /** The process that containerd takes for the shim. */
   readonly pid: number;
   readonly records: ContainerRecords;
+  readonly journal: CallJournal;
   /** What was recorded is restored. Calls may come: the server answers them. */
   serve(server: TtrpcServer): void;
   /** Another keeper may take this one's place; it ends after this process. */
@@ -36,6 +44,7 @@ export const connectKeeper = (): Promise<KeeperConnection> =>
     const mover = keeperMover(commands);
     const held: string[] = [];
     let served: (fact: KeeperFact) => void = () => undefined;
+    let journal: CallJournal | undefined;
     let records: ContainerRecords | undefined;
     let pid = 0;
 
@@ -46,9 +55,13 @@ export const connectKeeper = (): Promise<KeeperConnection> =>
       mover.happened(fact);
       served(fact);
       if (fact.type === 'ready') {
-        const kept = containerRecords(recordLog(children.kept, held), children);
+        const log = recordLog(children.kept, held);
+        journal = callJournal(log);
+        const kept = containerRecords(log, children, journal);
         records = kept;
-        resolve({ pid, records: kept, serve, leave: link.leave });
+        const connection = { pid, records: kept, journal, serve, leave: link.leave };
+        // What the runtime was asked for decides what there is to restore.
+        void children.commandsEnded(commandsTimeout).then(() => resolve(connection));
       }
     };
     const link = keeperLink(socket, happened);
@@ -58,9 +71,13 @@ export const connectKeeper = (): Promise<KeeperConnection> =>
     const serve = (server: TtrpcServer): void => {
       endRestore();
       mover.finishLeft();
-      children.releaseUnused(held.splice(0));
-      served = forwardedClients(link, server.attach).happened;
+      const clients = forwardedClients(link, journal as CallJournal, server.attach);
+      served = clients.happened;
       link.restored();
+      systemClock.after(deliveredWithin, () => {
+        journal?.forgetGone(clients.isThere);
+        children.releaseUnused(held);
+      });
     };
     socket.on('error', () => process.exit(1)).on('close', () => process.exit(1));
     setChildHost(children);

@@ -11,6 +11,7 @@ import type { EventRecords } from '../events/event-queue.js';
 import type { EncodedEvent } from '../events/forward.js';
 import { Any, CreateTaskRequest, ExecProcessRequest } from '../messages/index.js';
 import type { RecordedContainer, RecordedProcess, ShimRecords } from '../task/records.js';
+import type { CallJournal } from './call-journal.js';
 import type { KeeperChildren } from './keeper-children.js';
 import type { RecordLog } from './record-log.js';
 
@@ -32,6 +33,7 @@ const keyOf = {
 export const containerRecords = (
   log: RecordLog,
   children: Pick<KeeperChildren, 'kept' | 'confirmDelivered'>,
+  journal: Pick<CallJournal, 'deleted'>,
 ): ContainerRecords => {
   /** The processes whose exit is not recorded. */
   const running = new Map<number, string>();
@@ -75,11 +77,20 @@ export const containerRecords = (
       delivered();
     },
     forgetExec: (execId) => {
+      noteDeleted(id, execId, keyOf.exec(id, execId));
       log.delete(keyOf.exec(id, execId));
       log.delete(keyOf.execRequest(id, execId));
       forget(keyOf.exec(id, execId));
     },
   });
+
+  /** For the call that has deleted it, before it is gone. */
+  const noteDeleted = (id: string, execId: string, key: string): void => {
+    const state = (log.get(key) as RecordedProcess | undefined)?.state;
+    if (state?.exit === undefined) return;
+    const { pid = 0, exit } = state;
+    journal.deleted(id, execId, { pid, exitStatus: exit.status, exitedAt: exit.at });
+  };
 
   const forget = (key: string): void => {
     latest.delete(key);
@@ -118,6 +129,7 @@ export const containerRecords = (
     },
     pausing: (id, pausing) => log.set(keyOf.pausing(id), pausing),
     removed: (id) => {
+      noteDeleted(id, '', keyOf.exec(id, id));
       for (const key of [...execKeys(id), keyOf.task(id)]) {
         log.delete(key);
         forget(key);

@@ -11,6 +11,7 @@ import type { ProcessExit } from '../../hcs/contract/compute-process.js';
 import { unknownExit } from '../../hcs/contract/exit-code.js';
 import { type ChildHost, type KeptThings, locksOf } from '../../hcs/native/process/child-host.js';
 import type { Launched } from '../../hcs/native/process/launched.js';
+import { systemClock } from '../ttrpc/index.js';
 import type { KeeperCommands } from './keeper-commands.js';
 import type { KeeperFact, KeeperLink, KeptExit } from './link.js';
 
@@ -18,11 +19,16 @@ export interface KeeperChildren extends ChildHost {
   readonly kept: KeptThings;
   /** Facts about exits; others are passed over. */
   happened(fact: KeeperFact): void;
+  /** Resolves when no command of an earlier brain runs any longer, or not within a timeout. */
+  commandsEnded(timeout: number): Promise<void>;
   /** Lets go of the descriptors that an earlier brain has had kept under these names, and this one has no use for. */
   releaseUnused(held: readonly string[]): void;
   /** Confirms the exits that were delivered, save for those of processes that are still `needed`. */
   confirmDelivered(needed: (pid: number) => boolean): void;
 }
+
+/** Of the commands of the runtime. What an earlier brain has asked for goes on, and is waited for. */
+const commandTag = 'command';
 
 interface Followed {
   /** Exits up to this number are another process's. */
@@ -39,6 +45,9 @@ export const keeperChildren = (
   /** Of the process that was taken last with this pid. */
   const startedAfter = new Map<number, bigint>();
   const used = new Set<string>();
+  /** The commands of an earlier brain: by their pid the number of the latest exit before them. */
+  const commandsLeft = new Map<number, bigint>();
+  let commandEnded = (): void => undefined;
   const unconfirmed = new Map<bigint, number>();
   let unclaimed: KeptExit[] = [];
   let launches = 0;
@@ -79,7 +88,7 @@ export const keeperChildren = (
     spawn: (program, stdio, mark) => {
       const locks = mark === undefined ? undefined : locksOf(mark);
       const { pid, after } = commands.spawn(
-        { ...program, tag: '', ...(locks !== undefined && { locks }) },
+        { ...program, tag: commandTag, ...(locks !== undefined && { locks }) },
         stdio,
       );
       return follow(pid, after, false);
@@ -106,6 +115,7 @@ export const keeperChildren = (
         if (isThere || commands.child(pid) !== undefined) return follow(pid, start, true);
         return lostChild(pid);
       },
+      childAfter: (pid) => commands.child(pid)?.toString(),
       startedAfter: (pid) => startedAfter.get(pid)?.toString(),
       keep: (name, descriptor) => {
         used.add(name);
@@ -121,11 +131,28 @@ export const keeperChildren = (
         commands.release(name);
       },
     },
+    commandsEnded: (timeout) =>
+      new Promise((resolve) => {
+        const cancel = systemClock.after(timeout, resolve);
+        commandEnded = () => {
+          if (commandsLeft.size > 0) return;
+          cancel();
+          resolve();
+        };
+        commandEnded();
+      }),
     releaseUnused: (held) => {
       for (const name of held) if (!used.has(name)) commands.release(name);
     },
     happened: (fact) => {
+      if (fact.type === 'spawned') return void commandsLeft.set(fact.pid, fact.after);
       if (fact.type !== 'exit') return;
+      const before = commandsLeft.get(fact.pid);
+      if (before !== undefined && fact.number > before) {
+        commandsLeft.delete(fact.pid);
+        link.confirm(fact.number);
+        return commandEnded();
+      }
       const found = followed.get(fact.pid);
       if (found !== undefined && fact.number > found.after) return found.end(fact);
       unclaimed.push(fact);

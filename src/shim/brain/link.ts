@@ -62,8 +62,8 @@ export interface Deposit {
 export interface KeeperLink {
   /** Brain and keeper agree on what there is: calls may come. */
   restored(): void;
-  /** `frame` is a whole frame of ttrpc. */
-  answer(client: number, frame: Uint8Array): void;
+  /** `frame` is a whole frame of ttrpc. @param sent is called when the keeper has it, whatever becomes of this process. */
+  answer(client: number, frame: Uint8Array, sent?: () => void): void;
   drop(client: number): void;
   /** The exit is dealt with: the keeper may forget it. */
   confirm(number: bigint): void;
@@ -75,8 +75,10 @@ export interface KeeperLink {
 }
 
 export const keeperLink = (socket: Socket, happened: (fact: KeeperFact) => void): KeeperLink => {
-  const send = (type: number, body: Uint8Array = none, client = 0): void =>
-    void socket.write(encodeLink({ type, client, body: body as Buffer }));
+  const send = (type: number, body: Uint8Array = none, client = 0, sent?: () => void): void =>
+    void socket.write(encodeLink({ type, client, body: body as Buffer }), (error) => {
+      if (!error) sent?.();
+    });
   socket.on(
     'data',
     linkReader(({ type, client, body }) => {
@@ -87,7 +89,7 @@ export const keeperLink = (socket: Socket, happened: (fact: KeeperFact) => void)
   );
   return {
     restored: () => send(toKeeper.restored),
-    answer: (client, frame) => send(toKeeper.response, frame, client),
+    answer: (client, frame, sent) => send(toKeeper.response, frame, client, sent),
     drop: (client) => send(toKeeper.drop, none, client),
     confirm: (number) => send(toKeeper.confirm, encode({ u64: number })),
     deposit: (deposit) => send(toKeeper.deposit, encodeDeposit(deposit)),

@@ -13,6 +13,7 @@ import type { ShimContainer, ShimPorts } from '../task/container.js';
 import { containersOf } from '../task/containers.js';
 import type { ShimRecords } from '../task/records.js';
 import { restoreContainers } from '../task/restore.js';
+import { journalled, type TaskJournal } from '../task/resumed-calls.js';
 import { taskService } from '../task/task-service.js';
 import { type CallScope, service, type TtrpcServer, ttrpcServer } from '../ttrpc/index.js';
 import { group } from './group.js';
@@ -43,6 +44,8 @@ export interface DaemonPorts {
   readonly scope?: CallScope;
   /** What an earlier daemon has written down for this one, and this one for the next. */
   readonly records?: ShimRecords & EventRecords;
+  /** Knows the calls that an earlier daemon had begun. */
+  readonly journal?: TaskJournal;
   /** Called first when the daemon leaves: from then on another daemon may take its place. */
   readonly releaseSocket: () => void;
 }
@@ -95,7 +98,8 @@ export const daemon = ({ namespace, linger, drain, shimPid }: DaemonOptions, wor
     hasLeft();
   };
   const members = group({ ids$: containers.ids$, linger, scheduler, leave: () => void leave() });
-  const task = taskService({ containers, ports, shutdown: members.shutdown });
+  const methods = taskService({ containers, ports, shutdown: members.shutdown });
+  const task = world.journal === undefined ? methods : journalled(methods, world.journal, containers);
   const server = ttrpcServer({
     services: [
       service(TaskDefinition, task),

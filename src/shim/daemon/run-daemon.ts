@@ -58,7 +58,7 @@ export const runDaemon = async (given: ShimArguments): Promise<void> => {
       log,
       bundleExists: existsSync,
       scope: errors.scope,
-      ...(keeper && { records: keeper.records }),
+      ...(keeper && { records: keeper.records, journal: keeper.journal }),
       releaseSocket: () => {
         if (keeper !== undefined) return keeper.leave();
         try {

@@ -3,15 +3,19 @@
  *
  * One whose creation had not come to an init is undone: the caller of Create is still waiting, and its call comes again.
  */
+import { closeSync } from 'node:fs';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
-import { EMPTY, firstValueFrom, lastValueFrom } from 'rxjs';
+import { EMPTY, firstValueFrom, lastValueFrom, of } from 'rxjs';
 import type { ProcessExit } from '../../hcs/contract/compute-process.js';
 import { exited, signaled } from '../../hcs/contract/exit-code.js';
 import { RxshimError } from '../../hcs/failures/errors.js';
-import { removeContainer } from '../../hcs/runc/index.js';
-import type { KnownProcess } from '../../hcs/runc/runc-container.js';
+import { childHost } from '../../hcs/native/process/child-host.js';
+import { leftExec, removeContainer } from '../../hcs/runc/index.js';
+import type { KnownProcess, RuncContainer } from '../../hcs/runc/runc-container.js';
 import { serialQueue } from '../../operators/serial-queue.js';
 import { directEvents } from '../../streams/event-outbox.js';
+import { taskEvent } from '../../streams/events.js';
+import { reduce } from '../../streams/exec/state/reduce.js';
 import { type State as ExecState, initialState } from '../../streams/exec/state/state.js';
 import { lateUpstream } from '../../streams/stdio/upstream/late-upstream.js';
 import { openUpstream } from '../../streams/stdio/upstream/open-upstream.js';
@@ -19,13 +23,14 @@ import type { StdioRequest } from '../../streams/stdio/upstream/stdio-request.js
 import type { UpstreamIo } from '../../streams/stdio/upstream.js';
 import { type RestoredExec, restoreTask } from '../../streams/task/restore-task.js';
 import { type IdMap, noIds, setId } from '../../streams/task/state/id-map.js';
-import { hasInit } from '../../streams/task/state/lifecycle.js';
+import { hasInit, isDeleted } from '../../streams/task/state/lifecycle.js';
+import type { ExecProcessRequest } from '../messages/index.js';
 import { runtimeOptionsOf } from '../options/runtime-options.js';
 import { unmountRootfs, withRootfs } from '../rootfs/with-rootfs.js';
 import { describedBy, engineOf, type ShimPorts, stdioOf, taskOptions, watched } from './container.js';
 import type { Containers } from './containers.js';
 import { specOf } from './exec-spec.js';
-import type { RecordedContainer, RecordedProcess, ShimRecords } from './records.js';
+import type { Pausing, RecordedContainer, RecordedProcess, ShimRecords } from './records.js';
 
 type Ports = ShimPorts & { readonly records: ShimRecords };
 
@@ -36,6 +41,7 @@ export const restoreContainers = async (containers: Containers, ports: Ports): P
     try {
       if (recorded.init === undefined || !hasInit(recorded.task?.phase ?? 'opening'))
         await undo(recorded, ports);
+      else if (isDeleted({ phase: recorded.task?.phase ?? 'opening' })) finishDeletion(recorded, ports);
       else await restore({ ...recorded, init: recorded.init }, containers, ports);
     } catch (err) {
       ports.log?.error({ err, id }, 'a container could not be restored');
@@ -51,20 +57,49 @@ const undo = async ({ request }: RecordedContainer, ports: Ports): Promise<void>
   ports.records.removed(id);
 };
 
+/** Nothing of it is left but its last event, which may be out. */
+const finishDeletion = ({ request, task, init }: RecordedContainer, ports: Ports): void => {
+  const { pid = 0, exit } = init?.state ?? {};
+  if (task?.phase === 'deleted')
+    ports.publish(
+      taskEvent('TaskDelete', request.id, {
+        id: '',
+        pid,
+        exitStatus: exit?.status ?? 0,
+        exitedAt: exit === undefined ? undefined : new Date(exit.at),
+      }),
+    );
+  ports.records.removed(request.id);
+};
+
+/** Whether it is frozen, where that was being changed. The event follows the change. */
+const pausingOf = async (
+  { request, pausing, init }: RecordedContainer,
+  system: RuncContainer,
+  ports: Ports,
+): Promise<Pausing> => {
+  if (pausing === 'no' || init?.state.exit !== undefined) return pausing;
+  const isFrozen = await firstValueFrom(system.isFrozen?.() ?? of(false));
+  if (isFrozen && pausing === 'pausing') ports.publish(taskEvent('TaskPaused', request.id, {}));
+  if (!isFrozen && pausing === 'paused') ports.publish(taskEvent('TaskResumed', request.id, {}));
+  return isFrozen ? 'paused' : 'no';
+};
+
 const restore = async (
   recorded: RecordedContainer & { readonly init: RecordedProcess },
   containers: Containers,
   ports: Ports,
 ): Promise<void> => {
-  const { request, pausing, init } = recorded;
+  const { request, init } = recorded;
   const { id, bundle, rootfs, checkpoint } = request;
   const described = describedBy(request, await runtimeOptionsOf(request.options), ports);
   const system = withRootfs(engineOf(request, described, ports), bundle, rootfs);
   if (system.takeOver === undefined) throw new RxshimError('notImplemented', `take over container ${id}`);
+  const pausing = await pausingOf(recorded, system, ports);
+  ports.records.pausing(id, pausing);
   const execs = [...recorded.execs].map(([execId, exec]) => ({
     execId,
-    state: beforeStart({ ...initialState, ...exec.state }),
-    process: exec,
+    ...startedOrNot(bundle, execId, exec),
     stdio: stdioOf(exec.request),
     spec: specOf(exec.request.spec, exec.request.terminal),
   }));
@@ -116,8 +151,31 @@ const restore = async (
   containers.restored({ id, bundle, system, task, context: spans, pausing, queue, end });
 };
 
-/** The start of an exec that had no process is begun anew. */
-const beforeStart = (state: ExecState): ExecState => (state.phase === 'starting' ? initialState : state);
+/** A start that has not come to a process is begun anew; one that has goes on from there. */
+const startedOrNot = (
+  bundle: string,
+  execId: string,
+  { request, ...recorded }: RecordedProcess & { readonly request: ExecProcessRequest },
+): { readonly state: ExecState; readonly process: RecordedProcess } => {
+  const state = { ...initialState, ...recorded.state };
+  if (state.phase !== 'starting' || state.pid !== 0) return { state, process: recorded };
+  const left = leftExec(bundle, execId);
+  if (left === undefined) return { state: initialState, process: { state: initialState } };
+  const { pid, after } = left;
+  if (request.terminal && !hasTerminal(request.id, execId)) {
+    // Its terminal went with the daemon that was to get it, and hangs up.
+    childHost().kept?.follow(pid, after).send(9);
+    return { state: initialState, process: { state: initialState } };
+  }
+  const launched = reduce({ ...state, prepared: true }, { type: 'launched', pid, tree: true });
+  return { state: launched, process: { state: launched, after } };
+};
+
+const hasTerminal = (id: string, execId: string): boolean => {
+  const master = childHost().kept?.take(`${id}/${execId}/terminal`);
+  if (master !== undefined) closeSync(master);
+  return master !== undefined;
+};
 
 const knownProcess = ({ state, after = '0' }: RecordedProcess, stdio: StdioRequest): KnownProcess => {
   const exit = exitIn(state);

@@ -15,6 +15,7 @@ export type { Codec } from './frames/codec.js';
 export { type Frame, type FrameHeader, frameType, headerSize, maxPayload } from './frames/frame.js';
 export { type Metadata, metadataOf } from './frames/metadata.js';
 export { type FrameListener, type FrameReader, frameReader } from './frames/reader.js';
+export { KeyValue } from './generated/ttrpc.js';
 export type { CallScope } from './server/call.js';
 export { type TtrpcServer, type TtrpcServerOptions, ttrpcServer } from './server/server.js';
 export {

@@ -34,6 +34,8 @@ export interface KeptThings {
    * @param after as `startedAfter` answered to that owner.
    */
   follow(pid: number, after: string): Launched;
+  /** As `after`, of a process that no owner has taken; `undefined` for what is no child of the host. */
+  childAfter(pid: number): string | undefined;
   /** What tells a process that was taken from others with its pid. */
   startedAfter(pid: number): string | undefined;
   /** Keeps a duplicate under this name, in place of an earlier one. */

@@ -1,7 +1,7 @@
 /**
  * Starts a process in a running container: `runc exec`.
  */
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { Observable } from 'rxjs';
 import type { ComputeProcess } from '../../contract/compute-process.js';
 import type { Descriptors, ProcessIdentity } from '../../contract/compute-system.js';
@@ -13,6 +13,7 @@ import { streamKeeper } from '../launch/stream-keeper.js';
 import { forgottenWhenClosed } from '../records/forgotten-when-closed.js';
 import { recordedLaunch } from '../records/recorded-launch.js';
 import { execDocument } from './document.js';
+import { keptPidFile } from './kept-pid-file.js';
 import { execTree } from './tree.js';
 
 /** How long `runc exec` may still run after the container has ended, in milliseconds. */
@@ -43,6 +44,8 @@ export const startExec = (
       owner: settings.owner,
       keeper: identity && streamKeeper(settings.id, identity.id),
     });
+    const pidFile = identity && keptPidFile(settings.bundle, identity.id);
+    if (pidFile !== undefined) rmSync(pidFile, { force: true });
     const mark = marks.next();
     launchInContainer(
       runtime,
@@ -56,7 +59,7 @@ export const startExec = (
         operands: [settings.id],
         ...(mark !== undefined && { mark }),
         connect: recorded.connect,
-        pidFile: recorded.pidFile,
+        pidFile: recorded.pidFile ?? pidFile,
         onSpawn: (stop) => {
           watch = stopAfterExit(stop);
         },

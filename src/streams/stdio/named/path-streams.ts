@@ -46,13 +46,19 @@ export const pathOutput = (plan: PathPlan, users: number): OpenedOutput => {
     },
   );
   const sink = descriptorSink(fd);
-  return stat.isFIFO() ? fifoOutput(sink, users) : { sink, close: sink.close };
+  return stat.isFIFO() ? fifoOutput(sink, plan.path, users) : { sink, close: sink.close };
 };
 
 /** Its readers see the end when the process has closed it, not only when the process has ended. */
-const fifoOutput = (sink: DescriptorSink, users: number): OpenedOutput => {
+const fifoOutput = (sink: DescriptorSink, path: string, users: number): OpenedOutput => {
   let open = users;
   let reader: number | undefined;
+  // A reader sees the end of a pipe without a writer, also while this process is being replaced.
+  const release = keptByHost(`output/${path}`, sink.fd);
+  const closeSink = (): void => {
+    release();
+    sink.close();
+  };
   const closeReader = (): void => {
     if (reader !== undefined) closeSync(reader);
     reader = undefined;
@@ -65,16 +71,16 @@ const fifoOutput = (sink: DescriptorSink, users: number): OpenedOutput => {
       write: sink.write,
       end: () => {
         open -= 1;
-        if (open === 0) sink.close();
+        if (open === 0) closeSink();
       },
     },
     handedOver: () => {
       // Still a reader, so that a client that goes away breaks nothing, but a writer no more.
       reader = openSync(`/proc/self/fd/${sink.fd}`, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-      sink.close();
+      closeSink();
     },
     close: () => {
-      sink.close();
+      closeSink();
       closeReader();
     },
   };
