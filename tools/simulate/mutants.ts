@@ -248,11 +248,16 @@ export const mutants: readonly Mutant[] = [
     'else entry.cancel?.();',
     '',
   ]),
-  mutant('a task closed before it is handed over publishes no exit', 'found by this simulation', [
-    'streams/task/effects/events',
-    "if (announcement === 'pending') return EMPTY;",
-    "if (announcement === 'pending') return of<Fact>({ type: 'exitPublished' });",
-  ]),
+  mutant(
+    'a task closed before it is handed over publishes no exit',
+    'found by this simulation',
+    [
+      'streams/task/effects/events',
+      "if (announcement === 'pending') return EMPTY;",
+      "if (announcement === 'pending') return of<Fact>({ type: 'exitPublished' });",
+    ],
+    ['streams/task/state/reduce', "return state.announcement === 'pending' ? undefined : {};", 'return {};'],
+  ),
   mutant('a delete overtakes the exit', 'containerd pkg/shim/publisher.go; runwasi task_delete', [
     'streams/task/commands/delete',
     'exec.released$.pipe(ignoreElements())',
@@ -469,7 +474,7 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('an id stays taken after its delete', 'containerd 2709', [
     'streams/task/commands/delete',
-    "    task.post({ type: 'execForgotten', id: exec.id });\n",
+    "    handles.execs.delete(exec.id);\n    task.post({ type: 'execForgotten', id: exec.id });\n",
     '',
   ]),
   mutant('an init that survives SIGKILL is left alone', 'moby 43737; containerd 8381', [
