@@ -13,7 +13,7 @@ import type { Task } from '../../src/streams/task/interface.js';
 import { createTask } from '../../src/streams/task/task.js';
 import { randomFrom } from '../../src/testing/simulate/random.js';
 import type { Run } from './run-log.js';
-import { drainBound, idOf, policiesIn, type Scenario, type SinkKind } from './scenario.js';
+import { drainBound, idOf, noLags, policiesIn, type Scenario, type SinkKind } from './scenario.js';
 import { simEngine } from './sim-engine.js';
 import { simRelays } from './sim-relay.js';
 import { SimScheduler } from './sim-scheduler.js';
@@ -83,14 +83,16 @@ export const makeWorld = (scenario: Scenario, log?: Logger): World => {
   let task: Task | undefined;
   let healed = false;
   let timersLeft = 0;
+  const { exitReport } = scenario.lags ?? noLags;
+  const reported = exitReport === 0 ? 0 : exitReport + 1;
   let steps = 0;
 
   const endAll = ({ init, closed$ }: Task): void => {
     users.perform('t', 'forceExit', init.forceExit(137), { value: 137 });
     const looked$ = defer(() => {
-      // Without faults nothing hangs, and so nothing is waited for any more.
+      // Without faults nothing hangs, and so nothing is waited for any more, once the ends of its processes are reported.
       if (!scenario.events.some(({ kind }) => kind === 'fault'))
-        scheduler.later(0, () => (timersLeft = scheduler.engineTimers));
+        scheduler.later(reported, () => (timersLeft = scheduler.engineTimers));
       return EMPTY;
     });
     const ended$ = concat(closed$, users.delete()).pipe(ignoreElements());
