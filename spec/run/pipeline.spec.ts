@@ -65,7 +65,7 @@ describe('a pipeline', () => {
     await run(used, ['true']);
     const refused = pipeline(
       run(local(), ['cat']),
-      run(local(), ['cat'], { id: 'x', stdio: { stdout: '/no/such/dir/x' } }),
+      run(local(), ['cat'], { id: 'x', stdio: { stdout: '/dev/null/x' } }),
     );
     await expect(refused).rejects.toThrow('stdout');
     expect(await leftSince(before)).toEqual(nothing);

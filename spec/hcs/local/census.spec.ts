@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import type { ComputeSystem } from '../../../src/hcs/contract/compute-system.js';
+import { census as held } from '../../support/census.js';
 import { create, done, inSystem, run, shell, text } from './on-this-host.js';
 
 const turns = (count: number): Promise<void> =>
@@ -9,30 +9,13 @@ const turns = (count: number): Promise<void> =>
     ? Promise.resolve()
     : new Promise((resolve) => setImmediate(resolve)).then(() => turns(count - 1));
 
-const childrenHere = (): string[] =>
-  readdirSync('/proc/self/task').flatMap((task) =>
-    readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
-  );
-
-/** What each open descriptor is, without the number of the one pipe or socket. */
-const openHere = (): string[] =>
-  readdirSync('/proc/self/fd')
-    .map((fd) => {
-      try {
-        return readlinkSync(`/proc/self/fd/${fd}`).replace(/:\[\d+\]$/, '');
-      } catch {
-        // The directory itself was one of them.
-        return '';
-      }
-    })
-    .sort();
-
 /** What a leak would show in. */
 const census = async () => {
   await turns(5);
+  const { descriptors, children } = held();
   return {
-    descriptors: openHere(),
-    children: childrenHere().length,
+    descriptors,
+    children: children.length,
     handles: process.getActiveResourcesInfo().filter((kind) => /Process|Pipe|Signal/.test(kind)).length,
     immediates: process.getActiveResourcesInfo().filter((kind) => kind === 'Immediate').length,
     listeners: process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0),
@@ -59,7 +42,7 @@ const leavesNothing = async (work: () => Promise<unknown>): Promise<void> => {
   // The first use loads what stays. The guardian stays for a second, also that of the specs before these.
   for (let looks = 0; looks < 100; looks += 1) {
     await run(shell('true', { terminal: true }));
-    if (childrenHere().length <= 1) break;
+    if (held().children.length <= 1) break;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   const before = await census();

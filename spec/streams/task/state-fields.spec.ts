@@ -1,14 +1,31 @@
 /** What each field of the state of a task decides. A field that decided nothing would not be in the state. */
-import { expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { EMPTY, NEVER, of, throwError } from 'rxjs';
 import { machine, resume, taskLoop } from '../../../src/streams/task/machine.js';
 import type { Fact } from '../../../src/streams/task/state/fact.js';
 import { effectsToResume } from '../../../src/streams/task/state/lifecycle.js';
-import { reduce } from '../../../src/streams/task/state/reduce.js';
+import { reduce as wholeReduce } from '../../../src/streams/task/state/reduce.js';
 import { initialState, type State } from '../../../src/streams/task/state/state.js';
 import { inMarbles } from '../../support/marbles.js';
 import { effectPorts } from './effect-ports.js';
 import { freshTask, runningTask } from './task-harness.js';
+
+/** The field that is reset after every step, in place of being kept. */
+let lost: keyof State | undefined;
+
+/** The reducer, without a field. The machine of every task in this file reduces by it. */
+const reduce: typeof wholeReduce = (state, fact) => {
+  const next = wholeReduce(state, fact);
+  if (lost === undefined || next[lost] === initialState[lost]) return next;
+  return { ...next, [lost]: initialState[lost] };
+};
+const patched = machine as { reduce: typeof wholeReduce };
+beforeAll(() => {
+  patched.reduce = reduce;
+});
+afterAll(() => {
+  patched.reduce = wholeReduce;
+});
 
 const after = (...facts: readonly Fact[]): State => facts.reduce(reduce, initialState);
 const up: readonly Fact[] = [{ type: 'opened' }, { type: 'created' }, { type: 'announced' }];
@@ -23,8 +40,9 @@ const decides: { readonly [F in keyof State]: readonly [what: string, test: () =
     },
   ],
   announcement: [
-    'that no exit is published of a task whose create event is not out',
+    'that no exit is published of a task whose create event is not out, and that a restored task publishes none twice',
     () => {
+      expect(effectsToResume(after(...up))).not.toContain('announce');
       const { log } = failingTask();
       expect(log.some((line) => line.includes('TaskExit'))).toBe(false);
     },
@@ -125,6 +143,18 @@ it.each(Object.entries(decides).map(([field, [what, test]]) => [field, what, tes
   (field, _, test) => {
     expect(Object.keys(initialState)).toContain(field);
     test();
+  },
+);
+
+it.each(Object.entries(decides).map(([field, [, test]]) => [field, test] as const))(
+  '%s is missed when it is not kept',
+  (field, test) => {
+    lost = field as keyof State;
+    try {
+      expect(test).toThrow();
+    } finally {
+      lost = undefined;
+    }
   },
 );
 
