@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { kubernetes } from '../../src/hcs/kubernetes/index.js';
+import { type KubernetesPod, kubernetes, kubernetesRegistry } from '../../src/hcs/kubernetes/index.js';
 import { type StandIn, startStandIn } from '../support/kubernetes/stand-in.js';
 import { lackAsRoot } from '../support/lacks.js';
 import { describeWith } from '../support/needs.js';
@@ -24,7 +24,9 @@ describeWith(lackAsRoot('unshare', 'nsenter'))('pods of a stand-in cluster fulfi
         workdir: cwd,
         terminationGracePeriodSeconds: 2,
       }),
-    features: remoteContainer,
+    features: [...remoteContainer, 'adopt'],
+    successor: (system) =>
+      kubernetesRegistry({ server: standIn?.server ?? '' }).system((system as KubernetesPod).podName),
     skips: skips.kubernetes,
   });
 });

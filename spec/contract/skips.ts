@@ -24,6 +24,7 @@ export const skips = {
   dockerExec: {},
   kubernetes: {
     'create holds the first process until start': 'a cluster makes the process of a pod when it is started',
+    'adoption: a held process is found and started': 'there is no pod before its start',
   },
   simulated: {
     'input reaches the process, and closeStdin ends it': noComputing,

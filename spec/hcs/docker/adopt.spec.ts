@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
-import { thisProgram } from '../../../src/hcs/docker/adopt/program.js';
 import { dockerRegistry } from '../../../src/hcs/docker/index.js';
+import { thisProgram } from '../../../src/hcs/native/process/program-identity.js';
 import { adoptTask, listTasks, reap, type Task, text } from '../../../src/index.js';
 import { bundleProgram } from '../../support/bundle-program.js';
 import type { Wish } from './adopt-host.js';

@@ -47,9 +47,10 @@ export class ContainerLog {
     timestamps: boolean,
     previous: boolean,
     isCut: () => boolean,
+    tail = Number.POSITIVE_INFINITY,
   ): AsyncIterable<Buffer> {
     const lines = previous ? this.previous : this.lines;
-    let at = 0;
+    let at = Math.max(0, lines.length - tail);
     let within = 0;
     for (;;) {
       const line = lines[at];

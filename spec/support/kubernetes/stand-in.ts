@@ -161,6 +161,7 @@ export const startStandIn = async ({
       query.has('timestamps'),
       query.has('previous'),
       isCut,
+      query.has('tailLines') ? Number(query.get('tailLines')) : undefined,
     );
     for await (const bytes of lines) {
       if (isCut()) break;

@@ -7,11 +7,16 @@
  * it can be asked for when the connection was lost (`askEnd`). The script itself survives the signals that the command
  * gets, and bears no mark, so that it is not signalled with the tree.
  *
+ * The record of a command is its exit code and its mark, in a file of its nonce. It stays until a later command removes it.
+ *
  * Needs `sh` of the image; `rm` for what earlier commands have left.
  */
 
 /** The name under which the script must be run: by it and the nonce it is found again. */
 export const confirmingName = 'rxshim-exec';
+
+/** Sets `place` to the folder for records. */
+export const findPlace = `for place in /dev/shm /tmp /run ''; do [ -d "$place" ] && [ -w "$place" ] && break; done`;
 
 /**
  * Arguments: nonce, mark, working directory or nothing, nonces of earlier commands whose files are no longer needed
@@ -22,7 +27,7 @@ nonce=$1 mark=$2 cwd=$3 old=$4 count=$5
 shift 5
 exec 3>&2
 say() { printf '\\0RXSHIM %s %s\\0' "$nonce" "$*" >&3; }
-for place in /dev/shm /tmp /run ''; do [ -d "$place" ] && [ -w "$place" ] && break; done
+${findPlace}
 for one in $old; do rm -f "$place/.rxshim-$one"; done
 trap : HUP INT QUIT TERM
 while [ "$count" -gt 0 ]; do export "$1"; shift; count=$((count-1)); done
@@ -38,7 +43,7 @@ export "$mark"
 exec 2>/dev/null
 sh -c 'printf "\\0RXSHIM %s PID %s\\0" "$0" "$$" >&2; exec "$@"' "$nonce" "$@" 2>&3 3>&-
 code=$?
-[ -z "$place" ] || printf %s "$code" > "$place/.rxshim-$nonce"
+[ -z "$place" ] || printf '%s %s' "$code" "$mark" > "$place/.rxshim-$nonce"
 say END "$code"
 exit "$code"
 `;
@@ -49,8 +54,8 @@ exit "$code"
  */
 export const askEnd = `
 nonce=$1
-for place in /dev/shm /tmp /run ''; do [ -d "$place" ] && [ -w "$place" ] && break; done
-look() { [ -s "$place/.rxshim-$nonce" ] && { read -r code < "$place/.rxshim-$nonce" || :; echo "$code"; exit 0; }; }
+${findPlace}
+look() { [ -s "$place/.rxshim-$nonce" ] && { read -r code mark < "$place/.rxshim-$nonce" || :; echo "$code"; exit 0; }; }
 runs() {
   for folder in /proc/[0-9]*; do
     { tr '\\0' ' ' < "$folder/cmdline"; } 2>/dev/null | grep -Fq " ${confirmingName} $nonce " && return 0

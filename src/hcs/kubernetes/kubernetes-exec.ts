@@ -12,7 +12,7 @@ import { invalid, RxshimError } from '../failures/errors.js';
 import { newMark, systemMark, withVariable } from '../in-container/marks.js';
 import { startedProcesses } from '../remote/started-processes.js';
 import { act } from './act.js';
-import { clusterOf, clusterOptionNames, namespaceOf, requireName } from './api/cluster.js';
+import { clusterOf, clusterOptionNames, namespaceOf, requireName, requirePodName } from './api/cluster.js';
 import type { ClusterOptions } from './api/cluster-options.js';
 import { execSignals } from './exec/exec-signals.js';
 import { listPids } from './exec/list-pids.js';
@@ -122,10 +122,3 @@ const [noPid, sigkill] = [0, 9];
 
 /** In milliseconds; its process runs already. */
 const bounds = { startTimeout: 60_000, stuckTimeout: 60_000 };
-
-/** A DNS subdomain, as the pods of other clients may have it. */
-const requirePodName = (field: string, value: unknown): string => {
-  if (typeof value !== 'string' || value.length > 253 || !/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(value))
-    throw invalid(field, value, 'the name of a pod');
-  return value;
-};

@@ -6,12 +6,15 @@
  */
 import { AsyncSubject, defer, firstValueFrom, from, ignoreElements, type Subscription } from 'rxjs';
 import { uninterruptible } from '../../operators/uninterruptible.js';
+import type { AdoptedSystem, AdoptRequest } from '../contract/adoption.js';
 import type { Act, ComputeProcess } from '../contract/compute-process.js';
 import type { ComputeSystem } from '../contract/compute-system.js';
 import type { ProcessParameters } from '../contract/process-parameters.js';
 import { RxshimError } from '../failures/errors.js';
 import { isSettledWithin } from '../remote/pause.js';
 import { act } from './act.js';
+import { adoptPod } from './adopt/adopt-pod.js';
+import { type KubernetesRegistry, type KubernetesRegistryOptions, registryOf } from './adopt/registry.js';
 import { namespaceOf } from './api/cluster.js';
 import { listPids } from './exec/list-pids.js';
 import { startExec } from './exec/start-exec.js';
@@ -41,6 +44,17 @@ import { podSignals } from './signals.js';
 export const kubernetes = (options: KubernetesOptions): KubernetesPod =>
   // There can be but one pod of a given name.
   podOf(resolveOptions(options), options.name === undefined ? () => kubernetes(options) : undefined);
+
+/**
+ * The pods of a namespace, for `listTasks`, `adoptTask` and `reap`. Its `system` takes any pod, by name.
+ *
+ * @example
+ * const registry = kubernetesRegistry({ namespace: 'jobs' });
+ * const task = await adoptTask({ id: 'web', system: registry.system('web'), stdio: { stdout: 'pipe' } });
+ */
+export const kubernetesRegistry = (options: KubernetesRegistryOptions = {}): KubernetesRegistry =>
+  // What it was created from is not needed any more; only its name is.
+  registryOf(options, (name) => podOf(resolveOptions({ ...options, image: 'adopted', name }), undefined));
 
 interface Created {
   readonly described: DescribedPod;
@@ -100,6 +114,16 @@ const podOf = (settings: PodSettings, fresh: (() => KubernetesPod) | undefined):
     }
   };
 
+  const adopt = async (request: AdoptRequest = {}): Promise<AdoptedSystem> => {
+    if (created !== undefined || pod.phase !== 'new')
+      throw new RxshimError('failedPrecondition', `pod ${name} is in use already`);
+    pod.namespace = namespaceOf(settings.namespace, await cluster.access());
+    const adopted = await adoptPod(pod, request, settings.stuckTimeout);
+    followed = adopted.followed;
+    void followed.exit.then((found) => end(pod, adopted.process, found, cause$));
+    return adopted.system;
+  };
+
   const terminate = (): Act => defer(() => from(killPod(pod))).pipe(ignoreElements(), uninterruptible());
 
   return {
@@ -123,7 +147,8 @@ const podOf = (settings: PodSettings, fresh: (() => KubernetesPod) | undefined):
     cause$: cause$.asObservable(),
     create: (parameters) => defer(() => [create(parameters)]),
     start: () => defer(() => from(start())).pipe(ignoreElements(), uninterruptible()),
-    createProcess: (parameters) => startExec(pod, parameters),
+    createProcess: (parameters, _, identity) => startExec(pod, parameters, identity?.id),
+    adopt: (request) => defer(() => from(adopt(request))),
     shutdown: () =>
       defer(() => from(pod.phase === 'running' ? shutDown(pod) : killPod(pod))).pipe(
         ignoreElements(),

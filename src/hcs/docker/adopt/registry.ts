@@ -15,6 +15,7 @@ import {
 import { type Ownership, ownershipOf } from '../../contract/ownership.js';
 import type { ListedState, ListedTask, TaskRegistry } from '../../contract/task-registry.js';
 import { RxshimError } from '../../failures/errors.js';
+import { isGone } from '../../native/process/program-identity.js';
 import { statusIn } from '../api/api-error.js';
 import { type ApiClient, apiClient } from '../api/client.js';
 import type { Endpoint } from '../api/endpoint.js';
@@ -23,7 +24,6 @@ import { type Container, inspect, newContainer } from '../container/container.js
 import type { DockerContainer } from '../container/docker-container.js';
 import { type DaemonOptions, labels, resolveDaemon } from '../container/options.js';
 import { type ContainerDetails, endedAt, standingOf } from '../container/state.js';
-import { isGone } from './program.js';
 
 /** The registry of a daemon. */
 export interface DockerRegistry extends TaskRegistry {

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { ownershipLabels } from '../../contract/ownership.js';
 import { invalid } from '../../failures/errors.js';
-import { thisProgram } from '../adopt/program.js';
+import { thisProgram } from '../../native/process/program-identity.js';
 import { type Endpoint, parseHost, type TlsMaterial } from '../api/endpoint.js';
 import { checkCreate } from './check-create.js';
 import type { ContainerCreate } from './create-types.js';

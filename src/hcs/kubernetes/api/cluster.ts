@@ -108,6 +108,13 @@ const agentFor = ({ protocol }: URL): HttpAgent => {
 export const namespaceOf = (given: string | undefined, { namespace }: Access): string =>
   given ?? namespace ?? 'default';
 
+/** A DNS subdomain, as pods may have it. */
+export const requirePodName = (field: string, value: unknown): string => {
+  if (typeof value !== 'string' || value.length > 253 || !/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(value))
+    throw invalid(field, value, 'a name of at most 253 lower-case letters, digits, - and .');
+  return value;
+};
+
 /** A DNS label, as the names of pods and namespaces are. */
 export const requireName = (field: string, value: unknown): string => {
   if (typeof value !== 'string' || value.length > 63 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(value))

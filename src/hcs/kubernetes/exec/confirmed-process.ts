@@ -7,18 +7,16 @@
 import { AsyncSubject, defer } from 'rxjs';
 import type { ComputeProcess, ProcessExit } from '../../contract/compute-process.js';
 import { exited, signaled, unknownExit } from '../../contract/exit-code.js';
-import { messageOf, RxshimError } from '../../failures/errors.js';
+import { RxshimError } from '../../failures/errors.js';
 import type { ConfirmationFilter } from '../../in-container/confirmation-filter.js';
-import { askEnd } from '../../in-container/confirming-script.js';
-import { backoff, isSettledWithin, pause } from '../../remote/pause.js';
-import { statusIn } from '../api/api-error.js';
+import { isSettledWithin } from '../../remote/pause.js';
 import type { PodContext } from '../pod/pod-context.js';
 import { signalOfExec } from '../signals.js';
+import { askForEnd } from './ask-for-end.js';
 import type { Channels } from './channels.js';
 import { execBase } from './exec-base.js';
 import type { ExecDescription } from './exec-description.js';
 import { execSignals } from './exec-signals.js';
-import { runInside } from './run-inside.js';
 
 export interface ConfirmedExec {
   readonly channels: Channels;
@@ -66,7 +64,7 @@ export const confirmedProcess = (pod: PodContext, exec: ConfirmedExec): ComputeP
       return finish();
     }
     if (isClosed) return finish();
-    const { exit, why } = await askForEnd(pod, nonce);
+    const exit = await askForEnd(pod, nonce, why);
     settle(exit.kind === 'exited' ? withCode(exit.code) : exit);
     finish(new RxshimError('truncated', `output is not all there: ${why}`));
   };
@@ -76,7 +74,7 @@ export const confirmedProcess = (pod: PodContext, exec: ConfirmedExec): ComputeP
     isAsking = true;
     const isOver = await isSettledWithin(channels.end, stallTime);
     if (!isOver && channels.isStalled && !exit$.isStopped) {
-      const { exit } = await askForEnd(pod, nonce);
+      const exit = await askForEnd(pod, nonce, why);
       if (exit.kind === 'exited') settle(withCode(exit.code));
     }
     isAsking = false;
@@ -111,41 +109,9 @@ export const confirmedProcess = (pod: PodContext, exec: ConfirmedExec): ComputeP
   };
 };
 
+const why = 'the connection was lost before the command had ended';
+
 const sigkill = 9;
 
 /** How long an output may be full before the exit is asked for, in milliseconds. */
 const stallTime = 200;
-
-interface FoundEnd {
-  readonly exit: ProcessExit;
-  readonly why: string;
-}
-
-/** Asks the container for the record of an exec whose connection was lost, until it has ended or cannot be asked. */
-const askForEnd = async (pod: PodContext, nonce: string): Promise<FoundEnd> => {
-  const why = 'the connection was lost before the command had ended';
-  const next = backoff(100, 5_000);
-  let deadline = Date.now() + pod.cluster.reconnectTimeout;
-  let last = '';
-  for (;;) {
-    if (pod.isClosed) return { exit: unknownExit('the handle of its pod was closed'), why };
-    if (pod.phase === 'ended') return { exit: unknownExit(`${why}, and its container has ended since`), why };
-    try {
-      const { code, output } = await runInside(pod, askEnd, nonce);
-      const found = Number(output.trim());
-      if (code === 0 && output.trim() !== '' && Number.isInteger(found)) return { exit: exited(found), why };
-      if (code === noRecord)
-        return { exit: unknownExit(`${why}, and it has left no exit code: it was killed with it`), why };
-      last = output.trim();
-    } catch (error) {
-      last = messageOf(error);
-      if (statusIn(error) === 404) return { exit: unknownExit(`${why}, and its pod was deleted`), why };
-      // A connection that was made and lost again shows that the server is there.
-      if (/connection was lost/.test(last)) deadline = Date.now() + pod.cluster.reconnectTimeout;
-    }
-    if (Date.now() >= deadline) return { exit: unknownExit(`${why}: ${last}`), why };
-    await pause(next());
-  }
-};
-
-const noRecord = 3;

@@ -12,7 +12,7 @@ import type { ProcessParameters } from '../../contract/process-parameters.js';
 import { invalid, RxshimError } from '../../failures/errors.js';
 import { confirmationFilter } from '../../in-container/confirmation-filter.js';
 import { type Confirmation, confirmingName, confirmingScript } from '../../in-container/confirming-script.js';
-import { newMark } from '../../in-container/marks.js';
+import { markVariable, newMark } from '../../in-container/marks.js';
 import type { PodContext } from '../pod/pod-context.js';
 import { type Channels, type ChannelsEnd, openChannels, v4, v5 } from './channels.js';
 import { confirmedProcess } from './confirmed-process.js';
@@ -21,15 +21,23 @@ import { type ExecStreams, execRequest } from './exec-request.js';
 import { plainProcess } from './plain-process.js';
 import { startFailure } from './status.js';
 
-export const startExec = (pod: PodContext, parameters: ProcessParameters): Observable<ComputeProcess> =>
-  from(started(pod, parameters));
+/** @param id by which a later program finds it. */
+export const startExec = (
+  pod: PodContext,
+  parameters: ProcessParameters,
+  id?: string,
+): Observable<ComputeProcess> => from(started(pod, parameters, id));
 
-const started = async (pod: PodContext, parameters: ProcessParameters): Promise<ComputeProcess> => {
+const started = async (
+  pod: PodContext,
+  parameters: ProcessParameters,
+  id: string | undefined,
+): Promise<ComputeProcess> => {
   if (pod.phase !== 'running') throw new RxshimError('failedPrecondition', `pod ${pod.name} is not running`);
   const description = describe(parameters);
   if (pod.hasShell === false) return startPlain(pod, description);
   try {
-    const process = await startConfirmed(pod, description);
+    const process = await startConfirmed(pod, description, id);
     pod.hasShell = true;
     return process;
   } catch (error) {
@@ -73,10 +81,14 @@ const streamsOf = ({ stdin, terminal }: ExecDescription): ExecStreams => ({ stdi
 /** The image has no shell, so that nothing was started. */
 class NoShell extends Error {}
 
-const startConfirmed = async (pod: PodContext, description: ExecDescription): Promise<ComputeProcess> => {
+const startConfirmed = async (
+  pod: PodContext,
+  description: ExecDescription,
+  id: string | undefined,
+): Promise<ComputeProcess> => {
   const { args, env, cwd, terminal, size } = description;
   const nonce = randomBytes(8).toString('hex');
-  const mark = newMark();
+  const mark = newMark(markVariable, id);
   const forgotten = pod.settledExecs.splice(0, maxForgotten);
   const words = ['sh', '-c', confirmingScript, confirmingName];
   const values = [nonce, mark, cwd, forgotten.join(' '), String(env.length), ...env, ...args];

@@ -16,6 +16,8 @@ export interface LogReader {
   /** Takes bytes of output; resolves when it takes more. */
   take(bytes: Buffer): Promise<void>;
   gap(gap: OutputGap): void;
+  /** What the log has already is left out. */
+  readonly onlyNew?: boolean;
 }
 
 /** The size at which a kubelet rotates a log by default (containerLogMaxSize), in bytes. */
@@ -25,7 +27,7 @@ const rotationSize = 10 * 1024 * 1024;
 export const followLog = async (
   pod: PodContext,
   ended: Promise<unknown>,
-  { take, gap }: LogReader,
+  { take, gap, onlyNew = false }: LogReader,
 ): Promise<void> => {
   const splicer = logSplicer();
   const abort = new AbortController();
@@ -39,11 +41,16 @@ export const followLog = async (
   let next = backoff(50, 2_000);
   let received = 0;
   let run: number | undefined;
+  let isReopened = false;
 
   /** Whether the log was read to its end. */
   const read = async (previous: boolean, isNewRun: boolean): Promise<boolean> => {
     const from = splicer.last;
-    const response = await open(pod.cluster, logRequest(pod, from, previous), abort.signal);
+    const skips = onlyNew && from === undefined && !isNewRun;
+    const response = await open(pod.cluster, logRequest(pod, from, previous, skips), abort.signal);
+    // What was written between two such connections is seen by neither.
+    if (skips && isReopened) gap({ reason: 'reconnected', certain: false, after: undefined });
+    isReopened = true;
     const connection = splicer.reopen(isNewRun);
     for await (const chunk of response as AsyncIterable<Buffer>) {
       for (const bytes of connection.push(chunk)) await take(bytes);
@@ -88,12 +95,13 @@ const graceForEnd = 1_000;
 const restartsOf = (pod: PodContext): number =>
   (pod.facts && containerIn(pod.facts, pod.container)?.restarts) ?? 0;
 
-const logRequest = (pod: PodContext, since: string | undefined, previous: boolean) => {
+const logRequest = (pod: PodContext, since: string | undefined, previous: boolean, skips: boolean) => {
   const query: Query = [
     ['container', pod.container],
     ['follow', previous ? undefined : true],
     ['previous', previous ? true : undefined],
     ['timestamps', true],
+    ['tailLines', skips ? 0 : undefined],
     ['sinceTime', since],
   ];
   return {

@@ -163,6 +163,12 @@ export const followPod = (
 export const exitOf = ({ code }: ContainerRun, sent: ReadonlySet<number>): ProcessExit =>
   sent.has(code - 128) ? signaled(code - 128) : exited(code);
 
+/** The same with the time of the end, in whole seconds. */
+export const exitAt = (run: ContainerRun, sent: ReadonlySet<number>): ProcessExit => {
+  const at = Date.parse(run.finishedAt ?? '');
+  return at > 0 ? { ...exitOf(run, sent), at } : exitOf(run, sent);
+};
+
 const tooSlow = (timeout: number): StartTrouble => ({
   reason: 'Timeout',
   message: `it was not started within ${timeout} ms`,

@@ -27,9 +27,12 @@ export interface InitOutput {
   close(): void;
 }
 
-/** Ends with its pod where the process was never started, so that its readers do not wait for it. */
-export const initOutput = (pod: PodContext, described: DescribedPod): InitOutput => {
-  const output = described.output === 'logs' ? outputOfLog(pod) : attachedOutput(pod, described);
+/**
+ * Ends with its pod where the process was never started, so that its readers do not wait for it.
+ * @param onlyNew what the log has already is left out.
+ */
+export const initOutput = (pod: PodContext, described: DescribedPod, onlyNew = false): InitOutput => {
+  const output = described.output === 'logs' ? outputOfLog(pod, onlyNew) : attachedOutput(pod, described);
   let isConnected = false;
   pod.exit$.subscribe(() => {
     if (isConnected) return;
@@ -45,7 +48,7 @@ export const initOutput = (pod: PodContext, described: DescribedPod): InitOutput
   };
 };
 
-const outputOfLog = (pod: PodContext): InitOutput => {
+const outputOfLog = (pod: PodContext, onlyNew: boolean): InitOutput => {
   const { queue: stdout, put } = boundedQueue();
   const stderr = pulledQueue(() => undefined);
   stderr.end();
@@ -57,7 +60,7 @@ const outputOfLog = (pod: PodContext): InitOutput => {
     resize: () => Promise.reject(noInput()),
     connect: (ended) => {
       if (stdout.isClosed) return Promise.resolve();
-      followLog(pod, ended, { take: put, gap: (gap) => pod.gaps$.next(gap) }).then(
+      followLog(pod, ended, { take: put, gap: (gap) => pod.gaps$.next(gap), onlyNew }).then(
         () => stdout.end(),
         (error) => stdout.end(error),
       );

@@ -1,7 +1,9 @@
 /** What can be chosen about a pod, and what holds where nothing was. */
 import { randomUUID } from 'node:crypto';
+import { ownershipLabel, ownershipLabels } from '../../contract/ownership.js';
 import { invalid } from '../../failures/errors.js';
-import { type Cluster, clusterOf, clusterOptionNames, requireName } from '../api/cluster.js';
+import { thisProgram } from '../../native/process/program-identity.js';
+import { type Cluster, clusterOf, clusterOptionNames, requireName, requirePodName } from '../api/cluster.js';
 import type { ClusterOptions } from '../api/cluster-options.js';
 import type { ApiMetadata, ContainerSpec, OwnerReference, PodSpec } from '../pods/api-pod.js';
 
@@ -44,6 +46,13 @@ export interface KubernetesOptions extends ClusterOptions {
   readonly output?: 'logs' | 'attach';
   /** Marks the pod as this program's, so that another run of it can find what is left of this one. */
   readonly owner?: string;
+  /** This run of the program, with `owner`. Default: one that no other has. */
+  readonly run?: string;
+  /**
+   * Milliseconds from its creation after which `reap` removes it, whether its program runs or not; one whose program has
+   * certainly ended is removed in any case. It does not end by itself. Default: none.
+   */
+  readonly lifetime?: number;
 }
 
 type Resources = Readonly<Record<string, string>>;
@@ -64,9 +73,14 @@ export interface PodSettings {
 /** The labels that rxshim gives to its pods. */
 export const podLabels = {
   managedBy: 'app.kubernetes.io/managed-by',
-  id: 'rxshim.dev/id',
-  owner: 'rxshim.dev/owner',
-  run: 'rxshim.dev/run',
+  ...ownershipLabel,
+} as const;
+
+/** What a label cannot hold, or need not be selected by. */
+export const podAnnotations = {
+  program: 'io.rxshim.program',
+  /** The container whose process is the task's. */
+  container: 'io.rxshim.container',
 } as const;
 
 /** Differs from run to run of a program. */
@@ -93,6 +107,8 @@ const own = [
   'stuckTimeout',
   'output',
   'owner',
+  'run',
+  'lifetime',
 ] as const;
 
 /** @throws RxshimError `invalidArgument` for an option of the wrong type or one that there is not. */
@@ -108,9 +124,12 @@ export const resolveOptions = (options: KubernetesOptions): PodSettings => {
     throw invalid('image', image, 'the name of an image');
   if (output !== undefined && output !== 'logs' && output !== 'attach')
     throw invalid('output', output, 'logs or attach');
-  if (owner !== undefined && !/^[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/.test(owner))
-    throw invalid('owner', owner, 'a label value: at most 63 letters, digits and - _ .');
-  const name = requireName('name', options.name ?? `rxshim-${randomUUID()}`);
+  requireLabelValue('owner', owner);
+  requireLabelValue('run', options.run);
+  const { lifetime } = options;
+  if (lifetime !== undefined && !(typeof lifetime === 'number' && lifetime > 0))
+    throw invalid('lifetime', lifetime, 'milliseconds');
+  const name = requirePodName('name', options.name ?? `rxshim-${randomUUID()}`);
   const spec = image === undefined ? checkedSpec(podSpec) : specOf(options);
   const containers = spec.containers as readonly ContainerSpec[];
   const container = options.container ?? containers[0]?.name ?? '';
@@ -122,12 +141,21 @@ export const resolveOptions = (options: KubernetesOptions): PodSettings => {
     name,
     container,
     spec,
-    metadata: metadataOf(options, name),
-    selector: owner === undefined ? `${podLabels.run}=${thisRun}` : `${podLabels.owner}=${owner}`,
+    metadata: metadataOf(options, name, container),
+    selector:
+      owner === undefined ? `${podLabels.run}=${options.run ?? thisRun}` : `${podLabels.owner}=${owner}`,
     startTimeout: milliseconds('startTimeout', options.startTimeout, 120_000),
     stuckTimeout: milliseconds('stuckTimeout', options.stuckTimeout, 60_000),
     output,
   };
+};
+
+const requireLabelValue = (field: string, value: unknown): void => {
+  if (
+    value !== undefined &&
+    !(typeof value === 'string' && /^[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/.test(value))
+  )
+    throw invalid(field, value, 'a label value: at most 63 letters, digits and - _ .');
 };
 
 const milliseconds = (field: string, value: unknown, byDefault: number): number => {
@@ -175,17 +203,24 @@ const specOf = (options: KubernetesOptions): PodSpec => {
   };
 };
 
-const metadataOf = (options: KubernetesOptions, name: string): ApiMetadata => {
-  const { labels = {}, annotations, ownerReferences, owner } = options;
+const metadataOf = (options: KubernetesOptions, name: string, container: string): ApiMetadata => {
+  const { labels = {}, annotations = {}, ownerReferences, owner, run = thisRun, lifetime } = options;
+  const program = thisProgram();
+  const expiresAt = lifetime === undefined ? undefined : Date.now() + Math.ceil(lifetime);
   return {
     name,
     labels: {
       ...textMap('labels', labels),
       [podLabels.managedBy]: 'rxshim',
-      [podLabels.run]: thisRun,
-      ...(owner !== undefined && { [podLabels.owner]: owner }),
+      [podLabels.run]: run,
+      ...(owner !== undefined &&
+        ownershipLabels({ owner, run, ...(expiresAt !== undefined && { expiresAt }) })),
     },
-    ...(annotations !== undefined && { annotations: textMap('annotations', annotations) }),
+    annotations: {
+      [podAnnotations.container]: container,
+      ...(program !== undefined && { [podAnnotations.program]: program }),
+      ...textMap('annotations', annotations),
+    },
     ...(ownerReferences !== undefined && { ownerReferences }),
   };
 };

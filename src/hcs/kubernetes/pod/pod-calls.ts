@@ -4,7 +4,7 @@ import { backoff, pause } from '../../remote/pause.js';
 import { reasonIn, statusIn } from '../api/api-error.js';
 import { call } from '../api/request.js';
 import type { ApiPod } from '../pods/api-pod.js';
-import { podLabels, thisRun } from './options.js';
+import { podLabels } from './options.js';
 import { type PodContext, podPath } from './pod-context.js';
 
 /**
@@ -26,7 +26,8 @@ export const createPod = async (pod: PodContext, document: ApiPod): Promise<ApiP
     } catch (error) {
       if (tries > 0 && reasonIn(error) === 'AlreadyExists') {
         const existing = await getPod(pod);
-        if (existing.metadata?.labels?.[podLabels.run] === thisRun) return existing;
+        if (existing.metadata?.labels?.[podLabels.run] === document.metadata?.labels?.[podLabels.run])
+          return existing;
       }
       const isLost =
         error instanceof RxshimError && error.kind === 'unavailable' && statusIn(error) === undefined;

@@ -6,7 +6,8 @@
  */
 import { Observable, Subject, type Subscription } from 'rxjs';
 import type { PodFacts } from './pod-facts.js';
-import { type PodNews, type PodSelection, watchPods } from './watch-pods.js';
+import type { PodSelection } from './pod-selection.js';
+import { type PodNews, watchPods } from './watch-pods.js';
 
 export type PodChange =
   | { readonly kind: 'changed'; readonly pod: PodFacts }

@@ -9,10 +9,11 @@ import { Observable } from 'rxjs';
 import { RxshimError } from '../../failures/errors.js';
 import { backoff, pause } from '../../remote/pause.js';
 import { statusIn } from '../api/api-error.js';
-import { type Cluster, namespaceOf } from '../api/cluster.js';
-import { call, open, type Query } from '../api/request.js';
-import type { ApiPod, ApiWatchEvent } from './api-pod.js';
+import { open, type Query } from '../api/request.js';
+import type { ApiWatchEvent } from './api-pod.js';
+import { listPods } from './list-pods.js';
 import { factsOf, type PodFacts } from './pod-facts.js';
+import { type PodSelection, podsPath } from './pod-selection.js';
 
 export type PodNews =
   /** A list is asked for. A pod that is not in it, and existed before, is gone. */
@@ -26,15 +27,6 @@ export type PodNews =
   | { readonly kind: 'connected' }
   /** The server cannot be reached, or refuses; it is tried again. */
   | { readonly kind: 'failing'; readonly error: unknown };
-
-export interface PodSelection {
-  readonly cluster: Cluster;
-  readonly namespace: string | undefined;
-  /** As the API takes it: `app=web,tier!=cache`. */
-  readonly labelSelector?: string | undefined;
-  /** As the API takes it: `metadata.name=web`. */
-  readonly fieldSelector?: string | undefined;
-}
 
 /** Each subscription is a connection of its own: `pod-store.ts` shares them. */
 export const watchPods = (selection: PodSelection): Observable<PodNews> =>
@@ -71,47 +63,17 @@ const follow = async (
   }
 };
 
-/** In pages, so that neither side holds the documents of thousands of pods at once. */
-const pageSize = 500;
-
 const list = async (
-  { cluster, namespace, labelSelector, fieldSelector }: PodSelection,
+  selection: PodSelection,
   signal: AbortSignal,
   news: (one: PodNews) => void,
 ): Promise<string> => {
-  const path = await podsPath(cluster, namespace);
   const pods: PodFacts[] = [];
   news({ kind: 'listing' });
-  let more: string | undefined;
-  let version = '';
-  do {
-    const page: PodList = await call<PodList>(cluster, {
-      path,
-      query: [
-        ['labelSelector', labelSelector],
-        ['fieldSelector', fieldSelector],
-        ['limit', pageSize],
-        ['continue', more],
-      ],
-      what: 'list pods',
-      needs: 'list on pods',
-    });
-    if (signal.aborted) return '';
-    for (const pod of page.items ?? []) pods.push(factsOf(pod));
-    version = page.metadata?.resourceVersion ?? '';
-    more = page.metadata?.continue || undefined;
-  } while (more !== undefined);
-  news({ kind: 'listed', pods });
+  const version = await listPods(selection, signal, (pod) => pods.push(factsOf(pod)));
+  if (!signal.aborted) news({ kind: 'listed', pods });
   return version;
 };
-
-interface PodList {
-  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
-  readonly items?: readonly ApiPod[];
-}
-
-export const podsPath = async (cluster: Cluster, namespace: string | undefined): Promise<string> =>
-  `/api/v1/namespaces/${namespaceOf(namespace, await cluster.access())}/pods`;
 
 /** How long a server keeps a watch open, in seconds. */
 const watchTime = 300;

@@ -6,7 +6,7 @@
  * be looked at, does not.
  */
 import { hostname } from 'node:os';
-import { readlinkProc, readProc } from '../../native/process/proc.js';
+import { readlinkProc, readProc } from './proc.js';
 
 /** `undefined` where a process cannot be distinguished from a later one with the same pid. */
 export const thisProgram = (): string | undefined => identityOf(process.pid);
