@@ -103,7 +103,10 @@ const makeStore = (selection: PodSelection, idle: () => void): PodStore => {
     return () => {
       readers -= 1;
       // The next task of a loop need not list everything again. A program that has ended need not wait.
-      if (readers === 0) lingering = setTimeout(stop, linger).unref();
+      if (readers > 0) return;
+      // One that has not got its list yet, or cannot, is of no use to it.
+      if (isListed) lingering = setTimeout(stop, linger).unref();
+      else stop();
     };
   };
 
