@@ -7,6 +7,7 @@
  */
 import { guests } from './bench/guest.js';
 import type { Figure } from './bench/harness.js';
+import { pods } from './bench/kubernetes.js';
 import { lives } from './bench/lives.js';
 import { memory } from './bench/memory.js';
 import { peers } from './bench/peers.js';
@@ -20,7 +21,7 @@ const quick = process.argv.includes('--quick');
 const figures: Figure[] = [];
 const peersOnly = process.argv.includes('--peers');
 // Memory first: what the others leave in the heap would hide it.
-for (const measure of peersOnly ? [] : [memory, lives, relay]) figures.push(...(await measure(quick)));
+for (const measure of peersOnly ? [] : [memory, lives, relay, pods]) figures.push(...(await measure(quick)));
 const ofRunc = peersOnly ? [] : await containers(quick);
 const ofGuests = peersOnly ? [] : await guests(quick);
 const ofWindows = peersOnly ? [] : await windows(quick);
