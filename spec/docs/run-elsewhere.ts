@@ -61,6 +61,11 @@ export const runElsewhere: readonly RunElsewhere[] = [
   { page: 'docs/adoption.md', contains: 'rxshim ps', reason: 'spec/cli/adopted.spec.ts runs these commands' },
   { page: 'docs/containerd-suite.md', contains: 'apt-get', reason: 'builds containerd, for an hour' },
   {
+    page: 'docs/containerd-suite.md',
+    contains: './cri.test',
+    reason: 'takes a root of Debian sid and the tests of containerd',
+  },
+  {
     page: 'docs/containerd.md',
     contains: 'shim:install',
     reason: 'installs into /usr/local and pulls an image',
