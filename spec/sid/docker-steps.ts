@@ -183,7 +183,8 @@ export const steps: readonly Step[] = [
   ),
   full(
     'publishes what happens to it',
-    `$NEW --name $N $I true; docker events --since 60s --until 0s -f container=$N --format '{{.Action}}'`,
+    // The client may end before the daemon has published the last of them.
+    `$NEW --name $N $I true; i=0; until e=$(docker events --since 10m --until 0s -f container=$N --format '{{.Action}}'); echo "$e" | grep -q die || [ $i = 200 ]; do i=$((i+1)); sleep 0.1; done; echo "$e"`,
   ),
   full(
     'leaves no process and no mount',
