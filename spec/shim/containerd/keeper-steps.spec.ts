@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
 import { describeContainers } from '../../support/containerd/describe-containers.js';
+import { until } from '../../support/containerd/run.js';
 import { isOwn } from '../../support/containerd/runtime.js';
 import { useContainerd } from '../../support/containerd/use-containerd.js';
 
@@ -87,6 +88,8 @@ if (isOwn)
             step,
             code: 0,
           });
+          // A kill is answered when the signal is sent; the end is seen a moment later.
+          await until(async () => /STOPPED/.test((await containerd().ctr(['task', 'ls'])).stdout));
           const gone = await containerd().ctr(['task', 'delete', id]);
           expect({ step, ...gone }).toMatchObject({
             step,
