@@ -18,6 +18,7 @@ import {
 import type { Act } from '../../../hcs/contract/compute-process.js';
 import type { ComputeSystem } from '../../../hcs/contract/compute-system.js';
 import { RxshimError } from '../../../hcs/failures/errors.js';
+import { immediateValue } from '../../../operators/immediate-value.js';
 import { errorData } from '../../error-data.js';
 import { containerExit } from '../../exec/engine/container-exit.js';
 import { endDeadline, type Ports, step } from '../ports.js';
@@ -72,13 +73,8 @@ export const timedOutAt = (ports: Ports, deadline: number | undefined, late: str
 const untilDeadline = ({ scheduler }: Ports, deadline: number | undefined): number =>
   Math.max(0, (deadline ?? 0) - scheduler.now());
 
-const isGone = (system: ComputeSystem): boolean => {
-  let gone = false;
-  containerExit(system, () => undefined)
-    .subscribe(() => (gone = true))
-    .unsubscribe();
-  return gone;
-};
+const isGone = (system: ComputeSystem): boolean =>
+  immediateValue(containerExit(system, () => true)) !== undefined;
 
 export const closeContainer = (ports: Ports): Observable<Fact> =>
   concat(closeSystem(ports), of<Fact>({ type: 'containerClosed' }));
