@@ -42,6 +42,7 @@ export const runScenario = (scenario: TakeoverScenario): Verdict => {
   let names = new Set<string>();
   let task: Task | undefined;
   let healed = false;
+  let startedUnasked = false;
   let second: ReturnType<typeof simUsers> | undefined;
 
   const endAll = (): void => {
@@ -83,6 +84,7 @@ export const runScenario = (scenario: TakeoverScenario): Verdict => {
     }).subscribe({
       next: (adopted) => {
         task = adopted;
+        startedUnasked = !isStarted && adopted.init.state === 'running';
         users.take(adopted);
         if (healed) endAll();
       },
@@ -150,7 +152,12 @@ export const runScenario = (scenario: TakeoverScenario): Verdict => {
     alive: engine.processes.filter(({ alive, tree }) => alive || tree?.alive()).map(({ pid }) => pid),
     leftovers: [],
   };
-  return history === undefined ? { log: readRun(run), violation: undefined } : judged(run);
+  if (history === undefined) return { log: readRun(run), violation: undefined };
+  const verdict = judged(run);
+  const startedFirst = 'An adopted init that waits for its start does not run before it is started';
+  return startedUnasked && verdict.violation === undefined
+    ? { ...verdict, violation: { sentence: startedFirst, what: 'it was adopted as running' } }
+    : verdict;
 };
 
 /** What users do at their instants, as long as they live. */
@@ -212,12 +219,9 @@ const terminalsIn = ({ events }: TakeoverScenario): ReadonlySet<string> =>
 
 /**
  * Sentences that are not checked here. What an exec has lived through before its task is returned is recorded late, so the
- * order of its release and of the close is unknown; and it is not known what the first orchestrator had asked for.
+ * order of its release and of the close is unknown.
  */
-const unknownHere = new Set([
-  'A container is closed when all that was in it is released',
-  'A container is terminated only after a shutdown request and its timeout',
-]);
+const unknownHere = new Set(['A container is closed when all that was in it is released']);
 
 const judged = (run: Run): Verdict => {
   const { log, violation } = verdictOn(run, ({ sentence }) => !unknownHere.has(sentence));

@@ -8,12 +8,13 @@ import {
   EMPTY,
   forkJoin,
   map,
-  merge,
   type Observable,
   of,
+  repeat,
   switchMap,
-  take,
-  timeout,
+  takeUntil,
+  takeWhile,
+  timer,
 } from 'rxjs';
 import { unknownExit } from '../../contract/exit-code.js';
 import { ownershipOf } from '../../contract/ownership.js';
@@ -22,13 +23,13 @@ import { messageOf } from '../../failures/errors.js';
 import { endSystem, unlessUnknown } from '../end-system.js';
 import { containerSystem, modified } from '../guest-container.js';
 import type { GuestContext, GuestRecords } from '../guest-context.js';
-import { processIds } from '../properties.js';
+import { processIds, properties } from '../properties.js';
 import { type ContainerRecord, containerRecords, recordedContainers } from '../records/container-records.js';
-import { waitForProcess } from '../wait-for-process.js';
 import { adopt, whyAbsent } from './adopt.js';
 
 /** How long the processes of a container that is removed may take to end, in milliseconds. */
 const endTimeout = 15_000;
+const pollInterval = 20;
 
 export const guestRegistry = (guest: GuestContext, known: GuestRecords): TaskRegistry => {
   const { directory } = known;
@@ -97,7 +98,7 @@ const stateOf = (
 /** Ends the container as far as the guest knows it, and removes what was added for it and its records. */
 const removed = (guest: GuestContext, known: GuestRecords, id: string): Observable<never> =>
   defer(() => {
-    const { bridge, scheduler } = guest;
+    const { bridge } = guest;
     const records = containerRecords(known.directory, id);
     const task = records.task();
     const undo = task.kind === 'read' ? task.record.undo : [];
@@ -112,20 +113,10 @@ const removed = (guest: GuestContext, known: GuestRecords, id: string): Observab
       switchMap((absent) => {
         // Another container may have its id.
         if (absent !== undefined) return forgotten;
-        const pid = records.init.pid();
-        const ended$ =
-          pid === undefined
-            ? EMPTY
-            : waitForProcess(bridge, { containerId: id, pid }).pipe(
-                take(1),
-                timeout({ first: endTimeout, scheduler }),
-              );
-        const end$ = endSystem(guest, id, 'shutdownForced');
+        const end$ = endSystem(guest, id, 'shutdownForced').pipe(catchError(() => EMPTY));
         return concat(
-          merge(end$, ended$).pipe(
-            catchError(() => EMPTY),
-            ignored(),
-          ),
+          end$.pipe(ignored()),
+          ended(guest, id),
           modified(guest, undo),
           bridge.call('deleteContainerState', id, {}).pipe(unlessUnknown(), ignored()),
           forgotten,
@@ -133,6 +124,19 @@ const removed = (guest: GuestContext, known: GuestRecords, id: string): Observab
       }),
     );
   });
+
+/**
+ * Completes when nothing runs in the container, whose init may be unknown, or when that takes too long. A container that
+ * has ended lists no processes at all. A guest forgets a container that is deleted while it runs.
+ */
+const ended = (guest: GuestContext, id: string): Observable<never> =>
+  defer(() => properties(guest, id, ['ProcessList'])).pipe(
+    repeat({ delay: () => timer(pollInterval, guest.scheduler) }),
+    takeWhile(({ ProcessList }) => ProcessList !== undefined && ProcessList !== null),
+    takeUntil(timer(endTimeout, guest.scheduler)),
+    unlessUnknown(),
+    ignored(),
+  );
 
 const ignored =
   () =>
