@@ -27,6 +27,8 @@ export interface StandIn {
   /** What a restart of containerd does: v5 gets `Success`, v4 is cut, and the processes run on. */
   restartContainerd(): void;
   cutLogs(): void;
+  /** What the metrics API says of each container; without it there is no such API. */
+  measure(usage: { readonly cpu: string; readonly memory: string } | undefined): void;
   /** Answers requests whose method and path match with a status of this code, until it is called with undefined. */
   refuse(pattern: RegExp | undefined, status?: number): void;
   /** Nothing is reported of the containers until it is called with false. */
@@ -62,6 +64,7 @@ export const startStandIn = async ({
   let version = 100;
   let oldest = 0;
   let down = false;
+  let usage: object | undefined;
   let refused: { readonly pattern: RegExp; readonly status: number } | undefined;
 
   const changed = (type: 'ADDED' | 'MODIFIED' | 'DELETED', pod: ApiPod): ApiPod => {
@@ -176,6 +179,16 @@ export const startStandIn = async ({
     const url = new URL(request.url ?? '', 'http://stand-in');
     const [, name, part] = /\/pods(?:\/([^/]+))?(?:\/(\w+))?$/.exec(url.pathname) ?? [];
     const { searchParams: query } = url;
+    if (url.pathname.startsWith('/apis/metrics.k8s.io/') && usage !== undefined) {
+      const containers = lives.get(name ?? '')?.pod.spec?.containers ?? [];
+      const timestamp = new Date().toISOString();
+      return json(response, 200, {
+        timestamp,
+        containers: containers.map((each) => ({ name: each.name, usage })),
+      });
+    }
+    if (url.pathname.startsWith('/apis/'))
+      return problem(response, 404, 'NotFound', 'the server could not find the requested resource');
     if (name === undefined && request.method === 'POST') return create(request, response);
     if (name === undefined) return query.has('watch') ? watch(query, response) : list(query, response);
     if (part === undefined) return onePod(request, name, response);
@@ -247,6 +260,9 @@ export const startStandIn = async ({
           session.close(1000);
         }
       }
+    },
+    measure: (given) => {
+      usage = given;
     },
     cutLogs: () => {
       for (const response of logs) response.destroy();

@@ -7,6 +7,7 @@
  */
 export type { KubernetesRegistry, KubernetesRegistryOptions } from './adopt/registry.js';
 export type { ClusterOptions } from './api/cluster-options.js';
+export type { PodStats } from './facts/stats.js';
 export { kubernetes, kubernetesRegistry } from './kubernetes.js';
 export { type KubernetesExecOptions, kubernetesExec } from './kubernetes-exec.js';
 export type { KubernetesPod } from './pod/kubernetes-pod.js';

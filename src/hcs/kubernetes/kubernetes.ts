@@ -18,6 +18,7 @@ import { type KubernetesRegistry, type KubernetesRegistryOptions, registryOf } f
 import { namespaceOf } from './api/cluster.js';
 import { listPids } from './exec/list-pids.js';
 import { startExec } from './exec/start-exec.js';
+import { podStats } from './facts/stats.js';
 import { type FollowedPod, type FoundExit, followPod } from './pod/follow-pod.js';
 import { type InitOutput, initOutput } from './pod/init-output.js';
 import { type InitProcess, initProcess } from './pod/init-process.js';
@@ -144,6 +145,7 @@ const podOf = (settings: PodSettings, fresh: (() => KubernetesPod) | undefined):
     oom$: pod.oom$.asObservable(),
     runs$: pod.runs$.asObservable(),
     gaps$: pod.gaps$.asObservable(),
+    stats$: podStats(pod),
     cause$: cause$.asObservable(),
     create: (parameters) => defer(() => [create(parameters)]),
     start: () => defer(() => from(start())).pipe(ignoreElements(), uninterruptible()),

@@ -1,6 +1,7 @@
 /** What a pod offers beyond any compute system. */
 import type { Observable } from 'rxjs';
 import type { ComputeSystem } from '../../contract/compute-system.js';
+import type { PodStats } from '../facts/stats.js';
 import type { ContainerRun, PodFacts } from '../pods/pod-facts.js';
 import type { PodCause } from '../pods/pod-standing.js';
 import type { OutputGap } from './pod-context.js';
@@ -19,6 +20,8 @@ export interface KubernetesPod extends ComputeSystem {
   readonly runs$: Observable<ContainerRun>;
   /** Emits for output of the init that is missing, or may be; also to late subscribers. */
   readonly gaps$: Observable<OutputGap>;
+  /** What it uses, by the metrics API; fails with `notImplemented` in a cluster that has none. */
+  readonly stats$: Observable<PodStats>;
   /** Emits why the pod ended, once, also to late subscribers. */
   readonly cause$: Observable<PodCause>;
 }
