@@ -12,7 +12,7 @@ const refusal = (options: object): Promise<string> =>
 describe('createTask', () => {
   it('names what is wrong by its path', async () => {
     expect(await refusal({ spec: { agrs: ['true'] } })).toContain(
-      'spec.args: expected a command and its arguments',
+      'spec.agrs: there is no such field, did you mean args?',
     );
     expect(await refusal({ spec: { args: ['true'], env: { A: 'b' } } })).toContain(
       'spec.env: expected a list',

@@ -1,6 +1,7 @@
 /** Pauses that grow as long as something keeps failing. */
 
 import { invalid } from '../hcs/failures/errors.js';
+import { refuseUnknown } from '../hcs/failures/refuse-unknown.js';
 import { requireObject } from '../streams/arguments.js';
 import { requireTime } from '../streams/policies.js';
 
@@ -24,6 +25,7 @@ export const backoff = (
   random: () => number,
 ): ((failures: number) => number) => {
   requireObject('backoff', given ?? {});
+  refuseUnknown('backoff.', given ?? {}, Object.keys(defaults));
   const { first, max, jitter } = { ...defaults, ...given };
   requireTime('backoff.first', first);
   requireTime('backoff.max', max);

@@ -16,8 +16,9 @@ import {
   timer,
 } from 'rxjs';
 import { invalid } from '../hcs/failures/errors.js';
+import { refuseUnknown } from '../hcs/failures/refuse-unknown.js';
 import type { RunResult } from '../run/run-interface.js';
-import { requireFunction } from '../streams/arguments.js';
+import { requireFunction, requireObject } from '../streams/arguments.js';
 import { requireTime } from '../streams/policies.js';
 import { type Backoff, backoff } from './backoff.js';
 import { settled, type Work } from './settled.js';
@@ -58,16 +59,12 @@ export interface JobResult<J> {
  */
 export const pool = <J>(
   project: (job: J, attempt: number) => Work,
-  {
-    concurrency,
-    timeout,
-    retries = 0,
-    scheduler = asyncScheduler,
-    random = Math.random,
-    ...options
-  }: PoolOptions,
+  options: PoolOptions,
 ): OperatorFunction<J, JobResult<J>> => {
   requireFunction('project', project);
+  requireObject('options', options);
+  refuseUnknown('', options, ['concurrency', 'timeout', 'retries', 'backoff', 'scheduler', 'random']);
+  const { concurrency, timeout, retries = 0, scheduler = asyncScheduler, random = Math.random } = options;
   if (!(concurrency >= 1)) throw invalid('concurrency', concurrency, 'a number from 1');
   if (!(retries >= 0)) throw invalid('retries', retries, 'a number from 0');
   if (timeout !== undefined) requireTime('timeout', timeout);

@@ -1,6 +1,7 @@
 /** Work that says when it can be used: its port takes connections, it has written a line, a check says so. */
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
 import { invalid, RxshimError } from '../hcs/failures/errors.js';
+import { refuseUnknown } from '../hcs/failures/refuse-unknown.js';
 import { Stoppable } from '../run/stoppable.js';
 import { requireTime } from '../streams/policies.js';
 import { type Condition, describe, watcher } from './condition.js';
@@ -28,8 +29,10 @@ export interface ReadyOptions {
 export const readyWhen = <E extends WorkEvent, R>(
   work: Stoppable<E, R>,
   condition: Condition,
-  { timeout = 30_000, interval = 100, scheduler = asyncScheduler }: ReadyOptions = {},
+  options: ReadyOptions = {},
 ): Stoppable<E | ReadyEvent, R> => {
+  refuseUnknown('', options, ['timeout', 'interval', 'scheduler']);
+  const { timeout = 30_000, interval = 100, scheduler = asyncScheduler } = options;
   if (typeof work?.begin !== 'function') throw invalid('work', work, 'what run() returns');
   requireTime('timeout', timeout);
   requireTime('interval', interval);

@@ -21,8 +21,9 @@ import {
   tap,
   timer,
 } from 'rxjs';
+import { refuseUnknown } from '../hcs/failures/refuse-unknown.js';
 import type { RunEvent, RunResult } from '../run/run-interface.js';
-import { requireFunction } from '../streams/arguments.js';
+import { requireFunction, requireObject } from '../streams/arguments.js';
 import { type Backoff, backoff } from './backoff.js';
 import { type HealthOptions, unhealthy } from './health.js';
 import { type ReadyEvent, settled, type Work, type WorkEvent } from './settled.js';
@@ -44,6 +45,16 @@ export interface SuperviseOptions {
 }
 
 /** `attempt` counts the starts, from 1. */
+const known = [
+  'restart',
+  'backoff',
+  'steadyAfter',
+  'maxRestarts',
+  'health',
+  'scheduler',
+  'random',
+] as const satisfies readonly (keyof SuperviseOptions)[];
+
 export type SupervisorEvent =
   | { readonly kind: 'started'; readonly attempt: number; readonly pid: number }
   | (Extract<RunEvent, { kind: 'output' }> & { readonly attempt: number })
@@ -66,6 +77,12 @@ export const supervise = (
   options: SuperviseOptions = {},
 ): Observable<SupervisorEvent> => {
   requireFunction('start', start);
+  requireObject('options', options);
+  refuseUnknown('', options, known);
+  if (options.health !== undefined) {
+    requireObject('health', options.health);
+    refuseUnknown('health.', options.health, ['check', 'after', 'interval', 'timeout', 'failures']);
+  }
   const { scheduler = asyncScheduler, restart = 'always', random = Math.random, health } = options;
   const { steadyAfter = 10_000, maxRestarts = Number.POSITIVE_INFINITY } = options;
   const pauseAfter = backoff(options.backoff, random);

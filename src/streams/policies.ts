@@ -3,6 +3,7 @@
  * All in milliseconds.
  */
 import { invalid } from '../hcs/failures/errors.js';
+import { refuseUnknown } from '../hcs/failures/refuse-unknown.js';
 import { requireObject } from './arguments.js';
 
 /** How long output is copied after the exit of its process. */
@@ -58,6 +59,11 @@ export const defaultPolicies: Policies = {
 export const policiesOf = (given: Partial<Policies> | undefined): Policies => {
   if (given === undefined) return defaultPolicies;
   requireObject('policies', given);
+  refuseUnknown('policies.', given, Object.keys(defaultPolicies));
+  if (given.drain !== undefined) {
+    requireObject('policies.drain', given.drain);
+    refuseUnknown('policies.drain.', given.drain, ['cap', 'idle', 'stall', 'rest']);
+  }
   const { drain, ...times } = defaultPolicies;
   const policies = { drain: { ...drain, ...given.drain }, ...times };
   for (const name of Object.keys(times) as (keyof typeof times)[]) {

@@ -22,6 +22,26 @@ export const refuseUnknown = (
   }
 };
 
+/**
+ * Refuses a name that differs from a known one by a single slip of the keys, where other unknown names may mean something
+ * to an engine: fields of an OCI process.
+ * @throws RxshimError `invalidArgument` that names the field by its path, and the one that was meant.
+ */
+export const refuseMisspelt = (path: string, fields: object, known: readonly string[]): void => {
+  for (const name of Object.keys(fields)) {
+    if (known.includes(name)) continue;
+    const meant = known.find((candidate) => distance(name, candidate) === 1);
+    if (meant === undefined) continue;
+    throw new RxshimError(
+      'invalidArgument',
+      `${path}${name}: there is no such field, did you mean ${meant}?`,
+      {
+        invalid: { field: `${path}${name}`, value: undefined },
+      },
+    );
+  }
+};
+
 const nearest = (name: string, known: readonly string[]): string | undefined => {
   const distances = known.map((candidate) => distance(name.toLowerCase(), candidate.toLowerCase()));
   const least = Math.min(...distances);

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { invalid } from '../failures/errors.js';
+import { refuseUnknown } from '../failures/refuse-unknown.js';
 import type { ProgramDefaults } from './program/program.js';
 
 /** Options of `local`. */
@@ -38,13 +39,9 @@ export interface LocalSettings {
 }
 
 /** @throws RxshimError `invalidArgument` for an option of the wrong type. */
-export const settle = ({
-  id = `local-${randomUUID()}`,
-  env,
-  cwd,
-  foreground = false,
-  detached = false,
-}: LocalOptions): LocalSettings => {
+export const settle = (options: LocalOptions): LocalSettings => {
+  refuseUnknown('', options, ['id', 'env', 'cwd', 'foreground', 'detached']);
+  const { id = `local-${randomUUID()}`, env, cwd, foreground = false, detached = false } = options;
   if (typeof id !== 'string' || id === '') throw invalid('id', id, 'a name');
   if (cwd !== undefined && typeof cwd !== 'string') throw invalid('cwd', cwd, 'a path');
   if (env !== undefined && (typeof env !== 'object' || env === null)) throw invalid('env', env, 'an object');

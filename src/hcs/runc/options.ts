@@ -4,6 +4,7 @@
 import { resolve } from 'node:path';
 import { type Labels, type Ownership, ownershipLabels } from '../contract/ownership.js';
 import { invalid } from '../failures/errors.js';
+import { refuseUnknown } from '../failures/refuse-unknown.js';
 import type { PipeOwner } from '../native/pipe/pipe-streams.js';
 
 /** Selects the runtime and its state directory. */
@@ -83,8 +84,26 @@ export interface RecordSettings {
   readonly runtime: { readonly binary: string; readonly root?: string; readonly systemdCgroup?: boolean };
 }
 
+const known = [
+  'binary',
+  'root',
+  'systemdCgroup',
+  'env',
+  'id',
+  'bundle',
+  'noPivotRoot',
+  'noNewKeyring',
+  'ioUid',
+  'ioGid',
+  'checkpoint',
+  'criuWorkPath',
+  'records',
+] as const satisfies readonly (keyof RuncOptions)[];
+
 /** @throws RxshimError `invalidArgument` for an option of the wrong type. */
 export const resolveOptions = (options: RuncOptions): Settings => {
+  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
+  refuseUnknown('', options, known);
   const { noPivotRoot, noNewKeyring, ioUid = 0, ioGid = 0 } = options;
   const bundle = pathOf('bundle', options.bundle);
   for (const [name, value] of Object.entries({ ioUid, ioGid })) {
@@ -108,6 +127,7 @@ const recordSettings = ({ records, checkpoint, ...options }: RuncOptions): Setti
   if (records === undefined) return undefined;
   if (typeof records !== 'object' || records === null) throw invalid('records', records, 'an object');
   if (checkpoint !== undefined) throw invalid('records', records, 'absent with a checkpoint');
+  refuseUnknown('records.', records, ['directory', 'ownership', 'labels']);
   const { directory, ownership, labels = {} } = records;
   if (!Object.values(labels).every((value) => typeof value === 'string'))
     throw invalid('records.labels', labels, 'names with texts');

@@ -5,6 +5,7 @@
 import type { Observable } from 'rxjs';
 import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
 import { invalid } from '../../hcs/failures/errors.js';
+import { refuseMisspelt, refuseUnknown } from '../../hcs/failures/refuse-unknown.js';
 import { requireObject } from '../arguments.js';
 import { withNames } from '../stdio/upstream/given-path.js';
 import { openUpstream } from '../stdio/upstream/open-upstream.js';
@@ -12,9 +13,33 @@ import type { StdioRequest } from '../stdio/upstream/stdio-request.js';
 import type { UpstreamIo } from '../stdio/upstream.js';
 import type { TaskOptions } from './interface.js';
 
+const specFields = [
+  'args',
+  'commandLine',
+  'env',
+  'cwd',
+  'terminal',
+  'consoleSize',
+  'user',
+  'noNewPrivileges',
+  'capabilities',
+  'rlimits',
+  'oomScoreAdj',
+] as const satisfies readonly (keyof ProcessSpec)[];
+
+const stdioFields = [
+  'stdin',
+  'input',
+  'stdout',
+  'stderr',
+  'terminal',
+  'whenReaderLeaves',
+] as const satisfies readonly (keyof StdioRequest)[];
+
 /** What is to run must be said. */
 export const requireSpec = (spec: ProcessSpec | undefined): void => {
   if (typeof spec !== 'object' || spec === null) throw invalid('spec', spec, 'an OCI process');
+  refuseMisspelt('spec.', spec, specFields);
   const { args, env } = spec;
   if (
     env !== undefined &&
@@ -43,6 +68,7 @@ export const agreeOnTerminal = <R extends { readonly spec?: ProcessSpec; readonl
   const { spec, stdio: given = {} } = request;
   if (Array.isArray(given)) throw invalid('stdio', given, "an object such as { stdout: 'pipe' }");
   requireObject('stdio', given);
+  refuseUnknown('stdio.', given, stdioFields);
   const stdio = withNames(given);
   const { terminal } = stdio;
   const asked = spec?.terminal;

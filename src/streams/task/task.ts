@@ -11,6 +11,7 @@ import { context } from '@opentelemetry/api';
 import { asyncScheduler, EMPTY, Observable, Subject } from 'rxjs';
 import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
 import { RxshimError } from '../../hcs/failures/errors.js';
+import { refuseUnknown } from '../../hcs/failures/refuse-unknown.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import { requireId, requireObject, requirePorts } from '../arguments.js';
 import { errorFrom } from '../error-data.js';
@@ -156,8 +157,25 @@ const withIdleInit = (options: TaskOptions): TaskOptions => {
   return { ...options, spec: idle };
 };
 
+const known = [
+  'id',
+  'system',
+  'bundle',
+  'spec',
+  'stdio',
+  'publish',
+  'namespace',
+  'policies',
+  'scheduler',
+  'startRelay',
+  'log',
+  'tracer',
+  'context',
+] as const satisfies readonly (keyof TaskOptions)[];
+
 const requireOptions = (options: TaskOptions): void => {
   requireObject('options', options);
+  refuseUnknown('', options, known);
   requireId('id', options.id);
   requirePorts(options);
   const { initInDocument } = options.system;

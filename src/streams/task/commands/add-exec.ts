@@ -14,6 +14,7 @@ import {
   throwError,
 } from 'rxjs';
 import type { ProcessSpec } from '../../../hcs/contract/process-spec.js';
+import { refuseUnknown } from '../../../hcs/failures/refuse-unknown.js';
 import { uninterruptible } from '../../../operators/uninterruptible.js';
 import { requireId, requireObject } from '../../arguments.js';
 import { taskEvent } from '../../events.js';
@@ -32,6 +33,7 @@ export const addExec = (task: TaskLoop, request: ExecRequest): Observable<Exec> 
   defer(() => {
     const { options } = task.ports;
     requireObject('request', request);
+    refuseUnknown('', request, ['id', 'spec', 'stdio', 'openStdio']);
     const { id } = request;
     if (id === '' || id === options.id) throw execExists(options.id, id);
     requireId('id', id);
