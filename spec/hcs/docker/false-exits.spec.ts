@@ -175,6 +175,23 @@ const cases: readonly FalseExit[] = [
     expected: { kind: 'exited', code: 7 },
   },
   {
+    name: 'Docker has restarted and reports 255 of a container whose end it has missed',
+    mutant: ['container/await-exit.ts', 'standing.code === missedEnd && ', 'false && '],
+    answers: {
+      [`POST /containers/${id}/wait`]: (play) => {
+        held(play);
+        after(40, () => play.response.destroy());
+      },
+      [`GET /containers/${id}/json`]: (play) =>
+        json(play, looks++ < 1 ? state('running') : state('exited', 255)),
+    },
+    run: (system) => {
+      looks = 0;
+      return exitOfInit(system);
+    },
+    expected: { kind: 'unknown', reason: expect.stringContaining('255') },
+  },
+  {
     name: 'the keys that detach a client make Docker report 126 of a process that runs on',
     mutant: ['exec/exec-api.ts', 'DetachKeys: detachKeys', "DetachKeys: ''"],
     exec: (socket, asked) => {

@@ -34,13 +34,14 @@ export const onEachDaemon = (
   specs: (on: OnDaemon) => void,
   names: readonly TestDaemon['name'][] = ['docker', 'podman'],
   /** Of dockerd. */
-  flags: readonly string[] = [],
+  flags: readonly string[] | (() => Promise<readonly string[]>) = [],
 ): void => {
   for (const name of names)
     describeWith(lackAsRoot(programs[name], 'runc', 'busybox'))(`${title}, by ${name}`, () => {
       let daemon: TestDaemon | undefined;
       beforeAll(async () => {
-        daemon = await (name === 'docker' ? startDocker(...flags) : startPodman());
+        const given = typeof flags === 'function' ? await flags() : flags;
+        daemon = await (name === 'docker' ? startDocker(...given) : startPodman());
       }, 60_000);
       afterAll(() => daemon?.remove(), 60_000);
       const running = (): TestDaemon => daemon as TestDaemon;

@@ -13,10 +13,18 @@ socket.on('error', () => process.exit(1));
 socket.on('end', () => process.stdout.write('', () => process.exit(0)));
 `;
 
-export const overSsh = (socket: string): { readonly host: string; close(): void } => {
+/** Runs the command that follows the host, as sshd does: that of the docker command, with its daemon. */
+const remoteShell = (socket: string): string => `#!/bin/sh
+while [ "$1" != -- ]; do shift; done
+shift 2
+DOCKER_HOST='unix://${socket}' exec "$@"
+`;
+
+/** @param asSshd whether the command that it is given is run; it is the same without the docker command otherwise. */
+export const overSsh = (socket: string, asSshd = false): { readonly host: string; close(): void } => {
   const folder = mkdtempSync(join(tmpdir(), 'rx-ssh-'));
   const path = process.env['PATH'];
-  writeFileSync(join(folder, 'ssh'), relay(socket));
+  writeFileSync(join(folder, 'ssh'), asSshd ? remoteShell(socket) : relay(socket));
   chmodSync(join(folder, 'ssh'), 0o755);
   process.env['PATH'] = `${folder}${delimiter}${path}`;
   return {

@@ -37,7 +37,8 @@ export const parseHost = (host: string, field = 'host', tls?: TlsMaterial): Endp
     if (rest === '' || rest.includes('\0')) throw refuse();
     return { kind: 'socket', path: rest };
   }
-  const url = URL.canParse(host) ? new URL(host.replace(/^tcp:/, 'http:')) : undefined;
+  const address = host.replace(/^tcp:/, 'http:');
+  const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || url.hostname === '') throw refuse();
   // Brackets belong to the text of an IPv6 address, not to the address.
   const name = url.hostname.replace(/^\[(.*)\]$/, '$1');

@@ -71,6 +71,11 @@ export const awaitExit = async (container: Container, first: Promise<unknown>): 
 
 const lookAgain = 50;
 
+/** What Docker reports of a container whose end it has missed, as it did not run then. Its own containerd knows most of them. */
+const missedEnd = 255;
+const missed =
+  'the daemon has restarted and reports 255, which is also what it reports of an end that it has missed';
+
 /** Asks for the container until a daemon answers, or none has for too long. */
 export const lookUp = async (container: Container): Promise<'running' | Omit<FoundExit, 'intact'>> => {
   const deadline = Date.now() + container.reconnectTimeout;
@@ -86,7 +91,9 @@ export const lookUp = async (container: Container): Promise<'running' | Omit<Fou
       if (startedAt !== undefined && State.StartedAt !== startedAt)
         return { exit: unknownExit(`container ${container.name} was started again by another client`) };
       if (standing === 'running') return standing;
-      return { exit: standing.kind === 'exited' ? exitWith(standing.code, container.sent) : standing };
+      if (standing.kind !== 'exited') return { exit: standing };
+      const isMissed = standing.code === missedEnd && !(await firstValueFrom(container.api.daemon$)).isPodman;
+      return { exit: isMissed ? unknownExit(missed) : exitWith(standing.code, container.sent) };
     } catch (error) {
       if (statusIn(error) === 404)
         return { exit: unknownExit(`container ${container.name} was removed by another client`), lost: true };
