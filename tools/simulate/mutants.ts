@@ -56,7 +56,7 @@ export const mutants: readonly Mutant[] = [
     'next.forcedStatus ??= fact.status;',
     '',
   ]),
-  mutant('what had ended is killed with success', 'hcsshim exec_hcs.go (A.4.4); execa 96', [
+  mutant('a kill of an exec that has exited succeeds', 'hcsshim exec_hcs.go (A.4.4); execa 96', [
     'streams/exec/commands/kill',
     'return throwError(() => execNotFound(exec.ports.options));',
     'return EMPTY;',
@@ -115,7 +115,7 @@ export const mutants: readonly Mutant[] = [
     'containerd 3177; publisher.go and publisher.rs (A.4.10)',
     ['streams/event-outbox', "type === 'TaskExit' || type === 'TaskDelete';", "type === 'TaskDelete';"],
   ),
-  mutant('what failed goes to the end of the queue', 'containerd pkg/shim/publisher.go', [
+  mutant('an event whose publish failed goes to the end of the queue', 'containerd pkg/shim/publisher.go', [
     'streams/outbox',
     'pause = scheduler.schedule(\n      () => {',
     'pause = scheduler.schedule(\n      () => {\n        entries.push(...entries.splice(0, 1));',
@@ -195,7 +195,7 @@ export const mutants: readonly Mutant[] = [
     'race(inVain$, NEVER)',
   ]),
   mutant(
-    'stop kills what has ended meanwhile',
+    'a stop kills a process that has exited meanwhile',
     'containers/conmon 260',
     [
       'streams/exec/commands/stop',
@@ -288,7 +288,7 @@ export const mutants: readonly Mutant[] = [
     "ports.log?.warn({ err }, 'failed to remove the container of a task that was not made');\n      return EMPTY;",
     'throw err;',
   ]),
-  mutant('a container that would not end can never be removed', 'containerd 3125, 8381; moby 43491', [
+  mutant('a container that ignored its shutdown can never be deleted', 'containerd 3125, 8381; moby 43491', [
     'streams/task/state/lifecycle',
     "deleteRequested: edge('terminatingAgain', 'terminateLeftover'),",
     "deleteRequested: edge('removing', 'remove'),",
@@ -382,7 +382,7 @@ export const mutants: readonly Mutant[] = [
     'let owes = stall > 0;',
     'let owes = stall < 0;',
   ]),
-  mutant('what is owed is taken for nothing', 'case library/01', [
+  mutant('output that is owed to a reader is dropped', 'case library/01', [
     'streams/stdio/relay/copy',
     'source.arrived?.() ?? copied + inFlight',
     'copied + 0 * inFlight',
@@ -397,7 +397,7 @@ export const mutants: readonly Mutant[] = [
     'ended = { error };',
     'ended = {};',
   ]),
-  mutant('a reader of what ended normally gets an error', 'containerd 13931', [
+  mutant('a reader of output that ended normally gets an error', 'containerd 13931', [
     'streams/stdio/caller/caller-output',
     'close: () => (written ? fail(closedEarlyError(name)) : finish()),',
     'close: () => (written ? fail(closedEarlyError(name)) : fail(closedEarlyError(name))),',
@@ -467,7 +467,7 @@ export const mutants: readonly Mutant[] = [
     "      by = 'kill';\n",
     '',
   ]),
-  mutant('what runs is deleted', 'containerd 3125; moby 43491', [
+  mutant('a running exec is deleted', 'containerd 3125; moby 43491', [
     'streams/task/commands/delete',
     'if (busy !== undefined) return',
     'if (busy === exec.id) return',
@@ -512,7 +512,7 @@ export const mutants: readonly Mutant[] = [
     'if (failure !== undefined || prepared) return EMPTY;',
   ]),
   mutant(
-    'a process that its container took along is said to never have run',
+    'a process that ended with its container is reported as never run',
     'hcsshim 586, 2743; exec_hcs.go (A.4.14)',
     [
       'streams/exec/state/lifecycle',
@@ -520,7 +520,7 @@ export const mutants: readonly Mutant[] = [
       "systemGone: edge('draining', 'kill', 'drain'),",
     ],
   ),
-  mutant('what is killed is given no time to report its end', 'hcsshim 489; e2b 500', [
+  mutant('a killed process gets no time to report its exit', 'hcsshim 489; e2b 500', [
     'streams/exec/effects/watch',
     'timer(Math.max(0, state.exitDeadline - scheduler.now()), scheduler)',
     'timer(1, scheduler)',
@@ -540,7 +540,7 @@ export const mutants: readonly Mutant[] = [
     'ioErrors.push(ioError(file, side, error));',
     "if (side === 'sink') ioErrors.push(ioError(file, side, error));",
   ]),
-  mutant('what failed is forgotten on the way to the outcome', 'rxshim 570bc1d: case library/09', [
+  mutant('a failed source or sink is missing in the outcome', 'rxshim 570bc1d: case library/09', [
     'streams/exec/state/reduce',
     'next.ioErrors = fact.ioErrors;',
     '',
@@ -565,17 +565,13 @@ export const mutants: readonly Mutant[] = [
     'finalize(() => ports.events.end()),',
     '',
   ]),
+  mutant('a stop waits for the process and not for its tree', 'case 04: a shell around a server', [
+    'streams/exec/commands/stop',
+    "return killMode === 'tree' ? treeEnded(exec) :",
+    "return killMode === 'tree' ? EMPTY :",
+  ]),
   mutant(
-    'a stop waits for the process, and not for what it has started',
-    'case 04: a shell around a server',
-    [
-      'streams/exec/commands/stop',
-      "return killMode === 'tree' ? treeEnded(exec) :",
-      "return killMode === 'tree' ? EMPTY :",
-    ],
-  ),
-  mutant(
-    'a forced end kills the process, and nothing of what it has started',
+    'a forced exit kills the process and not its tree',
     'case 14: a job beside an init',
     [
       'streams/exec/engine/kill-call',
@@ -604,7 +600,7 @@ export const mutants: readonly Mutant[] = [
     "treeKilled: ['watchTree'],",
   ]),
   mutant(
-    'a stop of what has ended leaves alone what that has left behind',
+    'a stop of an exited exec does not stop the rest of its tree',
     'case 14: jobs beside an init',
     [
       'streams/exec/commands/stop',

@@ -130,12 +130,12 @@ export const daemonMutants: readonly Mutant[] = [
     'interval(sweepEvery, scheduler)',
     'interval(sweepEvery * 1e6, scheduler)',
   ]),
-  mutant('the sweep removes what has its bundle', 'a classic: the wrong condition', [
+  mutant('the sweep removes a container whose bundle exists', 'a classic: the wrong condition', [
     'shim/daemon/sweep',
     'bundleExists(container.bundle)',
     '!bundleExists(container.bundle)',
   ]),
-  mutant('the sweep ends what has not run yet', 'a classic: the wrong condition', [
+  mutant('the sweep ends a container that has not been started yet', 'a classic: the wrong condition', [
     'shim/daemon/sweep',
     "container.task.init.state !== 'exited' || ",
     '',
