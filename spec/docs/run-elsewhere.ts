@@ -49,6 +49,12 @@ export const runElsewhere: readonly RunElsewhere[] = [
   { page: 'docs/testing.md', contains: 'leaky', spec: 'spec/testing/guide.spec.ts' },
   { page: 'docs/testing.md', contains: 'withDeadline', spec: 'spec/testing/guide.spec.ts' },
   { page: 'docs/windows.md', contains: 'attach(openContainer', reason: windows },
+  {
+    page: 'docs/adoption.md',
+    contains: 'vsockSockets',
+    reason: "needs a virtual machine with Microsoft's agent",
+  },
+  { page: 'docs/kubernetes.md', contains: 'kubernetesExec', reason: 'needs a pod with nginx' },
   // Commands for a shell.
   { page: 'README.md', contains: 'npm test', reason: 'the two commands are stages of .ci/run' },
   {
@@ -65,6 +71,8 @@ export const runElsewhere: readonly RunElsewhere[] = [
   { page: 'CONTRIBUTING.md', contains: 'npm run format', reason: minutes },
   { page: 'docs/adoption.md', contains: 'rxshim ps', reason: 'spec/cli/adopted.spec.ts runs these commands' },
   { page: 'docs/containerd-suite.md', contains: 'apt-get', reason: 'builds containerd, for an hour' },
+  { page: 'docs/containerd-suite.md', contains: 'cri.test', reason: 'needs the tests of containerd, built' },
+  { page: 'docs/kubernetes.md', contains: '--kubernetes-exec', reason: 'needs a cluster' },
   {
     page: 'docs/containerd-suite.md',
     contains: './cri.test',

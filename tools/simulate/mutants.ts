@@ -459,7 +459,7 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('a stop does not ask before it kills', 'moby 25982; kubernetes 124664', [
     'streams/exec/commands/stop',
-    'const inVain$ = askToEnd(exec, signal, killMode, asking).pipe(',
+    'const inVain$ = asked$.pipe(',
     'const inVain$ = defer(() => { asking(); return NEVER; }).pipe(',
   ]),
   mutant('a stop does not say that it had to kill', 'execa 511, 714, 1106', [

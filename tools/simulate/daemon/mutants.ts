@@ -9,8 +9,8 @@ export const daemonMutants: readonly Mutant[] = [
   ]),
   mutant('the departure of a container is not notified', 'a classic: a process that never leaves', [
     'shim/task/containers',
-    'byId.delete(id);\n    idsChanged();',
-    'byId.delete(id);',
+    'ports.records?.removed(id);\n    idsChanged();',
+    'ports.records?.removed(id);',
   ]),
   mutant(
     'the timer of an earlier state is not cleared',
@@ -156,7 +156,7 @@ export const daemonMutants: readonly Mutant[] = [
     'void events.close(eventsTimeout);',
   ]),
   mutant('a call has no deadline', 'containerd 7496', [
-    'shim/ttrpc/call',
+    'shim/ttrpc/server/call',
     'if (limit !== 0) {',
     'if (limit === -1) {',
   ]),
@@ -167,8 +167,8 @@ export const daemonMutants: readonly Mutant[] = [
   ]),
   mutant('a paused container is said to run', 'a classic: state that is not kept', [
     'shim/task/control',
-    "container.pausing = paused ? 'paused' : 'no';",
-    "container.pausing = 'no';",
+    "setPausing(container, ports, paused ? 'paused' : 'no');",
+    "setPausing(container, ports, 'no');",
   ]),
   mutant('State waits for its turn', 'hcsshim exec_hcs.go (A.4.2)', [
     'shim/task/call-policy',
