@@ -55,6 +55,11 @@ export const runElsewhere: readonly RunElsewhere[] = [
     reason: "needs a virtual machine with Microsoft's agent",
   },
   { page: 'docs/kubernetes.md', contains: 'kubernetesExec', reason: 'needs a pod with nginx' },
+  {
+    page: 'docs/kubernetes.md',
+    contains: 'kubernetesRegistry',
+    reason: 'its pods run for as long as its readers say',
+  },
   // Commands for a shell.
   { page: 'README.md', contains: 'npm test', reason: 'the two commands are stages of .ci/run' },
   {
