@@ -33,6 +33,9 @@ export interface EventRecords {
   unpublished(): readonly { readonly event: EncodedEvent; readonly published: () => void }[];
 }
 
+/** An event, and what records that it is out. */
+type QueuedEvent = EncodedEvent & { readonly published?: () => void };
+
 const attemptTimeout = 5_000;
 
 /** Of all containers together. An event takes about a kilobyte. */
@@ -47,22 +50,21 @@ export const eventQueue = (
   log: Logger | undefined,
   records?: EventRecords,
 ): EventQueue => {
-  const published = new WeakMap<EncodedEvent, () => void>();
-  const boxes = new Map<string, Outbox<EncodedEvent>>();
+  const boxes = new Map<string, Outbox<QueuedEvent>>();
   let waiting = 0;
   let overflowed = 0;
   let emptied: (() => void) | undefined;
 
-  const forward = (event: EncodedEvent): Act =>
-    forwarder.forward(event).pipe(tap({ complete: () => published.get(event)?.() }));
+  const forward = (event: QueuedEvent): Act =>
+    forwarder.forward(event).pipe(tap({ complete: () => event.published?.() }));
 
-  const enqueue = (event: EncodedEvent): void => {
+  const enqueue = (event: QueuedEvent): void => {
     makeRoom();
     waiting += 1;
     boxOf(event.containerId).publish(event).subscribe();
   };
 
-  const boxOf = (containerId: string): Outbox<EncodedEvent> => {
+  const boxOf = (containerId: string): Outbox<QueuedEvent> => {
     const known = boxes.get(containerId);
     if (known !== undefined) return known;
     const box = outbox(forward, {
@@ -86,16 +88,13 @@ export const eventQueue = (
     if (waiting < maxEvents) return;
     const dropped = longestOf(boxes.values())?.withdraw(isOfExec);
     if (dropped === undefined) return;
-    published.get(dropped)?.();
+    dropped.published?.();
     overflowed += 1;
     if (overflowed % overflowsInOneLine !== 1) return;
     log?.error({ topic: dropped.topic, overflowed }, 'event dropped: too many wait for containerd');
   };
 
-  for (const { event, published: out } of records?.unpublished() ?? []) {
-    published.set(event, out);
-    enqueue(event);
-  }
+  for (const { event, published } of records?.unpublished() ?? []) enqueue({ ...event, published });
 
   return {
     get waiting() {
@@ -111,8 +110,7 @@ export const eventQueue = (
       try {
         const at = new Date(scheduler.now());
         const encoded: EncodedEvent = { ...event, encoded: encodeEvent(event, creation), at };
-        if (records !== undefined) published.set(encoded, records.publishing(encoded));
-        enqueue(encoded);
+        enqueue(records === undefined ? encoded : { ...encoded, published: records.publishing(encoded) });
       } catch (err) {
         log?.error({ err, topic, containerId }, 'event not published');
       }
@@ -134,8 +132,8 @@ export const eventQueue = (
   };
 };
 
-const longestOf = (boxes: Iterable<Outbox<EncodedEvent>>): Outbox<EncodedEvent> | undefined => {
-  let longest: Outbox<EncodedEvent> | undefined;
+const longestOf = (boxes: Iterable<Outbox<QueuedEvent>>): Outbox<QueuedEvent> | undefined => {
+  let longest: Outbox<QueuedEvent> | undefined;
   for (const box of boxes) if (longest === undefined || box.size > longest.size) longest = box;
   return longest;
 };
