@@ -60,7 +60,8 @@ export const policiesOf = (given: Partial<Policies> | undefined): Policies => {
   if (given === undefined) return defaultPolicies;
   requireObject('policies', given);
   refuseUnknown('policies.', given, Object.keys(defaultPolicies));
-  if (given.drain !== undefined) {
+  // As everywhere among the policies, null stands for one that is left out.
+  if (given.drain !== undefined && given.drain !== null) {
     requireObject('policies.drain', given.drain);
     refuseUnknown('policies.drain.', given.drain, ['cap', 'idle', 'stall', 'rest']);
   }

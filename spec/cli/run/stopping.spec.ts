@@ -52,8 +52,10 @@ describeOnLinux('stopping rxshim run', () => {
     await running.said(/ready/);
     running.child.kill('SIGINT');
     await running.said(/asked/);
-    running.child.kill('SIGINT');
+    // As a user who presses the key until it works: what comes within 100 ms is the same request.
+    const pressing = setInterval(() => running.child.kill('SIGINT'), 150);
     expect(await running.ended).toMatchObject({ code: 137 });
+    clearInterval(pressing);
   });
 
   it('leaves nothing of the command behind', async () => {

@@ -72,8 +72,8 @@ const uidOf = (text: string): number => {
 const notes = `
 The agent dials its host, and dials again when the host has gone, until Ctrl-C
 or SIGTERM. Everything ends with the connection, or with --keep that much later;
-a host that connects again in time adopts it. unix:PATH means the sockets PATH_PORT of a micro-VM; stdio is for
-an agent started by its host, as with
+a host that connects again in time adopts it. unix:PATH means the sockets
+PATH_PORT of a micro-VM; stdio is for an agent started by its host, as with
 rxshim run --guest exec:'ssh box rxshim agent stdio'.
 Security: the host can run anything as this user. A unix socket is refused in
 a directory that others can write to, and if it is not of --peer-uid.`;

@@ -1,5 +1,5 @@
 /**
- * The scenarios of the demo: five execs with different ends. In plain shell, so that they run on any Linux or macOS;
+ * The scenarios of the demo: five execs with different ends. In plain shell, so that they run on any Linux;
  * Windows has its own.
  */
 import type { ProcessSpec } from '../../index.js';

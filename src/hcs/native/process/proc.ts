@@ -9,6 +9,7 @@ import { RxshimError } from '../../failures/errors.js';
 
 export interface ProcessEntry {
   readonly pid: number;
+  readonly parent: number;
   readonly session: number;
   /** Whether it is a zombie. */
   readonly ended: boolean;
@@ -26,6 +27,7 @@ export const processEntry = (pid: number): ProcessEntry | undefined => {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return {
     pid,
+    parent: Number(fields[1]),
     ended: fields[0] === 'Z' || fields[0] === 'X',
     session: Number(fields[3]),
   };

@@ -1,7 +1,7 @@
 /**
  * Signals, kills and awaits processes that may be forking.
  */
-import { defer, Observable, of } from 'rxjs';
+import { defer, map, Observable, of, timer } from 'rxjs';
 import type { Delivery, ProcessTree } from '../../../contract/compute-process.js';
 import { sendSignal, signalNumber } from '../send-signal.js';
 import { endMembers } from './end-members.js';
@@ -19,7 +19,7 @@ export const processTree = (
   end: () => void = () => endMembers(members, () => undefined),
   leave: () => () => void = () => () => undefined,
 ): ProcessTree => ({
-  signal: ({ Signal }) => defer(() => of(signalAll(members, signalNumber(Signal)))),
+  signal: ({ Signal }) => defer(() => signalAll(members, signalNumber(Signal))),
   kill: () =>
     defer(() => {
       const found = isAny(members);
@@ -59,27 +59,49 @@ const isAny = (members: Members): boolean => {
 /**
  * Signals each process once, including those forked meanwhile.
  *
+ * What a signalled process forks may be the work of its signal handler (a trap that cleans up), which must not get the
+ * signal. So a process that is found later is left to its parent as long as that lives. Shortly afterwards those whose
+ * parent has been ended by the signal are signalled too.
+ *
  * @throws RxshimError the failure, if none could be signalled.
  */
-const signalAll = (members: Members, signal: number): Delivery => {
+const signalAll = (members: Members, signal: number): Observable<Delivery> => {
   const asked = new Set<number>();
   let delivered = false;
   let refusal: unknown;
-  for (let round = 0; round < maxRounds; round += 1) {
-    const next = members.list().filter(({ pid }) => !asked.has(pid));
-    if (next.length === 0) break;
-    for (const { pid } of next) {
-      asked.add(pid);
-      try {
-        if (sendSignal(pid, signal) === 'delivered') delivered = true;
-      } catch (error) {
-        refusal = error;
-      }
+  const ask = (pid: number): void => {
+    asked.add(pid);
+    try {
+      if (sendSignal(pid, signal) === 'delivered') delivered = true;
+    } catch (error) {
+      refusal = error;
     }
-  }
-  if (!delivered && refusal !== undefined) throw refusal;
-  return delivered ? 'delivered' : 'notDelivered';
+  };
+  /** Returns whether some were left to their parents. */
+  const askThose = (): boolean => {
+    for (let round = 0; round < maxRounds; round += 1) {
+      const found = members.list().filter(({ pid }) => !asked.has(pid));
+      const next = found.filter(({ parent }) => !asked.has(parent));
+      if (next.length === 0) return found.length > 0;
+      for (const { pid } of next) ask(pid);
+    }
+    return false;
+  };
+  const answer = (): Delivery => {
+    if (!delivered && refusal !== undefined) throw refusal;
+    return delivered ? 'delivered' : 'notDelivered';
+  };
+  if (!askThose()) return of(answer());
+  return timer(timeToEnd).pipe(
+    map(() => {
+      askThose();
+      return answer();
+    }),
+  );
 };
 
 // A process that keeps forking outruns any number of rounds.
 const maxRounds = 10;
+
+/** How long a process that does not handle the signal may take to end, in milliseconds. */
+const timeToEnd = 20;
