@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import {
   descriptorSource,
   moverHere,
@@ -132,6 +132,24 @@ describeOnLinux('bytes moved inside the kernel', () => {
     expect(await move.ended).not.toHaveProperty('error');
     closeSync(master);
     expect(child.exitCode ?? 0).toBe(0);
+  });
+
+  it('come from a terminal a page at a time, without a pause after each', async () => {
+    const { master, path } = openTerminal({ width: 80, height: 24 });
+    const to = openPipe();
+    const slave = openSync(path, 'w');
+    const script = `stty -opost; head -c ${4 * MiB} /dev/zero`;
+    spawn('sh', ['-c', script], { stdio: [slave, slave, slave] });
+    closeSync(slave);
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    const move = attach(master, to.write);
+    closeSync(to.write);
+    expect(await collect(descriptorSource(to.read))).toHaveLength(4 * MiB);
+    expect(await move.ended).toMatchObject({ moved: 4 * MiB });
+    // Of the thousand pages a few may come in smaller pieces.
+    expect(timers.mock.calls.filter(([, delay]) => delay === 1).length).toBeLessThan(250);
+    timers.mockRestore();
+    closeSync(master);
   });
 
   it('go to /dev/null without being copied', async () => {

@@ -23,6 +23,8 @@ const [EINTR, EIO, EAGAIN, EPIPE] = [4, 5, 11, 32];
 const [POLLIN, POLLOUT] = [0x1, 0x4];
 const MAX = 1024 * 1024;
 const SMALL = 16 * 1024;
+/** A terminal gives at most a page at a time, however much it holds. */
+const SMALL_OF_TERMINAL = 1024;
 
 /** A page that changes hands costs about this much of one that is copied. */
 const COST = 1 / 8;
@@ -41,7 +43,7 @@ export const splice: StartMove = (ends, onEvent) => {
   const fromMaster = isMaster(fstatSync(from));
   const grow = growBusyPipes(...(fromMaster ? [to] : [from, to]));
   const owed = debt(() => onEvent({ type: 'settled' }));
-  const pieces = pace(SMALL);
+  const pieces = pace(fromMaster ? SMALL_OF_TERMINAL : SMALL);
   let moved = 0;
   let open = true;
   let side: MoveSide = 'source';
