@@ -5,8 +5,8 @@
  *                     ▲                                     │     ├─ drained$   its output is through, or was cut
  *                     └────── the effects of the edge ◄─────┘     └─ released$  nothing is held any more
  *
- * What leads where, and what is done on the way, stands in `lifecycle.ts`. Whatever engine, upstream and publisher do:
- * an exit is recorded once and published once, after its start; an exec that ends is released; its waiters, early or late,
+ * `lifecycle.ts` lists the transitions and their effects. Invariants, even if engine, upstream or publisher misbehave: an
+ * exit is recorded once and published once, after its start; an exec that ends is released; its waiters, early or late,
  * get the same answer; its public streams never error.
  */
 import { asyncScheduler } from 'rxjs';

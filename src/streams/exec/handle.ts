@@ -1,6 +1,6 @@
 /**
- * The face of an exec: what its users hold. Streams are made when first asked for, commands when called, so that an
- * exec whose user wants only its end costs only that.
+ * The exec as its users see it. Streams are made when first used, commands when called, so that an exec whose user only
+ * waits for its end costs no more than that.
  */
 import type { Attributes } from '@opentelemetry/api';
 import { concat, defer, filter, map, type Observable, observable, shareReplay, take } from 'rxjs';
@@ -175,7 +175,7 @@ class ExecHandle<E extends ExecSource> implements Omit<Exec, typeof Symbol.obser
   }
 }
 
-/** Also what `state$` does not show. */
+/** Includes the steps that `state$` does not emit. */
 export const wholeState = (exec: Exec): State => ExecHandle.wholeState(exec);
 
 // The symbol that rxjs itself looks for, also where the runtime has none of that name.
@@ -193,7 +193,7 @@ const outcomeOf = ({ exit, truncated, ioErrors, unread, gaps }: State): ExecOutc
   return { ...(unread.length > 0 && { unread }), ...(gaps.length > 0 && { gaps }), ...outcome };
 };
 
-/** The same for a wait that comes before a reader: output without one does not hold up the process from here on. */
+/** The same for a wait that comes before a reader: from now on output without a reader does not block the process. */
 const awaited = (exec: ExecSource): Observable<ExecOutcome> =>
   defer(() => {
     exec.ports.options.upstream.awaited?.();

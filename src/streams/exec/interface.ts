@@ -1,5 +1,5 @@
 /**
- * What every exec offers, whatever stands behind it: a process, or, for a sandbox without one, nothing at all.
+ * The interface of every exec, with a process or, for a sandbox, without one.
  */
 import type { InteropObservable, Observable } from 'rxjs';
 import type { ConsoleSize } from '../../hcs/contract/compute-process.js';
@@ -35,8 +35,8 @@ export type ExecOutcome = ExecExit & {
 };
 
 /**
- * Which processes a signal goes to: `tree`, that of the exec with everything that it has started, directly or not; or
- * `leader`, that one alone. Systemd calls them `KillMode=control-group` and `mixed`. An engine that does not know what a
+ * Which processes get a signal: `tree`, the process of the exec with all its descendants; or `leader`, that process
+ * alone. Systemd calls them `KillMode=control-group` and `mixed`. An engine that does not know what a
  * process has started (see docs/process-trees.md) signals the leader either way.
  */
 export type KillMode = 'tree' | 'leader';
@@ -46,11 +46,11 @@ export interface KillModeOptions {
   readonly killMode?: KillMode;
 }
 
-/** How an exec is stopped: the signal, the grace period, and what gets it. */
+/** How an exec is stopped: the signal, the grace period, and the processes that get the signal. */
 export interface StopOptions {
   /**
-   * What to ask with. Default: the system's own way to stop (SIGTERM, CtrlShutdown). 0 sends nothing: it was asked
-   * another way, by the keys of a terminal for one, and now has its grace.
+   * The signal to send. Default: the system's own way to stop (SIGTERM, CtrlShutdown). 0 sends nothing and only waits
+   * for the grace period: the process was asked another way, for example by the keys of a terminal.
    */
   readonly signal?: number | string;
   /**
@@ -58,27 +58,27 @@ export interface StopOptions {
    * Emits once. The grace begins at once.
    */
   readonly reached$?: Observable<boolean>;
-  /** How long it may take to comply, in milliseconds. Default 10000. */
+  /** The grace period: how long the processes may take to end, in milliseconds. Default 10000. */
   readonly grace?: number;
   /**
-   * Default `tree`: all processes are signalled, all have the grace, and what is left then is killed. With `leader` that
-   * one is signalled and has the grace, and the others are killed as soon as it has ended.
+   * Default `tree`: all processes get the signal and the grace period, and those that are left then are killed. With
+   * `leader` only the process of the exec gets both, and the others are killed as soon as it has ended.
    */
   readonly killMode?: KillMode;
 }
 
 /** How a stopped exec has ended: by `itself`, by `signal` or by `kill`, with its exit status. */
 export type StopOutcome = ExecOutcome & {
-  /** It had ended already, ended after the signal, or did not, or not with its whole tree, and was killed. */
+  /** `itself`: it had ended already. `signal`: it ended after the signal. `kill`: it, or its tree, had to be killed. */
   readonly by: 'itself' | 'signal' | 'kill';
 };
 
 /**
  * One process of a task.
  *
- * Streams replay: a late subscriber gets what an early one got. None of them ever errors, but `output$`, which is data. Commands are cold: nothing
- * is asked before one is subscribed to or awaited, and each subscription asks anew. Other stream libraries can
- * subscribe to the exec itself (`Symbol.observable`): they get its states.
+ * Streams replay: a late subscriber gets what an early one got. None of them errors except `output$`, which is data.
+ * Commands are cold: a command does nothing before it is subscribed to or awaited, and each subscription runs it again.
+ * Other stream libraries can subscribe to the exec itself (`Symbol.observable`): they get its states.
  *
  * @example
  * exec.exit$.subscribe((exit) => console.log(exit.kind, exit.status));
@@ -86,20 +86,20 @@ export type StopOutcome = ExecOutcome & {
  * const { status, truncated } = await exec.wait();
  */
 export interface Exec extends ExecIdentity, InteropObservable<ExecState> {
-  /** The latest state. Never waits for a command that is under way. */
+  /** The latest state. Never waits for a command in flight. */
   readonly state: StateName;
   /** 0 until the process exists; kept after its exit. */
   readonly pid: number;
   status(): ExecStatus;
 
-  /** What the caller writes to or reads from, for each stream that was asked for as `pipe`. */
+  /** The caller's end of each stream that was requested as `pipe`. */
   readonly stdin: CallerInput | undefined;
   readonly stdout: CallerOutput | undefined;
   readonly stderr: CallerOutput | undefined;
   /**
-   * What was asked for as `'pipe'`, stdout and stderr in the order of their arrival, for any number of subscribers; in
-   * place of `stdout` and `stderr`, each of which has one reader. Nothing is read before the first subscriber: the process
-   * waits once its pipes are full. Later ones get what comes from then on; when all have left, the rest is dropped.
+   * The output requested as `'pipe'`: stdout and stderr in the order of their arrival, for any number of subscribers. Use
+   * it instead of `stdout` and `stderr`, each of which has one reader. Nothing is read before the first subscriber: the
+   * process waits once its pipes are full. Later ones get what comes from then on; when all have left, the rest is dropped.
    *
    * A loop (`for await`) sets the pace, and the slowest one slows the process. Subscribers take a chunk before their
    * `next` returns. Either way one chunk of each stream is in memory. Errors with `truncated` when output was cut, and
@@ -120,11 +120,11 @@ export interface Exec extends ExecIdentity, InteropObservable<ExecState> {
 
   /**
    * Starts it; completes when it runs and the start event is out.
-   * @throws RxshimError `failedPrecondition` unless it is created; else what the engine or the publisher said.
+   * @throws RxshimError `failedPrecondition` unless it is created; otherwise the error of the engine or the publisher.
    */
   start(options?: CommandOptions): Command<void>;
   /**
-   * Sends a signal; an exec that was never started is ended by any.
+   * Sends a signal. Any signal ends an exec that was never started.
    * @param signal a number, or a name such as `SIGTERM`.
    * @param options `killMode: 'tree'` sends it to everything that the process has started as well. Default `leader`.
    * @throws RxshimError `notFound` when it has exited or the signal was not delivered, `failedPrecondition` for a
@@ -144,13 +144,13 @@ export interface Exec extends ExecIdentity, InteropObservable<ExecState> {
    */
   wait(options?: CommandOptions): Command<ExecOutcome>;
   /**
-   * Ends it without asking, with everything that it has started. One that never ran exits with `status`; a process is
-   * killed and reports its own, unless it does not do so in time: then the exec ends with `status`, marked `forced`.
+   * Kills the process with all its descendants. The process reports its own status; if it does not do so in time, the
+   * exec ends with `status`, marked `forced`. An exec that never ran exits with `status`.
    */
   forceExit(status: number, options?: CommandOptions): Command<void>;
   /**
-   * Asks it to end, with everything that it has started, and ends what does not: says which. Waits for the release.
-   * What an exec has left behind that ended by itself is ended as well.
+   * Asks the process and all its descendants to end, and kills those that do not. Waits for the release; the outcome says
+   * what it took. Also ends descendants of an exec that has ended by itself.
    */
   stop(options?: StopOptions & CommandOptions): Command<StopOutcome>;
   /** Leaving the scope ends it, without grace. */

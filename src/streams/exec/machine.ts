@@ -7,7 +7,7 @@ import { type EffectName, effectRules, everywhere, lifecycle, type Scope } from 
 import { reduce } from './state/reduce.js';
 import type { State } from './state/state.js';
 
-/** An exec: its ports, its latest state, and every later one. What its commands act on. */
+/** An exec as its commands use it: its ports, its latest state, and every later one. */
 export type ExecLoop = Loop<Ports, State, Fact, EffectName, Scope>;
 
 const none: readonly EffectName[] = [];

@@ -1,5 +1,5 @@
 /**
- * What an exec is made from: its identity, the system below it, and its ports.
+ * The options of an exec: its identity, the system that it runs in, and its ports.
  */
 import type { Context, Tracer } from '@opentelemetry/api';
 import type { SchedulerLike } from 'rxjs';
@@ -14,7 +14,7 @@ import type { UpstreamIo } from '../stdio/upstream.js';
 import type { State } from './state/state.js';
 import type { ExecIdentity } from './status.js';
 
-/** What an exec shares with the others of its task. */
+/** The options that all execs of a task share. */
 export interface ExecPorts {
   readonly system: ComputeSystem;
   readonly publish: Publish;
@@ -26,7 +26,7 @@ export interface ExecPorts {
   readonly log?: Logger;
   /** Default: the tracer `rxshim` of the OpenTelemetry API, which does nothing until a program starts an SDK. */
   readonly tracer?: Tracer;
-  /** What its spans belong to. Default: the context that is active when it is made. */
+  /** The parent of its spans. Default: the context that is active when the exec is made. */
   readonly context?: Context;
 }
 

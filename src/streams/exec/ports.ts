@@ -1,6 +1,6 @@
 /**
- * What the effects and commands of one exec act on: the ports that it was made with, its queue of commands, and the
- * handles that it holds. Read-only; nothing in here decides, all that decides is in the state.
+ * The ports that the effects and commands of one exec use: those that it was made with, its queue of commands, and its
+ * handles. Read-only. Decisions depend only on the state, never on these.
  */
 import type { SchedulerLike } from 'rxjs';
 import type { ComputeProcess } from '../../hcs/contract/compute-process.js';

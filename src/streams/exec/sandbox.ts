@@ -34,7 +34,7 @@ interface SandboxPorts {
 
 type SandboxFact =
   | { readonly type: 'start' }
-  /** @param status when it was running; one that was never started ends with 1, whatever was asked. */
+  /** @param status for an exec that was running. One that was never started always ends with 1. */
   | { readonly type: 'end'; readonly status: number; readonly at: number };
 
 type SandboxLoop = Loop<SandboxPorts, State, SandboxFact, never, never>;

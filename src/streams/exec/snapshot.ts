@@ -19,19 +19,19 @@ import { initialState, type State } from './state/state.js';
 
 /** Plain JSON. */
 export interface ExecSnapshot {
-  /** Of the form of `state`. */
+  /** The version of the format of `state`. */
   readonly version: 1;
   readonly state: Partial<State>;
 }
 
-/** What is known of an exec at this moment. Undefined fields of its state are left out. */
+/** The state of an exec at this moment. Undefined fields are left out. */
 export const snapshotOf = (exec: Exec): ExecSnapshot =>
   JSON.parse(JSON.stringify({ version: 1, state: wholeState(exec) })) as ExecSnapshot;
 
 /**
  * Makes an exec in the state of a snapshot, and begins the effects that were in flight.
  * @param options as for `createExec`. `process` is the handle of the process, where the snapshot has one.
- * @throws RxshimError `invalidArgument` for a snapshot that is none, or that has a process where the options have none.
+ * @throws RxshimError `invalidArgument` for a malformed snapshot, or one with a process if the options have none.
  */
 export const restoreExec = (options: ExecOptions, snapshot: ExecSnapshot): Exec => {
   requireObject('options', options);

@@ -26,7 +26,7 @@ export const states = (exec: ExecSource): Observable<State> =>
   new Observable((listener) => {
     const latest = exec.state;
     const over = latest.phase === 'released';
-    // Subscribes first: what a listener does about the present state may well bring about the next.
+    // Subscribes first: a listener may cause the next state while it gets the present one.
     if (!over) {
       listener.add(
         exec.changes$.subscribe((next) => {

@@ -22,7 +22,7 @@ export interface ExecStatus {
   readonly exitedAt: Date | undefined;
 }
 
-/** What stays the same for the whole life of an exec. */
+/** The fields that stay the same for the whole life of an exec. */
 export interface ExecIdentity {
   readonly taskId: string;
   readonly id: string;

@@ -1,5 +1,5 @@
 /**
- * What a task offers: a container with its first process, the init, and further execs beside it.
+ * The interface of a task: a container with its first process, the init, and further execs.
  */
 import type { Observable } from 'rxjs';
 import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
@@ -20,7 +20,7 @@ export interface TaskOptions extends Omit<ExecPorts, 'publish'> {
   readonly bundle?: string;
   /**
    * The init process. Not needed where the container's own document describes it. With `local()` an init without a
-   * description only waits until it is stopped, for execs to run beside it.
+   * description only waits until it is stopped, so that other execs can run.
    */
   readonly spec?: ProcessSpec;
   readonly stdio?: StdioRequest;
@@ -30,7 +30,7 @@ export interface TaskOptions extends Omit<ExecPorts, 'publish'> {
   readonly namespace?: string;
 }
 
-/** What `createExec` is given. */
+/** Options of `createExec`. */
 export interface ExecRequest {
   readonly id: string;
   readonly spec: ProcessSpec;
@@ -45,7 +45,7 @@ export interface ProcessInfo {
   readonly execId: string | undefined;
 }
 
-/** What is left to say of an exec that was deleted. */
+/** The answer to the deletion of an exec. */
 export interface DeletedExec {
   readonly pid: number;
   readonly exitStatus: number;
@@ -59,7 +59,7 @@ export interface KillOptions extends KillModeOptions, CommandOptions {
   /** Every exec and then the init, each alone. Not together with a `killMode` of `tree`: that of the init reaches all. */
   readonly all?: boolean;
   /**
-   * What becomes of an exec, other than the init, that was never started: any signal ends it (`discard`, the default), or
+   * How an exec, other than the init, that was never started is handled: any signal ends it (`discard`, the default), or
    * the kill fails with `failedPrecondition` (`refuse`, as containerd's clients expect).
    */
   readonly unstarted?: 'discard' | 'refuse';
@@ -78,7 +78,7 @@ export interface Task {
   readonly bundle: string;
   readonly system: ComputeSystem;
   readonly init: Exec;
-  /** The execs beside the init, in the order of their making. */
+  /** The execs other than the init, in the order of their creation. */
   readonly execs: readonly Exec[];
   /** The init, the other execs that are there, and each later one. */
   readonly execs$: Observable<Exec>;
@@ -104,7 +104,7 @@ export interface Task {
   delete(execId?: string, options?: CommandOptions): Command<DeletedExec>;
   /**
    * Sends a signal. An init that has not ended within `endTimeout` of a SIGKILL is ended with its container.
-   * @throws RxshimError `notFound` for what has ended.
+   * @throws RxshimError `notFound` if the process has ended.
    */
   kill(signal: number | string, options?: KillOptions): Command<void>;
   pids(options?: CommandOptions): Command<readonly ProcessInfo[]>;

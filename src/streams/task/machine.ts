@@ -25,7 +25,7 @@ import {
 import { reduce } from './state/reduce.js';
 import type { State } from './state/state.js';
 
-/** A task: its ports, its latest state, and every later one. What its commands act on. */
+/** A task as its commands use it: its ports, its latest state, and every later one. */
 export type TaskLoop = Loop<Ports, State, Fact, EffectName, Scope>;
 
 const none: readonly EffectName[] = [];

@@ -1,7 +1,7 @@
 /**
- * What the effects and commands of a task act on. Nothing in it decides: what decides is in the state.
+ * The ports that the effects and commands of a task use. Decisions depend only on the state, never on these.
  *
- * `handles` holds what cannot be written down: the open upstream, the process, the execs.
+ * `handles` holds what a state cannot: the open upstream, the process, the execs.
  */
 import type { SchedulerLike, Subject } from 'rxjs';
 import type { Act, ComputeProcess } from '../../hcs/contract/compute-process.js';
@@ -19,9 +19,9 @@ import type { State } from './state/state.js';
 import type { Tracing } from './trace.js';
 
 export interface Handles {
-  /** Of the init, as is the process. */
+  /** The upstream of the init. */
   upstream: UpstreamIo | undefined;
-  /** Where the system creates it before it is started. */
+  /** The process of the init, if the system creates it before its start. */
   process: ComputeProcess | undefined;
   init: Exec | undefined;
   /** The execs beside the init, in the order in which they were added. */
@@ -44,13 +44,13 @@ export interface Ports {
   readonly scheduler: SchedulerLike;
   readonly log: Logger | undefined;
   readonly events: EventSink;
-  /** What all execs of the task are made with. */
+  /** The options that all execs of the task share. */
   readonly execPorts: ExecPorts & { readonly recorder?: TaskRecorder };
   readonly tracing: Tracing;
   readonly handles: Handles;
 }
 
-/** Keeps handles that an effect has got. They decide nothing: a fact says that they are there. */
+/** Stores the handles that an effect has obtained. No decision depends on them: a fact says that they exist. */
 export const hold = ({ handles }: Ports, got: Partial<Handles>): void => void Object.assign(handles, got);
 
 /** The init of a task in a phase that has one. */

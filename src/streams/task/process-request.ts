@@ -1,6 +1,6 @@
 /**
- * What is asked of a task for one process, init or not: what to run, and what its stdio is connected to. Checked, and
- * brought into agreement with itself, before anything is opened.
+ * A request for one process of a task, init or not: its command, and its stdio. The request is checked before anything is
+ * opened, and `spec.terminal` and `stdio.terminal` are made to agree.
  */
 import type { Observable } from 'rxjs';
 import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
@@ -36,7 +36,7 @@ const stdioFields = [
   'whenReaderLeaves',
 ] as const satisfies readonly (keyof StdioRequest)[];
 
-/** What is to run must be said. */
+/** The command is required. */
 export const requireSpec = (spec: ProcessSpec | undefined): void => {
   if (typeof spec !== 'object' || spec === null) throw invalid('spec', spec, 'an OCI process');
   refuseMisspelt('spec.', spec, specFields);
@@ -46,7 +46,7 @@ export const requireSpec = (spec: ProcessSpec | undefined): void => {
     env !== null &&
     !(Array.isArray(env) && env.every((entry) => typeof entry === 'string'))
   )
-    // Its values may be secrets.
+    // Environment values may be secrets.
     throw invalid('spec.env', undefined, 'a list of NAME=value');
   if (spec.commandLine) return;
   if (!Array.isArray(args) || args.length === 0)

@@ -1,9 +1,9 @@
 /**
- * A task that an earlier process has recorded (`TaskRecorder`), restored with its execs over the processes that their host
- * has kept.
+ * Restores a task that an earlier process has recorded (`TaskRecorder`), with its execs, over the processes that their
+ * host has kept.
  *
- * It goes on where the record was written: the effects that were in flight are performed again, so the system has to
- * answer for what is done already. What had been handed to the event sink by then is not handed to it again.
+ * The task goes on from the record: the effects that were in flight run again, so the system must accept a request for
+ * work that is done already. Events that the event sink already has are not sent again.
  */
 import { context } from '@opentelemetry/api';
 import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
@@ -19,10 +19,10 @@ import { agreeOnTerminal } from './process-request.js';
 import { initialState, type State } from './state/state.js';
 import { claim, handOver, portsOf, type TaskInternals } from './task.js';
 
-/** An exec as it was recorded, and what it needs to go on. */
+/** An exec as it was recorded, with the handles that it needs to go on. */
 export interface RestoredExec {
   readonly state: Partial<ExecState>;
-  /** Where it has one that is not released. */
+  /** Present if the exec has one that is not released. */
   readonly process?: ComputeProcess;
   /** Open, or to be opened by its start. */
   readonly upstream: UpstreamIo;

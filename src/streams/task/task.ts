@@ -1,11 +1,11 @@
 /**
- * A task: a container with its init and the execs beside it, one sink for all their events.
+ * A task: a container with its init and other execs, and one sink for all their events.
  *
  *     commands ──► facts ──► reduce ──► state ──► effects ──► facts
  *
- * What leads where, and which effects follow, stands in `state/lifecycle.ts`. Invariants of its events: create, start,
- * exit, delete in that order for each process; the exit of the init is the last exit, and is published when the container
- * is gone or has had its time; every exit of a process whose start event is out is published.
+ * `state/lifecycle.ts` lists the transitions and their effects. Invariants of the events: create, start, exit, delete in
+ * that order for each process; the exit of the init is the last exit, and is published when the container is gone or has
+ * timed out; if the start event of a process is out, its exit is published.
  */
 import { context } from '@opentelemetry/api';
 import { asyncScheduler, EMPTY, Observable, Subject } from 'rxjs';
@@ -38,7 +38,7 @@ import { warnOfUnstarted } from './warn-of-unstarted.js';
 export const createTask = (options: TaskOptions, commandOptions?: CommandOptions): Command<Task> =>
   createTaskWith({ makeSink: eventOutbox }, options, commandOptions);
 
-/** What a program gives that publishes by itself, and records a task in order to restore it. */
+/** Options for a program that publishes events itself, and records a task in order to restore it. */
 export interface TaskInternals {
   readonly makeSink: MakeSink;
   readonly recorder?: TaskRecorder;

@@ -1,4 +1,4 @@
-/** The spans of a task beside those of its commands: the wait for its init, and each event on its way out. */
+/** The spans of a task besides those of its commands: the wait for its init, and the publication of each event. */
 import { type Context, context, type Tracer } from '@opentelemetry/api';
 import { defer, type Observable } from 'rxjs';
 import type { Publish } from '../publisher.js';
@@ -6,7 +6,7 @@ import { tracedCommand } from '../traced-command.js';
 
 export interface Tracing {
   readonly tracer: Tracer;
-  /** What the spans of the task belong to, whatever is active when they begin. */
+  /** The parent of the task's spans. The context that is active when they begin does not matter. */
   readonly parent: Context;
 }
 

@@ -14,7 +14,7 @@ interface OpenTask {
 const open = new Set<OpenTask>();
 let listens = false;
 
-/** Returns what ends the watch. */
+/** Returns a function that ends the watch. */
 export const warnOfUnstarted = (task: OpenTask): (() => void) => {
   open.add(task);
   if (!listens) {
@@ -24,7 +24,7 @@ export const warnOfUnstarted = (task: OpenTask): (() => void) => {
   return () => open.delete(task);
 };
 
-/** What Node exits with when the program waits for something that will never come: for what was not started, say. */
+/** Node's exit code if the program awaits something that will never settle, such as an exec that was not started. */
 const unsettledAwait = 13;
 
 const warn = (code: number): void => {

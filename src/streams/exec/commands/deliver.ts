@@ -1,8 +1,8 @@
 /**
- * A signal on its way to a process.
+ * Delivers a signal to a process.
  *
- * The state never changes by it; only the process's own exit does that. "Already stopped" is success, "not delivered"
- * is not found, and a signal call that hangs is answered by the exit that it was to bring about.
+ * A signal never changes the state; only the exit of the process does. "Already stopped" counts as success, "not
+ * delivered" as `notFound`. If the signal call hangs, the exit of the process is the answer.
  */
 import { defer, map, merge, type Observable, take } from 'rxjs';
 import type { Delivery } from '../../../hcs/contract/compute-process.js';
@@ -15,10 +15,10 @@ import type { ExecLoop } from '../machine.js';
 import { processOf } from '../ports.js';
 import { exited } from '../source.js';
 
-/** What came of asking an engine to deliver: its answer, its failure, or an exit seen before either. */
+/** The result of a delivery: the engine's answer, its failure, or an exit that came before either. */
 export type Outcome = Delivery | 'exited' | { readonly error: unknown };
 
-/** Asks the engine, and takes the exit for an answer when that comes first. */
+/** Asks the engine. If the process exits before the engine answers, the exit is the answer. */
 export const deliver = (
   exec: ExecLoop,
   action: SignalAction,
@@ -46,7 +46,7 @@ const failed = (error: unknown): Outcome => ({
   error: error ?? new RxshimError('unknown', 'the engine did not answer whether it delivered the signal'),
 });
 
-/** Logs what the caller of a forced or a background delivery does not get. */
+/** Logs a failure that a forced or a background delivery does not return to its caller. */
 export const logFailure = (exec: ExecLoop, signal: number | string, outcome: Outcome): void => {
   const { log, options } = exec.ports;
   if (log === undefined || outcome === 'delivered' || outcome === 'exited') return;

@@ -1,4 +1,4 @@
-/** ForceExit: ends an exec without asking. Neither a start nor a call that hangs can save its process. */
+/** ForceExit: ends an exec and kills its process, even if a start or another call hangs. */
 import { defer, ignoreElements, type Observable, tap } from 'rxjs';
 import { requireUint32 } from '../../arguments.js';
 import type { ExecLoop } from '../machine.js';
@@ -11,12 +11,12 @@ export const forceExit = (exec: ExecLoop, status: number): Observable<never> =>
   defer(() => {
     requireUint32('status', status);
     const { phase } = exec.state;
-    // A start has no timeout of its own: from here on it has.
+    // A start has no timeout of its own; this sets one.
     if (phase === 'starting' || phase === 'announcing') expectExit(exec, status);
     return enqueueUrgently(exec, () => end(exec, status));
   });
 
-/** The same without the queue where there is a process to kill. */
+/** The same. If there is a process to kill, it does not wait in the queue. */
 export const killNow = (exec: ExecLoop, status: number): Observable<never> =>
   defer(() => (exec.state.phase === 'running' ? end(exec, status) : forceExit(exec, status)));
 

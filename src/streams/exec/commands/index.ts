@@ -1,4 +1,4 @@
-/** What an exec with a process can be asked to do. */
+/** The commands of an exec that has a process. */
 import type { ExecCommands } from '../handle.js';
 import type { ExecLoop } from '../machine.js';
 import { forceExit, killNow } from './force-exit.js';

@@ -1,4 +1,4 @@
-/** Kill: a signal for a process; an exec that was never started is ended by any. */
+/** Kill: sends a signal to a process. Any signal ends an exec that was never started. */
 import { defer, EMPTY, ignoreElements, mergeMap, type Observable, tap, throwError } from 'rxjs';
 import type { SignalAction } from '../../../hcs/signals/options.js';
 import { requireKillMode, requireSignal } from '../../arguments.js';
@@ -25,10 +25,10 @@ export const kill = (
   });
 
 /**
- * The signal of a stop. With the mode `tree` it reaches what the exec has left behind as well, and the exec waits for
- * its tree from here on.
- * @param signal 0 for one that has come to it another way.
- * @param asking is called when there is something that is being asked.
+ * The signal of a stop. With the mode `tree` it also reaches the processes that the exec has left behind, and the exec
+ * waits for its tree from now on.
+ * @param signal 0 if the process got the signal another way.
+ * @param asking is called if there is a process to signal.
  */
 export const askToEnd = (
   exec: ExecLoop,
@@ -49,7 +49,7 @@ export const askToEnd = (
     return killMode === 'tree' && runsOn ? signalling$.pipe(tap({ complete: asking })) : EMPTY;
   });
 
-/** How the system carries a signal out; `undefined` when it does not take it. */
+/** How the system carries out a signal; `undefined` if it does not accept the signal. */
 export const actionFor = ({ ports }: ExecLoop, signal: number | string): SignalAction | undefined => {
   const { signals } = ports.options.system;
   return typeof signal === 'number' ? signals.forNumber(signal) : signals.forText(signal);
@@ -65,7 +65,7 @@ const signalRunning = (exec: ExecLoop, signal: number | string, mode: KillMode):
     if (action === undefined) return throwError(() => invalidSignal(signal));
     const outcome$ = deliver(exec, action, mode);
     if (action.kind === 'signal' && options.system.signals.background) {
-      // Ends with the exec at the latest: its exit is an answer too.
+      // Ends with the exec at the latest: its exit is also an answer.
       exec.run(
         outcome$.pipe(
           tap((outcome) => logFailure(exec, signal, outcome)),

@@ -1,4 +1,4 @@
-/** How commands pass the queue of their exec: one at a time, and none holds up the others for ever. */
+/** How commands use the queue of their exec: they run one at a time, and none blocks the others indefinitely. */
 import { defer, Observable } from 'rxjs';
 import type { ExecLoop } from '../machine.js';
 import type { Fact } from '../state/fact.js';

@@ -1,8 +1,8 @@
 /**
- * Stopping gracefully: a signal, some grace, then an end without asking.
+ * Stops an exec gracefully: sends a signal, waits for the grace period, then kills what is left.
  *
- * Whether the process lives is taken from its exit alone, and whether its tree does from the engine. That a signal was
- * sent says nothing; and whatever hangs on the way, an engine's signal call above all, the grace is over when it is over.
+ * Only its exit shows that the process has ended, and only the engine knows whether its tree has. A signal that was sent
+ * proves neither. The grace period ends on time even if a call hangs, such as the engine's signal call.
  */
 import {
   AsyncSubject,
@@ -50,13 +50,13 @@ export const stop = (
     if (reached$ !== undefined) requireObservable('reached$', reached$);
     if (signal !== 0 && actionFor(exec, signal) === undefined)
       throw invalid('signal', signal, 'a signal that the system takes');
-    // What has ended, or never ran, needs no asking; what is being started is asked as soon as it runs.
+    // An exec that has ended or never ran gets no signal; one that is being started gets it as soon as it runs.
     let by: StopOutcome['by'] = 'itself';
     const asking = (): void => {
       by = 'signal';
     };
 
-    // An engine that could not ask is no reason to wait: only a process that was asked gets its grace.
+    // If the engine failed to signal the process, there is no grace period: the process does not know of the stop.
     const ask = (by: number | string): Observable<never> => askToEnd(exec, by, killMode, asking);
     const asked$ =
       reached$ === undefined
@@ -93,10 +93,10 @@ const askUnless = (reached$: Observable<boolean>, ask: () => Observable<never>):
     switchMap((reached) => (reached ? EMPTY : ask())),
   );
 
-/** Emits once when the exec has exited and nothing of its tree runs. Subscribed to once, it works to its end. */
+/** Emits once, when the exec has exited and nothing of its tree runs. Unsubscribing does not cancel the work. */
 const ended = (exec: ExecLoop, killMode: KillMode): Observable<unknown> => {
   const over$ = new AsyncSubject<undefined>();
-  // At once, not when the signal is sent: what outlives a process that exits before that has its grace as well.
+  // Now, not when the signal is sent: if the process exits before that, its descendants get the grace period as well.
   if (killMode === 'tree') awaitTree(exec);
   const treeOver = (): Observable<never> => {
     awaitTree(exec);

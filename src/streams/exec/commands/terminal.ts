@@ -18,7 +18,7 @@ export const resizePty = (exec: ExecLoop, asked: ConsoleSize): Observable<never>
     return enqueueBriefly(exec, () => {
       const { options, handles } = exec.ports;
       if (!options.upstream.terminal) return throwError(() => notATty(options));
-      // A terminal may be there before its program begins.
+      // A terminal may exist before its program starts.
       if (handles.process === undefined || exec.state.state === 'exited') return EMPTY;
       const size = { width: width & 0xffff, height: height & 0xffff };
       return processOf(exec.ports)

@@ -1,14 +1,14 @@
-/** What an exec has started, and what may outlive its process: waited for and killed by a stop or a forced exit. */
+/** The process tree of an exec. It may outlive the process: a stop or a forced exit kills it and waits for its end. */
 import { defer, EMPTY, filter, ignoreElements, type Observable, startWith, take } from 'rxjs';
 import { steps } from '../../../operators/steps.js';
 import { hasTree, killCall, treeKilled } from '../engine/kill-call.js';
 import type { ExecLoop } from '../machine.js';
 import { step } from '../ports.js';
 
-/** From here on the exec waits for its tree, where the engine knows one. */
+/** The exec waits for its tree from now on, if the engine knows one. */
 export const awaitTree = (exec: ExecLoop): void => exec.post({ type: 'treeAwaited' });
 
-/** Completes when nothing of the tree runs, or the exec does not wait for it any longer. */
+/** Completes when nothing of the tree runs, or when the exec no longer waits for it. */
 export const treeEnded = (exec: ExecLoop): Observable<never> =>
   defer(() =>
     !hasTree(exec.ports, exec.state)
@@ -22,13 +22,13 @@ export const treeEnded = (exec: ExecLoop): Observable<never> =>
         ),
   );
 
-/** Ends what outlives a process that has exited, and waits for that where the exec does. */
+/** Kills the processes that outlive the exited process, and waits for their end if the exec does. */
 export const killLeftBehind = (exec: ExecLoop): Observable<never> =>
   killing(exec, () => {
     if (exec.state.tree !== 'unawaited') exec.post(treeKilled(exec.ports));
   });
 
-/** The same, and the exec waits for the end of it from here on. */
+/** The same. The exec waits for their end from now on. */
 export const endLeftBehind = (exec: ExecLoop): Observable<never> =>
   killing(exec, () => exec.post(treeKilled(exec.ports)));
 

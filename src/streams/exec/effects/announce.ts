@@ -1,4 +1,4 @@
-/** The process is there: its stdio is copied from now on, and its start event published. */
+/** The process exists: begins to copy its stdio, and publishes its start event. */
 import { EMPTY } from 'rxjs';
 import { RxshimError } from '../../../hcs/failures/errors.js';
 import { settledTo } from '../../../operators/settled-to.js';
@@ -31,7 +31,7 @@ export const announce: ExecEffect = (ports, { pid, failure }) => {
 
 const announced: Fact = { type: 'announced' };
 
-/** Once: a restored exec has begun to copy already. */
+/** Only once: a restored exec is already copying. */
 export const startRelay = (ports: Ports): void => {
   const { handles, options, log, policies } = ports;
   const process = processOf(ports);

@@ -13,7 +13,7 @@ import type { Fact } from '../state/fact.js';
 import type { RecordedIoError } from '../state/state.js';
 import { closeProcess } from './release.js';
 
-/** What a tree that is being ended still writes is part of the output. */
+/** While the tree is being ended, its output still counts. */
 export const drain: ExecEffect = (ports, { tree }) => {
   if (tree === 'awaited') return EMPTY;
   const { handles, policies, scheduler, log } = ports;
@@ -49,13 +49,13 @@ const allRead: Unread = { names: [], dropped: false };
 
 const noGaps: readonly OutputGap[] = [];
 
-/** A list of its own, as with the errors. */
+/** A copy, as with the errors. */
 const gapsOf = (process: ComputeProcess | undefined): readonly OutputGap[] =>
   process?.gaps === undefined || process.gaps.length === 0 ? noGaps : process.gaps.map((gap) => ({ ...gap }));
 
 const none: readonly RecordedIoError[] = [];
 
-/** A list of its own: what fails after the drain is no part of the outcome any more. */
+/** A copy: a failure after the drain is no longer part of the outcome. */
 const ioErrorsOf = (relay: RunningRelay | undefined): readonly RecordedIoError[] => {
   const ioErrors = relay?.ioErrors?.() ?? none;
   return ioErrors.length === 0

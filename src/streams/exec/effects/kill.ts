@@ -1,4 +1,4 @@
-/** Ending a process without asking, because its exec cannot go on. */
+/** Kills a process whose exec cannot go on. */
 import {
   concat,
   defer,
@@ -16,19 +16,19 @@ import { type ExecEffect, type Ports, step } from '../ports.js';
 import type { Fact } from '../state/fact.js';
 import type { State } from '../state/state.js';
 
-/** Unless it was killed already. */
+/** Does nothing if the process was killed already. */
 export const kill: ExecEffect = (ports, state) => (state.killed ? EMPTY : killing(ports, state));
 
 /**
- * A container that ends while its exec is being started has the process killed as soon as that is done. When the start
- * hangs, the queue lets it pass, and there is nothing to kill yet.
+ * If the container ends while its exec is being started, the process is killed when the start is done. If the start
+ * hangs, the kill waits in the queue no longer than `exitTimeout`, and finds no process yet.
  */
 export const killQueued: ExecEffect = (ports, state) => {
   if (!state.killPending) return EMPTY;
   const { handles, enqueue, policies } = ports;
   const left$ = new Subject<void>();
   const kill$ = defer(() => (handles.process === undefined ? EMPTY : killing(ports, state)));
-  // Leaving the scope ends the work, and with it its place in the queue.
+  // Leaving the scope cancels the kill and frees its place in the queue.
   return enqueue(kill$.pipe(takeUntil(left$)), {
     workTimeout: policies.exitTimeout,
     queueTimeout: policies.exitTimeout,

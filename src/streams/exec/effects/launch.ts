@@ -1,7 +1,7 @@
 /**
- * The way to a process: what it needs is prepared, then the engine creates it.
+ * Launches a process: prepares its container or stdio, then lets the engine create it.
  *
- * Creating is detached: an engine that answers after the start has timed out has made a process all the same, which is
+ * The creation is detached: if the engine answers after the start has timed out, the process exists all the same. It is
  * then killed and closed.
  */
 import { defer, EMPTY, of } from 'rxjs';
@@ -15,7 +15,7 @@ import { createProcess } from '../engine/create-process.js';
 import { type ExecEffect, type Ports, processOf, step } from '../ports.js';
 import type { Fact } from '../state/fact.js';
 
-/** Without a timeout: a container may take its time, and ForceExit sets a deadline. */
+/** Has no timeout, because a container may take long to start. ForceExit sets a deadline. */
 export const prepare: ExecEffect = (ports, { prepared, failure }) => {
   const preparing = preparationOf(ports);
   if (preparing === undefined || prepared || failure !== undefined) return EMPTY;
@@ -26,7 +26,7 @@ export const prepare: ExecEffect = (ports, { prepared, failure }) => {
   );
 };
 
-/** The container of an init, or stdio that is opened when its exec starts. */
+/** Starts the container of an init, or opens stdio that was to be opened at the start. */
 const preparationOf = ({ isInit, options: { system, upstream } }: Ports): (() => Act) | undefined => {
   if (isInit) return () => system.start();
   return upstream.open === undefined ? undefined : () => upstream.open?.() ?? EMPTY;
@@ -44,13 +44,13 @@ export const launch: ExecEffect = (ports, { prepared, failure }) => {
         return launched(process);
       },
       (error = noProcess()): Fact =>
-        // The container of an init is taken down first.
+        // The container of an init is terminated first.
         isInit ? { type: 'undoing', failure: errorData(error) } : launchFailed(ports, error),
     ),
   );
 };
 
-/** A process that was made before its start is retired with its exec. */
+/** A process that was created before its start is closed with its exec. */
 export const abandon: ExecEffect = (ports) => {
   const { options, policies, scheduler } = ports;
   if (options.process !== undefined) return EMPTY;

@@ -1,6 +1,5 @@
 /**
- * From the end of the output to the release: handles closed, the exit published, in that order and each within a
- * timeout.
+ * From the end of the output to the release: closes the handles, then publishes the exit, each within a timeout.
  */
 import { EMPTY, finalize, Subject } from 'rxjs';
 import { type Step, steps } from '../../../operators/steps.js';
@@ -20,7 +19,7 @@ export const release: ExecEffect = (ports, state) =>
 
 export const retire: ExecEffect = (ports, { exit }) => {
   ports.log?.debug({ status: exit?.status }, 'hcsExec::exitFromCreatedL');
-  // An init whose start event could not be published has had its process taken down with its container.
+  // If the start event of an init could not be published, its process was terminated with its container.
   const madeBeforehand = ports.options.process !== undefined;
   return steps(
     madeBeforehand ? [closeProcess(ports), closeUpstream(ports)] : [closeUpstream(ports)],

@@ -1,9 +1,9 @@
 /**
- * The end of all that a process has started: it may outlive the process.
+ * Waits for the end of a process tree, which may outlive its process.
  *
- * The exit of an exec is that of its process. As long as its tree is being ended, output may still come and is waited
- * for, and the exec is released only afterwards: when an exec was stopped, nothing of it runs. An engine that never
- * reports the end of a tree delays that by no more than the time that a killed process may take.
+ * The exit of an exec is the exit of its process. While its tree is being ended, output may still come: the exec waits
+ * for it, and is released afterwards. So nothing of a stopped exec runs. If the engine never reports the end of a tree,
+ * the wait takes no longer than a killed process may.
  */
 import { defer, EMPTY, map, timer } from 'rxjs';
 import { firstOr } from '../../../operators/first-or.js';

@@ -1,10 +1,10 @@
-/** The start of an init failed: its container is taken down again, and the process with it. */
+/** The start of an init failed: terminates its container, and with it the process. */
 import { EMPTY } from 'rxjs';
 import { steps } from '../../../operators/steps.js';
 import { type ExecEffect, step } from '../ports.js';
 import type { Fact } from '../state/fact.js';
 
-/** Leaving the phase ends this: the container is its task's to end then, and may be removed already. */
+/** Leaving the phase cancels this: from then on the task ends the container, and may have removed it already. */
 export const undo: ExecEffect = (ports, { failure }) => {
   if (failure === undefined) return EMPTY;
   const { options, policies, scheduler } = ports;

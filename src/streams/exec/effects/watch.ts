@@ -17,7 +17,7 @@ export const watchSystem: ExecEffect = (ports): Observable<Fact> =>
     deadline: exitDeadline(ports),
   }));
 
-/** However a process is brought to its end, its own report says how it exited. */
+/** However a process is ended, its own report says how it exited. */
 export const watchProcess: ExecEffect = ({ handles, log, scheduler }) =>
   handles.process?.exit$.pipe(
     firstOr(
@@ -45,7 +45,7 @@ export const expectExit: ExecEffect = (ports, state) => {
   );
 };
 
-/** How its process exited, if it did so while it was still being started and nothing listened. */
+/** How the process exited, if it did so during the start, when nothing was subscribed. */
 const alreadyReported = ({ handles: { process }, scheduler }: Ports): RecordedExit | undefined => {
   const exit = process && immediateValue(process.exit$);
   return exit === undefined || !hasCode(exit) ? undefined : reported(exit, scheduler.now());

@@ -1,5 +1,5 @@
 /**
- * From an exec's description to a process: parameters, and the descriptors that are handed over rather than copied.
+ * Creates the process of an exec from its description, and passes it the descriptors that need no copying.
  */
 import { EMPTY, type Observable, tap } from 'rxjs';
 import type { ComputeProcess } from '../../../hcs/contract/compute-process.js';
@@ -8,7 +8,7 @@ import { type ProcessParameters, processParameters } from '../../../hcs/contract
 import type { ProcessSpec } from '../../../hcs/contract/process-spec.js';
 import type { UpstreamIo } from '../../stdio/upstream.js';
 
-/** What a process is made from. */
+/** The input for creating a process. */
 export interface Description {
   readonly system: ComputeSystem;
   readonly spec?: ProcessSpec;
@@ -39,18 +39,18 @@ const made = (from: Description, isInit: boolean, make: Make): Observable<Comput
   const { system, upstream } = from;
   const [parameters, descriptors] = requestOf(from, isInit);
   const process$ = make(system, parameters, descriptors);
-  // Every exec pays for an operator: only those that have handed something over do for this one.
+  // Every operator costs time: only an exec that has passed a descriptor gets this one.
   if (Object.keys(descriptors).length === 0) return process$;
   return process$.pipe(tap(() => upstream.handedOver?.(descriptors)));
 };
 
-/** What a system is asked for: an init, or another process beside it. */
+/** Asks the system for an init, or for a further process. */
 const requestOf = (
   { system, spec, upstream }: Description,
   isInit: boolean,
 ): readonly [ProcessParameters, Descriptors] => {
   const takes = system.takesDescriptors === true;
-  // A terminal stands between process and caller, so nothing can be handed over past it.
+  // A terminal stands between process and caller, so no descriptor can be passed.
   const descriptors: Descriptors = {
     ...(takes && !upstream.terminal ? descriptorsOf(upstream) : {}),
     ...(sharesOutput(system, upstream, takes) && { stderr: 'stdout' }),
@@ -65,7 +65,7 @@ const requestOf = (
   return [parameters, descriptors];
 };
 
-/** What describes an init, unless its container's own document does. */
+/** The description of an init, unless its container's own document has one. */
 const initSpec = (
   { initInDocument }: ComputeSystem,
   spec: ProcessSpec | undefined,
@@ -76,7 +76,7 @@ const initSpec = (
   return spec ?? (initInDocument === 'unlessDescribed' && terminal ? { terminal } : undefined);
 };
 
-/** Stdout and stderr that lead to the same sink do so by one pipe, unless they are handed over. */
+/** Stdout and stderr share one pipe if they have the same sink, unless they are passed as descriptors. */
 const sharesOutput = (
   system: ComputeSystem,
   { stdout, stderr, terminal }: UpstreamIo,

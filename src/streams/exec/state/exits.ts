@@ -1,5 +1,5 @@
 /**
- * The ways to end, as values. One function for each, so that status codes are decided in one place.
+ * Builds the exits of an exec. One function for each way to end, so that status codes are decided in one place.
  */
 import type { ProcessExit } from '../../../hcs/contract/compute-process.js';
 import { hasCode, statusOf, unknownStatus } from '../../../hcs/contract/exit-code.js';

@@ -23,7 +23,7 @@ export type Fact =
   | {
       readonly type: 'timedOut';
       readonly at: number;
-      /** What the process had reported before its start event was published, and so before anything asked for it. */
+      /** The exit that the process reported before its start event was published. */
       readonly reported?: RecordedExit;
     }
   | { readonly type: 'treeKilled'; readonly deadline: number }

@@ -2,7 +2,7 @@
  * The life of an exec, as data: which fact leads from which phase to which, which effects that step has, and until when
  * each effect may run.
  *
- * This table is the whole truth about the lifecycle. The reducer walks it, the loop subscribes to its effects, and the
+ * This table defines the whole lifecycle. The reducer walks it, the loop subscribes to its effects, and the
  * diagram in docs/lifecycle.md and the exhaustive spec are made from it. A fact that a phase does not list changes
  * nothing there: an exit reported twice, a container that ends after its process, an answer that comes too late.
  *
@@ -11,16 +11,16 @@
  */
 import type { EffectRule } from '../../loop.js';
 
-/** Where an exec stands, finely. */
+/** The phases of an exec. */
 export type Phase =
   /** Made, never started. */
   | 'created'
   /** A start was accepted; container and process are being made. No other start can be accepted any more. */
   | 'starting'
-  /** The process is there, the start event not yet published. */
+  /** The process exists; the start event is not yet published. */
   | 'announcing'
   | 'running'
-  /** Its start event could not be published, so it must not run on: it is killed, its exit awaited. */
+  /** The start event could not be published, so the process must not run on: it is killed, and its exit awaited. */
   | 'aborting'
   /** The exit is recorded; output may still be on its way. */
   | 'draining'
@@ -29,7 +29,7 @@ export type Phase =
   /** Nothing is held any more, and every waiter has its answer. */
   | 'released';
 
-/** What can happen to an exec. */
+/** The facts of an exec. */
 export type FactName =
   /** A start command was accepted. */
   | 'start'
@@ -51,18 +51,18 @@ export type FactName =
   | 'forceExit'
   /** The process was killed, and its exit has not been reported within the timeout. */
   | 'timedOut'
-  /** SIGKILL, or what the engine has for it, is being sent to the process. */
+  /** SIGKILL, or the engine's equivalent, is being sent to the process. */
   | 'killSent'
-  /** The exec waits for the end of all that its process has started. */
+  /** The exec waits for the end of its process tree. */
   | 'treeAwaited'
-  /** That is being killed. */
+  /** The process tree is being killed. */
   | 'treeKilled'
-  /** It has ended, or is no longer waited for. */
+  /** The process tree has ended, or the exec no longer waits for it. */
   | 'treeEnded'
   | 'drained'
   | 'released';
 
-/** What is done about a step. Each effect ends by emitting a fact, or nothing depends on it. */
+/** The effects of a step. Each ends by emitting a fact, unless nothing depends on it. */
 export type EffectName =
   /** Start the container (init), or open stdio that was to be opened at the start. */
   | 'prepare'
@@ -81,17 +81,17 @@ export type EffectName =
   | 'killQueued'
   /** Wait for the deadline at which the process is no longer expected to report its exit. */
   | 'expectExit'
-  /** Wait for the end of all that the process has started. */
+  /** Wait for the end of the process tree. */
   | 'watchTree'
-  /** Wait for the deadline of that. */
+  /** Wait for the deadline at which the process tree is no longer waited for. */
   | 'expectTree'
   /** Wait for the relays, within the drain policy. */
   | 'drain'
   /** Close the process handle and the upstream, publish the exit. */
   | 'release'
-  /** Close the upstream, and a process that was made beforehand: nothing else is held and nothing was published. */
+  /** Close the upstream, and a process that was created beforehand. Nothing else is open, and nothing was published. */
   | 'retire'
-  /** Keep commands waiting until that is done: they would find an exec that is neither there nor gone. */
+  /** Keep commands waiting until the closing is done: they would find an exec that neither runs nor has ended. */
   | 'holdQueue';
 
 /** Until when an effect may run. */
@@ -104,7 +104,7 @@ export type Scope =
   | 'release'
   /** Until the tree of the process has ended, or is no longer waited for. */
   | 'tree'
-  /** To its own end, whatever happens. */
+  /** To its own end: no step cancels it. */
   | 'detached';
 
 /** A transition of the lifecycle: the next phase, and the effects that it causes. */
@@ -125,7 +125,7 @@ export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Ed
     start: edge('starting', 'prepare', 'launch'),
     discard: edge('releasing', 'retire'),
     systemGone: edge('releasing', 'retire', 'holdQueue'),
-    // Only of a process that was made beforehand.
+    // Only for a process that was created beforehand.
     processExited: edge('releasing', 'retire'),
   },
   starting: {
@@ -146,7 +146,7 @@ export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Ed
     undone: edge('releasing', 'retire'),
     systemGone: edge('announcing', 'killQueued', 'expectExit'),
     forceExit: edge('announcing', 'expectExit'),
-    // The start still holds the queue that a kill would have to pass, so nothing has killed it yet.
+    // The start still holds the queue, and a kill would have to wait behind it: nothing has killed the process yet.
     timedOut: edge('draining', 'kill', 'drain'),
   },
   running: {
@@ -160,7 +160,7 @@ export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Ed
     timedOut: edge('draining', 'drain'),
   },
   draining: {
-    // What a tree that is being ended still writes is part of the output.
+    // While the tree is being ended, its output still counts.
     treeEnded: within('draining', 'drain'),
     drained: edge('releasing', 'release'),
   },
@@ -182,7 +182,7 @@ export const everywhere: { readonly [F in FactName]?: readonly EffectName[] } = 
   treeEnded: [],
 };
 
-/** Until when each effect may run, and what a step does that asks for one that runs already. */
+/** Until when each effect may run, and what happens if a step asks for an effect that is running. */
 export const effectRules: { readonly [E in EffectName]: EffectRule<Scope> } = {
   prepare: { scope: 'phase' },
   launch: { scope: 'detached' },

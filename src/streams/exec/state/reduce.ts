@@ -43,7 +43,7 @@ const draftOf = (state: State): Draft => ({
   abandoned: state.abandoned,
 });
 
-/** Whether a fact that leads to no other phase says nothing new, or nothing that can be. */
+/** Whether a fact that leads to no other phase says nothing new, or something impossible. */
 const isKnown = (state: State, fact: Fact): boolean => {
   const { prepared, failure, tree, treeDeadline, killed, abandoned } = state;
   switch (fact.type) {
@@ -68,7 +68,7 @@ const isKnown = (state: State, fact: Fact): boolean => {
   }
 };
 
-/** What a fact says besides the phase that it leads to. */
+/** The changes that a fact makes besides the phase. */
 const record = (next: Draft, fact: Fact): void => {
   switch (fact.type) {
     case 'prepared':
@@ -140,7 +140,7 @@ const enter = (next: Draft, from: State, fact: Fact, { to, effects, internal }: 
   if (!internal) next.via = fact.type;
   // Only the step into `exited` records an exit: status and time never change afterwards.
   if (next.state === 'exited' && from.exit === undefined) next.exit = exitOf(from, fact);
-  // A process is killed with all that it has started, and the end of that is waited for.
+  // A process is killed with all its descendants, and the exec waits for their end.
   const kills = effects.includes('kill') && !from.killed;
   if (kills && next.tree === 'unawaited') next.tree = 'awaited';
   // A process that timed out has not ended, and neither has its tree.

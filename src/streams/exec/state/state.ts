@@ -1,6 +1,6 @@
 /**
- * What is known of an exec at one moment, whole and as plain data: whatever decides about its future stands here, so
- * that a state can be written down and restored. Made only by the reducer; never changed in place.
+ * The whole state of an exec at one moment, as plain data. Its future depends on nothing else, so a state can be written
+ * down and restored. Only the reducer makes one; it is never changed in place.
  *
  * Users see the part of it that is `ExecState`, in which errors are the original objects.
  */
@@ -40,9 +40,9 @@ export interface ExecState {
   /** Whether the start event is published, and an exit event therefore due. */
   readonly announced: boolean;
   readonly exit: ExecExit | undefined;
-  /** What sources and sinks of the caller's failed with. Known from `releasing` on. */
+  /** The failures of the caller's sources and sinks. Known from `releasing` on. */
   readonly ioErrors: readonly IoError[];
-  /** Whether output is not all there: cut by the drain policy, or dropped unread. Known from `releasing` on. */
+  /** Whether output is incomplete: cut by the drain policy, or dropped unread. Known from `releasing` on. */
   readonly truncated: boolean;
   /** The outputs asked for as `'pipe'` that hold bytes and had no reader. Known from `releasing` on. */
   readonly unread: readonly OutputName[];
@@ -58,7 +58,7 @@ export interface RecordedIoError {
   readonly error: ErrorData;
 }
 
-/** The end of all that the process has started, directly or not. */
+/** The end of the process tree: the process with all its descendants. */
 export type TreeState =
   /** There is no process, or its engine does not know what it has started. */
   | 'none'
@@ -80,9 +80,9 @@ export interface State extends Omit<ExecState, 'exit' | 'ioErrors'> {
   readonly failure: ErrorData | undefined;
   /** A kill waits in the queue of commands. */
   readonly killPending: boolean;
-  /** SIGKILL, or what the engine has for it, was sent to the process. */
+  /** SIGKILL, or the engine's equivalent, was sent to the process. */
   readonly killed: boolean;
-  /** The status that ForceExit asked for, should the process never report one. */
+  /** The status that ForceExit gave, for the case that the process never reports its own. */
   readonly forcedStatus: number | undefined;
   /** When the process is no longer expected to report its exit, in milliseconds since the epoch. */
   readonly exitDeadline: number | undefined;

@@ -1,6 +1,6 @@
 /**
- * Adds an exec to a running task. Its id is claimed before anything is opened for it, so that of two requests at the same
- * moment one fails; if a later step fails, the id is free again.
+ * Adds an exec to a running task. Its id is claimed before anything is opened for it, so that one of two simultaneous
+ * requests fails. If a later step fails, the id is free again.
  */
 import {
   catchError,

@@ -46,8 +46,8 @@ const statusOf = (exec: Exec): Observable<DeletedExec> =>
   });
 
 /**
- * Completes when the delete event of the task is out. Of several requests at the same time the first deletes the task and
- * the others get `notFound`; all get the error of a removal that fails.
+ * Completes when the delete event of the task is out. If several requests come at the same time, the first deletes the
+ * task and the others get `notFound`. If the removal fails, all get its error.
  */
 const removed = (task: TaskLoop): Observable<never> =>
   new Observable((listener) => {

@@ -1,6 +1,7 @@
 /**
- * Kills one exec of a task, or all of it. The one place for the rules of a whole container: how all of it is signalled, and
- * that an init which survives SIGKILL is terminated with its container. The rules for one process are those of the exec.
+ * Kills one exec of a task, or all of it. This is the one place for the rules of a whole container: how all of it is
+ * signalled, and that an init that survives SIGKILL is terminated with its container. The rules for one process are in the
+ * exec.
  */
 import {
   catchError,
@@ -42,7 +43,7 @@ export const killExec = (
     return all ? killAll(task, signal) : exec.kill(signal, { killMode }).pipe(ignoreElements());
   });
 
-/** The system knows more processes than the execs. An init without a process yet is killed by its exec alone. */
+/** The system may know more processes than the execs do. If the init has no process yet, only its exec kills it. */
 const killAll = (task: TaskLoop, signal: number | string): Observable<never> => {
   const { options, system, log } = task.ports;
   const init = initOf(task.ports);

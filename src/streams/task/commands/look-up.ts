@@ -5,7 +5,7 @@ import { noSuchExec } from '../errors.js';
 import type { TaskLoop } from '../machine.js';
 import { initOf } from '../ports.js';
 
-/** The execs beside the init. */
+/** The execs other than the init. */
 export const execsOf = ({ ports }: TaskLoop): Exec[] => [...ports.handles.execs.values()];
 
 /** An exec by id; the init for an empty one. The init's own id is not the id of an exec. */

@@ -1,4 +1,4 @@
-/** The effects on a running container: it is shut down, terminated, waited for, closed and removed. */
+/** The effects on a running container: shut it down, terminate it, wait for its end, close and remove it. */
 import {
   catchError,
   concat,
@@ -36,8 +36,8 @@ export const terminateLeftover = (ports: Ports): Observable<Fact> =>
   ports.system.delete === undefined ? of(containerGone(ports)) : terminate(ports);
 
 /**
- * Nothing is requested of a container that is gone. The effect of a request is not awaited if the request itself was not
- * answered in time: the deadline is now.
+ * A container that is gone gets no request. If a request is not answered in time, nothing waits for its effect: the
+ * deadline is now.
  */
 const request = (ports: Ports, act: () => Act, failing: string): Observable<Fact> =>
   defer(() => {

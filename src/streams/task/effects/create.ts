@@ -1,4 +1,4 @@
-/** The effects of a creation: stdio is opened, the container created, or what comes too late discarded. */
+/** The effects of a creation: open stdio, create the container, or discard a container that comes too late. */
 import { catchError, concat, defer, EMPTY, map, type Observable, of } from 'rxjs';
 import { RxshimError } from '../../../hcs/failures/errors.js';
 import { firstOr } from '../../../operators/first-or.js';
@@ -41,7 +41,7 @@ const createFailed = (error: unknown): Fact => ({
 export const closeUpstream = (ports: Ports): Observable<never> =>
   step(ports, () => upstreamOf(ports).close(), 'closeTimeout', 'failed to close the upstream');
 
-/** For a container that no task was made of. */
+/** For a container without a task. */
 export const discard = (ports: Ports): Observable<Fact> =>
   concat(
     terminated(ports),

@@ -18,7 +18,7 @@ export const announce = (ports: Ports): Observable<Fact> =>
     catchError((error) => of<Fact>({ type: 'announceFailed', error: errorData(error) })),
   );
 
-/** No exit is published of a task whose create event is not out. Undecided, it waits for that to be known. */
+/** A task whose create event is not out publishes no exit. While that is undecided, the exit waits. */
 export const publishExit = (ports: Ports, { announcement }: State): Observable<Fact> => {
   if (announcement === 'pending') return EMPTY;
   const published: Fact = { type: 'exitPublished' };

@@ -1,4 +1,4 @@
-/** The effects on the init and on the execs beside it. */
+/** The effects on the init and on the other execs. */
 import {
   catchError,
   concat,
@@ -61,14 +61,14 @@ export const endInit = (ports: Ports): Observable<never> =>
     catchError(() => EMPTY),
   );
 
-/** When the container is gone each of them exits; those that were never started are discarded by the same fact. */
+/** When the container is gone, each exec exits. The same fact discards the execs that were never started. */
 export const awaitExecs = (ports: Ports, { deadline }: State): Observable<Fact> =>
   merge(
     concat(released(ports), of<Fact>({ type: 'execsReleased' })),
     timedOutAt(ports, deadline, 'execs have outlived their container'),
   ).pipe(take(1));
 
-/** Each of them has timeouts of its own. Their exits are published before that of the init. */
+/** Each exec has its own timeouts. Their exits are published before the exit of the init. */
 export const endExecs = (ports: Ports): Observable<Fact> =>
   concat(
     defer(() => {

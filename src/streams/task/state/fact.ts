@@ -1,4 +1,4 @@
-/** What happens to a task, with what it carries. All of it is plain data. Times are milliseconds since the epoch. */
+/** The facts of a task with their fields, as plain data. Times are milliseconds since the epoch. */
 import type { ErrorData } from '../../error-data.js';
 import type { FactName } from './lifecycle.js';
 

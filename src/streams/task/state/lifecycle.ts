@@ -11,7 +11,7 @@ export type Phase =
   | 'opening'
   /** The container is being created, with its init where its system does that. */
   | 'creating'
-  /** The creation was cancelled, and the system is still at it. */
+  /** The creation was cancelled, and the system has not finished it yet. */
   | 'abandoned'
   /** A container that was created after the cancellation is terminated and removed. */
   | 'discarding'
@@ -24,7 +24,7 @@ export type Phase =
   | 'awaitingShutdown'
   | 'terminating'
   | 'awaitingTermination'
-  /** The container is gone or had its time: its execs are waited for. */
+  /** The container is gone or has timed out: the task waits for its execs. */
   | 'awaitingExecs'
   /** The execs that are left are forced to exit, and waited for. */
   | 'endingExecs'
@@ -57,7 +57,7 @@ export type FactName =
   /** A shutdown or a termination was requested, or the request failed. */
   | 'requested'
   | 'containerGone'
-  /** What is waited for did not happen before the deadline. */
+  /** The deadline has passed without the awaited event. */
   | 'timedOut'
   | 'execsReleased'
   | 'containerClosed'
@@ -191,7 +191,7 @@ export const lifecycle: { readonly [P in Phase]: { readonly [F in FactName]?: Ed
   },
   closed: {
     deleteRequested: edge('terminatingAgain', 'terminateLeftover'),
-    // Only of a task that has no user: no delete event follows.
+    // Only for a task that has no user: no delete event follows.
     discarded: edge('over'),
   },
   terminatingAgain: {
@@ -223,7 +223,7 @@ export const everywhere: { readonly [F in FactName]?: readonly EffectName[] } = 
   execForgotten: [],
 };
 
-/** The effects that a phase runs on: what a state that was read back has to begin again. */
+/** The effects that run in each phase. A restored state starts them again. */
 const running: { readonly [P in Phase]: readonly EffectName[] } = {
   opening: ['open'],
   creating: ['create'],
@@ -247,7 +247,7 @@ const running: { readonly [P in Phase]: readonly EffectName[] } = {
   over: [],
 };
 
-/** What of a state decides how it goes on after a restore. */
+/** The fields of a state that decide how it goes on after a restore. */
 interface Restored {
   readonly phase: Phase;
   readonly announcement: 'pending' | 'published' | 'failed';
@@ -282,6 +282,6 @@ const closedPhases: ReadonlySet<Phase> = new Set([
 /** Whether the exit of the init is published, and every waiter can have its answer. */
 export const isClosed = ({ phase }: { readonly phase: Phase }): boolean => closedPhases.has(phase);
 
-/** Whether the task is forgotten: commands do not find it any longer. */
+/** Whether the task is forgotten: commands no longer find it. */
 export const isDeleted = ({ phase }: { readonly phase: Phase }): boolean =>
   phase === 'deleted' || phase === 'over';

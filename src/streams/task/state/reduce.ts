@@ -16,12 +16,12 @@ export const reduce = (state: State, fact: Fact): State => {
   if (change === undefined) return state;
   const phase = edge?.to ?? state.phase;
   if (phase === state.phase) return { ...state, ...change };
-  // A deadline is that of the phase which the fact has led to.
+  // A deadline belongs to the phase that the fact has led to.
   const next = { ...state, deadline: undefined, ...change, phase };
   return isDeleted(next) ? { ...next, execs: noIds } : next;
 };
 
-/** What changes beside the phase; `undefined` when the fact means nothing to this state. */
+/** The changes besides the phase; `undefined` if the fact means nothing to this state. */
 const changeOf = (state: State, fact: Fact): Partial<State> | undefined => {
   switch (fact.type) {
     case 'announced':
@@ -31,7 +31,7 @@ const changeOf = (state: State, fact: Fact): Partial<State> | undefined => {
     case 'cancelled':
       return state.announcement === 'pending' ? { announcement: 'failed' } : undefined;
     case 'createFailed':
-      // The one who cancelled the creation has no use for its error.
+      // A caller that has cancelled the creation does not need its error.
       return state.announcement === 'pending' ? { announcement: 'failed', failure: fact.error } : {};
     case 'initExited':
       return state.initExited ? undefined : { initExited: true, survivorDeadline: undefined };

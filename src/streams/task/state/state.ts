@@ -1,4 +1,4 @@
-/** What is known of a task at one moment. Plain data, made only by the reducer: it can be written as JSON and read back. */
+/** The state of a task at one moment. Plain data, made only by the reducer: it can be written as JSON and read back. */
 import type { ErrorData } from '../../error-data.js';
 import { type IdMap, noIds } from './id-map.js';
 import type { Phase } from './lifecycle.js';
@@ -14,7 +14,7 @@ export interface State {
   readonly deadline: number | undefined;
   /** When the container of an init that does not end by SIGKILL is terminated. */
   readonly survivorDeadline: number | undefined;
-  /** The execs beside the init. The id of one whose stdio is being opened is taken, but there is no such exec. */
+  /** The execs other than the init. While the stdio of one is being opened, its id is taken but it does not exist. */
   readonly execs: IdMap<'opening' | 'added'>;
   /** The last request for an id, and whether it has got it. */
   readonly lastClaim: { readonly by: number; readonly granted: boolean } | undefined;
