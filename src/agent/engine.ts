@@ -12,7 +12,7 @@ export interface ContainerRequest {
   readonly config: ContainerConfig;
 }
 
-/** What the agent runs containers by. */
+/** The engine by which the agent runs containers. */
 export interface AgentEngine {
   /**
    * Creates a container and emits it, not yet started: the agent starts it together with its init. The init is

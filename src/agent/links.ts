@@ -1,8 +1,8 @@
 /**
  * The connections of a session to its host, one after the other.
  *
- * The invariant: what is sent while there is none goes to the next one, in order, after its negotiation; it is never sent
- * twice. What was written to a connection that fails is not sent again.
+ * The invariant: a message sent while there is no connection goes to the next one, in order, after its negotiation; it is
+ * never sent twice. Bytes written to a connection that fails are not sent again.
  */
 
 /** One connection. */

@@ -28,7 +28,7 @@ export interface ServeOptions {
   /** Stops serving, and ends everything that was created. */
   readonly stop$?: Observable<unknown>;
   readonly scheduler?: SchedulerLike;
-  /** What outlives the connection if the host leaves. Default: nothing does. */
+  /** The session that outlives the connection if the host leaves. Absent: nothing outlives it. */
   readonly session?: Session;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the handlers of an agent share: the containers and processes, and the way to the host. It belongs to one
+ * The state that the handlers of an agent share: the containers and processes, and the way to the host. It belongs to one
  * connection, or outlives its connections (`keepFor` of `runAgent`).
  */
 import { randomUUID } from 'node:crypto';

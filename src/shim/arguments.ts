@@ -1,8 +1,8 @@
 /**
  * The arguments with which containerd calls a shim: flags in the style of Go, then a word for what to do.
  *
- * A flag has one dash or two, and its value as the next word or after an equals sign. Flags that are not known are passed
- * over, so that a newer containerd can say more.
+ * A flag has one dash or two, and its value as the next word or after an equals sign. Unknown flags are ignored, so that a
+ * newer containerd can pass more.
  */
 import { RxshimError } from '../hcs/failures/errors.js';
 

@@ -1,8 +1,8 @@
 /**
- * `delete`: cleans up after a container whose daemon has died, and answers how it ended, as far as anybody can know.
+ * `delete`: cleans up after a container whose daemon has died, and answers how the container ended, as far as that is known.
  *
- * containerd calls it after every container. The launcher answers by itself where the daemon has left the answer; this is
- * for the rest, and touches nothing of other containers of the group.
+ * containerd calls it after every container. If the daemon has left the answer, the launcher prints it; this module handles
+ * the other cases, and touches no other container of the group.
  */
 import { basename } from 'node:path';
 import { catchError, concat, defer, EMPTY, ignoreElements, lastValueFrom } from 'rxjs';

@@ -38,7 +38,7 @@ export const executeProcess = (
     return made$.pipe(map(({ process }) => ({ ProcessId: process.pid })));
   });
 
-/** What a launch has of the host. */
+/** The part of a launch that concerns the host. */
 type Host = Pick<Launch, 'pipes' | 'ports' | 'dial' | 'links' | 'scheduler' | 'activity'>;
 
 const launchInside = (

@@ -11,7 +11,7 @@ import type { Links } from '../links.js';
 export interface Redial {
   /** The bytes are among the last that are sent. */
   keep(chunk: Uint8Array): void;
-  /** What is kept, in order. */
+  /** The kept bytes, in order. */
   readonly kept: readonly Uint8Array[];
   /** Whether the host of the last connection has gone. */
   readonly hasGone: boolean;

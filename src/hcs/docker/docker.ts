@@ -123,7 +123,7 @@ const containerOf = (settings: Settings, fresh: (() => DockerContainer) | undefi
     );
     if (container.phase === 'created') container.phase = 'running';
     if (container.oom$.observed) watchOom(container);
-    // Its process id, and how its image wants it to be stopped. One that is gone already needs neither.
+    // Reads the process id and the image's stop signal. A container that is gone already needs neither.
     await inspect(container).catch(() => undefined);
   };
 

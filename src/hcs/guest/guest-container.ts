@@ -91,7 +91,7 @@ export const createContainer = (guest: GuestContext, options: ContainerOptions):
     );
   });
 
-/** Of a creation that has failed, perhaps before all was added: each is removed as far as it is there. */
+/** Undoes a failed creation, perhaps before everything was added: removes each part, and ignores those that are missing. */
 const undone = (guest: GuestContext, requests: readonly ModificationRequest[]): Observable<never> =>
   concat(...requests.map((request) => modified(guest, [request]).pipe(catchError(() => EMPTY))));
 

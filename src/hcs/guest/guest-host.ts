@@ -68,7 +68,7 @@ export const guestHost = (guest: GuestContext): ComputeSystem => {
       );
     });
 
-  /** Signals what runs. What cannot be signalled is awaited. */
+  /** Signals the running processes, and waits for those that cannot be signalled. */
   const end = (signal: (process: ComputeProcess) => Observable<Delivery>): Observable<never> =>
     defer(() => {
       ending = true;

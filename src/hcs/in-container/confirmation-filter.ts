@@ -9,7 +9,7 @@ import { type Confirmation, parseConfirmation } from './confirming-script.js';
 export interface ConfirmationFilter {
   /** The output in a piece, without messages. */
   take(piece: Buffer): readonly Buffer[];
-  /** What was held back and is no message: the stream has ended. */
+  /** The stream has ended: returns the held bytes, which are no message. */
   flush(): readonly Buffer[];
 }
 

@@ -1,4 +1,4 @@
-/** What the clients of all remote engines do with HTTP: the text of a query, and a body that is read whole. */
+/** HTTP helpers of all remote engines: the text of a query, and a body that is read whole. */
 import type { IncomingMessage } from 'node:http';
 import { RxshimError } from '../failures/errors.js';
 

@@ -1,5 +1,5 @@
 /**
- * One stream of output as it is asked for: what has arrived waits here, a pull that finds nothing waits for it.
+ * One stream of output, read on demand: arrived bytes wait here for a pull, and a pull without bytes waits for them.
  *
  * The writer checks `isFull` first: the queue holds no more than a kernel pipe, plus one chunk.
  */
@@ -112,7 +112,7 @@ export const pulledQueue = (taken: () => void): PulledQueue => {
     writersGone: () => {
       isComplete = true;
     },
-    // What is still on its way was written before the process ended, and is owed to the reader as well.
+    // Bytes still on their way were written before the process ended, and the reader must get them too.
     arrived: () => (isComplete && !ended ? Number.POSITIVE_INFINITY : total),
     [Symbol.asyncIterator]: () => iterator,
   };

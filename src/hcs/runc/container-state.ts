@@ -19,7 +19,7 @@ import type { ProcessTracker } from './tracker.js';
 export interface ContainerState {
   readonly settings: Settings;
   readonly runtime: Runtime;
-  /** Of an adoptable container. */
+  /** The records of an adoptable container. */
   readonly records: TaskRecords | undefined;
   readonly tracker: ProcessTracker;
   readonly oom$: Subject<void>;
@@ -27,7 +27,7 @@ export interface ContainerState {
   phase: 'new' | 'creating' | 'created' | 'running';
   /** It was made by an earlier owner, whose last command may have gone on. */
   takenOver: boolean;
-  /** `terminate` was called. What is still being created is killed as soon as it exists. */
+  /** `terminate` was called. A process that is still being created is killed as soon as it exists. */
   terminating: boolean;
   paused: boolean;
   /** Functions that kill the runtime commands which create or start the container. */

@@ -65,8 +65,8 @@ export type SystemCall = 'create' | 'start' | 'shutdown' | 'terminate' | 'close'
 export interface SimulatedOptions extends Partial<Pick<ComputeSystem, 'id' | 'os' | 'signals'>> {
   readonly scheduler: SchedulerLike;
   /**
-   * The scripts of its processes, by command line or by its first word. Of a list each process takes the next, and the
-   * last one repeats. A process without a script runs until it is killed.
+   * The scripts of its processes, by command line or by its first word. From a list each process takes the next script, and
+   * the last one repeats. A process without a script runs until it is killed.
    */
   readonly processes?: Readonly<Record<string, Scripts>>;
   readonly container?: string | ContainerScript;

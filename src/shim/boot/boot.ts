@@ -1,9 +1,9 @@
 /**
- * What node runs as the shim: loads the bundle beside it with code that V8 has compiled before.
+ * The script that node runs as the shim: it loads the bundle beside it with code that V8 has compiled before.
  *
- * Compiled code fits one release of node and is kept beside the bundle. Where there is none that fits the bundle runs all
- * the same, 15 ms later, and the code is kept for the next time, if the folder lets us. Chunks that the bundle loads later
- * come the same way. Its place is `process.argv[1]`: it is bundled by itself, as CommonJS, and has no URL.
+ * Compiled code fits one release of node and is kept beside the bundle. If none fits, the bundle runs anyway, 15 ms later,
+ * and the code is kept for the next time, if the folder is writable. Chunks that the bundle loads later are loaded the same
+ * way. The path of this script is `process.argv[1]`: it is bundled by itself, as CommonJS, and has no URL.
  */
 import {
   closeSync,
@@ -25,7 +25,7 @@ import { systemClock } from '../ttrpc/clock.js';
 /** The name of the bundle, which the build puts here. It has a hash in it: V8 itself compares but the length of sources. */
 declare const MAIN: string;
 
-/** What each file of the build is. */
+/** The function in each file of the build. */
 type Body = (
   exports: object,
   require: (id: string) => unknown,
@@ -36,13 +36,13 @@ type Body = (
   included: Map<string, Body>,
 ) => void;
 
-/** Of a daemon that lives on: long enough to have served a container, so that what serves it is among the compiled. */
+/** Long enough for a daemon to have served a container, so that the code for that is compiled. */
 const keepAfter = 30_000;
 
-/** An installation is tried without a container. What that compiles is better than nothing, until a container comes. */
+/** An installation is tried without a container. Code compiled by the trial is used until a daemon has served a container. */
 const kinds = process.env['RXSHIM_TRIAL'] === undefined ? ['cache', 'trial.cache'] : ['trial.cache'];
 
-/** What lives shorter runs another part of the bundle than the daemon. */
+/** Commands other than the daemon are short-lived, and run another part of the bundle. */
 const isDaemon = process.argv[2] === 'daemon';
 
 const folder = dirname(process.argv[1] as string);
@@ -65,17 +65,17 @@ const load = (name: string): unknown => {
   return module.exports;
 };
 
-/** What V8 has when nothing is said. */
+/** The default of V8. */
 const defaultGrowth = 2;
 
 let youngSpaceIsLimited = false;
 
 /**
- * A shim makes little garbage at a time, and few of its objects live on. Left to itself V8 would let the space of the young
- * ones grow from 2 to 32 MiB in the course of a thousand execs, and keep them.
+ * A shim makes little garbage at a time, and few of its objects live on. By default V8 would let the space of young objects
+ * grow from 2 to 32 MiB in the course of a thousand execs, and keep them.
  *
- * Said here and not to Node at its start, and only when all is loaded: compiled code is taken only under the flags that it
- * was made under. For that which is part of Node itself every flag costs 9 ms.
+ * The flag is set here rather than on Node's command line, and only when everything is loaded: V8 accepts compiled code only
+ * under the flags that it was compiled under. On the command line every flag costs 9 ms, for the code that is part of Node.
  */
 const limitYoungSpace = (limited: boolean): void => {
   setFlagsFromString(`--semi-space-growth-factor=${limited ? 1 : defaultGrowth}`);

@@ -1,6 +1,6 @@
 /**
- * The calls in flight that change something. The keeper delivers a call that was not answered to the next brain again, which
- * finds here that it was begun, and what it has come to.
+ * The calls in flight that change something. The keeper delivers an unanswered call again, to the next brain, which finds
+ * here that the call was begun and how far it came.
  *
  * The invariant: a call is noted before it acts, and forgotten when the keeper has its answer.
  */
@@ -12,7 +12,7 @@ export interface CallJournal extends TaskJournal {
   answered(call: string): void;
   /** The caller has gone; nothing of its calls is asked for again. */
   closed(client: number): void;
-  /** What the deletion that is under way, if any, is to be answered. */
+  /** Stores the answer of the deletion in flight, if any. */
   deleted(id: string, execId: string, answer: Deleted): void;
   /** Calls of callers that are not there any more will not come again. */
   forgetGone(isThere: (client: number) => boolean): void;

@@ -1,6 +1,6 @@
 /**
- * Makes this process the brain of the keeper that has started it: children and streams of stdio are the keeper's from now on,
- * and what is recorded is kept by it.
+ * Makes this process the brain of the keeper that has started it: from now on the keeper owns children and stdio streams, and
+ * keeps the records.
  */
 import { Socket } from 'node:net';
 import { setChildHost } from '../../hcs/native/process/child-host.js';
@@ -30,13 +30,13 @@ export interface KeeperConnection {
   readonly pid: number;
   readonly records: ContainerRecords;
   readonly journal: CallJournal;
-  /** What was recorded is restored. Calls may come: the server answers them. */
+  /** Call it when the records are restored: from then on the server answers calls. */
   serve(server: TtrpcServer): void;
   /** Another keeper may take this one's place; it ends after this process. */
   leave(): void;
 }
 
-/** Resolves when the keeper has said what it has. A keeper that is gone ends this process: containerd ends its containers. */
+/** Resolves when the keeper has listed what it holds. If the keeper dies, this process exits: containerd ends its containers. */
 export const connectKeeper = (): Promise<KeeperConnection> =>
   new Promise((resolve) => {
     const socket = new Socket({ fd: linkDescriptor });
@@ -60,13 +60,13 @@ export const connectKeeper = (): Promise<KeeperConnection> =>
         const kept = containerRecords(log, children, journal);
         records = kept;
         const connection = { pid, records: kept, journal, serve, leave: link.leave };
-        // What the runtime was asked for decides what there is to restore.
+        // The runtime commands still in flight decide what there is to restore, so wait for them.
         void children.commandsEnded(commandsTimeout).then(() => resolve(connection));
       }
     };
     const link = keeperLink(socket, happened);
     const children = keeperChildren(commands, link, () => records?.delivered());
-    // What has ended before is that of a process which is yet to be restored.
+    // An exit that arrives before `serve` belongs to a process that is not restored yet.
     const endRestore = children.beginLaunch();
     const serve = (server: TtrpcServer): void => {
       endRestore();

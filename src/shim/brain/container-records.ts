@@ -1,8 +1,8 @@
 /**
- * The records of a brain's containers and of the events that are not out: every state before anything is done about it.
+ * The records of a brain's containers and of the unpublished events. Every state is recorded before its effects run.
  *
- * The invariant: the exit of a process is confirmed to the keeper only when a record says it, so that whenever the brain
- * dies, it is found there or here.
+ * The invariant: the exit of a process is confirmed to the keeper only when a record has it, so that whenever the brain
+ * dies, the exit is found with the keeper or here.
  */
 import type { TaskRecorder } from '../../streams/task/ports.js';
 import { hasInit } from '../../streams/task/state/lifecycle.js';
@@ -37,7 +37,7 @@ export const containerRecords = (
 ): ContainerRecords => {
   /** The processes whose exit is not recorded. */
   const running = new Map<number, string>();
-  /** What may bring a process that no record says yet. */
+  /** The launches in flight: each may create a process that no record has yet. */
   const launching = new Set<string>();
   const latest = new Map<string, object>();
   let events = Math.max(0, ...log.keys('event/').map((key) => Number(key.slice('event/'.length))));
@@ -120,7 +120,7 @@ export const containerRecords = (
     },
     recorderOf,
     addingExec: (request) => {
-      // One of the name may be there.
+      // An exec of this name may exist.
       if (log.get(keyOf.exec(request.id, request.execId)) !== undefined) return;
       log.set(
         keyOf.execRequest(request.id, request.execId),

@@ -1,8 +1,8 @@
 /**
  * containerd's connections, which the keeper has, as sockets that a ttrpc server can be attached to.
  *
- * What is read from one are the frames that the keeper has forwarded; what is written is cut into frames and goes back. The
- * keeper reads no further requests of a client that does not take its answers, so nothing here has to push back.
+ * Reading a socket returns the frames that the keeper forwards; written bytes are split into frames and sent back. The
+ * keeper reads no further requests of a client that does not read its answers, so no backpressure is needed here.
  */
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';

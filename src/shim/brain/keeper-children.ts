@@ -2,9 +2,10 @@
  * The children of the keeper, for the engine: the keeper starts them, sees their ends, and keeps each exit until it is
  * confirmed here.
  *
- * The exit of a command is confirmed as soon as it was delivered. That of a process of a container is confirmed when it is
- * recorded, so that the next brain finds it here or there. An exit may arrive before the process is taken: then it is kept,
- * as long as a launch is under way that may still take it. What nothing takes is an orphan, whose exit is confirmed at once.
+ * The exit of a command is confirmed as soon as it is delivered. The exit of a container's process is confirmed when it is
+ * recorded, so that the next brain finds it in the records or with the keeper. An exit may arrive before its process is taken
+ * over: it is kept while a launch in flight may still take it. A process that no launch takes is an orphan; its exit is
+ * confirmed at once.
  */
 import { AsyncSubject } from 'rxjs';
 import type { ProcessExit } from '../../hcs/contract/compute-process.js';
@@ -27,7 +28,7 @@ export interface KeeperChildren extends ChildHost {
   confirmDelivered(needed: (pid: number) => boolean): void;
 }
 
-/** Of the commands of the runtime. What an earlier brain has asked for goes on, and is waited for. */
+/** Tags the runtime commands. Those of an earlier brain continue, and this brain waits for them. */
 const commandTag = 'command';
 
 interface Followed {

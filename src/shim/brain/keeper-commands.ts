@@ -1,5 +1,5 @@
 /**
- * What the brain asks of the keeper, each at once: start and signal children, hold descriptors, move streams.
+ * The brain's synchronous commands to the keeper: start and signal children, hold descriptors, move streams.
  */
 import type { MoveEnds } from '../../hcs/native/mover/mover.js';
 import type { Executable } from '../../hcs/native/process/posix-spawn.js';
@@ -20,9 +20,12 @@ export interface Spawn extends Executable {
 export interface KeeperCommands {
   /** @throws an error with the `code` of what failed */
   spawn(program: Spawn, stdio: SpawnStdio): { readonly pid: number; readonly after: bigint };
-  /** Returns false for what is no child, or no longer. */
+  /** Returns false if the pid is not, or no longer, a child of the keeper. */
   kill(pid: number, signal: number): boolean;
-  /** Of a child that runs, or whose exit is not confirmed: the number of an exit before its own, and after any earlier one. */
+  /**
+   * The number of an exit before this child's own, and after that of any earlier process with its pid. Only for a child that
+   * runs, or whose exit is not confirmed.
+   */
   child(pid: number): bigint | undefined;
   /** The keeper keeps a duplicate. @throws with the code `EEXIST` for a name in use */
   hold(name: string, descriptor: number): void;

@@ -1,5 +1,5 @@
 /**
- * The mover of the keeper, which goes on without the brain; what the kernel cannot move, this process copies.
+ * The mover of the keeper, which continues without the brain; bytes that the kernel cannot move are copied by this process.
  *
  * A stream that an earlier brain has attached is there already: attaching it again takes it over as it is.
  */
@@ -46,7 +46,7 @@ export const keeperMover = (commands: KeeperCommands): KeeperMover => {
         takeOver(before, onEvent);
         return true;
       }
-      // One that was finished is over without a word.
+      // A finished stream sends no last event, so the keeper is asked whether it still exists.
       if (there.has(name) && commands.report(name) !== undefined)
         throw new RxshimError('alreadyExists', `stream ${name}`);
       if (!commands.attach(name, ends)) return here.attach(name, ends, onEvent);

@@ -1,7 +1,7 @@
 /**
- * The brain's end of the link: what the keeper has, and what happens, as facts; answers and confirmations back.
+ * The brain's end of the link: receives the keeper's holdings and events as facts; sends answers and confirmations.
  *
- * The keeper says first all that it holds, then `ready`. It delivers calls once it was answered with `restored`.
+ * The keeper first lists all that it holds, then sends `ready`. It delivers calls after it has received `restored`.
  */
 import type { Socket } from 'node:net';
 import type { ProcessExit } from '../../hcs/contract/compute-process.js';

@@ -1,8 +1,8 @@
 /**
- * What a brain writes down for the next one: values by key, in a file in memory that the keeper holds.
+ * The records that a brain leaves for the next one: values by key, in a file in memory that the keeper holds.
  *
- * Nothing of it is on a disk, and it is gone with the keeper, as its containers are. The invariant: whenever this process is
- * killed, a reader finds each entry whole or not at all, and the last whole entry of a key holds.
+ * Nothing is on disk; the file disappears with the keeper, as its containers do. The invariant: whenever this process is
+ * killed, a reader finds each entry whole or not at all, and the last whole entry of a key is its value.
  */
 import { closeSync, fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
 import { memoryFile } from '../../hcs/native/descriptor/memory-file.js';
@@ -18,7 +18,7 @@ export interface RecordLog {
 
 type Entry = readonly [key: string, value?: unknown];
 
-/** Of the form of the entries. Another one cannot be read. */
+/** The version of the format. Other versions cannot be read. */
 const version = 1;
 const headSize = 4;
 const prefix = 'records/';
@@ -83,7 +83,7 @@ export const recordLog = (
       if (size > 0) change(key, entry.length === 1 ? undefined : JSON.stringify(value));
       size = end;
     }
-    // Of an entry that was being written.
+    // Drops an entry that was only partly written.
     ftruncateSync(descriptor, size);
   };
 

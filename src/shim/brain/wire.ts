@@ -116,7 +116,7 @@ export const reader = (bytes: Buffer): Reader => {
 
 export interface LinkMessage {
   readonly type: number;
-  /** Of the connection of containerd that it is about; 0 for none. */
+  /** The number of containerd's connection that the message is about; 0 for none. */
   readonly client: number;
   readonly body: Buffer;
 }

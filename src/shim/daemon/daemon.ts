@@ -1,8 +1,8 @@
 /**
  * The daemon: serves the containers of one group to containerd.
  *
- * This is all of its wiring. What it needs of the world around it (time, the engine, containerd, files) comes in through
- * `DaemonPorts`, so that the simulation runs the same wiring as a node does.
+ * This is all of its wiring. Everything outside (time, the engine, containerd, files) comes in through `DaemonPorts`, so that
+ * the simulation runs the same wiring as a node does.
  */
 import { EMPTY, interval, type SchedulerLike } from 'rxjs';
 import type { DrainPolicy } from '../../streams/policies.js';
@@ -42,7 +42,7 @@ export interface DaemonPorts {
   readonly bundleExists: (path: string) => boolean;
   /** Runs what each call begins, see `uncaught-errors.ts`. */
   readonly scope?: CallScope;
-  /** What an earlier daemon has written down for this one, and this one for the next. */
+  /** The records of an earlier daemon for this one, and of this one for the next. */
   readonly records?: ShimRecords & EventRecords;
   /** Knows the calls that an earlier daemon had begun. */
   readonly journal?: TaskJournal;
@@ -56,9 +56,9 @@ export interface Daemon {
   readonly server: TtrpcServer;
   /** Leaves, with containers or without; they run on. */
   stop(): void;
-  /** What it has, for a log. */
+  /** The daemon's state, for a log. */
   describe(): object;
-  /** Resolves when it has left: every call is answered and every event is out, or their time was up. */
+  /** Resolves when it has left: every call is answered and every event published, or their timeouts expired. */
   readonly left: Promise<void>;
 }
 

@@ -15,7 +15,7 @@ export const giveMemoryBack = (): void => {
   collect ??= collector();
   releaseFreed ??= releaser();
   collect();
-  // What the first freed by finalizers, buffers among it, is collected by the second.
+  // The first collection runs finalizers; the second collects what they freed, such as buffers.
   collect();
   releaseFreed();
 };

@@ -55,7 +55,7 @@ const announcedFor = 60_000;
  */
 const idleFor = 60_000;
 
-/** One announcement; that of the same id again is another. */
+/** One announcement. A second one of the same id is another object. */
 interface Announcement {
   readonly id: string;
 }
@@ -89,7 +89,7 @@ const reduce = (state: GroupState, fact: GroupFact): GroupState => {
       return { ...state, announcements: [...others, fact.announcement], shutdownRequested: false };
     }
     case 'announcementExpired':
-      // One whose container has come is over already: nothing changes, and no timer begins anew.
+      // If its container has come, the announcement is over: return the same state, so that no timer restarts.
       if (!announcements.includes(fact.announcement)) return state;
       return { ...state, announcements: announcements.filter((other) => other !== fact.announcement) };
     case 'containersChanged': {

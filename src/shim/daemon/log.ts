@@ -1,8 +1,8 @@
 /**
  * The daemon's log: lines on the `log` pipes that containerd reads, one in the bundle of each container.
  *
- * A daemon outlives the container that it was started for, and that one's pipe with it. So each line goes to the newest
- * of the pipes that still has a reader; where there is none it is lost. Writing never waits.
+ * A daemon outlives the container that it was started for, and with it that container's pipe. So each line goes to the
+ * newest pipe that still has a reader; if none has, the line is lost. Writing never waits.
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,9 +1,8 @@
 /**
  * Decides when the daemon gives memory back to the system.
  *
- * Node collects garbage when it needs room, never because there is nothing else to do: after many execs a daemon would hold
- * what their garbage once took for as long as it lives. So memory is trimmed in a quiet moment, and in a busy one only when
- * much has come together.
+ * Node collects garbage when it needs room, not when it is idle: after many execs a daemon would keep the memory of their
+ * garbage for as long as it lives. So the daemon trims memory when it is idle, and when busy only if much has accumulated.
  */
 import { interval, type SchedulerLike, type Subscription } from 'rxjs';
 

@@ -1,9 +1,9 @@
 /**
  * Handles uncaught errors: the error is logged, and the call in which it occurred fails.
  *
- * Node would end the process, and with it the daemon of containers that have nothing to do with it: containerd kills those
- * of a daemon that is gone. An error in a handler, or in the Observable that it returns, is the call's answer anyway. This is
- * for one that is thrown later, from a timer, a socket or the end of a process: Node keeps track of which call started what.
+ * By default Node would exit, and containerd kills all containers of a daemon that is gone, also those that the error does not
+ * concern. An error in a handler, or in the Observable that it returns, is the call's answer anyway. This module handles errors
+ * thrown later, from a timer, a socket or the exit of a process: Node keeps track of which call started what.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Logger } from '../../streams/log.js';

@@ -1,5 +1,5 @@
 /**
- * What containerd and a shim say to each other.
+ * The messages between containerd and a shim.
  *
  *     services      TaskDefinition, TaskV3Definition, EventsDefinition, with their messages
  *     events        TaskCreate … TaskCheckpointed, Envelope

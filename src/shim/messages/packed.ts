@@ -1,7 +1,7 @@
 /**
  * Values of any type, as containerd names them (typeurl).
  *
- * The name of a message is bare, `containerd.events.TaskExit`: containerd 1.6 refuses one with a prefix. What comes in may
+ * The name of a message has no prefix, `containerd.events.TaskExit`: containerd 1.6 refuses a prefix. Received names may
  * have one. Types of the OCI runtime specification travel as JSON under a URL of their own.
  */
 import type { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';

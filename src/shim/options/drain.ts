@@ -38,7 +38,7 @@ export const parseDrain = (field: string, text: string): DrainPolicy => {
   return policy;
 };
 
-/** Of a container: what its document asks for. @throws RxshimError as `parseDrain`. */
+/** The drain policy in a container's document. @throws RxshimError as `parseDrain`. */
 export const drainOf = (bundle: string, otherwise: DrainPolicy): DrainPolicy => {
   const text = annotationOf(bundle);
   return text === undefined ? otherwise : parseDrain(`annotations["${annotation}"]`, text);

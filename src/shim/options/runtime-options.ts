@@ -82,7 +82,7 @@ const picked = ({
 const said = (options: Given): RuntimeOptions =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value)) as RuntimeOptions;
 
-/** Docker offers a file alone. One that cannot be read is refused: without it the container would run otherwise. */
+/** Docker only offers a file. An unreadable file is an error: without its options the container would run differently. */
 const readTable = async (path: string): Promise<Uint8Array> => {
   try {
     if (!isAbsolute(path)) throw new Error('a relative path');

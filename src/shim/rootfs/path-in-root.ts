@@ -1,7 +1,7 @@
 /**
  * A path as a process sees it whose root is `root`: symbolic links lead to places within, and `..` never out of it.
  *
- * A file system of a container is made by others, links in it may lead anywhere. containerd's own shims follow them in the
+ * The file system of a container is not trusted: links in it may lead anywhere. containerd's own shims resolve them in the
  * same way when they mount below it.
  */
 import { readlinkSync } from 'node:fs';

@@ -1,8 +1,8 @@
 /**
  * A container with its root filesystem: mounted before the container is made, unmounted when it is deleted.
  *
- * The invariant: what was mounted here is unmounted on every way out, a mount that failed halfway and a container that
- * could not be made among them.
+ * The invariant: what was mounted here is unmounted on every way out, also after a mount that failed halfway or a container
+ * that could not be created.
  */
 import { mkdirSync, realpathSync } from 'node:fs';
 import { join, relative } from 'node:path';

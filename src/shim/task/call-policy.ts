@@ -1,5 +1,5 @@
 /**
- * What becomes of a call whose caller does not wait for it any longer: its connection was lost, or its deadline passed.
+ * Decides what happens to a call whose caller no longer waits: the connection was lost, or the deadline passed.
  *
  * The invariant: every method that changes something runs to its end once, and a repeated call neither starts the same work
  * a second time nor finds half of it done. This is the only place that decides it; the handlers say what they do.
@@ -49,7 +49,7 @@ const policies: Readonly<Record<Method, CallPolicy>> = {
   shutdown: 'dropped',
 };
 
-/** What every request has that matters here. */
+/** The fields of every request that matter here. */
 interface Named {
   readonly id: string;
   readonly execId?: string;

@@ -1,5 +1,5 @@
 /**
- * One container of the shim: the compute system below, the task above, and what containerd wants to know besides.
+ * One container of the shim: its compute system, its task, and the other facts that containerd asks for.
  */
 import { type Context, context, trace } from '@opentelemetry/api';
 import {
@@ -147,7 +147,7 @@ export const engineOf = (
   { engine }: ShimPorts,
 ): RuncContainer => engine({ id, bundle, ...described, ...(checkpoint === '' ? {} : { checkpoint }) });
 
-/** Of a task in this shim, but its stdio and where it publishes. */
+/** The options of a task in this shim, except its stdio and its publisher. */
 export const taskOptions = (
   { id, bundle }: CreateTaskRequest,
   system: RuncContainer,

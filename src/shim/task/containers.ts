@@ -29,30 +29,30 @@ export interface Containers {
   get(id: string): ShimContainer;
   find(id: string): ShimContainer | undefined;
   /**
-   * Errors with `alreadyExists` for an id in use; one that is just being given back is waited for. What cannot be made
-   * leaves nothing behind, and who unsubscribes gives the creation up.
+   * Errors with `alreadyExists` for an id in use, but waits for an id that is just being freed. A failed creation leaves
+   * nothing behind; an unsubscribe cancels the creation.
    *
    * @param parent of the container's spans.
    */
   create(request: CreateTaskRequest, parent?: Context): Observable<ShimContainer>;
-  /** One that an earlier daemon has made. */
+  /** Adds a container that an earlier daemon has created. */
   restored(container: ShimContainer): void;
   /** Completes when the creation that is under way under this id, if any, is undone. */
   abandonCreation(id: string): Observable<never>;
   /** Removes the container and frees its id. Runs to its end; asked again meanwhile, the answer is the same. */
   remove(container: ShimContainer): Observable<DeleteResponse>;
-  /** Those that are there, the ones that are being made not among them. */
+  /** The created containers, without those still being created. */
   list(): readonly ShimContainer[];
 }
 
 export interface Attendance {
-  /** One more is being made. */
+  /** A container is being created. */
   arrived(id: string, bundle: string): void;
-  /** One less: deleted, or it could not be made. */
+  /** A container was deleted or could not be created. */
   left(id: string): void;
 }
 
-/** What an id is in use for. */
+/** The use of an id. */
 interface Entry {
   /** Absent while it is being created. */
   container?: ShimContainer;

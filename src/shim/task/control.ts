@@ -1,6 +1,6 @@
 /**
- * What is done to a container as a whole: pause and resume, new limits, a checkpoint. They take turns in the container's
- * queue (`call-policy.ts`), so none of them is subscribed to while another is under way.
+ * Operations on a container as a whole: pause and resume, new limits, a checkpoint. They run one at a time in the
+ * container's queue (`call-policy.ts`), so none is subscribed to while another is in flight.
  */
 import { concat, defer, EMPTY, finalize, ignoreElements, type Observable, tap } from 'rxjs';
 import { invalid, RxshimError } from '../../hcs/failures/errors.js';

@@ -1,4 +1,4 @@
-/** What a daemon writes down of its containers for the one that comes after it, and what that one finds. */
+/** The records of a daemon's containers that it writes for its successor, and that the successor reads. */
 import type { State as ExecState } from '../../streams/exec/state/state.js';
 import type { TaskRecorder } from '../../streams/task/ports.js';
 import type { State as TaskState } from '../../streams/task/state/state.js';
@@ -10,7 +10,7 @@ export type Pausing = 'no' | 'pausing' | 'paused';
 export interface ShimRecords {
   /** Before anything is made of it. */
   creating(request: CreateTaskRequest): TaskRecorder;
-  /** Of a container that an earlier daemon has recorded. */
+  /** The recorder of a container that an earlier daemon has recorded. */
   recorderOf(id: string): TaskRecorder;
   /** Before the exec is made. */
   addingExec(request: ExecProcessRequest): void;
@@ -23,7 +23,7 @@ export interface ShimRecords {
 
 export interface RecordedProcess {
   readonly state: Partial<ExecState>;
-  /** What tells its process from others with its pid, where it has one. */
+  /** Distinguishes its process, if it has one, from others with the same pid. */
   readonly after?: string;
 }
 

@@ -1,7 +1,7 @@
 /**
  * The containers of an earlier daemon, restored from its records over the processes and streams that their host has kept.
  *
- * One whose creation had not come to an init is undone: the caller of Create is still waiting, and its call comes again.
+ * A creation that had not yet led to an init is undone: the caller of Create still waits, and its call is delivered again.
  */
 import { closeSync } from 'node:fs';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
@@ -190,7 +190,7 @@ const knownProcess = ({ state, after = '0' }: RecordedProcess, stdio: StdioReque
 
 const isAsked = (stream: unknown): boolean => stream !== undefined && stream !== '';
 
-/** Of a process that was not asked for its exit, or did not answer, its own is still to come. */
+/** The recorded exit, if it is a real one. For any other the process may still report its own. */
 const exitIn = ({ exit }: Partial<ExecState>): ProcessExit | undefined => {
   if (exit?.kind === 'exited') return exited(exit.code);
   return exit?.kind === 'signaled' ? signaled(exit.signal) : undefined;

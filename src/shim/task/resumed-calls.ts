@@ -1,6 +1,6 @@
 /**
- * Calls that an earlier daemon had begun and not answered, asked for again: each is answered from what it has come to,
- * finished, or performed anew where nothing of it is left.
+ * Calls that an earlier daemon had begun but not answered, and that are delivered again. Each is answered from its result,
+ * finished, or, if nothing of it is left, performed anew.
  */
 import { catchError, defer, EMPTY, filter, type Observable, of, switchMap, take, throwError } from 'rxjs';
 import { kindOf } from '../../hcs/failures/errors.js';
@@ -25,14 +25,14 @@ export interface Deleted {
   readonly exitedAt?: number;
 }
 
-/** What is noted of a call before it acts. */
+/** The entry of a call, written before the call acts. */
 export interface JournalledCall {
   readonly method: Method;
   readonly id: string;
   readonly execId: string;
-  /** What it is to make was there before it. */
+  /** The object that the call creates existed before the call. */
   readonly existed: boolean;
-  /** Of a deletion: what was deleted, from the moment that it is gone. */
+  /** The answer of a deletion, present once the object is gone. */
   readonly answer?: Deleted;
 }
 
@@ -128,7 +128,7 @@ const responseOf = ({ pid, exitStatus, exitedAt }: Deleted): DeleteResponse =>
     exitedAt: timestampOf(exitedAt === undefined ? undefined : new Date(exitedAt)),
   });
 
-/** One that goes on is waited for; one that had not begun begins now. */
+/** Waits for a start in flight; begins one that had not begun. */
 const started = (exec: Exec, work: Observable<unknown>): Observable<unknown> =>
   exec.state$.pipe(
     filter(({ phase }) => phase !== 'starting' && phase !== 'announcing'),

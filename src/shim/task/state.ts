@@ -1,4 +1,4 @@
-/** What `State` answers: the status of one process of a container. */
+/** The answer of `State`: the status of one process of a container. */
 import type { Exec } from '../../streams/exec/interface.js';
 import { StateResponse, Status, timestampOf } from '../messages/index.js';
 import type { ShimContainer } from './container.js';

@@ -1,4 +1,4 @@
-/** What `Stats` answers: what the kernel counts for a container, under the name of the cgroups' version. */
+/** The answer of `Stats`: the kernel's counters of a container, in the message for the cgroups' version. */
 import type { RuncStats } from '../../hcs/runc/index.js';
 import { type Any, cgroups1, cgroups2, pack } from '../messages/index.js';
 

@@ -1,7 +1,7 @@
 /**
  * containerd's Task service: each method, asked of the container and the exec that it names.
  *
- * A method is an Observable of its answer. What becomes of it when its caller leaves is for `call-policy.ts` to say.
+ * A method is an Observable of its answer. `call-policy.ts` decides what happens to it when its caller leaves.
  */
 import { type Context, context, propagation } from '@opentelemetry/api';
 import {

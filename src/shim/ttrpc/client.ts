@@ -1,9 +1,9 @@
 /**
  * The client of ttrpc: any number of calls at a time on one connection.
  *
- * Every call ends, with its answer or with a TtrpcError; when the connection drops all that wait fail as `closed`, as do all
- * later ones. Connecting again is for the caller: only it knows which calls may be made twice. There is no cancelling in
- * ttrpc, so a call that is given up goes on at the server, and its answer is ignored.
+ * Every call ends, with its answer or with a TtrpcError. When the connection drops, all pending and later calls fail as
+ * `closed`. The caller has to reconnect: only it knows which calls may be made twice. ttrpc has no cancellation, so a
+ * cancelled call continues at the server, and its answer is ignored.
  */
 import type { Socket } from 'node:net';
 import { type Clock, systemClock } from './clock.js';

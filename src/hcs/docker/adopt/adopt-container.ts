@@ -1,8 +1,8 @@
 /**
  * Takes over a container that another program, or an earlier run of this one, has created, with its execs.
  *
- * The invariant: nothing in the container changes by that, and what the daemon does not know is not guessed: output that
- * its log does not have is a gap, an exec whose end it has forgotten is unknown.
+ * The invariant: adoption changes nothing in the container and guesses nothing: output that the daemon's log does not have is
+ * a gap, and the exit of an exec that the daemon has forgotten is unknown.
  */
 import { firstValueFrom } from 'rxjs';
 import type { AdoptedProcess, AdoptedSystem, AdoptRequest } from '../../contract/adoption.js';
@@ -19,7 +19,7 @@ import { outputOf, type Received } from '../stdio/output.js';
 import { adoptExecs } from './adopt-execs.js';
 
 export interface Adopted extends AdoptedSystem {
-  /** What its start is to fail with. */
+  /** The error with which its start fails. */
   readonly startError: unknown;
 }
 

@@ -27,7 +27,7 @@ export const adoptExecs = async (
   if (!isOnThisHost(container)) return [];
   const found = await Promise.all(
     (ExecIDs ?? []).map(async (id) => {
-      // One that has just been forgotten.
+      // The daemon may just have forgotten it.
       const details = await inspectExec(container, id).catch(() => undefined);
       return details?.Running === true && details.Pid > 0 ? adoptExec(container, id, details) : [];
     }),

@@ -1,8 +1,8 @@
 /**
  * A client of the Engine API: the version agreed on once, each answer as JSON or as a stream, failures as typed errors.
  *
- * Cold Observables: a request is sent when subscribed to. What changes something (`call`) goes on when its subscriber
- * leaves; what only listens (`listen`, `lines`) ends then.
+ * Cold Observables: a request is sent when subscribed to. A request that changes something (`call`) continues after an
+ * unsubscribe; one that only listens (`listen`, `lines`) ends.
  */
 import type { IncomingMessage } from 'node:http';
 import { concatMap, defer, map, Observable, ReplaySubject } from 'rxjs';
@@ -11,7 +11,7 @@ import { refused, unreachable } from './api-error.js';
 import { type Endpoint, endpointText } from './endpoint.js';
 import { type ApiRequest, respond, textOf, type Upgraded, upgrade, whatOf } from './request.js';
 
-/** What a daemon said of itself. */
+/** A daemon's description of itself. */
 export interface Daemon {
   /** The version of the API that is spoken, such as `1.41`. */
   readonly version: string;

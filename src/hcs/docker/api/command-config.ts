@@ -1,6 +1,6 @@
 /**
  * The configuration of the docker command: which context is current, where each context's daemon listens, and how to log
- * in to a registry. What is not there is no error; what cannot be read is.
+ * in to a registry. A missing file is no error; an unreadable one is.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';

@@ -2,7 +2,7 @@
  * Where a daemon listens, as the command's users write it: `unix:///var/run/docker.sock`, `npipe:////./pipe/docker_engine`,
  * `tcp://host:2376`, `ssh://user@host`.
  *
- * The invariant: an endpoint that was parsed can be dialled; whatever is wrong with the text is said before that.
+ * The invariant: a parsed endpoint can be dialled; any mistake in the text is reported by the parser.
  */
 import { invalid } from '../../failures/errors.js';
 

@@ -2,7 +2,7 @@
  * One request to a daemon, on a connection of its own: an answer, a stream, or a connection that both sides use freely
  * (an upgrade). All of them by `node:http`; nothing is pooled, so no request waits for another.
  *
- * The invariant: what answers wrongly, too much, or not at all costs this request alone, and leaves no socket open.
+ * The invariant: an answer that is wrong, too large, or missing fails only this request, and leaves no socket open.
  */
 import {
   type ClientRequest,

@@ -1,4 +1,4 @@
-/** Something that is done as soon as it is asked. */
+/** Something that is done as soon as it is subscribed to. */
 import { defer, EMPTY } from 'rxjs';
 import type { Act } from '../../contract/compute-process.js';
 

@@ -71,7 +71,7 @@ export const awaitExit = async (container: Container, first: Promise<unknown>): 
 
 const lookAgain = 50;
 
-/** What Docker reports of a container whose end it has missed, as it did not run then. Its own containerd knows most of them. */
+/** Docker reports this for a container that ended while Docker was down. For most of these it gets the code from containerd. */
 const missedEnd = 255;
 const missed =
   'the daemon has restarted and reports 255, which is also what it reports of an end that it has missed';

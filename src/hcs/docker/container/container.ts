@@ -1,4 +1,4 @@
-/** What the parts of one container share. Only the engine makes one; nothing of it is public. */
+/** The state that the parts of one container share. Only the engine creates it; nothing of it is public. */
 import { AsyncSubject, firstValueFrom, ReplaySubject, Subject } from 'rxjs';
 import type { ProcessExit } from '../../contract/compute-process.js';
 import type { SystemExit } from '../../contract/compute-system.js';
@@ -32,7 +32,7 @@ export interface Container {
   ending: boolean;
   /** The signals that this program has sent to its first process. */
   readonly sent: Set<number>;
-  /** What was known of it when it was last looked at. */
+  /** The result of the last inspection. */
   details: ContainerDetails | undefined;
   readonly exit$: AsyncSubject<SystemExit>;
   /** The exits of the processes beside its first one, as long as they are not known. */

@@ -1,7 +1,7 @@
 /**
  * Creates a container with its first process held: created, attached, and waited for, all before the start.
  *
- * In this order not a byte of its output is lost and its exit cannot be missed, however short it runs. What fails on the
+ * In this order not a byte of its output is lost and its exit cannot be missed, however short it runs. A failure on the
  * way leaves no container behind.
  */
 import { firstValueFrom } from 'rxjs';
@@ -21,7 +21,7 @@ import { initProcess } from './init-process.js';
 
 export interface CreatedInit {
   readonly process: ComputeProcess;
-  /** What the start is to fail with: Podman says it earlier. */
+  /** The error with which the start fails: Podman reports it already at the create. */
   readonly startError: unknown;
 }
 

@@ -44,8 +44,7 @@ export const followOutput = async (
     if (known !== undefined && (isWhole || (isFirst && end.error === undefined && known.intact)))
       return output.finish(end.error);
     if (known === undefined && (await lookUp(container)) !== 'running') await found;
-    // What is read of the log of a container that has ended is all that there will be: a daemon may end a log that is
-    // followed before its last line.
+    // Only a log that is read after the container's end is complete: a daemon may end a followed log before its last line.
     isWhole = known !== undefined;
     const followed = isFirst ? undefined : end;
     end = await readLog(container, output, before);

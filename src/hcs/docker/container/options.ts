@@ -1,5 +1,5 @@
 /**
- * What can be chosen about a container of a daemon, and what holds where nothing was.
+ * The options of a container of a daemon, and their defaults.
  */
 import { randomUUID } from 'node:crypto';
 import { ownershipLabels } from '../../contract/ownership.js';

@@ -1,5 +1,5 @@
 /**
- * What a daemon says of a container, and which of it is an exit.
+ * A container's state as a daemon reports it, and which states are an exit.
  *
  * The invariant: only an answer that cannot be anything else counts as an exit code. Everything else is looked up again.
  */
@@ -52,7 +52,7 @@ export const exitCodeOfWait = (answer: unknown): number | undefined => {
   return StatusCode as number;
 };
 
-/** What the state of a container says of its process. */
+/** The standing of a container's process, by the container's state. */
 export const standingOf = ({ Status, ExitCode }: ContainerState): 'running' | 'notStarted' | ProcessExit => {
   if (['created', 'configured', 'initialized'].includes(Status)) return 'notStarted';
   if (!['exited', 'dead', 'stopped'].includes(Status)) return 'running';

@@ -1,8 +1,8 @@
 /**
- * The exit of an exec: by what the daemon says of it once its stream has ended, and never by the end of the stream alone.
+ * The exit of an exec: the daemon is asked for it once the stream has ended. The end of the stream alone is no exit.
  *
- * Where the stream ended and it still runs, the connection was lost: it is asked for again until it has ended, or is
- * forgotten. A reader who does not read holds the end of the stream up, but not the exit: it is looked for then as well.
+ * If the stream has ended and the exec still runs, the connection was lost: the daemon is asked again until the exec has ended,
+ * or is forgotten. A stalled reader delays the end of the stream, but not the exit: the daemon is asked then as well.
  */
 import type { ProcessExit } from '../../contract/compute-process.js';
 import { unknownExit } from '../../contract/exit-code.js';
@@ -25,19 +25,19 @@ export const awaitExecExit = (exec: StartedExec, sent: ReadonlySet<number>): Exi
     settle = (found) => {
       settled = true;
       if (record !== undefined && found.kind !== 'unknown') container.settledRecords.push(record.nonce);
-      // What was written before is still on its way; daemons end the stream soon after the process.
+      // Output written before the exit is still on its way; daemons end the stream soon after the process.
       output.writersGone();
       resolve(found);
     };
   });
 
-  /** What became of it, as far as one answer says; `undefined`: it runs. */
+  /** The exit according to one answer; `undefined`: the exec runs. */
   const ask = async (ended: boolean): Promise<ProcessExit | undefined> => {
     const code = exitCodeOfExec(await inspectExec(container, id), { started: true, ended });
     return code === undefined ? undefined : exitWith(code, sent);
   };
 
-  /** While its stream has not ended. What fails here is asked again then. */
+  /** Asks while the stream has not ended. A failure is ignored: the daemon is asked again at the end of the stream. */
   const look = async (): Promise<void> => {
     if (looking || settled) return;
     looking = true;

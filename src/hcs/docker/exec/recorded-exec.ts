@@ -27,9 +27,9 @@ export interface ExecRecord {
   readonly started: Promise<Confirmation>;
   /** Resolves with the exit code when the script reports it in the output. */
   readonly ended: Promise<number>;
-  /** What has come before the start. */
+  /** The output received before the start. */
   readonly text: string;
-  /** What is held is output after all. */
+  /** Emits the held bytes: they are output after all. */
   release(): void;
   /** The stream has ended: what was held back as the beginning of a message is none. */
   flush(): void;

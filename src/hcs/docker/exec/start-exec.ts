@@ -94,11 +94,11 @@ interface Start {
 type Started = Pick<StartedExec, 'pid' | 'wasCut' | 'record'>;
 
 interface Held {
-  /** What may be the daemon's message, so far. */
+  /** The bytes so far that may be the daemon's message. */
   text(): string;
   /** Resolves when something was written: with Podman, when it is none. */
   readonly written: Promise<unknown>;
-  /** What is held is output after all. */
+  /** Emits the held bytes: they are output after all. */
   release?(): void;
 }
 

@@ -1,4 +1,4 @@
-/** What is known of an exec that runs. */
+/** The known facts of a running exec. */
 import type { Container } from '../container/container.js';
 import type { Input } from '../stdio/input.js';
 import type { ConnectionEnd, Output } from '../stdio/output.js';

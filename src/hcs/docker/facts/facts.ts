@@ -1,4 +1,4 @@
-/** What a daemon offers of a container beside its life: facts as streams, files, ports. */
+/** The facts of a container beyond its lifecycle that a daemon offers: streams, files, ports. */
 import { defer } from 'rxjs';
 import { commanded } from '../../../operators/command.js';
 import { invalid } from '../../failures/errors.js';

@@ -1,5 +1,5 @@
 /**
- * The kernel has ended a process of a container for want of memory.
+ * Reports that the kernel killed a process of a container because it was out of memory.
  *
  * Docker reports each by an event; Podman marks the container when its first process has ended. The events are followed
  * only for a subscriber.
@@ -25,7 +25,7 @@ export const watchOom = (container: Container): void => {
         container.oom = 'reported';
         container.oom$.next();
       },
-      // What is missed so is found when the first process has ended.
+      // An OOM kill that is missed here is found when the first process has ended.
       error: () => undefined,
     });
 };

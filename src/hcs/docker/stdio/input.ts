@@ -1,5 +1,5 @@
 /**
- * What is written to a process, on the connection on which its output comes.
+ * The input of a process, on the connection on which its output comes.
  *
  * The end of input is a half-close; a terminal has none, and gets the key for it. Daemons end a terminal's whole
  * connection at a half-close while its process goes on.
@@ -12,7 +12,7 @@ export interface Input extends ByteSink {
   connect(socket: Duplex): void;
   /** No more input. What was written before still goes out. May be called more than once. */
   halfClose(): void;
-  /** Whatever is written from now on is refused. */
+  /** Later writes are refused. */
   close(): void;
 }
 

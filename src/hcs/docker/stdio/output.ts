@@ -46,7 +46,7 @@ export interface Output {
 
 export interface Connection {
   readonly stream: Readable | Duplex;
-  /** What was read of it already. */
+  /** The bytes already read from it. */
   readonly head?: Uint8Array;
 }
 
@@ -59,7 +59,7 @@ export const outputOf = (framed: boolean): Output => {
   const taken = (): void => pump();
   const stdout = pulledQueue(taken);
   const stderr = pulledQueue(taken);
-  // One that is not read fills up and stops the other, as it would stop the process with pipes.
+  // An output that is not read fills up and stops the other, as it would stop the process with pipes.
   const isFull = (): boolean => stdout.isFull || stderr.isFull;
 
   const positions = { stdout: 0, stderr: 0 };

@@ -2,7 +2,7 @@
  * Finds where a container's log goes on after what has come by a connection that was lost.
  *
  * Counting bytes is not enough: a daemon passes a line on to its clients before it writes it to the log, and writes none
- * before it is complete. One that is killed in between has a log that lacks the end of what was received. So the end of
+ * before it is complete. If the daemon is killed in between, the log lacks the end of what was received. So the end of
  * what was received is compared with the log, and the first line that differs is new.
  *
  * The invariant: nothing that the log holds after the common part is dropped. A line is emitted twice only if it was cut in

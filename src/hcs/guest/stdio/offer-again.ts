@@ -34,7 +34,7 @@ export const offerAgain = (
   );
 };
 
-/** Of a process without streams. */
+/** The stdio of a process without streams. */
 export const noStdio: OfferedStdio = {
   ports: {},
   stdio: {},

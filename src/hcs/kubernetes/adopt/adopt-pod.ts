@@ -1,7 +1,7 @@
 /**
  * Takes over a pod that another program, or an earlier run of this one, has created, with its execs.
  *
- * The invariant: nothing in the cluster changes by that, and what the cluster does not know is not guessed.
+ * The invariant: adoption changes nothing in the cluster, and facts that the cluster does not know are not guessed.
  */
 import type { AdoptedSystem, AdoptRequest } from '../../contract/adoption.js';
 import type { OutputGap } from '../../contract/output-gap.js';

@@ -34,7 +34,7 @@ export const clusterOptionNames: readonly string[] = [...names, 'reconnectTimeou
 
 const clusters = new Map<string, Cluster>();
 
-/** One cluster for all that is given the same options, so that they share connections. @throws RxshimError `invalidArgument` */
+/** Returns the same cluster for the same options, so that callers share connections. @throws RxshimError `invalidArgument` */
 export const clusterOf = (options: ClusterOptions): Cluster => {
   for (const name of names) {
     const value: unknown = options[name];

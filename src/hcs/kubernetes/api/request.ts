@@ -1,8 +1,8 @@
 /**
  * One request to the API server: an answer, or a stream that is read as it comes.
  *
- * The invariant: a request that fails costs itself alone. What the server refuses for want of capacity (429, priority
- * and fairness) is tried again when it says.
+ * The invariant: a failed request affects no other. A request that the server refuses for lack of capacity (429, priority
+ * and fairness) is retried at the time that the server names.
  */
 import { type ClientRequest, type IncomingMessage, request as overHttp } from 'node:http';
 import { request as overHttps, type RequestOptions } from 'node:https';

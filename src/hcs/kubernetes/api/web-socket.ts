@@ -112,7 +112,7 @@ const clientOf = (socket: Duplex, head: Buffer, protocol: string): WebSocketClie
         frames.push(chunk);
       }
     } catch {
-      // What is no WebSocket is a connection that was lost.
+      // Bytes that are no WebSocket frame count as a lost connection.
       end();
     }
     pumping = false;
@@ -132,7 +132,7 @@ const clientOf = (socket: Duplex, head: Buffer, protocol: string): WebSocketClie
       handlers = given;
       socket.on('readable', pump);
       socket.once('end', pump);
-      // What has arrived before is read first: `pump` ends it then.
+      // Messages that arrived before are read first; `pump` then ends the connection.
       socket.once('close', () => {
         if (!handlers?.isFull()) {
           pump();

@@ -72,7 +72,7 @@ export const openChannels = async (
 
   const put = (channel: 1 | 2, bytes: Buffer): void => {
     if (bytes.length === 0) return;
-    // What is queued must stay what it is when the connection's buffer is used again.
+    // Queued bytes must not change when the connection's buffer is used again.
     (channel === 2 ? stderr : stdout).push(bytes);
   };
   const end = new Promise<ChannelsEnd>((resolve) => {

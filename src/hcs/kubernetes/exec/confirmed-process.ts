@@ -40,7 +40,7 @@ export const confirmedProcess = (pod: PodContext, exec: ConfirmedExec): ComputeP
 
   const settle = (exit: ProcessExit): void => {
     if (exit$.isStopped) return;
-    // What the process has written before is still on its way.
+    // Output that the process wrote before is still on its way.
     stdout.writersGone();
     stderr.writersGone();
     if (exit.kind !== 'unknown') pod.settledExecs.push(nonce);

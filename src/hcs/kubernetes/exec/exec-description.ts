@@ -1,4 +1,4 @@
-/** What is asked of an exec. */
+/** The description of an exec. */
 export interface ExecDescription {
   readonly args: readonly string[];
   readonly env: readonly string[];

@@ -16,7 +16,7 @@ export interface LogReader {
   /** Takes bytes of output; resolves when it takes more. */
   take(bytes: Buffer): Promise<void>;
   gap(gap: OutputGap): void;
-  /** What the log has already is left out. */
+  /** Skips the output that the log already has. */
   readonly onlyNew?: boolean;
 }
 
@@ -48,7 +48,7 @@ export const followLog = async (
     const from = splicer.last;
     const skips = onlyNew && from === undefined && !isNewRun;
     const response = await open(pod.cluster, logRequest(pod, from, previous, skips), abort.signal);
-    // What was written between two such connections is seen by neither.
+    // Neither connection sees output that was written between the two.
     if (skips && isReopened) gap({ reason: 'reconnected', certain: false, after: undefined });
     isReopened = true;
     const connection = splicer.reopen(isNewRun);
@@ -89,7 +89,7 @@ export const followLog = async (
   }
 };
 
-/** A log ends 0.7 s after the exit was seen. One that ended first is asked for again after this, in milliseconds. */
+/** A log ends 0.7 s after the exit was seen. A log that ended earlier is requested again after this, in milliseconds. */
 const graceForEnd = 1_000;
 
 const restartsOf = (pod: PodContext): number =>

@@ -10,7 +10,7 @@ export interface LogSplicer {
 }
 
 export interface LogConnection {
-  /** What is new in a chunk. */
+  /** Returns the new bytes of a chunk. */
   push(chunk: Buffer): readonly Buffer[];
   /** Whether lines may be missing before what is new. Says so once. */
   hasGap(): boolean;
@@ -18,7 +18,7 @@ export interface LogConnection {
 
 export const logSplicer = (): LogSplicer => {
   let last: string | undefined;
-  /** Of the lines with that time: how many are complete, and how much of the next was seen. */
+  /** How many lines with that time are complete, and how much of the next one was seen. */
   let complete = 0;
   let partial = 0;
 

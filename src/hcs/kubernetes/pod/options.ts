@@ -1,4 +1,4 @@
-/** What can be chosen about a pod, and what holds where nothing was. */
+/** The options of a pod, and their defaults. */
 import { randomUUID } from 'node:crypto';
 import { ownershipLabel, ownershipLabels } from '../../contract/ownership.js';
 import { invalid } from '../../failures/errors.js';
@@ -76,7 +76,7 @@ export const podLabels = {
   ...ownershipLabel,
 } as const;
 
-/** What a label cannot hold, or need not be selected by. */
+/** Annotations: values that a label cannot hold, or that no selector needs. */
 export const podAnnotations = {
   program: 'io.rxshim.program',
   /** The container whose process is the task's. */

@@ -41,7 +41,7 @@ export const getPod = (pod: PodContext): Promise<ApiPod> =>
   call<ApiPod>(pod.cluster, { path: podPath(pod), what: `get pod ${pod.name}`, needs: 'get on pods' });
 
 /**
- * Asks for the end of the pod. One that is gone, or another with its name, needs none.
+ * Requests the deletion of the pod. If it is gone, or another pod has its name, nothing is deleted.
  * @param grace in seconds; absent: as its specification has it.
  */
 export const deletePod = async (pod: PodContext, grace?: number): Promise<'asked' | 'gone'> => {

@@ -1,4 +1,4 @@
-/** What the parts of one pod share. Only the engine makes one; nothing of it is public. */
+/** The state that the parts of one pod share. Only the engine creates it; nothing of it is public. */
 import { AsyncSubject, ReplaySubject, Subject } from 'rxjs';
 import type { SystemExit } from '../../contract/compute-system.js';
 import type { Cluster } from '../api/cluster.js';

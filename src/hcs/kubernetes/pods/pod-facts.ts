@@ -1,6 +1,6 @@
 /**
- * What is kept of a pod: the facts that say how far it is and how its containers ended, in a few hundred bytes where the
- * document of the API has many thousands.
+ * The facts that are kept of a pod: its progress and how its containers ended, in a few hundred bytes instead of the many
+ * thousands of the API's document.
  */
 import type { ApiContainerStatus, ApiPod, ApiTerminated } from './api-pod.js';
 
@@ -15,7 +15,7 @@ export interface PodFacts {
   readonly deletionGrace: number | undefined;
   /** Whether a finalizer holds it. */
   readonly isHeld: boolean;
-  /** Of the whole pod: `Evicted`, `DeadlineExceeded`… with its message. */
+  /** The reason of the whole pod: `Evicted`, `DeadlineExceeded`… with its message. */
   readonly reason: string | undefined;
   readonly message: string | undefined;
   /** Why it cannot be scheduled, if it cannot. */
@@ -30,7 +30,7 @@ export interface PodFacts {
 /** How far a container is. */
 export interface ContainerFacts {
   readonly name: string;
-  /** Of the current or latest run. */
+  /** The id of the current or latest run. */
   readonly id: string | undefined;
   readonly restarts: number;
   readonly state: ContainerState;

@@ -1,6 +1,6 @@
 /**
- * What the facts of a pod say of the process of one of its containers: whether it waits, runs, cannot be started, or has
- * ended, and how. Pure.
+ * Derives from the facts of a pod whether the process of one of its containers waits, runs, cannot be started, or has ended,
+ * and how. Pure.
  *
  * The invariant: an exit code is one that the cluster has read from the container. The phase is never waited for: it
  * follows a second later. A pod that was removed without one is lost.

@@ -104,7 +104,7 @@ const makeStore = (selection: PodSelection, idle: () => void): PodStore => {
       readers -= 1;
       // The next task of a loop need not list everything again. A program that has ended need not wait.
       if (readers > 0) return;
-      // One that has not got its list yet, or cannot, is of no use to it.
+      // A watch without a list is of no use to the next task.
       if (isListed) lingering = setTimeout(stop, linger).unref();
       else stop();
     };

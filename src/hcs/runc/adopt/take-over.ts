@@ -1,6 +1,6 @@
 /**
- * Takes over a container whose processes are children of a host that outlives its owners: nothing is asked of the runtime,
- * and every exit is the true one.
+ * Takes over a container whose processes are children of a host that outlives its owners. No runtime command is needed,
+ * and every exit is known.
  */
 import { of } from 'rxjs';
 import type { ComputeProcess, ProcessExit } from '../../contract/compute-process.js';

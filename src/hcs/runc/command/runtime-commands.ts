@@ -1,5 +1,5 @@
 /**
- * The runtime's commands on one container. Each must answer timeout a timeout.
+ * The runtime's commands on one container. Each must answer within a timeout.
  */
 import { ignoreElements, map, type Observable, tap } from 'rxjs';
 import type { Delivery } from '../../contract/compute-process.js';

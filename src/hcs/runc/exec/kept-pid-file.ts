@@ -1,6 +1,6 @@
 /**
- * Where the runtime writes the pid of an exec whose start an owner of the host may not live to see. Elsewhere it is in the
- * scratch directory, which is gone with its owner.
+ * The pid file of an exec whose owner may die during the start. Otherwise the pid file is in the scratch directory, which
+ * disappears with its owner.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

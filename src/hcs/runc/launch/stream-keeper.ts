@@ -1,4 +1,4 @@
-/** What keeps the streams of a process in a container, where the host of the processes outlives this program. */
+/** Keeps the streams of a process in a container, if the host of the processes outlives this program. */
 import type { StreamKeeper } from '../../native/pipe/kept-streams.js';
 import { childHost } from '../../native/process/child-host.js';
 

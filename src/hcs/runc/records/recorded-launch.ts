@@ -23,7 +23,7 @@ interface Request {
   readonly descriptors: Descriptors;
   readonly terminal: boolean;
   readonly owner: PipeOwner | undefined;
-  /** What has the streams kept, without records. */
+  /** Keeps the streams of a process without records. */
   readonly keeper: StreamKeeper | undefined;
 }
 

@@ -1,8 +1,8 @@
 /**
- * What frames carry: a call and its answer.
+ * The contents of frames: a call and its answer.
  *
- * The payload is the last field of either. So the fields before it are made apart, down to the payload's own tag and
- * length, and the payload itself need not be copied behind them.
+ * The payload is the last field of either. So the fields before it, with the payload's own tag and length, are encoded
+ * separately, and the payload need not be copied.
  */
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { Request, Response } from '../generated/ttrpc.js';

@@ -2,7 +2,7 @@
  * Frames into a socket: whatever is sent in one turn of the event loop leaves in one writev, and a long payload goes out
  * from where it lies.
  *
- * It never waits: `full` is set when the peer reads too slowly, and who keeps on sending then grows the buffer.
+ * It never waits: `full` is set when the peer reads too slowly, and a caller that still sends grows the buffer.
  */
 import type { Socket } from 'node:net';
 import { headerSize, writeHeader } from './frame.js';

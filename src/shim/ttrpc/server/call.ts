@@ -27,7 +27,7 @@ export type CallScope = (fail: (error: unknown) => void, work: () => void) => vo
 export interface Outcome {
   answered(payload: Uint8Array): void;
   failed(error: unknown): void;
-  /** What went wrong as the handler was stopped: too late for the caller. */
+  /** The handler failed while it was being stopped, too late for the caller. */
   stray(error: unknown): void;
 }
 

@@ -1,8 +1,8 @@
 /**
  * One client of a server: its requests in, the answers out, in whatever order they come.
  *
- * What a client does wrong costs one call or, when its bytes make no sense as a stream, its own connection; never another's.
- * While a client does not read its answers, its requests are not read either, so that what is buffered for it is bounded.
+ * A client's mistake costs one call or, if its bytes cannot be parsed as frames, its own connection, never another client's.
+ * While a client does not read its answers, its requests are not read either, so that its buffer is bounded.
  */
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.js';

@@ -1,8 +1,8 @@
 /**
  * The server of ttrpc: services on one side, connections on the other.
  *
- * Where connections come from is for the caller to say (a socket, a net.Server, a descriptor that already listens), and so
- * is who may connect. It ends no process and removes no file.
+ * The caller decides where connections come from (a socket, a net.Server, a descriptor that already listens), and who may
+ * connect. The server ends no process and removes no file.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Clock, systemClock } from '../clock.js';
@@ -99,7 +99,7 @@ export const ttrpcServer = ({
     }
   };
 
-  /** One that cannot be accepted, for want of descriptors, is no reason to end for those that are. */
+  /** A connection that cannot be accepted, for lack of descriptors, must not end the accepted ones. */
   const listenOn = (fd: number): Server =>
     createServer()
       .on('error', (error) => log('failed to accept a connection', error))

@@ -40,8 +40,8 @@ export interface Subscribable<T> {
 }
 
 /**
- * Answers a call. Of an Observable the first value is the answer, and completion without one is the empty message; it is
- * unsubscribed from as the signal aborts.
+ * Answers a call. The first value of an Observable is the answer, and completion without a value is the empty message. The
+ * Observable is unsubscribed from when the signal aborts.
  */
 export type Handler<Request, Response> = (
   request: Request,
