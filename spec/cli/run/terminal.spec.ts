@@ -30,6 +30,12 @@ describeOnLinux('rxshim run -t', () => {
       await sees(/got a line[\s\S]*code 0/);
     }));
 
+  it('shows the output of the command as it is with -i, a bare line feed too', () =>
+    inTerminal(async ({ type, sees }) => {
+      await type(withTerminal("echo one; stty -opost; printf 'two\\nthree\\r\\n'; exit 4", '-i'));
+      expect(await sees(/code 4/)).toContain('one\r\ntwo\nthree\r\n');
+    }));
+
   it('stops the command on Ctrl-C without -i', () =>
     inTerminal(async ({ type, sees }) => {
       await type(withTerminal(saysReady));

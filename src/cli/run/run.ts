@@ -7,6 +7,7 @@ import type { Ending } from '../ending.js';
 import type { RunSettings } from '../options/run-settings.js';
 import type { SideBySide } from '../side-by-side/settings.js';
 import { descriptorWriter } from '../terminal/descriptor-writer.js';
+import { lineEnd } from '../terminal/raw-mode.js';
 import { openEventsFile } from './events-file.js';
 import { loggerFor } from './logging.js';
 import { telemetryFor } from './telemetry.js';
@@ -18,7 +19,7 @@ import { telemetryFor } from './telemetry.js';
  */
 export const run = async (settings: RunSettings, all?: SideBySide): Promise<Ending> => {
   const stderr = descriptorWriter(2);
-  const warn = (line: string): void => stderr.write(`rxshim: ${line}\n`);
+  const warn = (line: string): void => stderr.write(`rxshim: ${line}${lineEnd()}`);
   const events = settings.events === undefined ? undefined : openEventsFile(settings.events, warn);
   const [logging, telemetry] = await Promise.all([
     loggerFor(settings.logLevel),

@@ -38,7 +38,7 @@ export const openStdio = ({ terminal, interactive }: Choice, taken: number): Std
     return { request, size, follow: () => ignore, close: ignore };
   }
   // Without -i the keys belong to this program, such as Ctrl-C.
-  const close = interactive ? rawMode(process.stdin) : ignore;
+  const close = interactive ? rawMode(process.stdin, taken === 0) : ignore;
   const follow: Stdio['follow'] = (exec, ask) => {
     const resized$: Observable<unknown> = terminalSize$.pipe(
       // The first one is the initial size.

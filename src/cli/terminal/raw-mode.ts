@@ -3,9 +3,19 @@
  * program can intercept, including an uncaught error; Node does the same for fatal signals.
  */
 import type { ReadStream } from 'node:tty';
+import { passOutputThrough } from '../../hcs/native/index.js';
 
-/** @returns a function that restores the terminal. It may be called more than once. */
-export const rawMode = (terminal: ReadStream): (() => void) => {
+/**
+ * @param alone whether only the command writes to the terminal. Its output has passed through a terminal already, where
+ * each line feed got its carriage return. Node's raw mode adds a second one, and a full-screen program that moves down by a
+ * bare line feed would land in the first column.
+ * @returns a function that restores the terminal. It may be called more than once.
+ */
+export const rawMode = (terminal: ReadStream & { fd: number }, alone: boolean): (() => void) => {
+  const enter = (): void => {
+    terminal.setRawMode(true);
+    if (alone) passOutputThrough(terminal.fd);
+  };
   const giveBack = (): void => {
     process.off('exit', giveBack);
     process.off('SIGCONT', again);
@@ -15,10 +25,15 @@ export const rawMode = (terminal: ReadStream): (() => void) => {
   terminal.on('error', () => undefined);
   // A shell that stopped this program has reset the terminal.
   const again = (): void => {
-    if (terminal.isRaw) terminal.setRawMode(false).setRawMode(true);
+    if (!terminal.isRaw) return;
+    terminal.setRawMode(false);
+    enter();
   };
-  terminal.setRawMode(true);
+  enter();
   process.on('SIGCONT', again);
   process.on('exit', giveBack);
   return giveBack;
 };
+
+/** What ends a line on a terminal that may be in raw mode. */
+export const lineEnd = (): string => (process.stdin.isRaw === true ? '\r\n' : '\n');

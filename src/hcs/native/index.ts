@@ -15,5 +15,5 @@ export type { Finish, MoveError, MoveEvent, MoveReport, Mover } from './mover/mo
 export { moverHere } from './mover/mover-here.js';
 export { openFifo } from './pipe/fifo.js';
 export { openPipe, type PipeEnds, setPipeSize } from './pipe/pipe.js';
-export { openTerminal, resizeTerminal, type Terminal } from './pipe/terminal.js';
+export { openTerminal, passOutputThrough, resizeTerminal, type Terminal } from './pipe/terminal.js';
 export { keptByHost } from './process/kept-by-host.js';

@@ -15,6 +15,9 @@ const O_CLOEXEC = 0o2000000;
 // The same number on all processors but PowerPC and MIPS, which count their ioctls in their own way.
 const TIOCSWINSZ = process.arch === 'ppc64' || process.arch.startsWith('mips') ? 0x80087467 : 0x5414;
 
+const [TCGETS, TCSETS] = [0x5401, 0x5402];
+const OPOST = 1;
+
 export interface Terminal {
   readonly master: number;
   /** Of the slave, such as /dev/pts/3. */
@@ -44,6 +47,19 @@ export const openTerminal = (size: ConsoleSize): Terminal => {
 /** Tells the terminal its size; the processes in its foreground get SIGWINCH if it changed. */
 export const resizeTerminal = (master: number, { width, height }: ConsoleSize): void => {
   orThrow('ioctl', libc().ioctl(master, TIOCSWINSZ, 'void *', Uint16Array.of(height, width, 0, 0)));
+};
+
+/**
+ * Turns the processing of output off: the terminal shows each byte as it comes, a line feed without a carriage return too.
+ * Without effect on what is no terminal, and outside of Linux.
+ */
+export const passOutputThrough = (fd: number): void => {
+  if (process.platform !== 'linux') return;
+  // struct termios of the kernel: the flags of input, output, control and local mode, then 20 bytes or more.
+  const settings = new Int32Array(16);
+  if (libc().ioctl(fd, TCGETS, 'void *', settings) < 0) return;
+  settings[1] = (settings[1] ?? 0) & ~OPOST;
+  libc().ioctl(fd, TCSETS, 'void *', settings);
 };
 
 const slaveOf = (master: number): string => {
