@@ -11,12 +11,13 @@ export interface QueueTimeouts {
   /** The longest that this work blocks the queue. After that the next one starts, while this one may still run. */
   readonly workTimeout?: number;
   /**
-   * The queue timeout: the longest that this work queued. After that it starts out of turn and does not block the queue.
+   * The queue timeout: the longest that this work waits in the queue. After that it starts out of turn, without blocking
+   * the queue.
    */
   readonly queueTimeout?: number;
 }
 
-/** Returns an Observable that queued in the queue when subscribed to. */
+/** Returns an Observable that queues the work when subscribed to. */
 export type Enqueue = <T>(work: Observable<T>, bounds?: QueueTimeouts) => Observable<T>;
 
 /** Creates a queue. */

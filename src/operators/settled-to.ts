@@ -10,8 +10,8 @@ export interface SettleTimeout {
 
 /**
  * Returns an Observable that calls `act` when subscribed to, subscribes to what that returns, emits what `project` makes
- * of the outcome and completes. The outcome is `undefined` when the act completed, else its failure: it threw, errored
- * or timed out. Values are ignored. Without a timeout it waits for ever. Unsubscribing unsubscribes the act.
+ * of the outcome and completes. The outcome is `undefined` if the act completed, otherwise its failure: it threw, errored
+ * or timed out. Values are ignored. Without a timeout it waits indefinitely. Unsubscribing unsubscribes the act.
  */
 export const settledTo = <T>(
   act: () => Observable<unknown>,
@@ -25,7 +25,7 @@ export const settledTo = <T>(
     const end = (failure?: SettleFailure): void => {
       if (!open) return;
       open = false;
-      // Before the outcome is emitted: what has timed out must not succeed while that is dealt with.
+      // Before the outcome is emitted: an act that has timed out must not succeed while subscribers handle the timeout.
       acting?.unsubscribe();
       timer?.unsubscribe();
       listener.next(project(failure));

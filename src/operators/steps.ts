@@ -10,14 +10,14 @@ export interface Step {
   readonly act: () => Observable<unknown>;
   /** In milliseconds. Then the act is unsubscribed and the next step begins. */
   readonly within: number;
-  /** Is given what went wrong: the act threw, failed or timed out. */
+  /** Called with the failure: the act threw, failed or timed out. */
   readonly onFailure?: (failure: SettleFailure) => void;
 }
 
 /**
  * Returns an Observable that performs the steps one after another when subscribed to, each until it completes, fails or
  * times out, then emits what `last` returns (unless that is `undefined`) and completes. It never errors. Unsubscribing
- * ends the step that is under way, and begins no other.
+ * cancels the step in progress, and starts no other.
  *
  * @example steps([{ act: () => file.close(), within: 1000 }], asyncScheduler, () => 'closed')
  */
@@ -34,7 +34,7 @@ class Performance<T> {
   readonly #scheduler: SchedulerLike;
   readonly #last: () => T | undefined;
   readonly #listener: Subscriber<T>;
-  /** The step that is under way. */
+  /** The step in progress. */
   #at = -1;
   #acting: Subscription | undefined;
   #timer: Subscription | undefined;
@@ -72,7 +72,7 @@ class Performance<T> {
     }
   }
 
-  /** Begins a step; false when it ended at once. */
+  /** Starts a step. Returns false if it ended at once. */
   #isUnderWay(step: Step): boolean {
     const at = this.#at;
     let began = false;
@@ -86,7 +86,7 @@ class Performance<T> {
     };
     try {
       const act$ = step.act();
-      // What has nothing to do says so with EMPTY: the usual case on a release, and not worth a subscription.
+      // An act without work returns EMPTY: the usual case on a release, and not worth a subscription.
       if (act$ === EMPTY) return false;
       const acting = act$.subscribe({
         error: (error) => end({ kind: 'failed', error }),

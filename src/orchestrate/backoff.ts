@@ -11,7 +11,7 @@ export interface Backoff {
   /** The longest pause. Default 60000. */
   readonly max: number;
   /**
-   * How much of a pause is left to chance, from 0 to 1, so that what has failed together does not start together again.
+   * How much of a pause is random, from 0 to 1, so that things that have failed together do not restart together.
    * Default 0.5: a pause is between half and all of its length.
    */
   readonly jitter: number;
@@ -19,7 +19,7 @@ export interface Backoff {
 
 const defaults: Backoff = { first: 1_000, max: 60_000, jitter: 0.5 };
 
-/** Returns the pause after so many failures in a row, the first of which is 1. */
+/** Returns the pause after so many failures in a row, counted from 1. */
 export const backoff = (
   given: Partial<Backoff> | undefined,
   random: () => number,

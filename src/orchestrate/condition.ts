@@ -1,4 +1,4 @@
-/** When something is ready, and how that is found out. */
+/** The conditions under which work counts as ready, and the checks for them. */
 import { connect } from 'node:net';
 import { exhaustMap, filter, Observable, type SchedulerLike, Subscription, take, timer } from 'rxjs';
 import { invalid } from '../hcs/failures/errors.js';
@@ -7,9 +7,9 @@ import { type Check, verdict } from './health.js';
 
 /**
  * - `line`: it has written a line, to stdout or stderr, that contains the text or matches; also one without an end yet.
- * - `port`: something takes connections there. Default host: `127.0.0.1`.
+ * - `port`: the port accepts connections. Default host: `127.0.0.1`.
  * - `http`: a GET is answered with a status from 200 to 399.
- * - `check`: what it returns emits `true`, or is a run that does not fail.
+ * - `check`: it returns an Observable that emits `true`, or a run that does not fail.
  */
 export type Condition =
   | { readonly line: string | RegExp }
@@ -18,7 +18,7 @@ export type Condition =
   | { readonly check: Check };
 
 export interface Watcher {
-  /** It has started: looks at it until it is unsubscribed from. */
+  /** The work has started: checks it until unsubscribed from. */
   started(): Subscription;
   output(chunk: Pick<OutputChunk, 'stream' | 'bytes'>): void;
 }
@@ -29,7 +29,7 @@ interface WatchOptions {
   ready(): void;
 }
 
-/** How long one look may take. */
+/** How long one check may take. */
 const lookTimeout = 5_000;
 
 /** A condition in words, for an error. @throws RxshimError `invalidArgument` for one that cannot be. */
@@ -71,7 +71,7 @@ const maxLine = 64 * 1024;
 const lineWatcher = (wanted: string | RegExp, ready: () => void): Watcher => {
   const open = { stdout: '', stderr: '' };
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
-  // A pattern with the flag g or y would go on where it was.
+  // A pattern with the flag g or y would resume where its last match ended.
   const pattern =
     typeof wanted === 'string' ? wanted : new RegExp(wanted.source, wanted.flags.replace(/[gy]/g, ''));
   const matches = (line: string): boolean =>

@@ -7,7 +7,7 @@ import { Stoppable } from '../run/stoppable.js';
 import { requireTime } from '../streams/policies.js';
 import { inputQueue } from './input-queue.js';
 
-/** What is waited for, and what is typed then. Without `send` nothing is. A new line is typed as `\r` or `\n`. */
+/** The output to wait for, and the answer to type then. Without `send` nothing is typed. Enter is `\r` or `\n`. */
 export interface Step {
   readonly see: string | RegExp;
   readonly send?: string | ((match: RegExpExecArray) => string);
@@ -15,22 +15,22 @@ export interface Step {
 
 /** Options of `expect`. */
 export interface ExpectOptions extends Omit<RunOptions, 'input' | 'stdio' | 'all'> {
-  /** Milliseconds within which each step has to be seen; else the program is stopped. Default 10000. */
+  /** Milliseconds within which each step has to be seen; otherwise the program is stopped. Default 10000. */
   readonly stepTimeout?: number;
   /** Whether the program gets a terminal. Default `true`. */
   readonly terminal?: boolean;
   readonly scheduler?: SchedulerLike;
 }
 
-/** What happens in a dialogue. */
+/** The events of a dialogue. */
 export type ExpectEvent =
   | RunEvent
-  /** A step was seen, from 0 on; what was typed for it is not said, as it may be a secret. */
+  /** A step was seen, from 0 on; the answer is left out, as it may be a secret. */
   | { readonly kind: 'seen'; readonly step: number; readonly text: string };
 
 /**
- * Runs a program and holds a dialogue with it: waits for each step in turn, looking at what was written since the one before,
- * and types the answer. Then waits for its end; awaited, it resolves with its result. Fails with `unavailable` for a
+ * Runs a program and holds a dialogue with it: waits for each step in the output since the step before, and types
+ * the answer. Then waits for its end; awaited, it resolves with its result. Fails with `unavailable` for a
  * step that is not seen in time, and with `failedPrecondition` if the program ends before: with the step and the last output.
  *
  * @throws RxshimError `invalidArgument` for steps and options that cannot be.
@@ -130,7 +130,7 @@ export const expect = (
   );
 };
 
-/** Without the flags g and y, with which a pattern goes on where it was. */
+/** Without the flags g and y, with which a pattern resumes where its last match ended. */
 const patternOf = (see: string | RegExp, field: string): RegExp => {
   if (typeof see === 'string' && see !== '') return new RegExp(see.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
   if (see instanceof RegExp) return new RegExp(see.source, see.flags.replace(/[gy]/g, ''));

@@ -1,4 +1,4 @@
-/** Checks at intervals whether something still does what it is there for. */
+/** Checks at intervals whether something still works. */
 import {
   catchError,
   defer,
@@ -18,7 +18,7 @@ import {
 import { RunError } from '../run/run-error.js';
 
 /**
- * What says whether it is well: it emits `true`, `false` or the events of a run, of which the result counts; or fails, which
+ * The check. It emits `true`, `false` or the events of a run, of which the result counts. It may also fail, which
  * is a `false`.
  */
 export type Check = () => ObservableInput<unknown>;

@@ -1,10 +1,10 @@
 /**
- * For programs that keep others running: what starts again, how many at a time, what is ready, what replaces what.
+ * For programs that keep others running: restarts, concurrency limits, readiness and replacement.
  *
  *     supervise    keeps something running: restarts with growing pauses, health checks
  *     pool         jobs, so many at a time, with timeouts and retries
  *     readyWhen    work that says when it can be used: a port, a line, a page, a check
- *     rollout      a new version beside the old one until it is ready
+ *     rollout      a new version runs next to the old one until it is ready
  *     expect       a dialogue over a terminal
  */
 export type { Backoff } from './backoff.js';

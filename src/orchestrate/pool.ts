@@ -1,4 +1,4 @@
-/** Runs a job for each value, so many at a time, each for so long at the most, and again where it failed. */
+/** Runs a job for each value, with a concurrency limit, a timeout for each job, and retries. */
 import {
   asyncScheduler,
   defer,
@@ -29,9 +29,9 @@ export interface PoolOptions {
   readonly concurrency: number;
   /** Milliseconds from the start of a process after which it is stopped. Default: none. */
   readonly timeout?: number;
-  /** How many times a job that did not do well is run again. Default 0. It keeps its place meanwhile. */
+  /** How many times a failed job is run again. Default 0. Meanwhile it counts as one of those that run. */
   readonly retries?: number;
-  /** The pauses before that. */
+  /** The pauses before the retries. */
   readonly backoff?: Partial<Backoff>;
   readonly scheduler?: SchedulerLike;
   /** From 0 to 1, for the jitter. Default: `Math.random`. */
@@ -44,7 +44,7 @@ export interface JobResult<J> {
   readonly outcome: 'done' | 'failed' | 'timed out' | 'not started';
   /** How many times it was run. */
   readonly attempts: number;
-  /** Of the last time. */
+  /** The result of the last attempt. */
   readonly result: RunResult<unknown>;
 }
 

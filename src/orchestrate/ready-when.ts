@@ -9,9 +9,9 @@ import type { ReadyEvent, WorkEvent } from './settled.js';
 
 /** Options of `readyWhen`. */
 export interface ReadyOptions {
-  /** Milliseconds from its start within which it has to be ready; else it is stopped. Default 30000. */
+  /** Milliseconds from its start within which it has to be ready; otherwise it is stopped. Default 30000. */
   readonly timeout?: number;
-  /** Milliseconds between two looks at a port, a page or a command. Default 100. */
+  /** Milliseconds between two checks of a port, a page or a command. Default 100. */
   readonly interval?: number;
   readonly scheduler?: SchedulerLike;
 }
@@ -19,7 +19,7 @@ export interface ReadyOptions {
 /**
  * Returns the same work, which emits `ready` once, when the condition holds for the first time after its start.
  *
- * If it is not ready in time it is stopped, and fails with `unavailable`, when nothing of it is left. If it ends before, it
+ * If it is not ready in time it is stopped, and fails with `unavailable` once nothing of it is left. If it ends before, it
  * fails as it does, or with `failedPrecondition` where it ended well.
  *
  * @throws RxshimError `invalidArgument` for a condition that cannot be.

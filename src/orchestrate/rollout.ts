@@ -1,6 +1,6 @@
 /**
- * Replaces what runs by a new version of it without a gap: the new one runs beside the old one until it is ready; only then
- * is the old one stopped. One that does not get ready is stopped itself, and nothing else has changed.
+ * Replaces running work by a new version without a gap: the old version is stopped only when the new one is ready. A new
+ * version that does not get ready is stopped, and the old one runs on.
  */
 import { concatMap, Observable, type OperatorFunction, type Subscriber } from 'rxjs';
 import { RunError } from '../run/run-error.js';
@@ -9,15 +9,15 @@ import type { Begun } from '../run/stoppable.js';
 import { requireFunction } from '../streams/arguments.js';
 import type { ReadyEvent, Work } from './settled.js';
 
-/** What happens in a rollout. */
+/** The events of a rollout. */
 export type RolloutEvent<V> =
   | { readonly kind: 'started'; readonly version: V; readonly pid: number }
   | (ReadyEvent & { readonly version: V })
-  /** It was not ready in time or ended before: why. The one before still runs. */
+  /** The reason why the version was not ready in time, or ended before. The version before it still runs. */
   | { readonly kind: 'rolled back'; readonly version: V; readonly error: unknown }
-  /** It was replaced, and nothing of it is left. */
+  /** The version was replaced, and nothing of it is left. */
   | { readonly kind: 'stopped'; readonly version: V; readonly result: RunResult<unknown> | undefined }
-  /** It ended by itself while it was the one that runs. */
+  /** The running version ended by itself. */
   | { readonly kind: 'ended'; readonly version: V; readonly result: RunResult<unknown> | undefined };
 
 /**
@@ -50,7 +50,7 @@ export const rollout = <V>(project: (version: V) => Work): OperatorFunction<V, R
 
 interface State<V> {
   readonly listener: Subscriber<RolloutEvent<V>>;
-  /** The one that was ready last. */
+  /** The version that was ready last. */
   current: Version<V> | undefined;
   readonly all: Set<Version<V>>;
   sourceDone: boolean;
@@ -66,7 +66,7 @@ const completeIfDone = <V>({ sourceDone, all, listener }: State<V>): void => {
   if (sourceDone && all.size === 0) listener.complete();
 };
 
-/** Completes when one of the two runs alone. */
+/** Completes when only one of the two versions runs. */
 const replaced = <V>(state: State<V>, version: V, project: (version: V) => Work): Observable<never> =>
   new Observable((rolled) => {
     const { listener } = state;

@@ -4,7 +4,7 @@ import { RunError } from '../run/run-error.js';
 import type { RunEvent, RunResult } from '../run/run-interface.js';
 import type { Stoppable } from '../run/stoppable.js';
 
-/** What is supervised, pooled or rolled out: what `run`, `pipeline` and `readyWhen` return. */
+/** Work that can be supervised, pooled or rolled out: `run`, `pipeline` and `readyWhen` return it. */
 export type Work = Stoppable<WorkEvent, unknown>;
 
 /** `ready` comes from `readyWhen`. */
@@ -17,8 +17,8 @@ export interface ReadyEvent {
 }
 
 /**
- * Emits what the work emits, until it is gone. When `stop$` emits it is stopped, and what it emits until it is gone is
- * emitted still; unsubscribing stops it as well.
+ * Emits what the work emits, until nothing of it is left. When `stop$` emits, the work is stopped, and its remaining
+ * values still come. Unsubscribing stops it as well.
  */
 export const stoppedBy = <E>(work: Stoppable<E, unknown>, stop$: Observable<unknown>): Observable<E> =>
   new Observable((listener) => {

@@ -1,7 +1,7 @@
 /**
  * Keeps something running: when it ends it is started again, after a pause that grows as long as it keeps failing.
  *
- * The invariant: there is never more than one of it, since the next is started when nothing is left of the one before.
+ * The invariant: it never runs twice at a time. It is started again only when nothing of the attempt before is left.
  */
 import {
   asyncScheduler,
@@ -30,12 +30,12 @@ import { type ReadyEvent, settled, type Work, type WorkEvent } from './settled.j
 
 /** Options of `supervise`. */
 export interface SuperviseOptions {
-  /** What is started again. Default `always`. A failure is any end but one by itself with status 0. */
+  /** When it is started again. Default `always`. A failure is any end except by itself with status 0. */
   readonly restart?: 'always' | 'on failure' | 'never';
   readonly backoff?: Partial<Backoff>;
-  /** What has run for so many milliseconds had recovered: the next pause is the first one again. Default 10000. */
+  /** After running for so many milliseconds it counts as recovered: the pauses start from the first again. Default 10000. */
   readonly steadyAfter?: number;
-  /** How many times it is started again at the most. Default: without end. */
+  /** The maximum number of restarts. Default: unlimited. */
   readonly maxRestarts?: number;
   /** When it counts as unhealthy; then it is stopped, and started again as after a failure. */
   readonly health?: HealthOptions;
@@ -65,7 +65,7 @@ export type SupervisorEvent =
 
 /**
  * Returns an Observable that starts what `start` returns for each attempt, and emits what becomes of it. Completes when it
- * is not started again; unsubscribing stops it. What it runs should have `keepOutput: false`.
+ * is not started again; unsubscribing stops it. Runs that it starts should have `keepOutput: false`.
  *
  * Errors with what `start` throws, and with what is no end of a command: options that cannot be, a task that is gone.
  *

@@ -1,6 +1,6 @@
 /**
- * What a run needs of the place where it runs: a system of its own, with a task around it, or a task that runs already.
- * With a system the process is the init, and all that it has started ends with it; in a task it is one exec of several.
+ * The place where a run happens: a system of its own, with a task around it, or a task that runs already. In a system the
+ * process is the init, and all its descendants end with it; in a task it is one exec of several.
  */
 import { map, type Observable, of, switchMap } from 'rxjs';
 import type { ComputeSystem } from '../hcs/contract/compute-system.js';
@@ -12,7 +12,7 @@ import type { Task } from '../streams/task/interface.js';
 import { createTask } from '../streams/task/task.js';
 import type { RunOptions, RunTarget } from './run-interface.js';
 
-/** A process that was created for a run, with what ends it and removes what is left of it. */
+/** A process that was created for a run, with the functions that end it and remove what is left of it. */
 export interface HostedExec {
   readonly exec: Exec;
   wait(): Observable<ExecOutcome>;
@@ -59,7 +59,7 @@ const inSystem = (given: ComputeSystem, { spec, stdio, options }: HostRequest): 
       const { id = nextId(), policies, scheduler } = options;
       return createTask({
         id,
-        // Each run has a system of its own where there can be several; else there is one run, and a task says so.
+        // Each run has its own system if there can be several. Otherwise there is one run, and a second task is refused.
         system: system.fresh?.() ?? system,
         spec,
         stdio,

@@ -1,11 +1,11 @@
-/** The output of a run as its result has it, up to so many bytes of each stream. */
+/** The output of a run for its result, up to so many bytes of each stream. */
 import type { OutputChunk } from '../streams/stdio/output-stream.js';
 import type { RunOptions } from './run-interface.js';
 
 export interface KeptOutput {
   /** Returns whether there was room for it. */
   add(chunk: OutputChunk): boolean;
-  /** What was kept of a stream. */
+  /** The kept output of a stream. */
   of(stream: OutputChunk['stream']): string | Uint8Array;
 }
 

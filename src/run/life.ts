@@ -1,9 +1,9 @@
 /**
  * One process of a run, from its creation until nothing is left of it.
  *
- * The invariant: it goes on to its end whatever its observer does. A stop, for whichever reason, starts the stop policy at
- * once: what is not created yet is removed when it is, what is not started yet never is, what runs is stopped with its
- * tree. `ended` comes last, when the process is released and removed.
+ * The invariant: it goes on to its end even if its observer leaves. A stop starts the stop policy at once, whatever its
+ * reason: a process that is still being created is removed afterwards, one that is not started yet is never started, and
+ * one that runs is stopped with its tree. `ended` comes last, when the process is released and removed.
  */
 import { asyncScheduler, type Observable, type Subscription } from 'rxjs';
 import { statusWhenKilled } from '../hcs/contract/exit-code.js';
@@ -32,7 +32,7 @@ export interface LifePlan {
 
 export type StopRun = (reason: RunStopReason) => void;
 
-/** Starts it. Returns what stops it; only the first call counts, and none after its end. */
+/** Starts the process. Returns a function that stops it; only the first call counts, and none after its end. */
 export const startLife = (
   hosted$: Observable<HostedExec>,
   { argv, options, observe }: LifePlan,
@@ -56,7 +56,7 @@ export const startLife = (
     reason = why;
     if (hosted !== undefined) stopNow(hosted);
   };
-  /** The end is known by way of the stop then: how it came about is a part of it. */
+  /** After a stop its outcome reports the end, because it also says how the process ended. */
   const stopNow = ({ stop, exec }: HostedExec): void => {
     const over = (): void => {
       stopping = false;
@@ -67,7 +67,7 @@ export const startLife = (
       next: (result) => {
         stopped = result;
       },
-      // A stop that cannot be asked for leaves nothing running all the same.
+      // Even if the stop fails, nothing is left running.
       error: () => exec.forceExit(statusWhenKilled).subscribe({ error: over, complete: over }),
       complete: over,
     });
@@ -85,7 +85,7 @@ export const startLife = (
     const { exec } = hosted;
     const finish = (ended: ExecOutcome, all: boolean) => (): void => {
       release();
-      // What had ended before the stop could do anything was not stopped.
+      // A process that had ended before the stop could act was not stopped.
       const by = stopped?.by ?? 'itself';
       const counts = by !== 'itself' || ended.kind === 'discarded' || !all;
       observer.ended(

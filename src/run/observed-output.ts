@@ -6,7 +6,7 @@ import type { OutputChunk } from '../streams/stdio/output-stream.js';
 /** `undefined` where there is none. */
 export type ObserveOutput = (exec: Exec) => Observable<OutputChunk> | undefined;
 
-/** What was asked for as `'pipe'`. */
+/** The output that was requested as `'pipe'`. */
 export const bothOutputs: ObserveOutput = (exec) =>
   exec.stdout === undefined && exec.stderr === undefined ? undefined : exec.output$;
 

@@ -32,7 +32,7 @@ export interface PipelineResult<T = string> extends RunResult<T> {
   readonly results: readonly RunResult<unknown>[];
 }
 
-/** What happens to the last command, and what the others write to stderr. */
+/** The events of the last command, and what the others write to stderr. */
 export type PipelineEvent<T = string> = Exclude<RunEvent<T>, { kind: 'result' }> | PipelineResult<T>;
 
 /**
@@ -40,7 +40,7 @@ export type PipelineEvent<T = string> = Exclude<RunEvent<T>, { kind: 'result' }>
  * stops all. The result is the last command's, and has failed when any of them has: then its `status` is that of the last
  * that failed. A writer that ends by SIGPIPE, since its reader had enough, has not failed.
  *
- * @throws RxshimError `invalidArgument` for fewer than two, and where an output or an input is asked for otherwise.
+ * @throws RxshimError `invalidArgument` for fewer than two runs, or if the joined output or input has other stdio.
  * @example
  * const { stdout } = await pipeline(run(local(), ['ps', 'aux']), run(local(), ['grep', 'node']));
  */
@@ -131,7 +131,7 @@ const beginPipeline =
     return { stop: () => stopAll('unsubscribed') };
   };
 
-/** All of them, the output of each connected to the next. None is started; where one cannot be created, none is left. */
+/** Creates all of them, each output connected to the next input. Starts none. If one cannot be created, none is left. */
 const created = (runs: readonly Run<unknown>[]): Observable<readonly HostedExec[]> => {
   const made: HostedExec[] = [];
   return from(runs).pipe(

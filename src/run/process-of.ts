@@ -6,8 +6,8 @@ import type { StdioRequest } from '../streams/stdio/upstream/stdio-request.js';
 import type { Environment, RunOptions } from './run-interface.js';
 
 /**
- * A description that changes nothing leaves all to the system; one that does starts from what processes have there anyway,
- * since an environment or a directory replaces the whole.
+ * A description without changes leaves everything to the system. One with changes starts from the system's defaults,
+ * because an environment or a directory replaces the default as a whole.
  */
 export const specOf = (
   system: Pick<ComputeSystem, 'defaultProcess'>,

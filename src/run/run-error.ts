@@ -1,6 +1,6 @@
 /**
- * The error of a command that failed. Its message says which command, how it ended, and the last that it wrote to
- * stderr: what a person needs to act. It holds the whole result, and never the environment.
+ * The error of a command that failed. Its message has the command, how it ended, and the last output on
+ * stderr. It holds the whole result, and never the environment.
  */
 import { kindOf, messageOf, RxshimError } from '../hcs/failures/errors.js';
 import { signalName } from '../hcs/signals/names.js';
@@ -11,9 +11,9 @@ import type { RunResult } from './run-interface.js';
 const maxBytes = 4_096;
 const maxLines = 20;
 
-/** What a `RunError` says beside the result of the command. */
+/** The details of a `RunError` besides the result of the command. */
 export interface RunErrorDetails {
-  /** Which command of a pipeline failed. Default: the one of the result. */
+  /** Which command of a pipeline failed. Default: the command of the result. */
   readonly failed?: RunResult<unknown>;
   /** The command as the message shows it. Default: that of the result. */
   readonly command?: string;

@@ -1,5 +1,5 @@
 /**
- * What a run is asked for, what it emits, and how it ends.
+ * The interface of a run: its options, its events, and its result.
  */
 import type { SchedulerLike } from 'rxjs';
 import type { ComputeSystem } from '../hcs/contract/compute-system.js';
@@ -39,14 +39,14 @@ export interface RunOptions {
   /** All of its input. Default: none (`/dev/null`). */
   readonly input?: string | Uint8Array | Exclude<Input, string>;
   /**
-   * Added to the environment that processes have there anyway: that of this program with `local()`, that of the container
+   * Added to the default environment of its processes: that of this program with `local()`, that of the container
    * elsewhere. Values appear in no log, error or trace.
    */
   readonly env?: Environment;
   readonly cwd?: string;
   /** A name, a number, `'uid:gid'`, or numbers. */
   readonly user?: string | number | { readonly uid: number; readonly gid?: number };
-  /** For what `input` cannot say. Default: no input, and both outputs `'pipe'`, which the result holds. */
+  /** For stdio that `input` cannot express. Default: no input, and both outputs `'pipe'`, which the result holds. */
   readonly stdio?: Pick<StdioRequest, 'terminal' | 'whenReaderLeaves'> & {
     readonly stdin?: RunInput;
     readonly stdout?: RunOutput;
@@ -54,7 +54,7 @@ export interface RunOptions {
   };
   /** Both outputs through one pipe, in the order in which they were written: the result has them as `all`. */
   readonly all?: boolean;
-  /** What output is in the result. Default `text`: UTF-8, without a newline at its end. */
+  /** The form of the output in the result. Default `text`: UTF-8, without a newline at its end. */
   readonly encoding?: 'text' | 'bytes';
   /** How many bytes of each output are kept. A command that writes more is stopped, and has failed. Default 64 MiB. */
   readonly maxOutput?: number;
@@ -80,7 +80,7 @@ export type RunStopReason = 'timeout' | 'aborted' | 'maxOutput' | 'unsubscribed'
 export interface RunResult<T = string> {
   readonly kind: 'result';
   readonly argv: readonly string[];
-  /** 0 where no process came to be. */
+  /** 0 if there was no process. */
   readonly pid: number;
   /** As a shell reports it: 127 and 126 for what cannot be run, 128 + n for a signal. */
   readonly status: number;
@@ -90,10 +90,10 @@ export interface RunResult<T = string> {
   readonly stderr: T;
   /** Only with the option `all`, and then in place of the two. */
   readonly all: T | undefined;
-  /** Anything but an end by itself with status 0 and all of its input and output in place. */
+  /** False only if it ended by itself with status 0, and all of its input and output is complete. */
   readonly failed: boolean;
   readonly stopped: { readonly reason: RunStopReason; readonly by: StopOutcome['by'] } | undefined;
-  /** Output is not all there: something that it started held it open, or it was more than `maxOutput`. */
+  /** Output is incomplete: a process that the command started held it open, or it was more than `maxOutput`. */
   readonly truncated: boolean;
   /** Sources and sinks of the caller's that failed. */
   readonly ioErrors: readonly IoError[];
@@ -102,8 +102,8 @@ export interface RunResult<T = string> {
 }
 
 /**
- * What happens. `started` comes first, and is missing when it could not be started; `result` comes last. An exit is known at
- * once: output that was written before may follow it.
+ * The events of a run. `started` comes first, and is missing if it could not be started; `result` comes last. `exited`
+ * comes at once: output that was written before may follow it.
  */
 export type RunEvent<T = string> =
   | { readonly kind: 'started'; readonly pid: number }

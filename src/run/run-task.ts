@@ -19,8 +19,8 @@ export interface RunTaskOptions extends TaskOptions {
  *
  * Without a `spec` the init only waits, with engines that can do that (`local()`).
  *
- * With `use`, the values of what that returns are emitted instead, and the task is stopped and deleted when it completes or
- * fails: first that, then the completion or the error. So it can be awaited, for the last value.
+ * With `use`, the values of the Observable that it returns are emitted instead. When that completes or fails, the task is
+ * stopped and deleted first; then comes the completion or the error. So it can be awaited, for the last value.
  *
  * @throws (as errors of the Observable) what `createTask` and `start` fail with.
  * @example
@@ -49,7 +49,7 @@ const beginTask =
     let using: Subscription | undefined;
     let wanted = true;
 
-    /** Ends all of it, once, and then says how it went. */
+    /** Ends all of it, once, and then reports the outcome. */
     const leave = (then: () => void): void => {
       if (!wanted) return;
       wanted = false;
@@ -89,7 +89,7 @@ const beginTask =
     });
     return {
       stop: () => {
-        // What is being created is undone by the task itself.
+        // The task itself undoes a creation in progress.
         if (task === undefined) creating.unsubscribe();
         leave(() => undefined);
       },

@@ -16,7 +16,7 @@ import { RunError } from './run-error.js';
 import type { RunEvent, RunOptions, RunResult, RunTarget } from './run-interface.js';
 import { type Begin, Stoppable } from './stoppable.js';
 
-/** What a run was made from. A pipeline makes it anew, with other ends for its pipes. */
+/** The arguments of a run. A pipeline makes the run anew from them, with other stdio. */
 export interface RunDefinition {
   readonly target: RunTarget;
   readonly argv: readonly string[];
@@ -36,7 +36,7 @@ export class Run<T = string> extends Stoppable<RunEvent<T>, RunResult<T>> {
 }
 
 /**
- * Makes a command that runs in a system of its own, or beside the init of a task that runs.
+ * Makes a command that runs in a system of its own, or as an exec of a running task.
  *
  * Awaited, it resolves with the result. Subscribed to, it emits what happens; each subscription starts a process, and
  * unsubscribing stops it. A command that fails is a `RunError` with the whole result, unless `reject` is `false`.

@@ -1,12 +1,12 @@
 /**
  * Work that goes on until it is stopped, as an Observable that can also be awaited.
  *
- * Unsubscribing stops it and returns at once, as it must; `switchRun` needs to know besides when nothing of it is left.
- * So it begins by itself, and hands out what stops it and what says that it is gone.
+ * Unsubscribing stops it and returns at once, as it must; `switchRun` must also know when nothing of it is left. So it
+ * can be started without a subscription, with a function to stop it and a callback for its end.
  */
 import { AsyncSubject, Observable, type Observer } from 'rxjs';
 
-/** Work that has begun. */
+/** Work in progress. */
 export interface Begun {
   /** Starts the stop policy. Only the first call counts. */
   stop(): void;
@@ -32,7 +32,7 @@ export class Stoppable<E, R> extends Observable<E> implements PromiseLike<R> {
   }
 
   /**
-   * Begins it, for who needs to know when it is gone.
+   * Starts it, for a caller that must know when nothing of it is left.
    * @internal
    */
   begin(observer: Observer<E>): Begun & { readonly gone$: Observable<never> } {

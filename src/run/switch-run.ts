@@ -1,15 +1,16 @@
 /**
- * `switchMap` for what must be gone before the next may start: a server that holds a port, a job that holds a lock.
+ * `switchMap` for work that must be gone before the next may start: a server that holds a port, a job that holds a lock.
  */
 import { Observable, type OperatorFunction, type Subscription } from 'rxjs';
 import type { Begun, Stoppable } from './stoppable.js';
 
 /**
- * Runs what `project` makes of the latest value. When another value comes, what runs is stopped by its stop policy, and
- * the next is started only when nothing is left of its tree. Of values that come meanwhile only the last is run.
+ * Runs the work that `project` returns for the latest value. When another value comes, the running work is stopped by its
+ * stop policy, and the next starts only when nothing is left of its tree. Only the last of the values that come meanwhile
+ * is run.
  *
- * What is stopped emits no more. A command that fails by itself ends the whole with its error, as in `switchMap`; unsubscribing
- * stops what runs.
+ * Stopped work emits no more. A command that fails by itself ends the whole with its error, as in `switchMap`.
+ * Unsubscribing stops the running work.
  *
  * @example
  * saves$.pipe(switchRun(() => run(local(), ['node', 'server.js']))).subscribe();

@@ -45,7 +45,7 @@ export const requireFunction = (field: string, value: unknown): void => {
   if (typeof value !== 'function') throw invalid(field, value, 'a function');
 };
 
-/** What an exec or a task is given besides its identity. Absent ports have defaults. */
+/** The options of an exec or a task besides its identity. Absent ports have defaults. */
 export const requirePorts = (ports: {
   readonly system?: unknown;
   readonly publish?: unknown;

@@ -1,7 +1,7 @@
 /**
  * An error as plain data: what a fact or a state holds of it, so that both can be written down and read again.
  *
- * The original error object stays beside the data, for as long as the data itself is held: a subscriber gets the very
+ * The original error object is kept with the data, for as long as the data itself is held: a subscriber gets the very
  * error that the engine gave. Data that was read from a snapshot has no original; an equal error is built from it.
  */
 import { type ErrorKind, kindOf, messageOf, RxshimError } from '../hcs/failures/errors.js';
@@ -15,7 +15,7 @@ export interface ErrorData {
   readonly field?: string;
   readonly value?: unknown;
   readonly exitStatus?: number;
-  /** What tells failures of engines apart: an HRESULT, or a code of Node such as `ENOENT`. */
+  /** The code of an engine's failure: an HRESULT, or a code of Node such as `ENOENT`. */
   readonly hresult?: number;
   readonly code?: string | number;
   /** The error's cause, or the members of an aggregate. */
@@ -82,7 +82,7 @@ const withoutClass = (kind: ErrorKind, message: string): string => {
   return message.endsWith(suffix) ? message.slice(0, -suffix.length) : message;
 };
 
-/** What JSON can hold of a value. */
+/** The part of a value that JSON can hold. */
 const plain = (value: unknown): unknown => {
   try {
     return JSON.parse(JSON.stringify(value)) as unknown;

@@ -11,7 +11,7 @@ import type { TaskEvent } from './events.js';
 import { type OutboxOptions, outbox } from './outbox.js';
 import type { Publish } from './publisher.js';
 
-/** What a task needs in order to publish. */
+/** The part of an outbox that a task publishes through. */
 export interface EventSink {
   /** As `Outbox.publish`: it keeps the order of the events. */
   readonly publish: Publish;

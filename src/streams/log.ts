@@ -9,7 +9,7 @@ export type Logger = Pick<PinoLogger, 'trace' | 'debug' | 'info' | 'warn' | 'err
   child(bindings: Record<string, unknown>): Logger;
 };
 
-/** What went wrong with something that is not waited for any longer, said without being made an error of. */
+/** Logs a failure of work that nothing waits for any longer, instead of raising an error. */
 export const logFailure = (
   log: Logger | undefined,
   failure: SettleFailure | undefined,

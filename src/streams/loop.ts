@@ -1,6 +1,6 @@
 /**
  * The loop of a state machine: facts go through the reducer, the new state is published, then the effects of that step
- * are subscribed to, and the facts that they emit go through the reducer in turn.
+ * are subscribed to, and the facts that they emit go through the reducer again.
  *
  *     facts ──► reduce ──► state ──► scopes that were left: unsubscribe ──► changes$ ──► effects: subscribe ──► facts
  *
@@ -9,18 +9,18 @@
  * effects in it are unsubscribed. An effect in a scope that no step leaves runs to its own end.
  *
  * Invariants: one fact is delivered completely before the next, also when it is posted from within the delivery; so
- * subscribers see state N before any effect of state N can bring about state N + 1. A fact that the reducer answers
- * with the very same state does nothing at all.
+ * subscribers see state N before any effect of state N can cause state N + 1. If the reducer returns the same state for a
+ * fact, nothing happens.
  */
 import { EMPTY, type Observable, Subject, Subscriber, throwError } from 'rxjs';
 
-/** What is done about a state: a cold Observable of facts. It never errors; what fails on the way is a fact. */
+/** An effect of a state: a cold Observable of facts. It never errors; a failure is a fact. */
 export type Effect<Ports, State, Fact> = (ports: Ports, state: State) => Observable<Fact>;
 
 export interface EffectRule<Scope extends string> {
   /** Until when the effect may run. */
   readonly scope: Scope;
-  /** What happens when a step asks for it while it runs. Default `restart`, as with `switchMap`; `ignore`: `exhaustMap`. */
+  /** If a step asks for it while it runs: `restart` (the default) as in `switchMap`, or `ignore` as in `exhaustMap`. */
   readonly whileRunning?: 'restart' | 'ignore';
 }
 
@@ -43,7 +43,7 @@ export interface Machine<Ports, State, Fact, Name extends string, Scope extends 
 // A class, because ten thousand of these may be held at a time: methods on a prototype take no memory.
 export class Loop<Ports, State, Fact, Name extends string = string, Scope extends string = string> {
   readonly ports: Ports;
-  /** Every later state. Never completes: what is detached may still bring about a state after the last one. */
+  /** Every later state. Never completes: a detached effect may still cause a state after the last one. */
   readonly changes$ = new Subject<State>();
   /** Completes once a state is the last, when all subscribers of `changes$` have been notified of it. */
   readonly over$ = new Subject<never>();
@@ -70,14 +70,14 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
     this.#deliver(() => this.#startAll(effects));
   }
 
-  /** Delivers a fact at once, or right after the delivery that is under way. */
+  /** Delivers a fact at once, or right after the delivery in progress. */
   post(fact: Fact): void {
     if (!this.#delivering) this.#deliver(() => this.#step(fact));
     else if (this.#waiting === undefined) this.#waiting = [fact];
     else this.#waiting.push(fact);
   }
 
-  /** Subscribes to facts that a command brings about beside the table, within a scope. */
+  /** Subscribes to facts that a command causes outside of the table, within a scope. */
   run(fact$: Observable<Fact>, scope: Scope): void {
     this.#subscribe(fact$, undefined, scope);
   }
@@ -117,7 +117,7 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
   #leave(from: State, to: State): void {
     if (this.#running.length === 0) return;
     const { leaves } = this.#machine;
-    // A copy: what is unsubscribed takes itself off the list.
+    // A copy: an unsubscribed effect removes itself from the list.
     for (const running of [...this.#running]) {
       if (leaves(running.scope as Scope, from, to)) running.unsubscribe();
     }

@@ -16,7 +16,7 @@ import { messageOf, RxshimError } from '../hcs/failures/errors.js';
 import { type SettleFailure, settleWithin } from '../operators/settle-within.js';
 import type { Logger } from './log.js';
 
-/** What every message has: a name for the log and for errors. */
+/** A message has at least a name for the log and for errors. */
 export interface Message {
   readonly topic: string;
 }
@@ -48,7 +48,7 @@ export interface Outbox<T extends Message> {
   readonly publish: (message: T) => Act;
   /** Each message when it is out, in order. Replays nothing. Completes after `end` or `close`. */
   readonly sent$: Observable<T>;
-  /** The number of messages that are being sent, retried, or waiting behind such a one. */
+  /** The number of messages that are being sent, retried, or waiting behind one of those. */
   readonly size: number;
   /**
    * Removes and returns the first message that was not tried yet and that `isPreferred` accepts; if there is none, the first

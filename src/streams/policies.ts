@@ -9,8 +9,8 @@ import { requireObject } from './arguments.js';
 /** How long output is copied after the exit of its process. */
 export interface DrainPolicy {
   /**
-   * The longest that output may go on after the exit, held open by a process that inherited it. What has not come by
-   * then is cut. What was written before the exit is owed to the reader and not subject to it.
+   * How long output may go on after the exit, if a process that inherited it holds it open. Later output is cut. Output
+   * from before the exit is owed to the reader and exempt from this limit.
    */
   readonly cap: number;
   /** End the drain earlier when nothing has come for this long. Off unless given. */
@@ -21,20 +21,20 @@ export interface DrainPolicy {
    */
   readonly stall?: number;
   /**
-   * What becomes of output that is not through by then, where the kernel moves it. Default `cut`: it is lost. `owed`: what
-   * was written before the exit goes on to its reader, as long as that takes it. `all`: so does what comes later, until the
-   * exec is deleted.
+   * What happens to output that is not copied by then, if the kernel moves it. Default `cut`: it is lost. `owed`: output
+   * from before the exit still goes to its reader, as long as that reads. `all`: so does later output, until the exec is
+   * deleted.
    */
   readonly rest?: DrainRest;
 }
 
-/** What happens to output that is not through when the drain ends. */
+/** What happens to output that is not copied when the drain ends. */
 export type DrainRest = 'cut' | 'owed' | 'all';
 
 /** The timeouts of an exec. */
 export interface Policies {
   readonly drain: DrainPolicy;
-  /** How long a killed process may take to report its end before it is given up. */
+  /** How long a killed process may take to report its end. After that its exec no longer waits for it. */
   readonly exitTimeout: number;
   /** How long publishing one event may take; containerd's own bound. */
   readonly publishTimeout: number;
@@ -55,7 +55,7 @@ export const defaultPolicies: Policies = {
   endTimeout: 30_000,
 };
 
-/** Fills in what was not given, and refuses what is no time. */
+/** Fills in the defaults, and refuses a value that is no time. */
 export const policiesOf = (given: Partial<Policies> | undefined): Policies => {
   if (given === undefined) return defaultPolicies;
   requireObject('policies', given);

@@ -1,5 +1,5 @@
 /**
- * A command within a span of its own: what every method of an exec or a task that does something returns.
+ * A command within a span of its own. Every method of an exec or a task that does something returns one.
  */
 import {
   type Attributes,
@@ -20,7 +20,7 @@ export const defaultTracer: Tracer = trace.getTracer('rxshim');
 export interface CommandSpan {
   readonly tracer: Tracer;
   readonly name: string;
-  /** Asked only when the span is recorded. */
+  /** Called only if the span is recorded. */
   readonly attributes: () => Attributes;
 }
 

@@ -22,7 +22,7 @@ export interface LifeExpectation {
   toBe(marbles: string, values?: LifeValues): void;
 }
 
-/** What is expected of the lives of several execs. */
+/** Expectations of the lives of several execs. */
 export interface LivesExpectation {
   /**
    * The lives of all execs by their ids. A reused id is a life of its own: `job`, then `job#2`.
@@ -32,7 +32,7 @@ export interface LivesExpectation {
   toBe(lives: Readonly<Record<string, string>>, values?: LifeValues): void;
 }
 
-/** What is expected of lines of text. */
+/** Expectations of lines of text. */
 export interface LinesExpectation {
   /**
    * One line each, with its time: `'3 ms TaskExit job-1 0'`.
@@ -42,7 +42,7 @@ export interface LinesExpectation {
   toBe(lines: readonly string[]): void;
 }
 
-/** What is expected of an Observable. */
+/** Expectations of an Observable. */
 export interface ObservableExpectation {
   /**
    * Like the test schedulers of rxjs, but columns count from the beginning of the test: letters stand for themselves or
@@ -54,7 +54,7 @@ export interface ObservableExpectation {
   toBe(marbles: string, values?: ObservableValues, error?: unknown): void;
 }
 
-/** What a test in virtual time has at hand. */
+/** The tools of a test in virtual time. */
 export interface VirtualHarness {
   /** Pass it to everything that takes time. */
   readonly scheduler: SchedulerLike;
@@ -85,8 +85,8 @@ export interface VirtualTimeOptions {
   /** The test function must end by then, in milliseconds. Default: a day. */
   readonly until?: number;
   /**
-   * How long time goes on at most after the test function has ended, in milliseconds. Default: an hour. What repeats
-   * for ever gets at most 10,000 instants of it.
+   * How long time goes on at most after the test function has ended, in milliseconds. Default: an hour. Work that
+   * repeats without end gets at most 10,000 instants of it.
    */
   readonly afterwards?: number;
 }

@@ -28,7 +28,7 @@ export interface TimeBounds {
 /** After this many empty turns of the event loop nothing more will happen. */
 const maxEmptyTurns = 200;
 
-/** What repeats for ever after the test function has ended, such as an interval, gets this many instants. */
+/** Work that repeats without end after the test function has ended, such as an interval, gets this many instants. */
 const maxInstantsAfterwards = 10_000;
 
 export const virtualClock = (): VirtualClock => {

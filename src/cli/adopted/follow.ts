@@ -5,7 +5,7 @@ import { outputFiles } from '../../hcs/runc/index.js';
 import { adoptTask, type OutputStart } from '../../index.js';
 import { adoptableIn, registryAt, type StateOptions, stateDirectory } from './registry.js';
 
-/** What there is now. */
+/** The output so far. */
 export const show = async (id: string, options: StateOptions): Promise<void> => {
   await adoptableIn(registryAt(options), id);
   const files = outputFiles({ directory: stateDirectory(options), id });

@@ -12,7 +12,7 @@ export interface StateOptions {
   readonly state?: string;
 }
 
-/** Of the records: `--state`, `RXSHIM_STATE`, or a directory that does not survive the boot, as the containers do not. */
+/** Where the records are: `--state`, `RXSHIM_STATE`, or a directory that, like the containers, does not survive a boot. */
 export const stateDirectory = ({ state = process.env['RXSHIM_STATE'] }: StateOptions): string => {
   if (state === '') throw badOption('--state', state, 'a directory');
   return state ?? '/run/rxshim/tasks';

@@ -59,7 +59,7 @@ export const rmCommand: AddCommand = (parent) => {
     });
 };
 
-/** Of `rxshim run -d`; not for users. */
+/** Used by `rxshim run -d`; not for users. */
 export const watchCommand: AddCommand = (parent) => {
   parent
     .command('watch-detached', { hidden: true })

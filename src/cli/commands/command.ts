@@ -1,6 +1,6 @@
 /**
- * What a command of the program is made of. A command adds itself to its parent, and loads what it does only when it is
- * executed: `--help` and another command must not pay for it.
+ * The parts of a command of the program. A command adds itself to its parent, and loads its implementation only when it
+ * is executed: `--help` and other commands must not pay for it.
  */
 import type { Command } from 'commander';
 import type { Ending } from '../ending.js';

@@ -1,4 +1,4 @@
-/** What can be completed: the commands of the program with their options, read from the definitions themselves. */
+/** The words to complete: the commands of the program with their options, read from the definitions themselves. */
 import type { Command } from 'commander';
 
 export interface CompletedOption {

@@ -14,7 +14,7 @@ export type Ask = (asked: Asked) => void;
 export const makeTask = (): PromiseLike<Task> =>
   createTask({ id: init.id, system: local({ id: 'demo' }), spec: init.spec });
 
-/** Completes when the task has ended and is deleted, whatever happened. */
+/** Completes when the task has ended and is deleted, also after a failure. */
 export const runSteps = async (task: Task, ask: Ask): Promise<void> => {
   try {
     await task.init.start();

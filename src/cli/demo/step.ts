@@ -1,5 +1,5 @@
 /**
- * A scenario of the demo: one exec, what is done to it, and what that shows.
+ * A scenario of the demo: one exec, the commands on it, and an explanation.
  */
 import type { ProcessSpec } from '../../index.js';
 
@@ -10,6 +10,6 @@ export interface DemoStep {
   readonly stop?: { readonly after: number; readonly grace: number };
   /** Resize its terminal after this many milliseconds. */
   readonly resize?: { readonly after: number; readonly width: number; readonly height: number };
-  /** What its lifecycle shows. */
+  /** The feature that its lifecycle shows. */
   readonly about: string;
 }

@@ -1,5 +1,5 @@
 /**
- * The script of the page, as text: it runs in a browser. What is shown of the time is also in the address
+ * The script of the page, as text: it runs in a browser. The visible range of time is also in the address
  * (`#from=0&to=500`), so that a view can be linked to.
  */
 export const pageScript = `

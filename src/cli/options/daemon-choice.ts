@@ -65,7 +65,7 @@ export const daemonOf = (given: Options): DaemonChoice | undefined => {
   return { by, container: existing, options: {} };
 };
 
-/** `memory=256m`, `network=none`, `HostConfig={"CapDrop":["ALL"]}`: JSON where it is some, else text. */
+/** `memory=256m`, `network=none`, `HostConfig={"CapDrop":["ALL"]}`: JSON if it parses, otherwise text. */
 const optionOf = (text: string): [name: string, value: unknown] => {
   const [, name, value] = /^([A-Za-z]\w*)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined)

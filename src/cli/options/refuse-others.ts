@@ -1,4 +1,4 @@
-/** Options that have no effect beside another one are refused: what is ignored silently is believed to work. */
+/** Refuses options that have no effect together with another one: a user would believe that an ignored option works. */
 import { badOption } from './usage.js';
 
 /**

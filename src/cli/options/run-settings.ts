@@ -75,7 +75,7 @@ export interface RunSettings {
   };
   /** In milliseconds, from its start. */
   readonly timeout: number | undefined;
-  /** Of its task. */
+  /** The id of its task. */
   readonly name: string | undefined;
   readonly json: boolean;
   /** The file of the page. */

@@ -115,7 +115,7 @@ const runOn = async (
   }
 };
 
-/** What processes have there anyway: on this host the environment of this program. */
+/** The defaults of a process: on this host the environment of this program. */
 const hostOf = ({ guest, daemon, container }: RunSettings): Parameters<typeof specOf>[0] =>
   guest !== undefined || daemon !== undefined || container !== undefined
     ? {}

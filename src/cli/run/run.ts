@@ -1,6 +1,6 @@
 /**
  * `rxshim run`: runs a command as a task. Opens what was requested, runs the task, and closes everything again,
- * whatever happens in between.
+ * even after a failure.
  */
 
 import type { Ending } from '../ending.js';

@@ -1,6 +1,6 @@
 /**
  * The stdio of the command: this program's own descriptors, or with `-t` a terminal in between, which is shown on the
- * user's and follows its size.
+ * user's terminal and follows its size.
  *
  * As with Docker, a command without `-i` gets no input: its stdin is at end of file.
  */

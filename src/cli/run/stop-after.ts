@@ -5,7 +5,7 @@ import type { RunSettings } from '../options/run-settings.js';
 /** How the program ends then, as timeout(1) does. */
 export const timeoutCode = 124;
 
-/** Begins now. Returns what ends it, and says whether the command was stopped by it. */
+/** Starts the timeout. The returned function ends it, and returns whether it has stopped the command. */
 export const stopAfter = (
   task: Task,
   { timeout, grace, stopSignal }: Pick<RunSettings, 'timeout' | 'grace' | 'stopSignal'>,

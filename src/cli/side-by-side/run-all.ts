@@ -70,7 +70,7 @@ export const runAll = async (
     });
     try {
       await task.init.start();
-      // One that has ended before this was started stops it as well.
+      // If another command ended before this one was started, this one is stopped as well.
       if (stopping) task.stop({ grace: settings.grace }).subscribe({ error: () => undefined });
       const deadline = stopAfter(task, settings, (text) => warn(`${name}: ${text}`));
       const outcome = await task.wait();

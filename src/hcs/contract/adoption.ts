@@ -16,7 +16,7 @@ import type { ComputeProcess } from './compute-process.js';
  */
 export type OutputStart = 'left' | 'start' | 'end';
 
-/** What `adopt` is given. */
+/** Options of `adopt`. */
 export interface AdoptRequest {
   /** Default: `left`. */
   readonly output?: OutputStart;

@@ -43,7 +43,7 @@ export interface ConsoleSize {
   readonly height: number;
 }
 
-/** The streams between caller and process. One that was passed as a descriptor, or not requested, is absent. */
+/** The streams between caller and process. A stream that was passed as a descriptor, or not requested, is absent. */
 export interface ProcessStdio {
   readonly stdin?: ByteSink;
   readonly stdout?: ByteSource;

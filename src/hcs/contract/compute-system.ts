@@ -29,13 +29,13 @@ export interface Descriptors {
   readonly stderr?: number | 'stdout';
 }
 
-/** What identifies a process to those who adopt it later. */
+/** The identity of a process, for a program that adopts it later. */
 export interface ProcessIdentity {
-  /** Unique in its system among the processes beside the first. */
+  /** Unique in its system among all processes but the first. */
   readonly id: string;
 }
 
-/** What hosts processes: the contract that every engine implements. */
+/** A system that hosts processes: the contract that every engine implements. */
 export interface ComputeSystem {
   readonly id: string;
   readonly os: 'linux' | 'windows' | 'darwin';
@@ -97,7 +97,7 @@ export interface ComputeSystem {
   fresh?(): ComputeSystem;
   /** The description of a first process that only waits until it is stopped. Absent if the system has none. */
   readonly idle?: ProcessSpec;
-  /** What a process gets besides its description, such as the environment. */
+  /** The defaults that a process gets besides its description, such as the environment. */
   defaultProcess?(): ProcessSpec;
   /** The pids of its processes, as the system itself numbers them. */
   pids(): Observable<readonly number[]>;

@@ -1,13 +1,13 @@
 /**
- * A `ComputeProcess` for engines whose processes have streams of Node: what the contract asks of bytes, signals and closing
- * stands here, so that an engine only says how to start, to signal and to know the end.
+ * A `ComputeProcess` for engines whose processes have streams of Node. It implements the contract for bytes, signals and
+ * closing, so that an engine only has to start, signal and await the process.
  */
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { defer, EMPTY, type Observable } from 'rxjs';
 import type { ByteSink, ByteSource } from './bytes.js';
 import type { Act, ComputeProcess, Delivery, ProcessExit } from './compute-process.js';
 
-/** What an engine knows of a process that it has started. */
+/** A started process, as its engine knows it. */
 export interface StreamProcess {
   /** 0 if it is not known. */
   readonly pid: number;

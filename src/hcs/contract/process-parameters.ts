@@ -11,7 +11,7 @@ import type { ProcessSpec } from './process-spec.js';
 import { windowsCommandLine } from './windows-args.js';
 import { requireBatchArgs } from './windows-batch.js';
 
-/** What an engine is given to create a process: the schema of the Host Compute Service, or an OCI document. */
+/** The document for creating a process: in the schema of the Host Compute Service, or an OCI document. */
 export interface ProcessParameters {
   readonly ApplicationName?: string;
   readonly CommandLine?: string;

@@ -35,9 +35,9 @@ export interface ListedTask {
   readonly bundle?: string;
 }
 
-/** What an engine offers for the containers that outlive the programs which have created them. */
+/** The registry of an engine, for containers that outlive the programs that have created them. */
 export interface TaskRegistry {
-  /** Emits once: every task that the engine has a record of, whatever its owner. */
+  /** Emits once: every task that the engine has a record of, of any owner. */
   list(): Observable<readonly ListedTask[]>;
   /** The system of a task. Nothing happens until its `adopt` is called, which errors with `notFound` if it is not there. */
   system(id: string): ComputeSystem;

@@ -1,7 +1,7 @@
 /**
  * One record in a file: written once, whole, and never changed.
  *
- * The invariant: whatever moment the writer is killed at, a reader finds the whole record or none. A record that was
+ * The invariant: even if the writer is killed at any moment, a reader finds the whole record or none. A record that was
  * damaged by something else is recognized by its checksum and is never taken for a valid one.
  */
 import { createHash, randomBytes } from 'node:crypto';
@@ -18,7 +18,7 @@ export type NoRecord = { readonly kind: 'absent' } | { readonly kind: 'unreadabl
 export type RecordRead<T> = { readonly kind: 'read'; readonly record: T } | NoRecord;
 
 /**
- * Writes a record, unless there is one. Of two writers the first wins.
+ * Writes a record, unless there is one. If two write at once, the first wins.
  * @returns whether it was written.
  */
 export const writeRecord = (path: string, record: object): boolean => {

@@ -1,5 +1,5 @@
 /**
- * Refuses what cannot be meant, before anything is opened: each error names the option by its path, and the value, except
+ * Refuses invalid options before anything is opened. Each error names the option by its path, and the value unless it is
  * that of an environment variable, which may be a secret.
  */
 import { invalid, RxshimError } from '../../hcs/failures/errors.js';

@@ -1,4 +1,4 @@
-/** Refuses stdio that cannot be meant, by its path. Whether a path can be opened is seen when it is. */
+/** Refuses invalid stdio and names it by its path. Whether a file can be opened shows only when it is opened. */
 import { invalid } from '../../hcs/failures/errors.js';
 import { refuseUnknown } from '../../hcs/failures/refuse-unknown.js';
 import { requireObject } from '../../streams/arguments.js';

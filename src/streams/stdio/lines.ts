@@ -43,7 +43,7 @@ const linesOf = (output: AsyncIterable<Uint8Array>, maxLength: number): AsyncIte
   let chunks: AsyncIterator<Uint8Array> | undefined;
   let ended = false;
   let failure: { readonly error: unknown } | undefined;
-  /** The pulls that are under way, in the order in which they were asked for. */
+  /** The pending pulls, in the order of the calls. */
   let pulls = 0;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -55,7 +55,7 @@ const linesOf = (output: AsyncIterable<Uint8Array>, maxLength: number): AsyncIte
     throw error;
   };
 
-  /** Nothing at the end, nor at a failure: what came of the last line is the reader's, before the error is. */
+  /** Nothing at the end or at a failure: the reader gets the rest of the last line first, then the error. */
   const read = async (): Promise<string | undefined> => {
     try {
       chunks ??= output[Symbol.asyncIterator]();
@@ -120,7 +120,7 @@ const splitter = (maxLength: number): Splitter => {
   let from = 0;
   /** A line that has begun, before the text. Never searched again, however long it gets. */
   let started = '';
-  /** What is left of a whole line that is too long. */
+  /** The rest of a whole line that is too long. */
   let rest: string | undefined;
   let ended = false;
 

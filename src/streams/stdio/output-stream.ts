@@ -15,7 +15,7 @@ export interface OutputChunk {
 export interface OutputConsumer {
   /** A promise when it wants no more until that settles. */
   next(chunk: OutputChunk): Promise<void> | undefined;
-  /** With what went wrong, if anything did. */
+  /** With the failure, if there was one. */
   end(error: unknown): void;
 }
 
@@ -27,7 +27,7 @@ const END: Result = { done: true, value: undefined };
 export class OutputStream extends Observable<OutputChunk> implements AsyncIterable<OutputChunk> {
   readonly #attach: (consumer: OutputConsumer) => () => void;
 
-  /** `attach` adds a consumer, and returns what takes it away. */
+  /** `attach` adds a consumer, and returns a function that removes it. */
   constructor(attach: (consumer: OutputConsumer) => () => void) {
     super((listener) =>
       attach({

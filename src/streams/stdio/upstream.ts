@@ -25,11 +25,11 @@ export interface CallerInput extends ByteSink {
 export type OutputName = 'stdout' | 'stderr';
 
 /**
- * What the process wrote, for one reader: a second one, also after the first has left, gets an error of kind
- * `failedPrecondition`. Reading slowly slows the process: 64 KiB are kept, the rest waits. All that was written before
- * the exit is kept for the reader, however slow it is or late it comes.
+ * The output of the process, for one reader: a second one, also after the first has left, gets an error of kind
+ * `failedPrecondition`. Reading slowly slows the process: 64 KiB are kept, the rest waits. All output from
+ * before the exit is kept for the reader, however slow or late it is.
  *
- * Throws an error of kind `truncated` after what is there, never a normal end, when output was cut.
+ * If output was cut, it ends with an error of kind `truncated` instead of a normal end.
  */
 export type CallerOutput = AsyncIterable<Uint8Array>;
 
@@ -43,7 +43,7 @@ export interface Unread {
 
 /** The upstream of an exec: where its output goes and its input comes from. */
 export interface UpstreamIo {
-  /** Opens what is not open yet. Asked once, before the process is made; absent where everything is open. */
+  /** Opens the streams that are not open yet. Called once, before the process is created; absent if all are open. */
   open?(): Act;
   /** For streams that the caller itself reads or writes: its ends of them. */
   readonly caller?: {
@@ -63,10 +63,10 @@ export interface UpstreamIo {
   readonly stdoutPath: string;
   readonly stderrPath: string;
   readonly terminal: boolean;
-  /** The end is waited for: an output of the caller's without a reader must not hold it up any longer. */
+  /** The caller waits for the end: from now on an output without a reader must not delay it. */
   awaited?(): void;
   unread?(): Unread;
-  /** The process has these as its own now: what was only for it is let go of here. */
+  /** The process has its own descriptors now: releases those that were only for it. */
   handedOver?(descriptors: Descriptors): void;
   /** No more input will come: the process sees the end of what was written. Idempotent. */
   closeStdin(): Act;

@@ -8,7 +8,7 @@ import { isAscii } from 'node:buffer';
 export interface Utf8Decoder {
   /** The text of a chunk, without a character that is not complete yet. */
   decode(chunk: Uint8Array): string;
-  /** What is left when no more chunks come. */
+  /** The rest, when no more chunks come. */
   end(): string;
 }
 

@@ -1,7 +1,7 @@
 /**
- * What a contract test works with: one system with its first process, further processes, and waits that end.
+ * The fixture of a contract test: one system with its first process, further processes, and waits that end.
  *
- * All that a test makes is released after it, whatever happened; a release that fails or hangs fails the test.
+ * Everything that a test creates is released after it, even if the test fails; a release that fails or hangs fails the test.
  */
 import { firstValueFrom, lastValueFrom, type Observable, toArray } from 'rxjs';
 import type { AdoptedSystem } from '../../hcs/contract/adoption.js';

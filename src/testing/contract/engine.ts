@@ -1,4 +1,4 @@
-/** What the contract tests need to know of an engine. */
+/** The properties of an engine that the contract tests need. */
 import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
 import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
 import type { ContractProgram } from './programs.js';

@@ -3,7 +3,7 @@
  */
 import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
 
-/** What a process of a contract test does. */
+/** The program of a process in a contract test. */
 export type ContractProgram =
   /** Exits with a code. */
   | { readonly does: 'exit'; readonly code: number }

@@ -1,4 +1,4 @@
-/** What `simulate` takes and what it returns. */
+/** The options of `simulate` and its result. */
 import type { ObservableInput, SchedulerLike } from 'rxjs';
 import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
 import type { Scripts } from '../../hcs/simulated/script-options.js';
@@ -6,9 +6,9 @@ import type { Task } from '../../streams/task/interface.js';
 import type { SimulationPlan } from './plan.js';
 import type { RunningProcess } from './world.js';
 
-/** What an orchestrator gets in place of the real systems. All that it does must come from here, so that it can be repeated. */
+/** The simulated systems that an orchestrator gets. It must use nothing else, so that its run can be repeated. */
 export interface SimulatedWorld {
-  /** A task whose init waits, for execs beside it. Its container may end or be lost. */
+  /** A task whose init only waits, so that other execs can run. Its container may end or be lost. */
   readonly task: Task;
   /** For tasks of its own, by `run`, `runTask` or `createTask`. */
   readonly system: ComputeSystem;
@@ -20,11 +20,11 @@ export interface SimulatedWorld {
   readonly abortSignal: AbortSignal;
 }
 
-/** What an invariant sees. */
+/** The input of an invariant. */
 export interface SimulationView {
   /** The processes that run, as seen by their systems. */
   readonly running: readonly RunningProcess[];
-  /** What the orchestrator has emitted. */
+  /** The values that the orchestrator has emitted. */
   readonly emitted: readonly unknown[];
   /** In milliseconds of virtual time. */
   readonly now: number;
@@ -56,7 +56,7 @@ export interface SimulateOptions {
   readonly plan?: SimulationPlan;
 }
 
-/** What was simulated: a run in which nothing happened proves nothing. */
+/** Counts of the simulated events: a run in which nothing happened proves nothing. */
 export interface SimulationReport {
   readonly runs: number;
   /** How many processes were started, or failed to be. */

@@ -1,5 +1,5 @@
 /**
- * What goes wrong in one run of a simulation, as plain data: drawn from a seed, printed, shrunk and replayed.
+ * The failures of one run of a simulation, as plain data: drawn from a seed, printed, shrunk and replayed.
  *
  * The invariant: a plan alone decides what happens. It names processes and systems by the order of their creation, so
  * that a plan with a part left out is a plan as well.
@@ -26,7 +26,7 @@ export interface SystemFault {
   readonly after: number;
 }
 
-/** What goes wrong in one run of a simulation. */
+/** The failures of one run of a simulation. */
 export interface SimulationPlan {
   /** For everything else that is left to chance: which of its scripts a program follows, and `random`. */
   readonly seed: number;

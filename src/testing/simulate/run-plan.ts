@@ -14,7 +14,7 @@ import { randomFrom } from './random.js';
 import { rules, type Violation } from './violation.js';
 import { initOfTask, type World, worldOf } from './world.js';
 
-/** What came of one run of a simulation. */
+/** The result of one run of a simulation. */
 export interface PlanOutcome {
   /** The first rule that was broken, if any. */
   readonly violation: Violation | undefined;

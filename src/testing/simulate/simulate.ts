@@ -2,7 +2,7 @@
  * Runs an orchestrator over faulty systems in virtual time, again and again, each time with other faults, and checks what
  * must hold for each: whatever goes wrong and whenever it is unsubscribed from, nothing is left behind.
  *
- * What fails is made as small as it can be, and printed with the plan that repeats it.
+ * A failing run is made as small as possible, and printed with the plan that repeats it.
  */
 import { invalid } from '../../hcs/failures/errors.js';
 import { requireOptions } from '../../hcs/simulated/check.js';

@@ -9,7 +9,7 @@ export class SimulationError extends Error {
   readonly plan: SimulationPlan;
   /** The rule that was broken. */
   readonly rule: string;
-  /** What happened, line by line. */
+  /** The events, line by line. */
   readonly story: readonly string[];
 
   constructor(plan: SimulationPlan, { violation, story }: PlanOutcome, how: 'repeatable' | 'not repeatable') {

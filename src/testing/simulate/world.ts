@@ -23,7 +23,7 @@ export interface RunningProcess {
 }
 
 export interface World {
-  /** That of `task`. */
+  /** The system of `task`. */
   readonly first: ComputeSystem;
   /** Each `fresh()` of it is another one. It is one itself, for who creates only one task. */
   readonly others: ComputeSystem;
@@ -32,7 +32,7 @@ export interface World {
   readonly open: () => readonly string[];
   /** Adds a line to the story. */
   note(line: string): void;
-  /** What happened, in order. */
+  /** The events, in order. */
   story(): readonly string[];
   /** How many processes were asked for. */
   readonly processes: () => number;
@@ -70,7 +70,7 @@ export const worldOf = ({ plan, programs, scheduler, changed }: WorldOptions): W
     const process = { command, system, since: now() };
     running.add(process);
     // As with runc: what was created is there until it is deleted, even if it has ended.
-    // What is delivered after that is killed with it.
+    // A process that is delivered after the deletion is killed with it.
     if (system !== taskId && !deleted.has(system)) open.add(system);
     exit$.subscribe((exit) => {
       running.delete(process);

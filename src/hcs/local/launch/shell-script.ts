@@ -11,7 +11,7 @@ const shell = '/bin/sh';
 /** As many bytes as shells examine. */
 const firstBytes = 80;
 
-/** What to start instead of the program refused with `error`. `undefined` if it is no script. */
+/** The program to start instead of the one refused with `error`. `undefined` if that is no script. */
 export const asShellScript = (program: Program, error: unknown): Program | undefined => {
   if ((error as NodeJS.ErrnoException).code !== 'ENOEXEC' || !isText(program.file)) return undefined;
   return { ...program, file: shell, args: [shell, program.file, ...program.args.slice(1)] };

@@ -95,13 +95,13 @@ const binaries = (require: NodeJS.Require): readonly (() => string)[] => {
   const folder = `${process.platform}_${process.arch}`;
   const packaged = (libc: string) => (): string =>
     createRequire(require.resolve('koffi')).resolve(`@koromix/koffi-${target}/${libc}/koffi.node`);
-  // An installed shim is a bundle without packages, and has the binary beside it.
+  // An installed shim is a bundle without packages. Its binary is in the same folder.
   const beside = (): string => fileURLToPath(new URL('koffi.node', import.meta.url));
   return [beside, packaged(folder), packaged(`musl_${process.arch}`)];
 };
 
-// What Node opens for a worker thread alone, it unloads with that thread, and a moment later the event loop of the thread
-// closes the handles made here by a function that is no longer there. RTLD_NODELETE, which only Linux has here.
+// Node unloads a library that only a worker thread has opened when the thread ends. A moment later the event loop of the
+// thread closes the handles made here by a function that is no longer loaded. RTLD_NODELETE prevents that; Linux only.
 const stayLoaded = process.platform === 'linux' ? 0x1000 : 0;
 
 const opened = (place: () => string): Koffi | undefined => {

@@ -17,7 +17,7 @@ export interface Adopted {
   readonly fd: number;
   readonly kind: DescriptorKind;
   /**
-   * Of a pipe: reading nothing does not mean its end yet. A named pipe opened without waiting for a writer says "end"
+   * For a pipe: an empty read does not mean its end yet. A named pipe opened without waiting for a writer says "end"
    * until the first one comes; only waiting tells the two apart.
    */
   readonly mayAwaitWriter: boolean;

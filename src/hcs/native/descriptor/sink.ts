@@ -51,7 +51,7 @@ export const descriptorSink = (given: number): DescriptorSink => {
     if (closed) return;
     closed = true;
     if (own !== undefined) forget(own.fd);
-    // A number that is closed under a writing thread may be somebody else's file when it gets to write.
+    // If the descriptor is closed while a thread is about to write, its number may already belong to another file.
     if (!inThreadPool) release();
     fail(closedError());
   };

@@ -2,8 +2,8 @@
  * Bytes read from a descriptor, as they are asked for.
  *
  * Nothing is read before the first pull nor between two; waiting holds neither a thread nor a buffer. Every way out
- * (end of file, an error, `close`, leaving the loop) closes the descriptor, once. What is not read stays in the pipe,
- * so that a slow reader slows the writer.
+ * (end of file, an error, `close`, leaving the loop) closes the descriptor, once. Unread bytes stay in the pipe, so
+ * that a slow reader slows the writer.
  */
 import { closeSync, read as readFile } from 'node:fs';
 import type { ByteSource } from '../../contract/bytes.js';

@@ -1,11 +1,11 @@
 /**
  * How much may be done in one turn of the event loop.
  *
- * Sources, sinks and moves that always find the other side ready would otherwise go on for ever, from promise to
+ * Sources, sinks and moves that always find the other side ready would otherwise go on without end, from promise to
  * promise, and nothing else would run. They share one budget of about a millisecond.
  */
 
-/** What a read, a write or a wake-up costs by itself, as so many bytes copied. */
+/** The fixed cost of a read, a write or a wake-up, in copied bytes. */
 const CALL = 16 * 1024;
 const BUDGET = 2 * 1024 * 1024;
 

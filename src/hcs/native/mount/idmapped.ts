@@ -17,7 +17,7 @@ export interface IdMappedMount {
   /** What is mounted at or above it is copied; the copy appears at `target`. */
   readonly source: string;
   readonly target: string;
-  /** With what is mounted below. */
+  /** Includes the mounts below. */
   readonly recursive?: boolean;
   readonly readOnly?: boolean;
 }

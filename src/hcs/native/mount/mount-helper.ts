@@ -1,6 +1,6 @@
 /**
  * Runs the program that makes mount calls which this process cannot make itself: unmounts that find no thread, and mounts that
- * take a user namespace.
+ * need a user namespace.
  *
  * It ends with the number of the failure, or 0.
  */

@@ -1,5 +1,5 @@
 /**
- * A single call of umount(2), which may take as long as the file system needs to flush, or for ever.
+ * A single call of umount(2), which takes as long as the file system needs to flush, and may never return.
  *
  * A thread of libuv's pool waits for it. The pool has four threads by default for all file and DNS operations of this
  * process. The invariant: unmounts never hold more than two of them. Further ones run in a helper process each; without

@@ -1,8 +1,8 @@
 /**
- * A process that copies a pipe into a file: the launcher of the shim, as `copy`. What passes between is in its `copy.h`.
+ * A process that copies a pipe into a file: the launcher of the shim, as `copy`. Its `copy.h` defines the protocol.
  *
- * The invariant: at any moment either the process reads the pipe or this one does. The process says why it ends, and what is
- * in the pipe stays there for the next.
+ * The invariant: at any moment either the process reads the pipe or this one does. The process reports why it ends, and leaves
+ * unread bytes in the pipe for the next reader.
  */
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { libc } from '../call/libc.js';
@@ -17,7 +17,7 @@ import { reap } from '../process/reap.js';
 export interface CopyEnd {
   readonly reason: 'ended' | 'idle' | 'unreadable' | 'unwritable' | 'killed';
   readonly errno: number;
-  /** How much of what has left the pipe the file did not take. */
+  /** How many of the bytes that have left the pipe the file did not take. */
   readonly dropped: number;
   /** Whether the last byte ended a line; `undefined` where none was written. */
   readonly lineEnded: boolean | undefined;
@@ -26,7 +26,7 @@ export interface CopyEnd {
 export interface CopyProcess {
   /** How many bytes have left the pipe and were written or dropped. */
   moved(): number;
-  /** Whether a write is under way. */
+  /** Whether a write is in progress. */
   writing(): boolean;
   /** Asks for `settled`. */
   settle(): void;

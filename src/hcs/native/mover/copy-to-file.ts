@@ -1,8 +1,8 @@
 /**
  * Moves bytes into a file. They are copied, since the kernel does not splice into a file that is appended to.
  *
- * A stream with little to say is read here and written by a thread of the pool. One that is busy, or that finds no thread
- * because disks hang, gets a process, which copies without a wake-up for each piece; it comes back when it is idle again.
+ * A quiet stream is read here and written by a thread of the pool. A stream that is busy, or that finds no thread because
+ * disks hang, gets a process, which copies without a wake-up for each piece. When idle again, it is read here as before.
  */
 import { fstatSync } from 'node:fs';
 import { libc, nativeError } from '../call/libc.js';

@@ -1,8 +1,8 @@
 /**
  * Appends pieces to a file on threads of the pool, since a disk may be slow.
  *
- * A program whose log is full goes on: what the file does not take is dropped and counted, and the file says so itself
- * when it has room again.
+ * A program whose log is full goes on: bytes that the file does not take are dropped and counted, and a note in the
+ * file says so when it has room again.
  */
 import { closeSync } from 'node:fs';
 import type { MoveEvent } from './mover.js';
@@ -15,13 +15,13 @@ export interface FileWriter {
   take(bytes: Uint8Array, done: () => void): void;
   /** The file did not take so many bytes, which another writer had. */
   drop(bytes: number, code: string): void;
-  /** Says in the file what is missing there, if it takes that, and calls back. */
+  /** Writes a note of the missing bytes into the file, if it has room, and calls back. */
   finish(done: () => void): void;
   /** Whether the last byte in the file ended a line. */
   lineEnded: boolean;
   readonly writing: boolean;
   readonly dropped: number;
-  /** Whether what comes is dropped. */
+  /** Whether further bytes are dropped. */
   readonly full: boolean;
   /** No callback follows. The descriptor is closed as soon as no thread uses it. */
   close(): void;
@@ -32,7 +32,7 @@ export const fileWriter = (to: number, onEvent: (event: MoveEvent) => void): Fil
   let writing = false;
   let dropped = 0;
   let lineEnded = true;
-  /** Since when the file takes no more: what was dropped, and why. */
+  /** Set while the file takes no more: how much was dropped since, and why. */
   let full: { bytes: number; readonly code: string } | undefined;
 
   const inPool = (
@@ -118,7 +118,7 @@ export const fileWriter = (to: number, onEvent: (event: MoveEvent) => void): Fil
     close: () => {
       if (!open) return;
       open = false;
-      // A number that is closed under a writing thread may be another file's when it gets to write.
+      // If the descriptor is closed while a thread is about to write, its number may already belong to another file.
       if (!writing) closeSync(to);
     },
   };

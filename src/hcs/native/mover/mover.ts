@@ -1,11 +1,11 @@
 /**
- * The port of the mover: what moves the bytes of a stream from one descriptor to another, below JavaScript.
+ * The port of the mover, which moves the bytes of a stream from one descriptor to another, below JavaScript.
  *
- * The port is made for a process of its own to take it over: streams have names, everything else that passes through it is
- * plain data, and nothing is called for each chunk. How far a stream has come is asked for; what ends it is an event.
+ * A separate process could implement the port: streams have names, everything else that passes through it is plain data,
+ * and nothing is called for each chunk. The progress of a stream is a request, its end an event.
  */
 
-/** What happens to a stream. */
+/** The events of a stream. */
 export type MoveEvent =
   /** All that had arrived at the source when `settle` was called has left it. Once. */
   | { readonly type: 'settled' }
@@ -22,7 +22,7 @@ export interface MoveError {
   readonly errno: number;
 }
 
-/** Which end is waited for, or is at fault. */
+/** The end that the mover waits for, or that is at fault. */
 export type MoveSide = 'source' | 'target';
 
 export interface MoveReport {
@@ -58,9 +58,9 @@ export interface Mover {
   settle(name: string): void;
   /** `undefined` where no stream has the name. */
   report(name: string): MoveReport | undefined;
-  /** Stops. What has not left the source stays there, for whatever is attached to it next. No event follows. */
+  /** Stops. Bytes that have not left the source stay there for its next reader. No event follows. */
   detach(name: string): void;
-  /** Nothing waits for the stream any longer: moves what is left, and stops then. No event follows. */
+  /** Nothing waits for the stream any longer: moves the rest, then stops. No event follows. */
   finish(name: string, finish: Finish): void;
   /** The names of the streams that are attached and begin with `prefix`. */
   names(prefix: string): readonly string[];

@@ -13,7 +13,7 @@ const waiting = new Set<() => void>();
 
 export const isThreadFree = (): boolean => used < THREADS;
 
-/** Calls back once when a thread is free, which the callback may use or leave. Returns what takes that back. */
+/** Calls back once when a thread is free, which the callback may use or leave. Returns a function that cancels the request. */
 export const whenThreadFree = (callback: () => void): (() => void) => {
   waiting.add(callback);
   return () => void waiting.delete(callback);

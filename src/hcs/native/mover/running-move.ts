@@ -1,4 +1,4 @@
-/** One stream on its way, as the parts of the mover that runs in this process see it. */
+/** A stream in transfer, as the parts of the mover in this process see it. */
 import type { MoveEnds, MoveEvent, MoveReport } from './mover.js';
 
 export interface RunningMove {
@@ -11,7 +11,7 @@ export interface RunningMove {
 /** Throws what the kernel says where descriptors run out; nothing is open then. */
 export type StartMove = (ends: MoveEnds, onEvent: (event: MoveEvent) => void) => RunningMove;
 
-/** What is owed to a reader: notifies once, when so many bytes have left the source. */
+/** Output that is owed to a reader: notifies once, when so many bytes have left the source. */
 export const debt = (notify: () => void) => {
   let due = Number.POSITIVE_INFINITY;
   const paid = (moved: number): void => {

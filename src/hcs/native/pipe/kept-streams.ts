@@ -1,7 +1,7 @@
 /**
- * Streams whose descriptors the host of the process keeps as well, for an owner that comes after this one.
+ * Streams whose descriptors the host of the process keeps as well, for the next owner.
  *
- * The invariant: what is closed here is not kept any longer. Otherwise a process would never see the end of its input, nor
+ * The invariant: a stream that is closed here is no longer kept. Otherwise a process would never see the end of its input, nor
  * that its output has no reader.
  */
 import type { ProcessParameters } from '../../contract/process-parameters.js';
@@ -49,7 +49,7 @@ export const keptMaster = (
   }
 };
 
-/** The streams of a process that an earlier owner has had kept. What is not kept any longer is absent. */
+/** The streams of a process that were kept for an earlier owner. A stream that is no longer kept is absent. */
 export const streamsKept = (parameters: ProcessParameters, keeper: StreamKeeper): CallerStreams => {
   const { kept, name } = keeper;
   const master = kept.take(`${name}/terminal`);
@@ -74,7 +74,7 @@ export const streamsKept = (parameters: ProcessParameters, keeper: StreamKeeper)
   );
 };
 
-/** Releases what is kept together with what is closed. */
+/** Closing a stream also releases its kept descriptor. */
 const releasing = <S extends CallerStreams>(streams: S, { kept, name }: StreamKeeper): S => {
   const left = new Set(names.filter((stream) => streams.stdio[stream] !== undefined));
   const release = (stream: (typeof names)[number]): void => {

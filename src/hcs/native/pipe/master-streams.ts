@@ -2,7 +2,7 @@
  * The caller's side of a terminal: its output, and its input. stdout and stderr are one stream.
  *
  * When the caller closes the output, the terminal hangs up and the kernel sends SIGHUP to its session. Otherwise a
- * process that writes to a terminal without a reader would block for ever.
+ * process that writes to a terminal without a reader would never wake up.
  */
 import { closeSync, writeSync } from 'node:fs';
 import type { ProcessParameters } from '../../contract/process-parameters.js';

@@ -1,5 +1,5 @@
 /**
- * Pipes of the kernel between a process and its caller, and descriptors that the caller hands over instead.
+ * Pipes of the kernel between a process and its caller, and descriptors that the caller passes instead.
  *
  * They are not what `node:child_process` makes, which are sockets: a process can open these again as /dev/stdout.
  */

@@ -1,8 +1,8 @@
 /**
  * Pipes of the kernel.
  *
- * What `node:child_process` calls a pipe is a pair of sockets: it cannot be opened again as /dev/stdout, and splice
- * does not move its pages. These can. Both ends block and are close-on-exec; sources and sinks see to the rest.
+ * The pipes of `node:child_process` are pairs of sockets: they cannot be opened again as /dev/stdout, and splice does not
+ * move their pages. These pipes allow both. Both ends block and are close-on-exec; sources and sinks handle the rest.
  */
 import { libc, orThrow } from '../call/libc.js';
 import { ofThisThread } from '../descriptor/of-this-thread.js';

@@ -2,7 +2,7 @@
  * The streams between a process and its caller: descriptors for the process, sources and sinks for the caller.
  *
  * The invariant of an implementation: every descriptor opened for the process is closed once, by `started` or by
- * `close`, whatever happens in between.
+ * `close`, even if a call in between fails.
  */
 import type { ConsoleSize, ProcessStdio } from '../../contract/compute-process.js';
 import type { ChildStdio } from '../process/launched.js';
@@ -26,7 +26,7 @@ export interface Streams extends CallerStreams {
   started(): void;
 }
 
-/** Of a process without streams. */
+/** The streams of a process that has none. */
 export const noStreams: CallerStreams = {
   stdio: {},
   closeStdin: () => undefined,

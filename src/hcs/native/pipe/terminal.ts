@@ -20,7 +20,7 @@ const OPOST = 1;
 
 export interface Terminal {
   readonly master: number;
-  /** Of the slave, such as /dev/pts/3. */
+  /** The path of the slave, such as /dev/pts/3. */
   readonly path: string;
 }
 

@@ -17,7 +17,7 @@ export interface ChildEnd<E> {
 
 /** How streams are made, for ends of a type: descriptors or handles. */
 export interface StreamMaker<E> {
-  /** Of a descriptor that the caller has given. */
+  /** The end for a descriptor that the caller has given. */
   given(name: keyof Descriptors, fd: number): ChildEnd<E>;
   unconnected(): ChildEnd<E>;
   pipe(name: keyof Descriptors): ChildEnd<E> & { readonly ours: number };

@@ -19,28 +19,28 @@ export interface ChildHost {
    * @throws an error with the `code` of the failed call.
    */
   spawn(program: Executable, stdio: Exclude<ChildStdio, string>, mark?: number): Launched;
-  /** A launch begins that may leave a child here. Call the result once the child is taken, or there is none. */
+  /** Announces a launch that may leave a child here. Call the result once the child is taken, or there is none. */
   beginLaunch(): () => void;
-  /** Waits for a child that a runtime has left; `undefined` for what is no child here, or is waited for already. */
+  /** Waits for a child that a runtime has left; `undefined` if it is no child here, or is awaited already. */
   take(pid: number): Launched | undefined;
   /** Absent for a host that ends with this process. */
   readonly kept?: KeptThings;
 }
 
-/** What a host keeps for the process that comes after this one. */
+/** The things that a host keeps for the next process. */
 export interface KeptThings {
   /**
    * Follows a process that an earlier owner of the host had taken, over the very same exit if it has ended.
    * @param after as `startedAfter` answered to that owner.
    */
   follow(pid: number, after: string): Launched;
-  /** As `after`, of a process that no owner has taken; `undefined` for what is no child of the host. */
+  /** The value for `after`, for a process that no owner has taken; `undefined` if it is no child of the host. */
   childAfter(pid: number): string | undefined;
-  /** What tells a process that was taken from others with its pid. */
+  /** Distinguishes a process that was taken from others with its pid. */
   startedAfter(pid: number): string | undefined;
   /** Keeps a duplicate under this name, in place of an earlier one. */
   keep(name: string, descriptor: number): void;
-  /** A duplicate of what is kept. */
+  /** A duplicate of the kept descriptor. */
   take(name: string): number | undefined;
   release(name: string): void;
 }

@@ -14,7 +14,7 @@ export const setHelperProgram = (file: string | undefined): void => {
   given = file;
 };
 
-/** That of an installed shim; `undefined` elsewhere. */
+/** The helper of an installed shim; `undefined` elsewhere. */
 export const installedHelper = (): string | undefined => given;
 
 /** `undefined` where there is none. */

@@ -28,7 +28,7 @@ interface Write {
 type Result = IteratorResult<Uint8Array, undefined>;
 
 const END: Result = { done: true, value: undefined };
-/** What a pipe of the kernel holds. */
+/** The capacity of a pipe of the kernel. */
 const CAPACITY = 64 * 1024;
 const LEAST = 1024;
 

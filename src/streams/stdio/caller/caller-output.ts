@@ -53,7 +53,7 @@ export const callerOutput = (
   const pulls: Pull[] = [];
   let open = users;
   let observer: OutputObserver | undefined;
-  /** What is on its way to the observer, and the writes that wait until it has it. */
+  /** The chunks on their way to the observer, and the writes that wait until it has them. */
   let observed = 0;
   const unobserved = new Set<() => void>();
   let claimed = false;
@@ -237,7 +237,7 @@ export const callerOutput = (
       flow();
     },
     unread: () => ({ names: reader === 'none' && (dropped || store.size > 0) ? [name] : [], dropped }),
-    // What is kept outlives the exec, for a reader that comes late.
+    // Kept output outlives the exec, for a late reader.
     close: () => (written ? fail(closedEarlyError(name)) : finish()),
   };
 };

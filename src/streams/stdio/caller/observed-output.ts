@@ -16,7 +16,7 @@ export interface OutputObserver {
   end(error: unknown): void;
 }
 
-/** What was there before somebody observed. */
+/** The output from before the first observer. */
 export interface StoredOutput {
   readonly turn: number;
   readonly chunk: OutputChunk;
@@ -101,7 +101,7 @@ export const observedOutput = (outputs: readonly ObservableOutput[]): OutputStre
   });
 };
 
-/** Of an exec that has nothing to observe: subscribers get an error. */
+/** For an exec that has nothing to observe: subscribers get an error. */
 export const noOutput = observedOutput([]);
 
 const taken = Promise.resolve();

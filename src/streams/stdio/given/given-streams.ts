@@ -63,7 +63,7 @@ export const stoppableInput = (
 
 export const givenInput = (input: Input): OpenedInput => {
   if (!isNodeStream(input)) return stoppableInput(() => chunksOf(input), 'fd' in input ? input : {});
-  // One that fails before it is read, as that of a missing file does, must not end the program: reading reports it.
+  // A stream that fails before it is read, such as that of a missing file, must not end the program: the read reports it.
   const stream = input as unknown as Pick<NodeWritable, 'on' | 'off'>;
   stream.on('error', ignore);
   const opened = stoppableInput(() => chunksOf(input), {});
@@ -101,7 +101,7 @@ export const stoppableOutput = (sink: GivenSink, users = 1): OpenedOutput => {
         .finally(() => refusals.delete(reject));
     });
 
-  /** What comes after the sink must not take output that was cut for whole. */
+  /** The consumer behind the sink must not take cut output for complete. */
   const failWith = (error: unknown): void => {
     if (ended) return;
     ended = true;

@@ -2,7 +2,7 @@
  * The pipes between a logging program and the processes it logs.
  *
  * Their read ends are kept here too, never read while the program lives: when it dies, writing to them must not kill
- * the container. What comes then is discarded.
+ * the container. Later output is discarded.
  */
 import { closeSync } from 'node:fs';
 import type { ByteSink } from '../../../hcs/contract/bytes.js';

@@ -1,5 +1,5 @@
 /**
- * One stream's worth of copying: from a source to a sink by pull, one chunk in flight.
+ * Copies one stream from a source to a sink by pull, with one chunk in flight.
  *
  * Where both ends are descriptors, the mover moves the bytes and JavaScript never sees them.
  */
@@ -8,7 +8,7 @@ import type { DrainRest } from '../../policies.js';
 import { type CopyOptions, type MovedStream, moveStream } from './moved-stream.js';
 
 export interface Copy {
-  /** Settles at the source's end, or rejects with what broke: reading, or writing. */
+  /** Settles at the source's end, or rejects with the failure of the read or write. */
   readonly done: Promise<unknown>;
   /** How many bytes the sink has taken. */
   moved(): number;
@@ -17,8 +17,8 @@ export interface Copy {
   /** Calls back once, when the sink has taken all that has arrived at the source by now. */
   owe(settled: () => void): void;
   /**
-   * Writes nothing more. What is being read or written is left to the owner of the ends. Returns whether the mover goes on
-   * with what is left, as `rest` asks for.
+   * Writes nothing more. A read or write in progress is left to the owner of the ends. Returns whether the mover goes on
+   * with the rest, as `rest` asks for.
    */
   stop(rest?: DrainRest): boolean;
   /** Which side broke, where `done` has rejected, or is waited for. */
@@ -84,7 +84,7 @@ export const copy = (source: ByteSource, sink: ByteSink, options: CopyOptions): 
   };
 };
 
-/** What is owed to a reader: to be settled when so many bytes have gone over. */
+/** Output that is owed to a reader: settled when so many bytes were copied. */
 const oneDebt = () => {
   let due = Number.POSITIVE_INFINITY;
   let settle = (): void => undefined;

@@ -1,11 +1,11 @@
 /**
- * A stream that the mover of this process has: a promise for its end, in place of events.
+ * A stream that the mover of this process moves: a promise for its end, instead of events.
  */
 import { type MoveReport, type Mover, moverHere, nativeError } from '../../../hcs/native/index.js';
 import type { DrainRest } from '../../policies.js';
 
 export interface CopyOptions {
-  /** Of the stream, for the mover. */
+  /** The name of the stream, for the mover. */
   readonly name: string;
   /** The target takes no more: output is dropped from now on. */
   readonly dropping?: (code: string) => void;
@@ -19,9 +19,9 @@ export interface MovedStream {
   moved(): number;
   dropped(): number;
   side(): 'source' | 'sink';
-  /** Calls back once, when all that has arrived by now has gone over. */
+  /** Calls back once, when all bytes that have arrived by now were moved. */
   settle(settled: () => void): void;
-  /** Returns whether the mover goes on with what is left. */
+  /** Returns whether the mover goes on with the rest. */
   stop(rest: DrainRest): boolean;
 }
 
@@ -93,7 +93,7 @@ const deletedStall = 2_000;
 
 const finishing = new Set<string>();
 
-/** The exec was deleted: of its streams nothing is moved any more but what is owed to a reader that takes it. */
+/** The exec was deleted: of its streams only output that is owed to a reader is still moved, while the reader takes it. */
 export const finishStreams = (execName: string): void => {
   // Most have ended, and nothing was ever moved in a simulated world.
   for (const name of here?.names(`${execName}/`) ?? []) {
@@ -102,7 +102,7 @@ export const finishStreams = (execName: string): void => {
   }
 };
 
-/** Resolves when the streams of deleted execs are through, or their readers were waited for in vain. */
+/** Resolves when the streams of deleted execs have ended, or their readers have timed out. */
 export const streamsFinished = async (): Promise<void> => {
   for (const name of finishing) while (here?.report(name) !== undefined) await pause(20);
 };

@@ -12,29 +12,29 @@ import type { IoError } from './io-error.js';
 /** A relay that copies between a process and its upstream. */
 export interface RunningRelay {
   /**
-   * Completes when stdout and stderr are through, whether well or not; the same for late subscribers. Stdin has no
-   * part in it: nothing can end a read of the caller's that is never answered.
+   * Completes when stdout and stderr have ended or failed; the same for late subscribers. Stdin does not count: nothing
+   * can end a read from the caller's source that never settles.
    */
   readonly through$: Observable<never>;
   /**
-   * Subscribed to once, when the process has exited. What has arrived until then is owed to the readers: completes when
+   * Subscribed to once, when the process has exited. Output that has arrived by then is owed to the readers: completes when
    * they have it. A relay without this owes nothing: the cap of the drain bounds all that is still to be copied.
    */
   readonly owed$?: Observable<never>;
   /** How many bytes of output have been passed on so far. */
   moved(): number;
   /**
-   * Gives up what is still to be copied, and says whether there was anything: an end that is merely slow to close loses
+   * Drops output that is still to be copied, and returns whether there was any: an end that is merely slow to close loses
    * nothing. `through$` completes before this returns.
    */
   cut(): boolean;
-  /** What sources and sinks have failed with so far. */
+  /** The failures of sources and sinks so far. */
   ioErrors?(): readonly IoError[];
 }
 
 /** Options of a relay. */
 export interface RelayOptions {
-  /** Of the exec, unique in this process. Its streams are known by names that begin with it. */
+  /** The name of the exec, unique in this process. The names of its streams begin with it. */
   readonly name?: string;
   /** What `cut` does to output that the kernel moves. Default: `cut`. */
   readonly rest?: DrainRest | undefined;

@@ -1,4 +1,4 @@
-/** The caller's end of an exec's stdio: what may be asked for, and how it is opened. */
+/** The caller's end of an exec's stdio: the requests for it, and how it is opened. */
 export { openUpstream, type UpstreamOptions } from './open-upstream.js';
 export type {
   GivenDescriptor,

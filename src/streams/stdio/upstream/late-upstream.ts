@@ -11,7 +11,7 @@ import { act, pathOf } from './open-streams.js';
 import { planOf } from './plan.js';
 import type { UpstreamRequest } from './stdio-request.js';
 
-/** @throws RxshimError for a request that could not be opened whatever happens. */
+/** @throws RxshimError for a request that can never be opened. */
 export const lateUpstream = (request: UpstreamRequest, opening: () => Observable<UpstreamIo>): UpstreamIo => {
   planOf(request);
   let opened: UpstreamIo | undefined;
@@ -26,7 +26,7 @@ export const lateUpstream = (request: UpstreamRequest, opening: () => Observable
         late.stdout = upstream.stdout;
         late.stderr = upstream.stderr;
         if (upstream.closeWaits) late.closeWaits = true;
-        // What was asked for in the meantime.
+        // The requests that came in the meantime.
         if (closed) upstream.close().subscribe();
         else if (inputEnded) upstream.closeStdin().subscribe();
       }),

@@ -1,5 +1,5 @@
 /**
- * Opens the caller's end of an exec's stdio, whatever it was asked to be.
+ * Opens the caller's end of an exec's stdio, for every kind of request.
  *
  * The invariant: what is opened belongs to the upstream that is emitted, and its `close` closes it once. Where nothing
  * is emitted (a bad request, a failure, the caller unsubscribing) nothing stays open.

@@ -10,7 +10,7 @@ import type { CallerInput, CallerOutput, Unread } from '../upstream.js';
 export interface OpenedInput {
   readonly source: ByteSource;
   readonly caller?: CallerInput;
-  /** No more will come from here. What was written before still gets to the process. */
+  /** No more input comes from here. Earlier input still gets to the process. */
   end(): void;
   /** The process reads it by itself from now on: what was only for it is let go of. */
   handedOver?(): void;
@@ -30,7 +30,7 @@ export interface OpenedOutput {
   close(): void;
 }
 
-/** Closes all, whatever happens to one; throws the first error afterwards. */
+/** Closes all, even if one fails; throws the first error afterwards. */
 export const closeAll = (streams: readonly ({ close(): void } | undefined)[]): void => {
   const errors: unknown[] = [];
   for (const stream of streams) {

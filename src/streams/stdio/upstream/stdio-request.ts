@@ -76,10 +76,10 @@ export interface NodeWritable {
 /** Chunks, one after the other. A text by itself is no list of chunks, though it can be iterated. */
 export type Chunks = Iterable<Uint8Array | string> & { readonly charCodeAt?: never };
 
-/** What input can be read from: bytes, a list of chunks, anything that can be iterated, a stream of Node or of the web. */
+/** A source of input: bytes, a list of chunks, anything that can be iterated, a stream of Node or of the web. */
 export type Input = ByteSource | Uint8Array | Chunks | AsyncIterable<Uint8Array | string> | WebReadable;
 
-/** What output can be written to. */
+/** A destination of output. */
 export type Sink = ByteSink | NodeWritable | WebWritable;
 
 /** Text is sent as UTF-8. A text by itself is a name: for text to be read, see `input` of the request. */
@@ -88,7 +88,7 @@ export type InputRequest = StreamName | GivenPath | Input | GivenDescriptor | un
 /** Where the output of a process goes: nowhere, a word, a path, a descriptor, or an object. */
 export type OutputRequest = StreamName | GivenPath | Sink | GivenDescriptor | undefined;
 
-/** What a process finds when the reader of its output has left: a closed pipe, or one that is read on and dropped. */
+/** When the reader of its output has left, a process finds a closed pipe, or its output is read and dropped. */
 export type ReaderLeaves = 'close' | 'discard';
 
 /** The streams of an exec, as its caller requests them. */
@@ -99,19 +99,19 @@ export interface StdioRequest {
   readonly stdout?: OutputRequest;
   /**
    * Must be absent, empty or `'ignore'` with a terminal. `'stdout'`: where stdout goes, as `2>&1`; the same holds where both
-   * are given one path or object. What is written to both keeps its order then, with engines that take descriptors.
+   * are given one path or object. The order of writes to both is kept then, with engines that take descriptors.
    */
   readonly stderr?: OutputRequest;
   /** Whether the process has a terminal: then everything comes on stdout. */
   readonly terminal?: boolean;
   /**
-   * What becomes of output asked for as `'pipe'` when its reader has left. Default: `'close'`, and the process gets
+   * What happens to output requested as `'pipe'` when its reader has left. Default: `'close'`, and the process gets
    * SIGPIPE at its next write, as in a shell.
    */
   readonly whenReaderLeaves?: ReaderLeaves;
 }
 
-/** The same with names of any text, as they come from a client of containerd; what they are is seen when they are read. */
+/** The same with names of any text, as they come from a client of containerd; they are validated when they are read. */
 export interface UpstreamRequest extends Omit<StdioRequest, 'stdin' | 'stdout' | 'stderr'> {
   readonly stdin?: InputRequest | string;
   readonly stdout?: OutputRequest | string;

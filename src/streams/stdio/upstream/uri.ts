@@ -10,7 +10,7 @@ export const schemeOf = (text: string): string | undefined => uri.exec(text)?.[1
 export const partsOf = (field: string, text: string): { readonly path: string; readonly query: string } => {
   const [, , path = '', query = ''] = uri.exec(text) ?? [];
   try {
-    // What does not begin with a slash is no path: `binary:logger`.
+    // A rest without a leading slash is no path: `binary:logger`.
     return { path: path.startsWith('/') ? decodeURIComponent(path) : '', query };
   } catch (cause) {
     throw invalid(field, text, 'a well-formed URI', cause);

@@ -59,7 +59,7 @@ const isAny = (members: Members): boolean => {
 /**
  * Signals each process once, including those forked meanwhile.
  *
- * What a signalled process forks may be the work of its signal handler (a trap that cleans up), which must not get the
+ * A child that a signalled process forks may be the work of its signal handler (a trap that cleans up), which must not get the
  * signal. So a process that is found later is left to its parent as long as that lives. Shortly afterwards those whose
  * parent has been ended by the signal are signalled too.
  *

@@ -10,7 +10,7 @@ const JITTER = 0.5;
 /**
  * The waits of one outage, in milliseconds.
  *
- * @param budget how long all may take together; 0 for ever.
+ * @param budget how long all may take together; 0 means no limit.
  * @param random a number from 0 to 1, for each wait.
  * @returns a function that returns the next wait, given the time since the outage began; `undefined` when there is to be none.
  */

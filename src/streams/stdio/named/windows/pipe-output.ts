@@ -18,7 +18,7 @@ import type { OpenedOutput } from '../../upstream/opened.js';
 import { backoff } from './backoff.js';
 
 export interface PipeOptions {
-  /** In milliseconds: how long a reader may stay away. Default: for ever. */
+  /** In milliseconds: how long a reader may stay away. Default: no limit. */
   readonly pipeRetryTimeout?: number;
   readonly log?: Logger;
 }
