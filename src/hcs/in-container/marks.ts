@@ -9,7 +9,7 @@ import type { ProcessParameters } from '../contract/process-parameters.js';
 
 export const markVariable = 'RXSHIM_EXEC';
 
-/** Marks all that one system has started, where several processes share a container with those of others. */
+/** Marks all processes that one system has started in a container that others use too. */
 export const systemMark = 'RXSHIM_SYSTEM';
 
 /**

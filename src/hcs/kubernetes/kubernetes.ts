@@ -103,7 +103,7 @@ const podOf = (settings: PodSettings, fresh: (() => KubernetesPod) | undefined):
     }
     const { exit, started } = followed;
     void exit.then((found) => end(pod, process, found, cause$));
-    // Its end was asked for while it was being created.
+    // Its end was requested while it was being created.
     if (pod.ending) await killPod(pod).catch(() => undefined);
     try {
       await started;

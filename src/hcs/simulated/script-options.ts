@@ -80,5 +80,5 @@ export interface SimulatedOptions extends Partial<Pick<ComputeSystem, 'id' | 'os
 
 /** What a simulated process does: marbles, or marbles with options. */
 export type Script = string | ProcessScript;
-/** One script, or one for each process in turn. */
+/** One script, or a list with one for each process in order of creation. */
 export type Scripts = Script | readonly Script[];

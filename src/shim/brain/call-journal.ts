@@ -10,7 +10,7 @@ import type { RecordLog } from './record-log.js';
 export interface CallJournal extends TaskJournal {
   /** The keeper has the answer. */
   answered(call: string): void;
-  /** The caller has gone; nothing of its calls is asked for again. */
+  /** The caller has gone; its calls will not be delivered again. */
   closed(client: number): void;
   /** Stores the answer of the deletion in flight, if any. */
   deleted(id: string, execId: string, answer: Deleted): void;

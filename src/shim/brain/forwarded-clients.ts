@@ -11,7 +11,7 @@ import { type CallJournal, callName } from './call-journal.js';
 import type { KeeperFact, KeeperLink } from './link.js';
 
 export interface ForwardedClients {
-  /** Facts about clients; others are passed over. */
+  /** Facts about clients; others are ignored. */
   happened(fact: KeeperFact): void;
   isThere(client: number): boolean;
 }

@@ -18,7 +18,7 @@ import type { KeeperFact, KeeperLink, KeptExit } from './link.js';
 
 export interface KeeperChildren extends ChildHost {
   readonly kept: KeptThings;
-  /** Facts about exits; others are passed over. */
+  /** Facts about exits; others are ignored. */
   happened(fact: KeeperFact): void;
   /** Resolves when no command of an earlier brain runs any longer, or not within a timeout. */
   commandsEnded(timeout: number): Promise<void>;

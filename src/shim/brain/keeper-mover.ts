@@ -11,7 +11,7 @@ import type { KeeperCommands } from './keeper-commands.js';
 import type { KeeperFact, KeptMove } from './link.js';
 
 export interface KeeperMover extends Mover {
-  /** Facts about streams; others are passed over. */
+  /** Facts about streams; others are ignored. */
   happened(fact: KeeperFact): void;
   /** Nothing will take over what an earlier brain has left: its readers get what they take of it. */
   finishLeft(): void;

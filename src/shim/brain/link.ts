@@ -101,7 +101,7 @@ export const keeperLink = (socket: Socket, happened: (fact: KeeperFact) => void)
 
 const none = Buffer.alloc(0);
 
-/** `undefined` for what a later keeper says besides. */
+/** `undefined` for messages that only a later keeper sends. */
 const factOf = (type: number, client: number, body: Buffer): KeeperFact | undefined => {
   const from = reader(body);
   switch (type) {

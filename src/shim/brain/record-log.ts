@@ -23,7 +23,7 @@ const version = 1;
 const headSize = 4;
 const prefix = 'records/';
 
-/** A file is written anew when it is as large, and four times as large as what holds of it. */
+/** A file is rewritten when it has this size and is four times as large as its current entries. */
 const compactFrom = 1024 * 1024;
 
 export const recordLog = (

@@ -12,12 +12,12 @@ import type { CallContext, Handlers } from '../ttrpc/index.js';
 
 /**
  * - `dropped`: it only reads or waits. Its subscriptions end with the call.
- * - `undone`: nothing is left of it. The handler does that as it is unsubscribed from.
- * - `command`: taken back while it waits in the queue of its exec; once begun it runs to its end. So do the commands of
- *   an exec by themselves.
- * - `serial`: one at a time for a container, in the order of arrival; taken back while it waits, and runs to its end
+ * - `undone`: nothing is left of the call. The handler undoes it on unsubscribe.
+ * - `command`: cancelled while it waits in the queue of its exec; once begun it runs to its end, as all commands of an
+ *   exec do.
+ * - `serial`: one at a time for a container, in the order of arrival; cancelled while it waits, and runs to its end
  *   once begun.
- * - `joined`: it runs to its end, and the same call again joins it and gets its answer.
+ * - `joined`: it runs to its end, and a repeated call joins it and gets its answer.
  */
 type CallPolicy = 'dropped' | 'undone' | 'command' | 'serial' | 'joined';
 
@@ -28,14 +28,14 @@ type Method = keyof typeof TaskDefinition.methods;
  * container waiting. So it undoes Create, may leave Start, Update and Checkpoint half done, and finishes Delete.
  */
 const policies: Readonly<Record<Method, CallPolicy>> = {
-  // containerd deletes, with the shim and then with its executable, what it has no answer for.
+  // If containerd gets no answer, it deletes the container, by the shim and then by the shim's executable.
   create: 'undone',
   start: 'command',
   exec: 'command',
   kill: 'command',
   closeIO: 'command',
   resizePty: 'command',
-  // A pause that waits for a resume that is under way succeeds, as with containerd's own shim.
+  // A pause that waits for a resume in flight succeeds, as with containerd's own shim.
   pause: 'serial',
   resume: 'serial',
   update: 'serial',

@@ -67,7 +67,7 @@ export interface ShimPorts {
 /** Where containerd's own shims have the state of runc. */
 export const defaultRoot = '/run/containerd/runc';
 
-/** A creation, and how it may be given up. */
+/** A creation, and the signal that cancels it. */
 export interface CreationContext {
   /** The parent of the container's spans. */
   readonly parent: Context;
@@ -183,7 +183,7 @@ export const watched = (
 /** How long a runtime may go on creating a container that is not wanted any longer, in milliseconds. */
 const abandonedFor = 10_000;
 
-/** The same system, whose creation the signal gives up. */
+/** The same system, with a creation that the signal cancels. */
 const abortable = (system: RuncContainer, signal: AbortSignal, scheduler: SchedulerLike): RuncContainer => ({
   ...system,
   create: (parameters, descriptors) =>

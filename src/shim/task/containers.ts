@@ -37,7 +37,7 @@ export interface Containers {
   create(request: CreateTaskRequest, parent?: Context): Observable<ShimContainer>;
   /** Adds a container that an earlier daemon has created. */
   restored(container: ShimContainer): void;
-  /** Completes when the creation that is under way under this id, if any, is undone. */
+  /** Completes when the creation in flight under this id, if any, is undone. */
   abandonCreation(id: string): Observable<never>;
   /** Removes the container and frees its id. Runs to its end; asked again meanwhile, the answer is the same. */
   remove(container: ShimContainer): Observable<DeleteResponse>;

@@ -8,7 +8,7 @@ import type { CreateTaskRequest, ExecProcessRequest } from '../messages/index.js
 export type Pausing = 'no' | 'pausing' | 'paused';
 
 export interface ShimRecords {
-  /** Before anything is made of it. */
+  /** Called before any part of the container is created. */
   creating(request: CreateTaskRequest): TaskRecorder;
   /** The recorder of a container that an earlier daemon has recorded. */
   recorderOf(id: string): TaskRecorder;

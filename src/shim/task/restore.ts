@@ -151,7 +151,7 @@ const restore = async (
   containers.restored({ id, bundle, system, task, context: spans, pausing, queue, end });
 };
 
-/** A start that has not come to a process is begun anew; one that has goes on from there. */
+/** A start without a process begins again; a start with one continues from there. */
 const startedOrNot = (
   bundle: string,
   execId: string,

@@ -26,7 +26,7 @@ export interface ApiClient {
   call<T = unknown>(request: ApiRequest): Observable<T>;
   /** Emits the head of an answer whose body is a stream. Unsubscribing closes it. */
   listen(request: ApiRequest): Observable<IncomingMessage>;
-  /** The same for who takes the body over: it is the subscriber's to close, and not closed by unsubscribing. */
+  /** As `listen`, but the subscriber takes over the body and must close it: unsubscribing does not. */
   stream(request: ApiRequest): Observable<IncomingMessage>;
   upgrade(request: ApiRequest): Observable<Upgraded>;
 }
@@ -104,7 +104,7 @@ interface Answer {
   readonly headers: IncomingMessage['headers'];
 }
 
-/** The subscriber may leave: what was asked for is done all the same. */
+/** The request is completed even after an unsubscribe. */
 const answered = (endpoint: Endpoint, path: string, request: ApiRequest): Observable<Answer> =>
   new Observable((listener) => {
     const fail = (cause: unknown): void => listener.error(unreachable(whatOf(request), endpoint, cause));
@@ -153,7 +153,7 @@ const streamed = (endpoint: Endpoint, path: string, request: ApiRequest): Observ
     };
   });
 
-/** 304: it is as it was asked to be already. */
+/** 304: the object already is in the requested state. */
 const isSuccess = (status: number): boolean => (status >= 200 && status < 300) || status === 304;
 
 const parsed = (request: ApiRequest, body: string, headers: IncomingMessage['headers']): unknown => {

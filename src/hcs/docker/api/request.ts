@@ -32,7 +32,7 @@ export interface ApiRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** The operation as errors name it. Default: method and path. */
   readonly what?: string;
-  /** How long the daemon may take until its answer begins, in milliseconds. Default: for ever. */
+  /** How long the daemon may take until its answer begins, in milliseconds. Default: no limit. */
   readonly within?: number;
 }
 

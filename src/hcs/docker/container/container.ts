@@ -37,11 +37,11 @@ export interface Container {
   readonly exit$: AsyncSubject<SystemExit>;
   /** The exits of the processes beside its first one, as long as they are not known. */
   readonly execExits: Set<ExitWatch>;
-  /** The kernel ended a process of it for want of memory. */
+  /** The kernel killed a process of it because it was out of memory. */
   readonly oom$: Subject<void>;
   /** Whether the daemon's events are watched for it, and whether they have reported one. */
   oom: 'unwatched' | 'watched' | 'reported';
-  /** The handle is closed: nothing is asked of the daemon any more, and whatever listens to it ends. */
+  /** The handle is closed: no more requests are sent to the daemon, and all listeners end. */
   isClosed: boolean;
   readonly closed$: ReplaySubject<void>;
 }

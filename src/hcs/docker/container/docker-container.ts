@@ -21,7 +21,7 @@ import type { ContainerStats } from '../facts/stats.js';
 export interface DockerContainer extends ComputeSystem {
   /** The daemon's id, once the container exists. */
   readonly containerId: string | undefined;
-  /** Emits when the kernel has ended its first process, or, with Docker, one beside it, for want of memory. */
+  /** Emits when the kernel has OOM-killed its first process or, with Docker, any of its processes. */
   readonly oom$: Observable<void>;
   /** All that its daemon reports of it, from its creation on, each event once. */
   readonly events$: Observable<ContainerEvent>;

@@ -127,7 +127,7 @@ const execsEnded = async ({ execExits }: Container): Promise<void> => {
 /** In milliseconds. An exec whose exit the daemon does not report until then ends as `unknown`. */
 const execExitTimeout = 2_000;
 
-/** Whether the kernel killed it for want of memory is known as long as it is not removed. */
+/** Until the container is removed, the daemon knows whether the kernel killed it because it was out of memory. */
 const noteOom = async (container: Container, exit: ProcessExit): Promise<void> => {
   if (container.oom === 'reported' || exit.kind === 'unknown' || exit.code !== statusWhenKilled) return;
   try {

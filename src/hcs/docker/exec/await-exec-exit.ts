@@ -87,7 +87,7 @@ const untilEnded = async (
   let why: unknown;
   for (;;) {
     if (wasCut && record !== undefined) {
-      // The daemon may have forgotten it, or report for ever that it runs.
+      // The daemon may have forgotten it, or report forever that it runs.
       const found = await readRecord(container, record.nonce);
       const exit = 'code' in found ? exitWith(found.code, sent) : await ask(true).catch(() => undefined);
       return { exit: exit ?? unknownExit((found as { why: string }).why), wasCut, why };

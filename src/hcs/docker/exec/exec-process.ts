@@ -27,7 +27,7 @@ export const execProcess = (
     exit$.complete();
   });
   const signals = execSignals(container, mark, () => ({ pid, isRunning }), exec.record);
-  /** From here on an exit is expected that a reader who does not read would hold up. */
+  /** After a signal an exit is expected. Look for it: a stalled reader would delay the end of the stream. */
   const sending = (signal: number): number => {
     sent.add(signal);
     watch.look();

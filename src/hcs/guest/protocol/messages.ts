@@ -38,8 +38,8 @@ export interface RequestFields {
     readonly ProcessId: number;
     readonly TimeoutInMs: number;
     /**
-     * The activity of the request that has created the process, which must be that one: its pid may be that of another by
-     * now. An addition of this project, which Microsoft's agents ignore.
+     * The activity of the request that created the process. The agent checks it, because the pid may belong to another
+     * process by now. An addition of this project, which Microsoft's agents ignore.
      */
     readonly ProcessActivityId?: string;
   };

@@ -68,7 +68,7 @@ export const confirmedProcess = (pod: PodContext, exec: ConfirmedExec): ComputeP
     settle(exit.kind === 'exited' ? withCode(exit.code) : exit);
     finish(new RxshimError('truncated', `output is not all there: ${why}`));
   };
-  /** A reader who does not read holds up the end of the output, but not the exit: that is asked for then. */
+  /** A stalled reader delays the end of the output, but not the exit: then the record is read for it. */
   const askWhileStalled = async (): Promise<void> => {
     if (isAsking) return;
     isAsking = true;

@@ -14,7 +14,7 @@ export interface KubernetesPod extends ComputeSystem {
   readonly uid: string | undefined;
   /** How far it is, as the watch saw it last. */
   readonly facts: PodFacts | undefined;
-  /** Emits when the kernel has ended a process of it for want of memory. */
+  /** Emits when the kernel has killed a process of it because it was out of memory. */
   readonly oom$: Observable<void>;
   /** Emits each end of the container: more than one where it is restarted (`restartPolicy`). */
   readonly runs$: Observable<ContainerRun>;

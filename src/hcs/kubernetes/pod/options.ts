@@ -36,7 +36,7 @@ export interface KubernetesOptions extends ClusterOptions {
   readonly terminationGracePeriodSeconds?: number;
   /** How long a pod may take until its process runs, in milliseconds. Default: 120000. */
   readonly startTimeout?: number;
-  /** How long a deletion may last beyond its grace before the exit is given up as lost, in milliseconds. Default: 60000. */
+  /** How long a deletion may last beyond its grace before the exit counts as lost, in milliseconds. Default: 60000. */
   readonly stuckTimeout?: number;
   /**
    * How the init's output is read. `logs`: from the first byte, over lost connections, stdout and stderr together as

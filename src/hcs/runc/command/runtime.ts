@@ -85,7 +85,7 @@ export const ociRuntime = ({ binary, globals, env, cwd }: RuntimeSettings): Runt
             subscriber.next({ exit, stdout: stdout?.text() ?? '', messages, timedOut });
             subscriber.complete();
           } catch (cause) {
-            // An exception here would be uncaught, and the caller would wait for ever.
+            // An exception here would be uncaught, and the caller would wait forever.
             const why = `the output of ${binary} cannot be read: ${messageOf(cause)}`;
             subscriber.error(new RxshimError('unknown', why, { cause }));
           }

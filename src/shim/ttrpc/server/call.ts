@@ -78,7 +78,7 @@ export const prepareCall = (
   const context: CallContext = {
     metadata: request.metadata,
     deadline: limit === 0 ? undefined : clock.now() + limit,
-    // Made when it is asked for: most handlers never look.
+    // Created at first use: most handlers never use it.
     get signal() {
       if (controller === undefined) {
         controller = new AbortController();

@@ -18,7 +18,7 @@ import type { ServedMethod } from './service.js';
 export interface ConnectionOptions {
   /** @throws a TtrpcError for what is not served. */
   find(service: string, method: string): ServedMethod;
-  /** How many calls may be under way; further ones are refused. */
+  /** How many calls may be in flight; further ones are refused. */
   readonly maxCalls: number;
   readonly clock: Clock;
   readonly scope: CallScope | undefined;
@@ -26,9 +26,9 @@ export interface ConnectionOptions {
 }
 
 export interface ServerConnection {
-  /** Refuses further requests, and closes once the calls under way have been answered. */
+  /** Refuses further requests, and closes once the calls in flight have been answered. */
   drain(): void;
-  /** Closes now. Calls under way are aborted. */
+  /** Closes now. Calls in flight are aborted. */
   cut(): void;
 }
 

@@ -15,7 +15,7 @@ export interface TtrpcServerOptions {
   readonly services: readonly Service[];
   /** Whether a peer may call at all; nothing of it is read before. A refused one is disconnected. */
   readonly admit?: (socket: Socket) => boolean | Promise<boolean>;
-  /** How many calls of one connection may be under way at a time. 16384 when absent. */
+  /** How many calls of one connection may be in flight at a time. 16384 when absent. */
   readonly maxCalls?: number;
   /** For the deadlines of calls. */
   readonly clock?: Clock;
@@ -33,7 +33,7 @@ export interface TtrpcServer {
   /** How many connections there are. */
   readonly connections: number;
   /**
-   * Stops: accepts nothing more, lets the calls under way be answered for `within` milliseconds (5000 when absent), then
+   * Stops: accepts nothing more, lets the calls in flight be answered for `within` milliseconds (5000 when absent), then
    * aborts what is left. Resolves when every connection is closed. Not to be awaited within a call, which it waits for.
    */
   close(options?: { readonly within?: number }): Promise<void>;

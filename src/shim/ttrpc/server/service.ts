@@ -51,7 +51,7 @@ export type Handler<Request, Response> = (
 type RequestOf<M> = M extends MethodDefinition<infer Request, infer _> ? Request : never;
 type ResponseOf<M> = M extends MethodDefinition<infer _, infer Response> ? Response : never;
 
-/** A handler for every method; `undefined` is one that is answered as not implemented. */
+/** A handler for every method; a method with `undefined` is answered as not implemented. */
 export type Handlers<D extends ServiceDefinition> = {
   readonly [Name in keyof D['methods']]:
     | Handler<RequestOf<D['methods'][Name]>, ResponseOf<D['methods'][Name]>>
