@@ -25,7 +25,7 @@ import { bridgePort } from '../hcs/guest/protocol/constants.js';
 import type { Dial } from './dialer.js';
 import type { AgentEngine } from './engine.js';
 import { keptSession } from './kept-session.js';
-import { type Served, serveAgent } from './serve.js';
+import { type Served, serveKept } from './serve.js';
 
 /** Options of `runAgent`. */
 export interface AgentOptions {
@@ -68,7 +68,7 @@ export const runAgent = ({
     concatMap((socket) => {
       const session = sessions?.take();
       const connection = streamConnection(socket, socket);
-      return serveAgent({
+      return serveKept({
         connection,
         dial,
         engine,

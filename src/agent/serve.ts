@@ -28,6 +28,9 @@ export interface ServeOptions {
   /** Stops serving, and ends everything that was created. */
   readonly stop$?: Observable<unknown>;
   readonly scheduler?: SchedulerLike;
+}
+
+export interface KeptServeOptions extends ServeOptions {
   /** The session that outlives the connection if the host leaves. Absent: nothing outlives it. */
   readonly session?: Session;
 }
@@ -45,14 +48,17 @@ export interface Served {
 const maxMessageSize = 64 * 1024 * 1024;
 
 /** Serves when subscribed to. Emits why it stopped, after everything that is not kept has ended, and completes. */
-export const serveAgent = ({
+export const serveAgent = (options: ServeOptions): Observable<Served> => serveKept(options);
+
+/** The same, in a session that may outlive the connection. */
+export const serveKept = ({
   connection,
   dial,
   engine,
   stop$ = NEVER,
   scheduler = asyncScheduler,
   session: kept,
-}: ServeOptions): Observable<Served> =>
+}: KeptServeOptions): Observable<Served> =>
   new Observable((listener) => {
     const session = kept ?? openSession({ engine, dial, scheduler });
     const { links } = session;

@@ -44,7 +44,6 @@ export interface SuperviseOptions {
   readonly random?: () => number;
 }
 
-/** `attempt` counts the starts, from 1. */
 const known = [
   'restart',
   'backoff',
@@ -55,6 +54,7 @@ const known = [
   'random',
 ] as const satisfies readonly (keyof SuperviseOptions)[];
 
+/** What `supervise` emits. `attempt` counts the starts, from 1 on. */
 export type SupervisorEvent =
   | { readonly kind: 'started'; readonly attempt: number; readonly pid: number }
   | (Extract<RunEvent, { kind: 'output' }> & { readonly attempt: number })

@@ -10,6 +10,7 @@ import { childHost } from '../../native/process/child-host.js';
 export const keptPidFile = (bundle: string, execId: string): string | undefined =>
   childHost().kept === undefined ? undefined : join(bundle, `exec-${execId}.pid`);
 
+/** The process of an exec that an earlier owner was starting. */
 export interface LeftExec {
   readonly pid: number;
   /** As `childAfter` of the host answered. */
