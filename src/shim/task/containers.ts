@@ -11,6 +11,7 @@ import {
   concat,
   defer,
   EMPTY,
+  finalize,
   ignoreElements,
   Observable,
   Subject,
@@ -69,7 +70,10 @@ interface Entry {
 export const containersOf = (ports: ShimPorts, { arrived, left }: Attendance): Containers => {
   const byId = new Map<string, Entry>();
   const ids$ = new BehaviorSubject<ReadonlySet<string>>(new Set());
-  const idsChanged = (): void => ids$.next(new Set(byId.keys()));
+  /** Requests to create that wait for the removal of an earlier container of the id: the daemon must not leave before them. */
+  const waiting = new Set<string>();
+  let requests = 0;
+  const idsChanged = (): void => ids$.next(new Set([...byId.keys(), ...waiting]));
 
   const find = (id: string): ShimContainer | undefined => {
     const entry = byId.get(id);
@@ -152,6 +156,14 @@ export const containersOf = (ports: ShimPorts, { arrived, left }: Attendance): C
       };
     });
 
+  const isBeingFreed = (id: string): boolean => {
+    const entry = byId.get(id);
+    return (
+      entry !== undefined &&
+      (entry.removal !== undefined || (!entry.created && entry.creation.signal.aborted))
+    );
+  };
+
   /** Completes when the id is free, or when it is clear that it stays in use. */
   const givenBack = (id: string): Observable<never> =>
     defer(() => {
@@ -184,7 +196,21 @@ export const containersOf = (ports: ShimPorts, { arrived, left }: Attendance): C
       idsChanged();
       arrived(id, bundle);
     },
-    create: (request, parent = ROOT_CONTEXT) => concat(givenBack(request.id), create(request, parent)),
+    create: (request, parent = ROOT_CONTEXT) =>
+      defer(() => {
+        if (!isBeingFreed(request.id)) return create(request, parent);
+        requests += 1;
+        // No id has a blank.
+        const name = `${request.id} ${requests}`;
+        waiting.add(name);
+        idsChanged();
+        return concat(givenBack(request.id), create(request, parent)).pipe(
+          finalize(() => {
+            waiting.delete(name);
+            idsChanged();
+          }),
+        );
+      }),
     abandonCreation: (id) =>
       defer(() => {
         const entry = byId.get(id);
