@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { docker } from '../../../src/hcs/docker/index.js';
-import { createTask, RxshimError, text } from '../../../src/index.js';
+import { local } from '../../../src/hcs/local/index.js';
+import { createTask, RxshimError, run, text } from '../../../src/index.js';
+import { bundleProgram } from '../../support/bundle-program.js';
 import { image } from '../../support/docker-daemons.js';
 import { isFull, onEachDaemon } from './on-daemons.js';
 
@@ -71,6 +73,23 @@ describe('a rogue daemon', () => {
     abort.abort(new Error('enough'));
     await failed;
     daemon.close();
+  });
+});
+
+describe('a daemon that does not answer the wait for an end', () => {
+  const program = bundleProgram(new URL('close-early-host.ts', import.meta.url));
+
+  // In a process of its own: jest hides rejections that are not handled.
+  test('does not end a program that closes its system meanwhile', async () => {
+    const state = { Status: 'running', Running: true, StartedAt: '2026-01-01T00:00:00Z' };
+    const daemon = await rogue((response) => {
+      response.writeHead(200, { 'Content-Type': 'application/json' });
+      if (response.req.method === 'POST') response.flushHeaders();
+      else response.end(JSON.stringify({ Id: 'c'.repeat(64), State: state }));
+    });
+    const ran = await run(local(), [process.execPath, program, daemon.host], { reject: false });
+    daemon.close();
+    expect(ran).toMatchObject({ stdout: 'closed', stderr: '', status: 0 });
   });
 });
 

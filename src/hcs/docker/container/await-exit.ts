@@ -64,6 +64,8 @@ export const awaitExit = async (container: Container, first: Promise<unknown>): 
         switchMap((progress) => (progress === 'waiting' ? [] : [progress.answer])),
       ),
     );
+    // It is read after the pause. Closing the system meanwhile ends it without an answer.
+    answer.catch(() => undefined);
     // An answer that comes at once and says nothing must not make this a busy loop.
     await pause(lookAgain);
   }
