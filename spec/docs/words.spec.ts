@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { root } from './blocks.js';
 
-/** By what each is replaced; and where it means something else. */
+/** Each word, its replacement, and the lines or files in which it means something else. */
 const replaced: readonly (readonly [word: RegExp, use: string, except?: RegExp])[] = [
   [/\btold\b/i, 'published, notified, returned'],
   [/\bwhoever\b/i, 'the caller, the process that …'],
   // The user of that name.
-  [/\bnobody\b/i, 'no caller, no reader', /['"]nobody['"]/],
+  [/\bnobody\b/i, 'no caller, no reader, no process', /['"]nobody['"]/],
   [/\bculprit\b/i, 'the field and value', /^(docs\/migration|CHANGELOG)\.md/],
   [/\bpatience\b/i, 'timeout', /^src\/shim\/keeper\//],
   [/\b(loses?|lost) interest\b/i, 'unsubscribes, cancels'],

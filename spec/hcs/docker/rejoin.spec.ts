@@ -30,7 +30,7 @@ test.each([
   for (let size = 1; size <= log.length; size += 1) expect(after(received, log, size)).toBe(expected);
 });
 
-test('a log is joined to the end of what was received, however much that is', () => {
+test('a log is joined to the last received bytes, for any number of them', () => {
   const lines = (from: number, to: number): string =>
     Array.from({ length: to - from }, (_, at) => `line ${from + at}\n`).join('');
   const received = lines(0, 20_000);

@@ -2,10 +2,12 @@
  * A `ComputeProcess` for engines whose processes have streams of Node. It implements the contract for bytes, signals and
  * closing, so that an engine only has to start, signal and await the process.
  */
+
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { defer, EMPTY, type Observable } from 'rxjs';
+import { act } from './act.js';
 import type { ByteSink, ByteSource } from './bytes.js';
-import type { Act, ComputeProcess, Delivery, ProcessExit } from './compute-process.js';
+import type { ComputeProcess, Delivery, ProcessExit } from './compute-process.js';
 
 /** A started process, as its engine knows it. */
 export interface StreamProcess {
@@ -61,12 +63,6 @@ export const processFromStreams = ({
       }),
   };
 };
-
-const act = (work: () => void): Act =>
-  defer(() => {
-    work();
-    return EMPTY;
-  });
 
 /** At the exit, Node discards the content of a stream that is not being read. This pipe reads it, and stops when it is full. */
 const buffered = (stream: Readable | null | undefined): Readable | undefined => {

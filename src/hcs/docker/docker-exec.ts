@@ -5,7 +5,9 @@
  * The invariant: nothing asked of this system ends the container. `shutdown` and `terminate` kill the processes started
  * through it with all that they have started, and `exit$` emits when they have exited, or when the container has ended.
  */
+
 import { defer, EMPTY, from, ignoreElements, map, of } from 'rxjs';
+import { act } from '../contract/act.js';
 import type { Act } from '../contract/compute-process.js';
 import type { ComputeSystem } from '../contract/compute-system.js';
 import { invalid, RxshimError } from '../failures/errors.js';
@@ -14,7 +16,6 @@ import { startedProcesses } from '../remote/started-processes.js';
 import { apiClient } from './api/client.js';
 import type { Endpoint } from './api/endpoint.js';
 import { findEndpoint, findPodman } from './api/find-endpoint.js';
-import { act } from './container/act.js';
 import { listPids } from './container/api-calls.js';
 import { awaitExit } from './container/await-exit.js';
 import { type Container, inspect, leave, newContainer } from './container/container.js';

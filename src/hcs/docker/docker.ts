@@ -5,6 +5,7 @@
  * API. What a daemon does not say, or says wrongly, never becomes an exit: see `container/await-exit.ts` and
  * `exec/exit-of-exec.ts`.
  */
+
 import {
   concat,
   defer,
@@ -16,6 +17,7 @@ import {
   type Observable,
 } from 'rxjs';
 import { commanded } from '../../operators/command.js';
+import { act } from '../contract/act.js';
 import type { AdoptedSystem, AdoptRequest } from '../contract/adoption.js';
 import type { Act, ComputeProcess } from '../contract/compute-process.js';
 import type { ComputeSystem } from '../contract/compute-system.js';
@@ -27,7 +29,6 @@ import { statusIn } from './api/api-error.js';
 import { apiClient } from './api/client.js';
 import type { Endpoint } from './api/endpoint.js';
 import { findEndpoint, findPodman } from './api/find-endpoint.js';
-import { act } from './container/act.js';
 import { killContainer, listPids, removeContainer } from './container/api-calls.js';
 import { type Container, inspect, leave, newContainer } from './container/container.js';
 import { createInit } from './container/create-init.js';

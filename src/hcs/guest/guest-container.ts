@@ -20,6 +20,7 @@ import { type Command, commanded } from '../../operators/command.js';
 import type { ComputeSystem, ProcessIdentity, SystemExit } from '../contract/compute-system.js';
 import { isAlreadyStopped } from '../failures/classifiers.js';
 import { invalid, RxshimError } from '../failures/errors.js';
+import { forgottenWhenClosed } from '../native/records/forgotten-when-closed.js';
 import type { ContainerWatch } from './bridge/bridge.js';
 import type { BridgeEnd } from './bridge/failures.js';
 import type { ContainerOptions } from './container-options.js';
@@ -33,7 +34,6 @@ import { guestId } from './protocol/constants.js';
 import { embedded, type Fields, isFields } from './protocol/json.js';
 import type { ModificationRequest } from './protocol/messages.js';
 import { type ContainerRecords, containerRecords } from './records/container-records.js';
-import { forgottenWhenClosed } from './records/forgotten-when-closed.js';
 
 /** A container in a guest. */
 export interface GuestContainer extends ComputeSystem {
@@ -197,9 +197,7 @@ export const containerSystem = (
             ? recordingOf(identity, OciProcess?.terminal === true)
             : undefined;
         return executeProcess(guest, id, parameters, recording).pipe(
-          map((process) =>
-            identity && recording ? forgottenWhenClosed(process, recording.record) : process,
-          ),
+          map((process) => forgottenWhenClosed(process, identity && recording?.record)),
           tap(() => (created = true)),
           finalize(() => {
             if (!created) processes -= 1;

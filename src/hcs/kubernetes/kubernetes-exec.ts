@@ -6,12 +6,12 @@
  * through it with all that they have started, and `exit$` emits when they have exited, or when the container has ended.
  */
 import { defer, EMPTY, from, ignoreElements, map } from 'rxjs';
+import { act } from '../contract/act.js';
 import type { Act } from '../contract/compute-process.js';
 import type { ComputeSystem } from '../contract/compute-system.js';
 import { invalid, RxshimError } from '../failures/errors.js';
 import { newMark, systemMark, withVariable } from '../in-container/marks.js';
 import { startedProcesses } from '../remote/started-processes.js';
-import { act } from './act.js';
 import { clusterOf, clusterOptionNames, namespaceOf, requireName, requirePodName } from './api/cluster.js';
 import type { ClusterOptions } from './api/cluster-options.js';
 import { execSignals } from './exec/exec-signals.js';

@@ -6,13 +6,13 @@
  */
 import { AsyncSubject, defer, firstValueFrom, from, ignoreElements, type Subscription } from 'rxjs';
 import { uninterruptible } from '../../operators/uninterruptible.js';
+import { act } from '../contract/act.js';
 import type { AdoptedSystem, AdoptRequest } from '../contract/adoption.js';
 import type { Act, ComputeProcess } from '../contract/compute-process.js';
 import type { ComputeSystem } from '../contract/compute-system.js';
 import type { ProcessParameters } from '../contract/process-parameters.js';
 import { RxshimError } from '../failures/errors.js';
 import { isSettledWithin } from '../remote/pause.js';
-import { act } from './act.js';
 import { adoptPod } from './adopt/adopt-pod.js';
 import { type KubernetesRegistry, type KubernetesRegistryOptions, registryOf } from './adopt/registry.js';
 import { namespaceOf } from './api/cluster.js';

@@ -8,7 +8,7 @@ import { ownershipOf } from '../contract/ownership.js';
 import type { ListedState, ListedTask, TaskRegistry } from '../contract/task-registry.js';
 import { messageOf } from '../failures/errors.js';
 import { act } from '../native/process/stream-acts.js';
-import type { RecordRead } from '../native/record-file.js';
+import type { RecordRead } from '../native/records/record-file.js';
 import { type RuntimeState, runtimeList } from './adopt/runtime-state.js';
 import { ociRuntime } from './command/runtime.js';
 import { pathOf, type RuntimeOptions, resolveRuntimeOptions } from './options.js';

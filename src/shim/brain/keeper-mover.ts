@@ -17,7 +17,7 @@ export interface KeeperMover extends Mover {
   finishLeft(): void;
 }
 
-/** How long a reader may take nothing of what an earlier brain has left, in milliseconds. */
+/** How long a reader may read nothing of the output left by an earlier brain, in milliseconds. */
 const leftStall = 10_000;
 
 export const keeperMover = (commands: KeeperCommands): KeeperMover => {

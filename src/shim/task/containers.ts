@@ -24,7 +24,10 @@ import { createContainer, creationAbandoned, type ShimContainer, type ShimPorts 
 import { removalOf } from './removal.js';
 
 export interface Containers {
-  /** The ids in use, those of containers that are being created or removed among them: now, and after every change. */
+  /**
+   * The ids in use, those of containers that are being created or removed among them, and a name for each request to
+   * create that waits for its id: now, and after every change.
+   */
   readonly ids$: Observable<ReadonlySet<string>>;
   /** @throws RxshimError `notFound`. */
   get(id: string): ShimContainer;
@@ -156,26 +159,15 @@ export const containersOf = (ports: ShimPorts, { arrived, left }: Attendance): C
       };
     });
 
-  const isBeingFreed = (id: string): boolean => {
+  /** Completes when the id is free, or when it is clear that it stays in use. `undefined` if it is not being freed. */
+  const freed = (id: string): Observable<never> | undefined => {
     const entry = byId.get(id);
-    return (
-      entry !== undefined &&
-      (entry.removal !== undefined || (!entry.created && entry.creation.signal.aborted))
+    if (entry?.creation.signal.aborted && !entry.created) return entry.created$;
+    return entry?.removal?.pipe(
+      ignoreElements(),
+      catchError(() => EMPTY),
     );
   };
-
-  /** Completes when the id is free, or when it is clear that it stays in use. */
-  const givenBack = (id: string): Observable<never> =>
-    defer(() => {
-      const entry = byId.get(id);
-      if (entry?.creation.signal.aborted && !entry.created) return entry.created$;
-      return (
-        entry?.removal?.pipe(
-          ignoreElements(),
-          catchError(() => EMPTY),
-        ) ?? EMPTY
-      );
-    });
 
   return {
     ids$: ids$.asObservable(),
@@ -198,13 +190,14 @@ export const containersOf = (ports: ShimPorts, { arrived, left }: Attendance): C
     },
     create: (request, parent = ROOT_CONTEXT) =>
       defer(() => {
-        if (!isBeingFreed(request.id)) return create(request, parent);
+        const freed$ = freed(request.id);
+        if (freed$ === undefined) return create(request, parent);
         requests += 1;
         // No id has a blank.
         const name = `${request.id} ${requests}`;
         waiting.add(name);
         idsChanged();
-        return concat(givenBack(request.id), create(request, parent)).pipe(
+        return concat(freed$, create(request, parent)).pipe(
           finalize(() => {
             waiting.delete(name);
             idsChanged();

@@ -1,12 +1,13 @@
 /** The first process of a container, as compute systems offer them. Its tree is all of the container. */
+
 import { AsyncSubject, concat, defer, firstValueFrom, from, map, type Observable, of, timeout } from 'rxjs';
+import { act } from '../../contract/act.js';
 import type { ComputeProcess, Delivery, ProcessExit } from '../../contract/compute-process.js';
 import { consoleSizeOf } from '../../contract/console-size.js';
 import { signaled, statusWhenKilled, unknownExit } from '../../contract/exit-code.js';
 import { RxshimError } from '../../failures/errors.js';
 import type { Input } from '../stdio/input.js';
 import type { Output } from '../stdio/output.js';
-import { act } from './act.js';
 import { killContainer } from './api-calls.js';
 import type { FoundExit } from './await-exit.js';
 import { type Container, idOf, inspect, leave } from './container.js';

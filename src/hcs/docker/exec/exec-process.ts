@@ -1,9 +1,10 @@
 /** A process that the exec API has started, as compute systems offer them. */
+
 import { AsyncSubject, defer } from 'rxjs';
+import { act } from '../../contract/act.js';
 import type { ComputeProcess, ProcessExit } from '../../contract/compute-process.js';
 import { consoleSizeOf } from '../../contract/console-size.js';
 import { RxshimError } from '../../failures/errors.js';
-import { act } from '../container/act.js';
 import { signalOfExec } from '../signals.js';
 import { awaitExecExit } from './await-exec-exit.js';
 import { execSignals } from './exec-signals.js';

@@ -63,7 +63,7 @@ export const outputOf = (framed: boolean): Output => {
   const isFull = (): boolean => stdout.isFull || stderr.isFull;
 
   const positions = { stdout: 0, stderr: 0 };
-  /** The end of what has come by a connection: the log may lack it. */
+  /** The last bytes received by a connection. The log may lack them. */
   const tails = { stdout: tailOf(), stderr: tailOf() };
 
   const connect: Output['connect'] = ({ stream, head }, ended, skip) => {

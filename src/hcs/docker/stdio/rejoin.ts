@@ -1,9 +1,9 @@
 /**
- * Finds where a container's log goes on after what has come by a connection that was lost.
+ * Finds where a container's log continues after the bytes received by a lost connection.
  *
  * Counting bytes is not enough: a daemon passes a line on to its clients before it writes it to the log, and writes none
- * before it is complete. If the daemon is killed in between, the log lacks the end of what was received. So the end of
- * what was received is compared with the log, and the first line that differs is new.
+ * before it is complete. If the daemon is killed in between, the log lacks bytes that were already received. So the last
+ * received bytes are compared with the log, and the first line that differs is new.
  *
  * The invariant: nothing that the log holds after the common part is dropped. A line is emitted twice only if it was cut in
  * the log by the daemon itself; a lost line that equals the next one cannot be distinguished from it.
@@ -81,7 +81,7 @@ const firstCharacter = (bytes: Uint8Array): number => {
   return at;
 };
 
-/** Keeps the end of what is pushed. */
+/** Keeps the last bytes that were pushed. */
 export interface Tail {
   push(bytes: Uint8Array): void;
   clear(): void;

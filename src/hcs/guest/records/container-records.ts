@@ -5,12 +5,17 @@
  * The invariant: the directory appears whole and disappears whole, by a rename. It appears before the guest is asked for
  * the container, and disappears after the guest has deleted it.
  */
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Labels } from '../../contract/ownership.js';
-import { RxshimError } from '../../failures/errors.js';
-import { type RecordRead, readRecord, writeRecord } from '../../native/record-file.js';
+import {
+  createRecordDirectory,
+  isText,
+  namesIn,
+  newExecName,
+  removeRecordDirectory,
+} from '../../native/records/record-directory.js';
+import { type RecordRead, readRecord, writeRecord } from '../../native/records/record-file.js';
 import { isFields } from '../protocol/json.js';
 import type { ModificationRequest } from '../protocol/messages.js';
 import { type ProcessRecord, processRecord } from './process-record.js';
@@ -45,46 +50,25 @@ export interface ContainerRecords {
 }
 
 export const containerRecords = (place: string, id: string): ContainerRecords => {
-  const directory = join(place, `${prefix}${encodeURIComponent(id)}`);
+  const own = `${prefix}${encodeURIComponent(id)}`;
+  const directory = join(place, own);
   const execsAt = join(directory, 'execs');
   const createdAt = join(directory, 'created');
   return {
     task: () => readRecord(join(directory, 'task'), isContainer),
-    create: (record) => {
-      mkdirSync(place, { recursive: true, mode: 0o700 });
-      const part = join(place, unique('.new'));
-      mkdirSync(join(part, 'execs'), { recursive: true, mode: 0o700 });
-      try {
-        writeRecord(join(part, 'task'), record);
-        renameSync(part, directory);
-      } catch (error) {
-        rmSync(part, { recursive: true, force: true });
-        const { code } = error as NodeJS.ErrnoException;
-        if (code === 'ENOTEMPTY' || code === 'EEXIST')
-          throw new RxshimError('alreadyExists', `records of container ${id} in ${place}`, { cause: error });
-        throw error;
-      }
-    },
+    create: (record) =>
+      createRecordDirectory(place, own, id, (part) => void writeRecord(join(part, 'task'), record)),
     get isCreated() {
       return readRecord(createdAt, isFields).kind === 'read';
     },
     created: () => void writeRecord(createdAt, {}),
     init: processRecord(join(directory, 'init')),
-    newExec: () => processRecord(join(execsAt, `${Date.now()}-${randomBytes(6).toString('hex')}`)),
+    newExec: () => processRecord(join(execsAt, newExecName())),
     execs: () =>
       namesIn(execsAt)
         .sort()
         .map((name) => processRecord(join(execsAt, name))),
-    remove: () => {
-      const gone = join(place, unique('.removed'));
-      try {
-        renameSync(directory, gone);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-        throw error;
-      }
-      rmSync(gone, { recursive: true, force: true });
-    },
+    remove: () => removeRecordDirectory(place, own),
   };
 };
 
@@ -99,20 +83,6 @@ export const recordedContainers = (place: string): readonly string[] =>
 
 /** An id may begin with a dot, or be one. */
 const prefix = 'c-';
-
-const unique = (kind: string): string => `${kind}-${process.pid}-${randomBytes(6).toString('hex')}`;
-
-const namesIn = (directory: string): string[] => {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw error;
-  }
-};
-
-const isText = (value: unknown): value is string => typeof value === 'string';
 
 const isContainer = (record: unknown): record is ContainerRecord => {
   if (!isFields(record)) return false;

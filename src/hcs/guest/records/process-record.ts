@@ -3,11 +3,13 @@
  *
  * The invariant: each is a record of its own, written once. So at any instant the last known fact is there, whole.
  */
+
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessExit } from '../../contract/compute-process.js';
 import { hasCode } from '../../contract/exit-code.js';
-import { type RecordRead, readRecord, writeRecord } from '../../native/record-file.js';
+import { isText } from '../../native/records/record-directory.js';
+import { type RecordRead, readRecord, writeRecord } from '../../native/records/record-file.js';
 import type { StdioPorts } from '../protocol/messages.js';
 
 /** A process, as it was requested. */
@@ -65,7 +67,6 @@ export const processRecord = (directory: string): ProcessRecord => {
 const recordIn = <T>(read: RecordRead<T>): T | undefined => (read.kind === 'read' ? read.record : undefined);
 
 const fieldsOf = (record: unknown): Readonly<Record<string, unknown>> => (record ?? {}) as never;
-const isText = (value: unknown): value is string => typeof value === 'string';
 const isNumber = (value: unknown): value is number => Number.isInteger(value);
 
 const isRequest = (record: unknown): record is ProcessRequest => {

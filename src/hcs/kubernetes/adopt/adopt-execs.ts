@@ -5,6 +5,7 @@
  * The invariant: the container is only looked at. An exec without an id, or without a shell, is not found.
  */
 import { AsyncSubject, defer, type Observable, of } from 'rxjs';
+import { act } from '../../contract/act.js';
 import type { AdoptedProcess } from '../../contract/adoption.js';
 import type { Act, Delivery, ProcessExit } from '../../contract/compute-process.js';
 import { exited, signaled } from '../../contract/exit-code.js';
@@ -12,7 +13,6 @@ import type { OutputGap } from '../../contract/output-gap.js';
 import { RxshimError } from '../../failures/errors.js';
 import { confirmingName, findPlace } from '../../in-container/confirming-script.js';
 import { markIn } from '../../in-container/marks.js';
-import { act } from '../act.js';
 import { askForEnd } from '../exec/ask-for-end.js';
 import { execSignals } from '../exec/exec-signals.js';
 import { runInside } from '../exec/run-inside.js';

@@ -1,9 +1,9 @@
 /** What all processes that pods/exec has started have in common: their streams and the closing of them. */
 import { defer, from, ignoreElements } from 'rxjs';
+import { act } from '../../contract/act.js';
 import type { ComputeProcess } from '../../contract/compute-process.js';
 import { consoleSizeOf } from '../../contract/console-size.js';
 import { RxshimError } from '../../failures/errors.js';
-import { act } from '../act.js';
 import type { PodContext } from '../pod/pod-context.js';
 import type { Channels } from './channels.js';
 import type { ExecDescription } from './exec-description.js';

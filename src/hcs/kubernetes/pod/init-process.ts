@@ -1,11 +1,11 @@
 /** The first process of a pod, as compute systems offer them. Its tree is all of the container. */
 import { AsyncSubject, defer, from, ignoreElements, map, type Observable, of } from 'rxjs';
 import { uninterruptible } from '../../../operators/uninterruptible.js';
+import { act } from '../../contract/act.js';
 import type { ComputeProcess, Delivery, ProcessExit } from '../../contract/compute-process.js';
 import { consoleSizeOf } from '../../contract/console-size.js';
 import { unknownExit } from '../../contract/exit-code.js';
 import { RxshimError } from '../../failures/errors.js';
-import { act } from '../act.js';
 import type { InitOutput } from './init-output.js';
 import type { PodContext } from './pod-context.js';
 import type { DescribedPod } from './pod-document.js';

@@ -6,14 +6,15 @@
  */
 import { closeSync } from 'node:fs';
 import type { ConsoleSize } from '../../contract/compute-process.js';
-import { libc, nativeError, orThrow } from '../call/libc.js';
+import { type Libc, libc, nativeError, orThrow } from '../call/libc.js';
 import { openedOrThrow } from '../descriptor/of-this-thread.js';
 
 const O_RDWR = 0o2;
 const O_NOCTTY = 0o400;
 const O_CLOEXEC = 0o2000000;
-// The same number on all processors but PowerPC and MIPS, which count their ioctls in their own way.
-const TIOCSWINSZ = process.arch === 'ppc64' || process.arch.startsWith('mips') ? 0x80087467 : 0x5414;
+// PowerPC and MIPS number their ioctls in their own way.
+const hasOwnIoctls = process.arch === 'ppc64' || process.arch.startsWith('mips');
+const TIOCSWINSZ = hasOwnIoctls ? 0x80087467 : 0x5414;
 
 const [TCGETS, TCSETS] = [0x5401, 0x5402];
 const OPOST = 1;
@@ -51,15 +52,25 @@ export const resizeTerminal = (master: number, { width, height }: ConsoleSize): 
 
 /**
  * Turns the processing of output off: the terminal shows each byte as it comes, a line feed without a carriage return too.
- * Without effect on what is no terminal, and outside of Linux.
+ * Without effect if `fd` is no terminal, and where native calls or these numbers are unavailable.
  */
 export const passOutputThrough = (fd: number): void => {
-  if (process.platform !== 'linux') return;
+  const c = libcIfAvailable();
+  if (hasOwnIoctls || c === undefined) return;
   // struct termios of the kernel: the flags of input, output, control and local mode, then 20 bytes or more.
   const settings = new Int32Array(16);
-  if (libc().ioctl(fd, TCGETS, 'void *', settings) < 0) return;
+  if (c.ioctl(fd, TCGETS, 'void *', settings) < 0) return;
   settings[1] = (settings[1] ?? 0) & ~OPOST;
-  libc().ioctl(fd, TCSETS, 'void *', settings);
+  c.ioctl(fd, TCSETS, 'void *', settings);
+};
+
+/** A command that runs in Docker or a pod needs no native calls otherwise. */
+const libcIfAvailable = (): Libc | undefined => {
+  try {
+    return libc();
+  } catch {
+    return undefined;
+  }
 };
 
 const slaveOf = (master: number): string => {

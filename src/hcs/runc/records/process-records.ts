@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import type { ProcessExit } from '../../contract/compute-process.js';
 import { hasCode } from '../../contract/exit-code.js';
 import { bootId, startTimeOf } from '../../native/process/start-time.js';
-import { type RecordRead, readRecord, writeRecord } from '../../native/record-file.js';
+import { type RecordRead, readRecord, writeRecord } from '../../native/records/record-file.js';
 
 export interface ProcessRecord {
   /** Empty for the init. */

@@ -4,13 +4,20 @@
  * The invariant: a directory of records appears whole and disappears whole, by a rename. It appears before the runtime is
  * asked to create the container, and disappears after the runtime has deleted it.
  */
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Labels } from '../../contract/ownership.js';
-import { RxshimError } from '../../failures/errors.js';
 import { killed } from '../../native/process/send-signal.js';
-import { type RecordRead, readRecord, writeRecord } from '../../native/record-file.js';
+import {
+  createRecordDirectory,
+  isText,
+  namesIn,
+  newExecName,
+  removed,
+  removeRecordDirectory,
+  unfinished,
+} from '../../native/records/record-directory.js';
+import { type RecordRead, readRecord, writeRecord } from '../../native/records/record-file.js';
 import { newProcessRecords, type ProcessRecords, processRecords } from './process-records.js';
 
 /** How the runtime is asked for the container. */
@@ -37,35 +44,20 @@ export interface TaskRecords {
   remove(): void;
 }
 
-const unfinished = '.new';
-const removed = '.removed';
-
 export const taskRecords = (place: string, id: string): TaskRecords => {
   const directory = join(place, id);
   const execsAt = join(directory, 'execs');
   return {
     directory,
     task: () => readRecord(join(directory, 'task'), isTask),
-    create: (record, { terminal }) => {
-      mkdirSync(place, { recursive: true, mode: 0o700 });
-      const part = join(place, `${unfinished}-${process.pid}-${randomBytes(6).toString('hex')}`);
-      mkdirSync(part, { mode: 0o700 });
-      try {
-        mkdirSync(join(part, 'execs'), { mode: 0o700 });
+    create: (record, { terminal }) =>
+      createRecordDirectory(place, id, id, (part) => {
         newProcessRecords(join(part, 'init'), { id: '', terminal, createdAt: record.createdAt });
         writeRecord(join(part, 'task'), record);
-        renameSync(part, directory);
-      } catch (error) {
-        rmSync(part, { recursive: true, force: true });
-        const { code } = error as NodeJS.ErrnoException;
-        if (code === 'ENOTEMPTY' || code === 'EEXIST')
-          throw new RxshimError('alreadyExists', `records of container ${id} in ${place}`, { cause: error });
-        throw error;
-      }
-    },
+      }),
     init: processRecords(join(directory, 'init')),
     addExec: (execId, terminal) =>
-      newProcessRecords(join(execsAt, `${Date.now()}-${randomBytes(6).toString('hex')}`), {
+      newProcessRecords(join(execsAt, newExecName()), {
         id: execId,
         terminal,
         createdAt: Date.now(),
@@ -74,16 +66,7 @@ export const taskRecords = (place: string, id: string): TaskRecords => {
       namesIn(execsAt)
         .sort()
         .map((name) => processRecords(join(execsAt, name))),
-    remove: () => {
-      const gone = join(place, `${removed}-${process.pid}-${randomBytes(6).toString('hex')}`);
-      try {
-        renameSync(directory, gone);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-        throw error;
-      }
-      rmSync(gone, { recursive: true, force: true });
-    },
+    remove: () => removeRecordDirectory(place, id),
   };
 };
 
@@ -99,18 +82,6 @@ export const sweepRecords = (place: string): void => {
     if (isLeft) rmSync(join(place, name), { recursive: true, force: true });
   }
 };
-
-const namesIn = (directory: string): string[] => {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw error;
-  }
-};
-
-const isText = (value: unknown): value is string => typeof value === 'string';
 
 const isTask = (record: unknown): record is TaskRecord => {
   const task = (record ?? {}) as Partial<Record<keyof TaskRecord, unknown>>;

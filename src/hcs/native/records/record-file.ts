@@ -6,7 +6,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
-import { messageOf } from '../failures/errors.js';
+import { messageOf } from '../../failures/errors.js';
 
 const version = 1;
 /** Larger than any record: a damaged file may have any size. */

@@ -1,9 +1,12 @@
 /** Removes the records of an exec when its owner has seen its exit and releases it. */
 import { concat, defer, EMPTY, tap } from 'rxjs';
 import type { ComputeProcess } from '../../contract/compute-process.js';
-import type { ProcessRecord } from './process-record.js';
 
-export const forgottenWhenClosed = (process: ComputeProcess, record: ProcessRecord): ComputeProcess => {
+export const forgottenWhenClosed = (
+  process: ComputeProcess,
+  records: { remove(): void } | undefined,
+): ComputeProcess => {
+  if (records === undefined) return process;
   let isSeen = false;
   return {
     ...process,
@@ -16,7 +19,7 @@ export const forgottenWhenClosed = (process: ComputeProcess, record: ProcessReco
       concat(
         process.close(),
         defer(() => {
-          if (isSeen) record.remove();
+          if (isSeen) records.remove();
           return EMPTY;
         }),
       ),

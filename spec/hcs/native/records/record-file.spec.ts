@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
-import { readRecord, writeRecord } from '../../../src/hcs/native/record-file.js';
-import { runcRegistry } from '../../../src/hcs/runc/index.js';
-import { taskRecords } from '../../../src/hcs/runc/records/task-records.js';
+import { readRecord, writeRecord } from '../../../../src/hcs/native/records/record-file.js';
+import { runcRegistry } from '../../../../src/hcs/runc/index.js';
+import { taskRecords } from '../../../../src/hcs/runc/records/task-records.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'spec-records-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
