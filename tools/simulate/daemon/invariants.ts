@@ -40,6 +40,10 @@ export const daemonInvariants: readonly DaemonInvariant[] = [
     containers.removedOnce,
   ),
   must('A container that was removed is forgotten at once', containers.removedIsForgotten),
+  must(
+    'A Delete that comes while its container is removed gets the answer of that removal',
+    containers.repeatedDeletesJoin,
+  ),
   must('Every container that was created can be deleted', containers.canBeDeleted),
   must('An id is free again when the delete is answered', containers.idsAreGivenBack),
   must('A container without a bundle is removed by the sweep when it has ended', containers.sweptInTime),

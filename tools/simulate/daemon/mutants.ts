@@ -89,6 +89,12 @@ export const daemonMutants: readonly Mutant[] = [
       "    const error = { name: '', kind: 'unavailable', message: 'cancelled' } as const;\n    return () => {\n      changes.unsubscribe();\n      task.post({ type: 'removalFailed', error });\n    };\n",
     ],
   ),
+  mutant(
+    'a Delete that is repeated starts anew',
+    'this shim: four umounts used up the pool of threads',
+    ['shim/task/containers', 'entry.removal ??= singleFlight(', 'entry.removal = singleFlight('],
+    ['shim/task/call-policy', "delete: 'joined'", "delete: 'dropped'"],
+  ),
   mutant('Deletes of different containers join each other', 'a classic: a key without its id', [
     'shim/task/call-policy',
     'const run = joined.get(key)',

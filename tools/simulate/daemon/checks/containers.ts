@@ -114,6 +114,24 @@ export const removedIsForgotten: Check = eachLife(({ c, entries }, log) => {
   });
 });
 
+/** A creation that is cancelled by a Delete is another matter: there was no container yet. */
+export const repeatedDeletesJoin: Check = eachLife(({ c, entries }, log) => {
+  const began = entries[0]?.place ?? 0;
+  const removed = entries.find((entry) => done(entry, 'container.delete'));
+  const created = log.calls.find(
+    (call) => call.c === c && call.name === 'create' && (call.sent[0]?.place ?? 0) > began,
+  );
+  if (removed === undefined || created?.heard?.how !== 'ok') return undefined;
+  const from = created.sent[0]?.place ?? 0;
+  return first(log.calls, ({ c: of, e, name, received, heard }) => {
+    if (of !== c || e !== 0 || name !== 'delete' || received === undefined) return undefined;
+    if (received.place < from || received.place > removed.place) return undefined;
+    return heard?.how === 'notFound'
+      ? `a Delete of ${received.at} ms is answered with not found, before the removal at ${removed.at} ms`
+      : undefined;
+  });
+});
+
 export const canBeDeleted: Check = ({ finished }) =>
   first(finished, ({ c, how }) => (how === 'stuck' ? `container c${c} cannot be deleted` : undefined));
 
