@@ -9,14 +9,14 @@ import type { BridgeConnection } from '../hcs/guest/bridge/connection.js';
 import { encodeFrame, type Frame, hostLimit } from '../hcs/guest/protocol/frame.js';
 import { frames } from '../hcs/guest/protocol/frames.js';
 import { hresults } from '../hcs/guest/protocol/hresults.js';
-import { type RequestName, requestName, responseTo, typeText } from '../hcs/guest/protocol/message-types.js';
+import { requestName, responseTo, typeText } from '../hcs/guest/protocol/message-types.js';
 import type { ResponseBase } from '../hcs/guest/protocol/messages.js';
 import type { Dial } from './dialer.js';
 import type { AgentEngine } from './engine.js';
 import { AgentError, agentErrorOf } from './error.js';
 import { handlers } from './handlers.js';
 import type { Link } from './links.js';
-import { readRequest } from './request/read.js';
+import { type Request, readRequest } from './request/read.js';
 import { openSession, type Session } from './session.js';
 
 /** Options of `serveAgent`. */
@@ -69,8 +69,8 @@ export const serveKept = ({
       send: (bytes) => connection.send(bytes),
       powerOff: () => finish({ reason: 'powerOff' }),
     };
-    const send = (type: number, id: bigint, document: object): void => {
-      const frame = encodeFrame({ type, id, body: Buffer.from(JSON.stringify(document)) });
+    const send = (type: number, id: bigint, body: Uint8Array): void => {
+      const frame = encodeFrame({ type, id, body });
       // The answer to a request of this connection goes to the next one.
       if (over) links.send(frame);
       else connection.send(frame);
@@ -96,14 +96,15 @@ export const serveKept = ({
       let activityId: string | undefined;
       const answer = (document: object): void => {
         const base: ResponseBase = { Result: 0, ...(activityId !== undefined && { ActivityId: activityId }) };
-        const response = { ...base, ...document };
-        send(responseTo(type), id, fits(response) ? response : { ...base, ...refusal(tooLong()) });
+        const response = encoded({ ...base, ...document });
+        send(responseTo(type), id, fits(response) ? response : encoded({ ...base, ...refusal(tooLong()) }));
       };
       defer(() => {
-        const request = peeked(body);
+        const { request, malformed } = tryRead(body);
         activityId = request?.activityId;
         if (name === undefined || (name === 'negotiateProtocol') === negotiated) throw notSupported(type);
-        return handle(name, body);
+        if (request === undefined) throw malformed;
+        return handlers[name](session, request).pipe(take(1));
       }).subscribe({
         next: (fields) => {
           answer(fields);
@@ -114,9 +115,6 @@ export const serveKept = ({
         error: (error) => answer(refusal(agentErrorOf(error))),
       });
     };
-
-    const handle = (name: RequestName, body: Uint8Array): Observable<object> =>
-      handlers[name](session, readRequest(body)).pipe(take(1));
 
     links.attach(link);
     const receiving = connection.received$.pipe(frames(maxMessageSize)).subscribe({
@@ -132,14 +130,16 @@ export const serveKept = ({
     };
   });
 
-/** Reads the ids of a request that may be malformed otherwise. */
-const peeked = (body: Uint8Array) => {
+/** Whether a request is supported is answered before whether it can be read. */
+const tryRead = (body: Uint8Array): { readonly request?: Request; readonly malformed?: unknown } => {
   try {
-    return readRequest(body);
-  } catch {
-    return undefined;
+    return { request: readRequest(body) };
+  } catch (malformed) {
+    return { malformed };
   }
 };
+
+const encoded = (document: object): Buffer => Buffer.from(JSON.stringify(document));
 
 const refusal = ({
   hresult,
@@ -159,6 +159,6 @@ const notSupported = (type: number): AgentError =>
   );
 
 // A host treats a longer message as a protocol error and closes the connection.
-const fits = (response: object): boolean => Buffer.byteLength(JSON.stringify(response)) <= hostLimit - 16;
+const fits = (response: Buffer): boolean => response.length <= hostLimit - 16;
 const tooLong = (): AgentError =>
   new AgentError(hresults.fail, 'the answer exceeds the maximum size of a message');
