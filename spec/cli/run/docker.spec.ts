@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { onEachDaemon } from '../../hcs/docker/on-daemons.js';
 import { image } from '../../support/docker-daemons.js';
 import { type Ended, rxshim, scratch, start } from '../rxshim.js';
-import { phasesIn, phasesOfSuccess } from './phases.js';
+import { showsTheSameLife } from './same-life.js';
 
 onEachDaemon('rxshim run in a container', ({ name, daemon, containers, task }) => {
   const at = scratch();
@@ -34,23 +34,8 @@ onEachDaemon('rxshim run in a container', ({ name, daemon, containers, task }) =
     });
   });
 
-  test('draws the same life, records it, and prints the same object', async () => {
-    const drawn = await inNew(['--timeline'], 'exit 0');
-    expect(phasesIn(drawn.stderr)).toEqual(phasesOfSuccess);
-    const file = at('life');
-    await inNew(['--events', file], 'exit 4');
-    const facts = readFileSync(file, 'utf8').trim().split('\n');
-    expect(facts.map((line) => Object.keys(JSON.parse(line) as object)).length).toBeGreaterThan(3);
-    const { stdout } = await inNew(['--json', '--name', 'job'], 'echo out; echo err >&2; exit 5');
-    expect(JSON.parse(stdout)).toMatchObject({
-      name: 'job',
-      status: 5,
-      end: 'exited',
-      timedOut: false,
-      stdout: 'out\n',
-      stderr: 'err\n',
-    });
-  });
+  test('draws the same life, records it, and prints the same object', () =>
+    showsTheSameLife(inNew, at('life')));
 
   test('ends with 124 after its timeout, and with 127 for a command that is not there', async () => {
     expect(

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { onStandIn } from '../../hcs/kubernetes/on-stand-in.js';
 import { type KubeconfigFile, kubeconfigFile } from '../../support/kubernetes/kubeconfig.js';
 import { type Ended, rxshim, scratch, start } from '../rxshim.js';
-import { phasesIn, phasesOfSuccess } from './phases.js';
+import { showsTheSameLife } from './same-life.js';
 
 onStandIn('rxshim run in a pod', ({ cluster, task }) => {
   const at = scratch();
@@ -38,19 +37,8 @@ onStandIn('rxshim run in a pod', ({ cluster, task }) => {
     await noneLeft();
   });
 
-  test('draws the same life, records it, and prints the same object', async () => {
-    const drawn = await inNew(['--timeline'], 'exit 0');
-    expect(phasesIn(drawn.stderr)).toEqual(phasesOfSuccess);
-    const file = at('life');
-    await inNew(['--events', file], 'exit 4');
-    const facts = readFileSync(file, 'utf8').trim().split('\n');
-    expect(facts.map((line) => Object.keys(JSON.parse(line) as object)).length).toBeGreaterThan(3);
-    const { stdout } = await inNew(['--json', '--name', 'job'], 'echo out; echo err >&2; exit 5');
-    expect(JSON.parse(stdout)).toMatchObject({
-      ...{ name: 'job', status: 5, end: 'exited', timedOut: false },
-      ...{ stdout: 'out\n', stderr: 'err\n' },
-    });
-  });
+  test('draws the same life, records it, and prints the same object', () =>
+    showsTheSameLife(inNew, at('life')));
 
   test('uses the namespace of its option, else that of the context', async () => {
     await inNew(['--namespace', 'jobs'], 'true');

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { dockerRegistry } from '../../../src/hcs/docker/index.js';
 import { thisProgram } from '../../../src/hcs/native/process/program-identity.js';
 import { adoptTask, listTasks, reap, type Task, text } from '../../../src/index.js';
+import { abandonedBy } from '../../support/abandoned.js';
 import { bundleProgram } from '../../support/bundle-program.js';
 import type { Wish } from './adopt-host.js';
 import { onEachDaemon, quickly } from './on-daemons.js';
@@ -26,16 +25,7 @@ onEachDaemon(
         }),
       );
     /** The name of a container whose program was killed. */
-    const abandoned = async (wish: Wish): Promise<string> => {
-      const program = spawn(process.execPath, [host, daemon().host, JSON.stringify(wish)], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      const exited = once(program, 'exit');
-      const [id] = await once(program.stdout, 'data');
-      program.kill('SIGKILL');
-      await exited;
-      return String(id);
-    };
+    const abandoned = (wish: Wish): Promise<string> => abandonedBy(host, daemon().host, JSON.stringify(wish));
 
     test('while it runs, with all of its output and its true end', async () => {
       const id = await abandoned({

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { expect, it } from '@jest/globals';
 import { kubernetesRegistry } from '../../../src/hcs/kubernetes/index.js';
 import { thisProgram } from '../../../src/hcs/native/process/program-identity.js';
 import { adoptTask, listTasks, reap, type Task, text } from '../../../src/index.js';
+import { abandonedBy } from '../../support/abandoned.js';
 import { bundleProgram } from '../../support/bundle-program.js';
 import type { Wish } from './adopt-host.js';
 import { onStandIn } from './on-stand-in.js';
@@ -18,16 +17,8 @@ onStandIn('a pod is adopted', ({ cluster, task }) => {
       adoptTask({ id: 'again', system: registry().system(id), stdio: { stdout: 'pipe' }, ...options }),
     );
   /** The name of a pod whose program was killed. */
-  const abandoned = async (wish: Wish): Promise<string> => {
-    const program = spawn(process.execPath, [host, cluster().server, JSON.stringify(wish)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const exited = once(program, 'exit');
-    const [id] = await once(program.stdout, 'data');
-    program.kill('SIGKILL');
-    await exited;
-    return String(id);
-  };
+  const abandoned = (wish: Wish): Promise<string> =>
+    abandonedBy(host, cluster().server, JSON.stringify(wish));
   const stateOf = async (name: string) =>
     (await listTasks({ registry: registry() })).find(({ id }) => id === name);
 
