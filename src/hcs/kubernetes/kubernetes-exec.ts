@@ -1,23 +1,16 @@
 /**
- * An existing pod as a compute system: processes are started in a container of it by pods/exec, and the pod is left as it
- * was.
- *
- * The invariant: nothing asked of this system ends the pod. `shutdown` and `terminate` kill the processes started
- * through it with all that they have started, and `exit$` emits when they have exited, or when the container has ended.
+ * A container of an existing pod as a compute system, by pods/exec: see `remote/exec-system.ts`.
  */
-import { defer, EMPTY, from, ignoreElements, map } from 'rxjs';
-import { act } from '../contract/act.js';
-import type { Act } from '../contract/compute-process.js';
+import { defer, from, map } from 'rxjs';
 import type { ComputeSystem } from '../contract/compute-system.js';
 import { invalid, RxshimError } from '../failures/errors.js';
-import { newMark, systemMark, withVariable } from '../in-container/marks.js';
-import { startedProcesses } from '../remote/started-processes.js';
+import { execSystem } from '../remote/exec-system.js';
 import { clusterOf, clusterOptionNames, namespaceOf, requireName, requirePodName } from './api/cluster.js';
 import type { ClusterOptions } from './api/cluster-options.js';
 import { execSignals } from './exec/exec-signals.js';
 import { listPids } from './exec/list-pids.js';
 import { startExec } from './exec/start-exec.js';
-import { type FollowedPod, followPod } from './pod/follow-pod.js';
+import { followPod } from './pod/follow-pod.js';
 import { getPod } from './pod/pod-calls.js';
 import { leave, newPodContext } from './pod/pod-context.js';
 import { factsOf } from './pods/pod-facts.js';
@@ -50,72 +43,45 @@ export const kubernetesExec = (options: KubernetesExecOptions): ComputeSystem =>
   const given = options.container === undefined ? '' : requireName('container', options.container);
   if (options.namespace !== undefined) requireName('namespace', options.namespace);
   const pod = newPodContext(clusterOf(options), name, options.namespace ?? '', given);
-  const mark = newMark(systemMark);
-  /** All that was started through this system, and is still there. */
-  const { tree } = execSignals(pod, noPid, mark);
-  const started = startedProcesses(`pod ${name}`, () => {
-    followed?.stop();
-    leave(pod, { reason: 'ended' });
-  });
-  let followed: FollowedPod | undefined;
-
-  const start = async (): Promise<void> => {
-    pod.namespace = namespaceOf(options.namespace, await pod.cluster.access());
-    const document = await getPod(pod);
-    const facts = factsOf(document);
-    const { containers = [] } = document.spec ?? {};
-    const all = containers.map((container) => container.name ?? '');
-    pod.container = given || (all[0] ?? '');
-    if (!all.includes(pod.container))
-      throw new RxshimError(
-        'notFound',
-        `start in pod ${name}: no container ${pod.container} (it has ${all.join(', ')})`,
-      );
-    if (containerIn(facts, pod.container)?.state.kind !== 'running')
-      throw new RxshimError('failedPrecondition', `container ${pod.container} of pod ${name} is not running`);
-    pod.uid = facts.uid;
-    pod.phase = 'running';
-    const store = podStore({
-      cluster: pod.cluster,
-      namespace: pod.namespace,
-      fieldSelector: `metadata.name=${name}`,
-    });
-    followed = followPod(pod, { ...bounds, spec: document.spec ?? {} }, store, facts);
-    void followed.exit.then(({ exit, lost }) => {
-      if (pod.exit$.isStopped) return;
-      leave(pod, {
-        reason: lost ? 'lost' : 'ended',
-        ...(lost && exit.kind === 'unknown' && { error: new Error(exit.reason) }),
-      });
-    });
-  };
-  const end = (): Act => started.end(defer(() => (pod.phase === 'running' ? tree(sigkill) : EMPTY)));
-
-  return {
+  return execSystem({
     id: name,
-    os: 'linux',
-    isOci: true,
-    initInDocument: false,
-    takesDescriptors: false,
+    name: `pod ${name}`,
+    state: pod,
     signals: podSignals,
-    exit$: pod.exit$.asObservable(),
-    start: () => defer(() => from(start())).pipe(ignoreElements()),
-    createProcess: (parameters) =>
-      defer(() => from(started.start(() => startExec(pod, withVariable(parameters, mark))))),
-    shutdown: end,
-    terminate: end,
-    close: () =>
-      act(() => {
-        followed?.stop();
-        leave(pod, { reason: 'closed' });
-        pod.isClosed = true;
-        pod.closed$.next();
-      }),
+    find: async () => {
+      pod.namespace = namespaceOf(options.namespace, await pod.cluster.access());
+      const document = await getPod(pod);
+      const facts = factsOf(document);
+      const { containers = [] } = document.spec ?? {};
+      const all = containers.map((container) => container.name ?? '');
+      pod.container = given || (all[0] ?? '');
+      if (!all.includes(pod.container))
+        throw new RxshimError(
+          'notFound',
+          `start in pod ${name}: no container ${pod.container} (it has ${all.join(', ')})`,
+        );
+      if (containerIn(facts, pod.container)?.state.kind !== 'running')
+        throw new RxshimError(
+          'failedPrecondition',
+          `container ${pod.container} of pod ${name} is not running`,
+        );
+      pod.uid = facts.uid;
+      const store = podStore({
+        cluster: pod.cluster,
+        namespace: pod.namespace,
+        fieldSelector: `metadata.name=${name}`,
+      });
+      const { exit, stop } = followPod(pod, { ...bounds, spec: document.spec ?? {} }, store, facts);
+      return { end: exit, stop };
+    },
+    startProcess: (parameters) => startExec(pod, parameters),
+    killMarked: (mark) => execSignals(pod, noPid, mark).tree(sigkill),
+    leave: (exit) => leave(pod, exit),
     fresh: () => kubernetesExec(options),
     // Their children cannot be distinguished from those of others.
-    pids: () =>
-      defer(() => from(listPids(pod))).pipe(map((pids) => pids.filter((pid) => started.pids.has(pid)))),
-  };
+    pids: (_, started) =>
+      defer(() => from(listPids(pod))).pipe(map((pids) => pids.filter((pid) => started.has(pid)))),
+  });
 };
 
 const [noPid, sigkill] = [0, 9];

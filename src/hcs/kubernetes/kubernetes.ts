@@ -13,6 +13,7 @@ import type { ComputeSystem } from '../contract/compute-system.js';
 import type { ProcessParameters } from '../contract/process-parameters.js';
 import { RxshimError } from '../failures/errors.js';
 import { isSettledWithin } from '../remote/pause.js';
+import { systemExitOf } from '../remote/system-exit.js';
 import { adoptPod } from './adopt/adopt-pod.js';
 import { type KubernetesRegistry, type KubernetesRegistryOptions, registryOf } from './adopt/registry.js';
 import { namespaceOf } from './api/cluster.js';
@@ -191,10 +192,7 @@ const end = async (
   cause$.complete();
   process.ended(exit);
   await isSettledWithin(Promise.allSettled([...pod.execs]), graceForExecs);
-  leave(pod, {
-    reason: lost ? 'lost' : 'ended',
-    ...(lost && exit.kind === 'unknown' && { error: new Error(exit.reason) }),
-  });
+  leave(pod, systemExitOf({ exit, lost }));
 };
 
 /** In milliseconds. */

@@ -77,8 +77,8 @@ const runningInit = async (
         await attach(container, { stdin: false, stdout: true, stderr: !terminal }),
       );
   }
-  const streams = { input: undefined, output, stdout: true, stderr: !terminal };
-  const process = initProcess(container, streams, exit, terminal);
+  const wanted = { stdout: true, stderr: !terminal };
+  const process = initProcess(container, { input: undefined, output, terminal }, wanted, exit);
   return {
     id: '',
     phase: 'started',

@@ -5,10 +5,10 @@
  * gone and an answer that is cut off are no exit: the container is looked up again, and waited for again if it runs.
  */
 import { defer, firstValueFrom, from, map, merge, type Observable, of, switchMap, takeUntil } from 'rxjs';
-import type { ProcessExit } from '../../contract/compute-process.js';
 import { unknownExit } from '../../contract/exit-code.js';
 import { messageOf } from '../../failures/errors.js';
 import { backoff, pause } from '../../remote/pause.js';
+import type { FoundEnd } from '../../remote/system-exit.js';
 import { statusIn } from '../api/api-error.js';
 import { textOf } from '../api/request.js';
 import { type Container, idOf, inspect } from './container.js';
@@ -38,12 +38,9 @@ export const wait = (
     takeUntil(container.closed$),
   );
 
-export interface FoundExit {
-  readonly exit: ProcessExit;
+export interface FoundExit extends FoundEnd {
   /** The daemon could be reached all the time: the connections of before have carried everything. */
   readonly intact: boolean;
-  /** The container is no more, or the daemon does not come back. */
-  readonly lost?: boolean;
 }
 
 /** @param first the answer to the wait that was begun before the start; rejects where it was lost. */

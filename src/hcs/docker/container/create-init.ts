@@ -53,7 +53,7 @@ export const heldInit = async (
 ): Promise<CreatedInit> => {
   const input = wanted.stdin ? inputOf(terminal) : undefined;
   const output = outputOf(!terminal);
-  const streams = { input, output, stdout: wanted.stdout, stderr: wanted.stderr && !terminal };
+  const read = { stdout: wanted.stdout, stderr: wanted.stderr && !terminal };
   let attachment: Upgraded | undefined;
   let startError: unknown;
   try {
@@ -75,7 +75,7 @@ export const heldInit = async (
       container.closed$.subscribe(() => socket.destroy());
       void followOutput(container, output, exit, attachment);
     }
-    return { process: initProcess(container, streams, exit, terminal), startError };
+    return { process: initProcess(container, { input, output, terminal }, read, exit), startError };
   } catch (error) {
     attachment?.socket.destroy();
     throw error;

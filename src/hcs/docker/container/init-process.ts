@@ -1,35 +1,24 @@
 /** The first process of a container, as compute systems offer them. Its tree is all of the container. */
 
-import { AsyncSubject, concat, defer, firstValueFrom, from, map, type Observable, of, timeout } from 'rxjs';
-import { act } from '../../contract/act.js';
+import { concat, defer, firstValueFrom, from, map, type Observable, of, timeout } from 'rxjs';
 import type { ComputeProcess, Delivery, ProcessExit } from '../../contract/compute-process.js';
-import { consoleSizeOf } from '../../contract/console-size.js';
 import { signaled, statusWhenKilled, unknownExit } from '../../contract/exit-code.js';
-import { RxshimError } from '../../failures/errors.js';
-import type { Input } from '../stdio/input.js';
-import type { Output } from '../stdio/output.js';
+import { systemExitOf } from '../../remote/system-exit.js';
+import { type Attachment, attachedProcess, type Wanted } from '../stdio/attached-process.js';
 import { killContainer } from './api-calls.js';
 import type { FoundExit } from './await-exit.js';
 import { type Container, idOf, inspect, leave } from './container.js';
 import { signalBeside } from './signal-beside.js';
 
-export interface Streams {
-  readonly input: Input | undefined;
-  readonly output: Output;
-  /** Whether they are wanted. */
-  readonly stdout: boolean;
-  readonly stderr: boolean;
-}
-
 export const initProcess = (
   container: Container,
-  { input, output, stdout, stderr }: Streams,
+  attachment: Attachment,
+  wanted: Wanted,
   exit: Promise<FoundExit>,
-  terminal: boolean,
 ): ComputeProcess => {
-  const exit$ = new AsyncSubject<ProcessExit>();
-  if (!stdout) output.stdout.close();
-  if (!stderr) output.stderr.close();
+  const { api, name } = container;
+  const subject = { api, name: `container ${name}`, path: `/containers/${idOf(container)}` };
+  const { attached, exited } = attachedProcess(subject, attachment, wanted);
 
   const ended = async (): Promise<void> => {
     const found = await exit;
@@ -37,50 +26,35 @@ export const initProcess = (
     await noteOom(container, found.exit);
     container.phase = 'ended';
     // Nothing of a container outlives its first process: what is on its way is all.
-    output.writersGone();
-    input?.close();
-    exit$.next(found.exit);
-    exit$.complete();
+    attachment.output.writersGone();
+    exited(found.exit);
     // The exits of its processes are reported before that of the system.
     if (!found.lost) await execsEnded(container);
-    const reason = found.exit.kind === 'unknown' && found.lost ? 'lost' : 'ended';
-    setImmediate(() =>
-      leave(container, {
-        reason,
-        ...(reason === 'lost' && found.exit.kind === 'unknown' && { error: new Error(found.exit.reason) }),
-      }),
-    );
+    setImmediate(() => leave(container, systemExitOf(found)));
   };
   void ended();
   // Closed, or never started: then its end is not waited for any longer.
-  container.exit$.subscribe(({ reason }) => {
-    exit$.next(
+  container.exit$.subscribe(({ reason }) =>
+    exited(
       unknownExit(reason === 'closed' ? 'the handle of its container was closed' : 'it was never started'),
-    );
-    exit$.complete();
-  });
+    ),
+  );
 
   /** There is no process before the start: what is held is ended here, and never starts. */
   const kill = (): Observable<Delivery> =>
     defer(() => {
       if (container.phase !== 'created') return killContainer(container, sigkill);
       container.phase = 'ended';
-      exit$.next(signaled(sigkill));
-      exit$.complete();
+      exited(signaled(sigkill));
       leave(container, { reason: 'ended' });
       return of('delivered' as const);
     });
 
   return {
+    ...attached,
     get pid() {
       return container.details?.State.Pid ?? 0;
     },
-    stdio: {
-      ...(input && { stdin: input }),
-      ...(stdout && { stdout: output.stdout }),
-      ...(stderr && { stderr: output.stderr }),
-    },
-    exit$: exit$.asObservable(),
     signal: ({ Signal }) => killContainer(container, Number(Signal)),
     kill,
     tree: {
@@ -89,26 +63,6 @@ export const initProcess = (
       kill,
       gone$: container.exit$.pipe(map(() => undefined)),
     },
-    resizeConsole: (size) =>
-      defer(() => {
-        if (!terminal)
-          throw new RxshimError('failedPrecondition', `container ${container.name} has no terminal`);
-        const { width: w, height: h } = consoleSizeOf(size);
-        return container.api.call({
-          method: 'POST',
-          path: `/containers/${idOf(container)}/resize`,
-          query: { h, w },
-          what: `resize the terminal of container ${container.name}`,
-        });
-      }),
-    closeStdin: () => act(() => input?.halfClose()),
-    closeStdout: () => act(() => output.stdout.close()),
-    closeStderr: () => act(() => output.stderr.close()),
-    close: () =>
-      act(() => {
-        input?.close();
-        output.close();
-      }),
   };
 };
 
