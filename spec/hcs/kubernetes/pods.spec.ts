@@ -119,6 +119,36 @@ onStandIn('a pod', ({ cluster, pod, task }) => {
     await lastValueFrom(system.delete?.() ?? EMPTY, { defaultValue: undefined });
   });
 
+  it('gets the signals that are for it, and its pause process does not, where its processes are shared', async () => {
+    const script = (name: string) =>
+      `trap : HUP; trap 'exit 4' USR1; trap 'exit 5' TERM; echo ${name}; while :; do sleep 0.05; done`;
+    const shared = (name: string) => ({
+      podSpec: {
+        shareProcessNamespace: true,
+        terminationGracePeriodSeconds: 1,
+        containers: [{ name: 'c', image: 'busybox', command: sh(script(name)).command }],
+      },
+    });
+    const { task: one } = await task(shared('one'), { stdio: { stdout: 'pipe' } });
+    for await (const _ of one.init.stdout ?? []) break;
+    const exec = await one.createExec({ id: 'e', spec: { args: ['sleep', '1000'] } });
+    await exec.start();
+    expect(one.init.pid).toBeGreaterThan(1);
+    expect((await one.pids()).map(({ pid }) => pid)).not.toContain(1);
+    await one.init.kill('USR1');
+    expect(await one.wait()).toMatchObject({ kind: 'exited', code: 4 });
+    await one.delete();
+    const { task: two } = await task(shared('two'), { stdio: { stdout: 'pipe' } });
+    for await (const _ of two.init.stdout ?? []) break;
+    const other = await two.createExec({ id: 'e', spec: { args: ['sleep', '1000'] } });
+    await other.start();
+    await two.kill('HUP', { killMode: 'tree' });
+    expect(await other.wait()).toMatchObject({ status: 129 });
+    await two.init.kill('TERM');
+    expect(await two.wait()).toMatchObject({ kind: 'exited', code: 5 });
+    await two.delete();
+  });
+
   it('shares one watch with all others of its program', async () => {
     const before = cluster().asked.filter((request) => request.includes('watch=1')).length;
     const tasks = await Promise.all(Array.from({ length: 5 }, () => task(idle)));

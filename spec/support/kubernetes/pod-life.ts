@@ -103,6 +103,7 @@ export const startPod = (given: ApiPod, kubelet: Kubelet): PodLife => {
     cwd: main.workingDir ?? '/',
     terminal: main.tty ?? false,
     stdin: main.stdin ?? false,
+    sharesPids: spec.shareProcessNamespace ?? false,
   };
 
   const life = async (): Promise<void> => {

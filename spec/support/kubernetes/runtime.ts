@@ -2,7 +2,8 @@
  * What runs in the pods of the stand-in: processes of this host in a pid namespace of their own, by the local engine. The
  * first is pid 1, with all that means for signals; an exec joins its namespaces and ends with it.
  */
-import { accessSync, constants, statSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { firstValueFrom, lastValueFrom } from 'rxjs';
 import type { ComputeProcess, ProcessExit } from '../../../src/hcs/contract/compute-process.js';
@@ -16,6 +17,8 @@ export interface Program {
   readonly cwd: string;
   readonly terminal: boolean;
   readonly stdin: boolean;
+  /** Process 1 is that of a pause container, and the program is in a control group of its own (shareProcessNamespace). */
+  readonly sharesPids?: boolean;
 }
 
 export interface Running {
@@ -83,11 +86,17 @@ export const startContainer = async (program: Program): Promise<Container> => {
       }),
     );
   const namespaces = ['unshare', '--pid', '--fork', '--mount', '--mount-proc', '--kill-child'];
-  const main = await start([...namespaces, 'sh', '-c', prepare, program.cwd, ...program.argv], program);
+  const group = program.sharesPids ? join(groups, `rxshim-stand-in-${randomUUID()}`) : undefined;
+  if (group !== undefined) mkdirSync(group);
+  const inGroup = group === undefined ? [] : ['sh', '-c', enterGroup, group];
+  const pause = group === undefined ? [] : ['sh', '-c', pauseScript];
+  const argv = [...pause, ...inGroup, 'sh', '-c', prepare, program.cwd, ...program.argv];
+  const main = await start([...namespaces, ...argv], program);
+  if (group !== undefined) main.exit$.subscribe(() => void removeGroup(group));
   let inner: number | undefined;
   const innerPid = (): number | undefined => {
     inner ??= childrenOf(main.pid)[0];
-    return inner;
+    return inner !== undefined && program.sharesPids ? childrenOf(inner)[0] : inner;
   };
   const running = (process: ComputeProcess, pid: () => number | undefined): Running => ({
     process,
@@ -103,7 +112,7 @@ export const startContainer = async (program: Program): Promise<Container> => {
       const target = innerPid();
       if (target === undefined) throw new Error('container not found');
       const enter = ['nsenter', '--target', String(target), '--pid', '--mount', `--wd=${one.cwd}`];
-      const process = await start([...enter, ...one.argv], one);
+      const process = await start([...inGroup, ...enter, ...one.argv], one);
       return running(process, () => childrenOf(process.pid)[0] ?? process.pid);
     },
     remove: async () => {
@@ -111,6 +120,26 @@ export const startContainer = async (program: Program): Promise<Container> => {
       await firstValueFrom(system.exit$);
     },
   };
+};
+
+const groups = existsSync('/sys/fs/cgroup/pids') ? '/sys/fs/cgroup/pids' : '/sys/fs/cgroup';
+
+/** Argument: the control group. */
+const enterGroup = 'echo $$ > "$0/cgroup.procs" && exec "$@"';
+
+/** Ends as its child does. The end of process 1 ends them all, as that of a pause process ends its pod. */
+const pauseScript = 'exec 3<&0; trap "exit 99" TERM INT; "$0" "$@" <&3 3<&- & wait $!';
+
+/** It is busy for as long as a process in it has not been reaped. */
+const removeGroup = async (group: string): Promise<void> => {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return rmdirSync(group);
+    } catch (error) {
+      if (tries === 500) throw error;
+      await new Promise((next) => setTimeout(next, 10));
+    }
+  }
 };
 
 const hasEnded = async ({ exit$ }: ComputeProcess): Promise<boolean> => {

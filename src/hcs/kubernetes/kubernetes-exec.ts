@@ -12,7 +12,7 @@ import { listPids } from './exec/list-pids.js';
 import { startExec } from './exec/start-exec.js';
 import { followPod } from './pod/follow-pod.js';
 import { getPod } from './pod/pod-calls.js';
-import { leave, newPodContext } from './pod/pod-context.js';
+import { leave, newPodContext, sharesPids } from './pod/pod-context.js';
 import { factsOf } from './pods/pod-facts.js';
 import { containerIn } from './pods/pod-standing.js';
 import { podStore } from './pods/pod-store.js';
@@ -66,6 +66,7 @@ export const kubernetesExec = (options: KubernetesExecOptions): ComputeSystem =>
           `container ${pod.container} of pod ${name} is not running`,
         );
       pod.uid = facts.uid;
+      pod.sharesPids = sharesPids(document.spec ?? {});
       const store = podStore({
         cluster: pod.cluster,
         namespace: pod.namespace,

@@ -22,11 +22,12 @@ import { startExec } from './exec/start-exec.js';
 import { podStats } from './facts/stats.js';
 import { type FollowedPod, type FoundExit, followPod } from './pod/follow-pod.js';
 import { type InitOutput, initOutput } from './pod/init-output.js';
+import { numberInit } from './pod/init-pid.js';
 import { type InitProcess, initProcess } from './pod/init-process.js';
 import type { KubernetesPod } from './pod/kubernetes-pod.js';
 import { type KubernetesOptions, type PodSettings, resolveOptions } from './pod/options.js';
 import { createPod, deletePod } from './pod/pod-calls.js';
-import { leave, newPodContext, type PodContext } from './pod/pod-context.js';
+import { leave, newPodContext, type PodContext, sharesPids } from './pod/pod-context.js';
 import { type DescribedPod, describePod } from './pod/pod-document.js';
 import { killPod, signalPod } from './pod/signal-pod.js';
 import { factsOf } from './pods/pod-facts.js';
@@ -67,6 +68,7 @@ interface Created {
 const podOf = (settings: PodSettings, fresh: (() => KubernetesPod) | undefined): KubernetesPod => {
   const { cluster, name, container } = settings;
   const pod = newPodContext(cluster, name, settings.namespace ?? 'default', container);
+  pod.sharesPids = sharesPids(settings.spec);
   const cause$ = new AsyncSubject<PodCause>();
   let created: Created | undefined;
   let followed: FollowedPod | undefined;
@@ -109,6 +111,7 @@ const podOf = (settings: PodSettings, fresh: (() => KubernetesPod) | undefined):
     try {
       await started;
       if ((pod.phase as PodContext['phase']) === 'creating') pod.phase = 'running';
+      await numberInit(pod);
       await output.connect(exit);
     } catch (error) {
       await undone(pod);

@@ -9,10 +9,11 @@ import { ownershipLabel } from '../../contract/ownership.js';
 import { RxshimError } from '../../failures/errors.js';
 import { type FollowedPod, followPod } from '../pod/follow-pod.js';
 import { initOutput } from '../pod/init-output.js';
+import { numberInit } from '../pod/init-pid.js';
 import { type InitProcess, initProcess } from '../pod/init-process.js';
 import { podAnnotations } from '../pod/options.js';
 import { getPod } from '../pod/pod-calls.js';
-import type { PodContext } from '../pod/pod-context.js';
+import { type PodContext, sharesPids } from '../pod/pod-context.js';
 import { factsOf } from '../pods/pod-facts.js';
 import { standingOf } from '../pods/pod-standing.js';
 import { type PodStore, podStore } from '../pods/pod-store.js';
@@ -36,6 +37,7 @@ export const adoptPod = async (
   const recorded = metadata.annotations?.[podAnnotations.container];
   pod.container = recorded !== undefined && names.includes(recorded) ? recorded : (names[0] ?? '');
   pod.uid = metadata.uid;
+  pod.sharesPids = sharesPids(spec);
   const facts = factsOf(document);
   const standing = standingOf(facts, pod.container, spec.restartPolicy ?? 'Always');
   if (standing.kind === 'notStarted')
@@ -66,10 +68,11 @@ export const adoptPod = async (
   );
   void output.connect(followed.exit);
   const running = standing.kind === 'running' ? adoptExecs(pod) : Promise.resolve([]);
+  const numbered = numberInit(pod);
   return {
     process,
     followed,
-    system: running.then((execs) => ({
+    system: Promise.all([running, numbered]).then(([execs]) => ({
       init: { id: '', phase: 'started', process: Object.assign(process, { gaps }), terminal },
       execs,
       labels: metadata.labels ?? {},

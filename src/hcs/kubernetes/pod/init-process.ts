@@ -36,7 +36,7 @@ export const initProcess = (
   const kill = (): Observable<Delivery> => defer(() => from(killPod(pod))).pipe(uninterruptible());
   return {
     get pid() {
-      return pod.phase === 'running' || pod.phase === 'ended' ? initPid : 0;
+      return pod.initPid;
     },
     stdio: {
       ...(stdin && { stdin: output.stdin }),
@@ -63,6 +63,3 @@ export const initProcess = (
     ended,
   };
 };
-
-/** As its container numbers it. */
-const initPid = 1;

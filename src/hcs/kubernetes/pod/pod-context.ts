@@ -2,6 +2,7 @@
 import { AsyncSubject, ReplaySubject, Subject } from 'rxjs';
 import type { SystemExit } from '../../contract/compute-system.js';
 import type { Cluster } from '../api/cluster.js';
+import type { PodSpec } from '../pods/api-pod.js';
 import type { ContainerRun, PodFacts } from '../pods/pod-facts.js';
 
 export interface PodContext {
@@ -12,6 +13,10 @@ export interface PodContext {
   /** The container whose process is the init. */
   container: string;
   uid: string | undefined;
+  /** Whether the container sees the processes of others, so that its first one is not its process 1. */
+  sharesPids: boolean;
+  /** The pid of its first process, as the container numbers it; 0 until that is known. */
+  initPid: number;
   phase: 'new' | 'creating' | 'running' | 'ended';
   /** It is to end, whatever becomes of what is in progress. */
   ending: boolean;
@@ -53,6 +58,8 @@ export const newPodContext = (
   namespace,
   container,
   uid: undefined,
+  sharesPids: false,
+  initPid: 0,
   phase: 'new',
   ending: false,
   facts: undefined,
@@ -67,6 +74,10 @@ export const newPodContext = (
   settledExecs: [],
   execs: new Set(),
 });
+
+/** Whether the containers of a pod see the processes of each other, or of the host. */
+export const sharesPids = ({ shareProcessNamespace, hostPID }: PodSpec): boolean =>
+  shareProcessNamespace === true || hostPID === true;
 
 /** The system is gone. Later reasons are ignored. */
 export const leave = (pod: PodContext, exit: SystemExit): void => {

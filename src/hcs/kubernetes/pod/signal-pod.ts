@@ -4,14 +4,19 @@
  */
 import type { Delivery } from '../../contract/compute-process.js';
 import { messageOf, RxshimError } from '../../failures/errors.js';
+import { findInit, signalOwn } from '../../in-container/own-processes.js';
 import { runInside } from '../exec/run-inside.js';
 import { deletePod } from './pod-calls.js';
 import { leave, type PodContext } from './pod-context.js';
 
-/** Argument: a signal's number. */
-const signalInit = 'kill -"$1" 1';
-/** The first process as well as all others but this script. */
-const signalEach = 'kill -"$1" -1 2>/dev/null; kill -"$1" 1';
+/** Argument: a signal's number. Where the container sees the processes of others, process 1 is not its own. */
+const signalInit = {
+  alone: 'kill -"$1" 1',
+  shared: `${findInit}
+[ -n "$init" ] && kill -"$1" "$init"`,
+};
+/** The first process as well as all others of the container but this script. */
+const signalEach = { alone: 'kill -"$1" -1 2>/dev/null; kill -"$1" 1', shared: signalOwn };
 
 export const signalPod = async (
   pod: PodContext,
@@ -24,7 +29,8 @@ export const signalPod = async (
   if (pod.phase !== 'running') return 'notDelivered';
   pod.sent.add(signal);
   try {
-    const { code, output } = await runInside(pod, reach === 'all' ? signalEach : signalInit, String(signal));
+    const script = (reach === 'all' ? signalEach : signalInit)[pod.sharesPids ? 'shared' : 'alone'];
+    const { code, output } = await runInside(pod, script, String(signal));
     if (code === 0) return 'delivered';
     throw new RxshimError('permissionDenied', output.trim());
   } catch (error) {

@@ -39,6 +39,7 @@ export interface PodSpec {
   readonly restartPolicy?: 'Never' | 'OnFailure' | 'Always';
   readonly terminationGracePeriodSeconds?: number;
   readonly shareProcessNamespace?: boolean;
+  readonly hostPID?: boolean;
   readonly nodeName?: string;
   readonly [field: string]: unknown;
 }
