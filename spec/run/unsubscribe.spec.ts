@@ -21,7 +21,7 @@ import {
   timer,
   toArray,
 } from 'rxjs';
-import { createTask, type RunEvent, run, switchRun, type Task } from 'rxshim';
+import { createTask, type Exec, type ExecRequest, type RunEvent, run, switchRun, type Task } from 'rxshim';
 import { local } from 'rxshim/local';
 import { type Census, census, leftSince, nothing } from '../support/census.js';
 
@@ -71,6 +71,34 @@ describe('unsubscribing from a run', () => {
     while (task.execs.length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
     await task.stop();
     await task.delete();
+  });
+
+  it('stops nothing after its end', async () => {
+    const task = await createTask({ id: 'init', system: local() });
+    await task.init.start();
+    let stops = 0;
+    const counted = (exec: Exec): Exec =>
+      new Proxy(exec, {
+        get: (_, name: keyof Exec) => {
+          if (name === 'stop') stops += 1;
+          const value = exec[name];
+          return typeof value === 'function' ? value.bind(exec) : value;
+        },
+      });
+    const counting = {
+      system: task.system,
+      createExec: (request: ExecRequest) => task.createExec(request).pipe(map(counted)),
+      delete: (id: string) => task.delete(id),
+    } as Task;
+    try {
+      // A subscription that completes is unsubscribed from, too.
+      await lastValueFrom(run(counting, ['true']));
+      expect(stops).toBe(0);
+      await lastValueFrom(run(counting, ['sleep', '300']).pipe(take(1)));
+      expect(stops).toBe(1);
+    } finally {
+      await task[Symbol.asyncDispose]();
+    }
   });
 
   it('kills what does not heed the signal after its grace', async () => {

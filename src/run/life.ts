@@ -52,7 +52,8 @@ export const startLife = (
   let deadline: Subscription | undefined;
 
   const stop: StopRun = (why) => {
-    if (reason !== undefined) return;
+    // A subscription that completes is unsubscribed from, too.
+    if (reason !== undefined || removing) return;
     reason = why;
     if (hosted !== undefined) stopNow(hosted);
   };
