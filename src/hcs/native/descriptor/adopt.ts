@@ -52,6 +52,15 @@ export const adopt = (fd: number): Adopted => {
   });
 };
 
+/**
+ * The same for an end of a pipe that was opened here and that no other process holds: only the flag is set. For a
+ * process that gets this end later, `handOver` opens the pipe again.
+ */
+export const adoptOwnPipe = (fd: number): Adopted => {
+  orThrow('fcntl', libc().fcntl(fd, F_SETFL, 'int', O_NONBLOCK));
+  return { fd, kind: 'pipe', mayAwaitWriter: false, close: () => closeSync(fd) };
+};
+
 const kindOf = (stat: Stats): DescriptorKind => {
   if (stat.isFIFO()) return 'pipe';
   if (stat.isSocket()) return 'socket';

@@ -10,7 +10,7 @@ import type { ByteSink } from '../../contract/bytes.js';
 import { RxshimError } from '../../failures/errors.js';
 import { libc, nativeError } from '../call/libc.js';
 import { growBusyPipes } from '../pipe/busy-pipe.js';
-import { type Adopted, adopt } from './adopt.js';
+import { type Adopted, adopt, adoptOwnPipe } from './adopt.js';
 import { forget, whenReady } from './readiness.js';
 import { withinTurn } from './turn.js';
 
@@ -39,7 +39,12 @@ const [EINTR, EAGAIN] = [4, 11];
  *
  * @example await descriptorSink(openPipe().write).write(Buffer.from('hello\n'));
  */
-export const descriptorSink = (given: number): DescriptorSink => {
+export const descriptorSink = (given: number): DescriptorSink => sinkOf(given, adopt);
+
+/** The same for a pipe whose writing end was opened here and is held by no other process. */
+export const ownPipeSink = (given: number): DescriptorSink => sinkOf(given, adoptOwnPipe);
+
+const sinkOf = (given: number, adoptIt: (fd: number) => Adopted): DescriptorSink => {
   let own: Adopted | undefined;
   let closed = false;
   let inThreadPool = false;
@@ -108,7 +113,7 @@ export const descriptorSink = (given: number): DescriptorSink => {
 
   const start = (): void => {
     if (own === undefined) {
-      own = adopt(given);
+      own = adoptIt(given);
       if (own.kind === 'pipe') grow = growBusyPipes(own.fd);
     }
     if (own.kind === 'file') attemptInThreadPool(own);

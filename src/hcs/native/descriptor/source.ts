@@ -10,7 +10,7 @@ import type { ByteSource } from '../../contract/bytes.js';
 import { RxshimError } from '../../failures/errors.js';
 import { libc, nativeError } from '../call/libc.js';
 import { growBusyPipes } from '../pipe/busy-pipe.js';
-import { type Adopted, adopt } from './adopt.js';
+import { type Adopted, adopt, adoptOwnPipe } from './adopt.js';
 import { borrowBuffer, returnBuffer } from './buffers.js';
 import { readable } from './readable.js';
 import { forget, whenReady } from './readiness.js';
@@ -32,6 +32,8 @@ interface Pull {
 const MSG_DONTWAIT = 0x40;
 const [EINTR, EIO, EAGAIN] = [4, 5, 11];
 const END = { done: true, value: undefined } as const;
+/** A chunk below this is copied, which costs less than to allocate a new buffer when a consumer keeps this one. */
+const SMALL = 4096;
 
 /**
  * Reads a pipe, FIFO, socket, terminal, terminal master or file. It owns `given` from now on.
@@ -41,7 +43,12 @@ const END = { done: true, value: undefined } as const;
  *
  * @example for await (const chunk of descriptorSource(openPipe().read)) count += chunk.length;
  */
-export const descriptorSource = (given: number): DescriptorSource => {
+export const descriptorSource = (given: number): DescriptorSource => sourceOf(given, adopt);
+
+/** The same for a pipe whose reading end was opened here and is held by no other process. */
+export const ownPipeSource = (given: number): DescriptorSource => sourceOf(given, adoptOwnPipe);
+
+const sourceOf = (given: number, adoptIt: (fd: number) => Adopted): DescriptorSource => {
   let own: Adopted | undefined;
   let pull: Pull | undefined;
   /** The buffer of the last delivered chunk. */
@@ -78,10 +85,14 @@ export const descriptorSource = (given: number): DescriptorSource => {
   };
 
   const deliver = (buffer: Uint8Array, length: number): void => {
-    lent = buffer;
     lastLength = length;
     total += length;
-    settle()?.resolve({ done: false, value: buffer.subarray(0, length) });
+    let value = buffer.subarray(0, length);
+    if (length < SMALL) {
+      value = Buffer.from(value);
+      returnBuffer(buffer);
+    } else lent = buffer;
+    settle()?.resolve({ done: false, value });
   };
 
   const attempt = (): void => {
@@ -124,7 +135,7 @@ export const descriptorSource = (given: number): DescriptorSource => {
 
   const start = (): void => {
     if (own === undefined) {
-      own = adopt(given);
+      own = adoptIt(given);
       if (own.kind === 'pipe') grow = growBusyPipes(own.fd);
       if (own.mayAwaitWriter) return wait();
     }

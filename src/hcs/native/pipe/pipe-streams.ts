@@ -7,8 +7,8 @@ import { closeSync, fchownSync } from 'node:fs';
 import type { Descriptors } from '../../contract/compute-system.js';
 import type { ProcessParameters } from '../../contract/process-parameters.js';
 import { handOver } from '../descriptor/handover.js';
-import { descriptorSink } from '../descriptor/sink.js';
-import { descriptorSource } from '../descriptor/source.js';
+import { ownPipeSink } from '../descriptor/sink.js';
+import { ownPipeSource } from '../descriptor/source.js';
 import { openPipe } from './pipe.js';
 import type { Streams } from './streams.js';
 import { type StreamMaker, threeStreams } from './three-streams.js';
@@ -36,8 +36,8 @@ const maker: StreamMaker<number | undefined> = {
     const [theirs, ours] = name === 'stdin' ? [read, write] : [write, read];
     return { end: theirs, release: () => closeSync(theirs), ours };
   },
-  sink: descriptorSink,
-  source: descriptorSource,
+  sink: ownPipeSink,
+  source: ownPipeSource,
 };
 
 const ownedBy =
