@@ -29,7 +29,8 @@ export const resolveExecutable = (name: string, where: { cwd: string; path: stri
   let denied: Obstacle | undefined;
   for (const directory of name === '' ? [] : (where.path ?? defaultPath).split(':')) {
     const file = resolve(where.cwd, directory, name);
-    const obstacle = obstacleTo(file);
+    // Most directories do not have it. An exception for each of them costs more than the search.
+    const obstacle = obstacleTo(file, false);
     if (!obstacle) return file;
     // A file without execute permission does not hide a later one, but it is the best explanation if there is none.
     if (obstacle.why === permissionDenied) denied ??= obstacle;
@@ -44,10 +45,14 @@ interface Obstacle {
 }
 
 const permissionDenied = 'permission denied';
+const noSuchFile: Obstacle = { exitStatus: 127, why: 'no such file or directory' };
 
-const obstacleTo = (file: string): Obstacle | undefined => {
+/** @param throwIfNoEntry whether a missing file is worth an exception, as the cause of what is reported. */
+const obstacleTo = (file: string, throwIfNoEntry = true): Obstacle | undefined => {
   try {
-    if (statSync(file).isDirectory()) return { exitStatus: 126, why: 'is a directory' };
+    const found = statSync(file, { throwIfNoEntry });
+    if (found === undefined) return noSuchFile;
+    if (found.isDirectory()) return { exitStatus: 126, why: 'is a directory' };
     accessSync(file, constants.X_OK);
     return undefined;
   } catch (cause) {

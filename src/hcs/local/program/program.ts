@@ -76,8 +76,15 @@ const inherited = (env: ProgramDefaults['env'], terminal: boolean): readonly str
 };
 
 /** Parses `NAME=value` pairs. */
-export const environmentList = (env: ProgramDefaults['env']): readonly string[] =>
-  Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+export const environmentList = (env: ProgramDefaults['env']): readonly string[] => {
+  const list: string[] = [];
+  // Not by Object.entries, which reads each variable of process.env twice.
+  for (const name of Object.keys(env)) {
+    const value = env[name];
+    if (value !== undefined) list.push(`${name}=${value}`);
+  }
+  return list;
+};
 
 const cwdOf = (cwd: ProcessSpec['cwd'] | null, base: string): string => {
   const path = resolve(base, cwd === undefined || cwd === null ? '' : text('cwd', cwd));
