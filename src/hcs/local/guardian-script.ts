@@ -2,8 +2,8 @@
  * The script of the guardian, for any POSIX shell with grep.
  *
  * Its stdin ends when the program ends. Its stdout is the list of processes: `PID LIMIT` in each line, with `-` for a
- * free one, and 0 as the pid of a process that has been reaped. A mark is a resource limit of 19 digits; a program
- * within the program keeps its mark in the upper half. Without marks, process groups are used instead.
+ * free one, and 0 as the pid of a process that has a mark or has been reaped. A mark is a resource limit of 19 digits; a
+ * program within the program keeps its mark in the upper half. Without marks, process groups are used instead.
  */
 export const guardianScript = `
 trap '' HUP INT QUIT TERM PIPE TSTP

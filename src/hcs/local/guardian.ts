@@ -46,6 +46,9 @@ interface Guardian {
 const linger = 1_000;
 const lineLength = 48;
 
+/** Whether it is the guardian of this thread, which belongs to no system. */
+export const isGuardian = (pid: number): boolean => guardian?.pid === pid;
+
 let guardian: Guardian | undefined;
 let leaving: NodeJS.Timeout | undefined;
 
@@ -59,13 +62,16 @@ export const guard = (mark: number): Guarded => {
     const text = `${pid} ${value}`.padEnd(lineLength - 1);
     writeSync(own.list, `${text}\n`, line * lineLength);
   };
+  const hasMark = limit !== '-';
   let released = false;
   own.guarded += 1;
   write(0);
   return {
-    started: (pid) => write(pid),
+    started: (pid) => {
+      if (!hasMark) write(pid);
+    },
     reaped: () => {
-      if (!released) write(0);
+      if (!hasMark && !released) write(0);
     },
     release: () => {
       if (released) return;

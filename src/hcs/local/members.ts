@@ -9,6 +9,7 @@ import { isOfMainThread, markOf, nextMark } from '../native/process/descendants/
 import type { Members } from '../native/process/descendants/members.js';
 import { childrenOf, childrenOfThread, type ProcessEntry, processEntry } from '../native/process/proc.js';
 import { discard } from '../native/process/reap.js';
+import { isGuardian } from './guardian.js';
 
 export interface SystemMembers extends Members {
   /** Allocates a mark for a process that is to be started. */
@@ -128,7 +129,7 @@ const look = (of: ReadonlySet<Root>): Look => {
 /** The children of this program that it did not start, and that descend from a process that it did start. */
 const orphansOf = (of: ReadonlySet<Root>, ended: Set<number>): readonly number[] =>
   childrenOfThread(process.pid, process.pid).filter((pid) => {
-    if (byPid.get(pid)?.living) return false;
+    if (byPid.get(pid)?.living || isGuardian(pid)) return false;
     const entry = processEntry(pid);
     if (entry === undefined) ended.add(pid);
     const owner = entry && ownerOf(entry);

@@ -13,7 +13,7 @@
  * A program that runs under a mark (rxshim within rxshim) keeps it in the upper half of its own marks, so that the
  * outer program recognises them. Deeper nesting has no marks.
  */
-import { closeSync, openSync } from 'node:fs';
+import { openSync, readSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 import { koffi, type NativeFunction } from '../../call/koffi.js';
 import { childrenOfThread, processEntry, readlinkProc, readProc, threadsOf } from '../proc.js';
@@ -39,17 +39,42 @@ interface Marks {
   readonly shift: bigint;
 }
 
-const LOCK_EX = 2;
+const [LOCK_EX, LOCK_UN] = [2, 8];
 
 /** A lock among the threads of this program. A terminated thread releases it with its descriptors. */
 const lock = (): (() => void) => {
-  const fd = openSync(`/proc/${process.pid}/status`, 'r');
-  flock ??= koffi().load(null).func('flock', 'int', ['int', 'int']);
+  locked ??= openLock();
+  const { fd, flock } = locked;
   flock(fd, LOCK_EX);
-  return () => closeSync(fd);
+  return () => void flock(fd, LOCK_UN);
 };
 
-let flock: NativeFunction | undefined;
+interface Lock {
+  /** Each thread opens the file for itself, and keeps it open. */
+  readonly fd: number;
+  readonly flock: NativeFunction;
+}
+
+let locked: Lock | undefined;
+
+const openLock = (): Lock => ({
+  fd: openSync(`/proc/${process.pid}/status`, 'r'),
+  flock: koffi().load(null).func('flock', 'int', ['int', 'int']),
+});
+
+/** The pid that the kernel has assigned last; `undefined` where it does not say. The file is kept open. */
+const latestPid = (): number | undefined => {
+  try {
+    loadavg ??= openSync('/proc/loadavg', 'r');
+    const text = loads.toString('latin1', 0, readSync(loadavg, loads, 0, loads.length, 0));
+    return Number(text.slice(text.lastIndexOf(' ') + 1));
+  } catch {
+    return undefined;
+  }
+};
+
+let loadavg: number | undefined;
+const loads = Buffer.alloc(128);
 let known: { readonly marks: Marks | undefined } | undefined;
 let latest = Math.floor(Math.random() * perThread);
 
@@ -91,7 +116,7 @@ export const startMarked = <T>(
     setLimit(marks, 0, marks.own);
     unlock();
     // The last pid that the kernel has assigned. If it is that of the process, there was no other fork.
-    if (!readProc('/proc/loadavg')?.trimEnd().endsWith(` ${pid}`)) freeOthers(marks, mark);
+    if (latestPid() !== pid) freeOthers(marks, mark);
   }
 };
 
