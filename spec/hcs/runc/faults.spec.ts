@@ -208,6 +208,23 @@ describeWithRunc('a runtime', () => {
     expect(leftBehind(root(), system.id)).toEqual([]);
   });
 
+  test('that still holds the container frozen for a kill is waited for before the container is deleted', async () => {
+    const frozen = path('frozen');
+    const system = withRuntime({
+      kill: `: >"${frozen}"; runc "$@"; code=$?; sleep 0.5; rm "${frozen}"; exit $code`,
+      delete: `[ -e "${frozen}" ] && echo "cannot delete container that is not stopped: paused" >&2 && exit 1`,
+    });
+    const init = await created(system);
+    await done(system.start());
+    const killing = done(system.signalAll(9));
+    await firstValueFrom(init.exit$);
+    // As a task does it: the deletion that begins in the background is the one that is awaited.
+    await done(system.close());
+    await done(system.delete());
+    await killing;
+    expect(leftBehind(root(), system.id)).toEqual([]);
+  });
+
   test('does not inherit the NOTIFY_SOCKET of this process', async () => {
     const written = path('environment');
     const binary = runtimeScript(path('recording'), { ps: `env >"${written}"` });

@@ -7,7 +7,7 @@ import { lookForOrphans } from '../native/process/descendants/orphans.js';
 import type { Launched } from '../native/process/launched.js';
 import { type Cgroup, cgroupOf } from './cgroup/cgroup.js';
 import { type OomWatch, watchOom } from './cgroup/oom.js';
-import type { Runtime } from './command/runtime.js';
+import type { ContainerRuntime } from './command/freezing-commands.js';
 import { runcKill } from './command/runtime-commands.js';
 import type { Config } from './config.js';
 import type { ExecMarks } from './exec/marks.js';
@@ -18,7 +18,7 @@ import type { ProcessTracker } from './tracker.js';
 
 export interface ContainerState {
   readonly settings: Settings;
-  readonly runtime: Runtime;
+  readonly runtime: ContainerRuntime;
   /** The records of an adoptable container. */
   readonly records: TaskRecords | undefined;
   readonly tracker: ProcessTracker;

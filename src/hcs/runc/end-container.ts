@@ -64,6 +64,7 @@ export const deleteOnce = (container: ContainerState): (() => Observable<never>)
   let deletion: Observable<never> | undefined;
   return () => {
     deletion ??= concat(
+      runtime.thawed$,
       runcDelete(runtime, settings.id),
       defer(() => {
         records?.remove();

@@ -15,6 +15,7 @@ import { runtimeState } from './adopt/runtime-state.js';
 import { type KnownContainer, takeOver } from './adopt/take-over.js';
 import { readStats } from './cgroup/stats.js';
 import { checkpoint } from './checkpoint.js';
+import { containerRuntime } from './command/freezing-commands.js';
 import { ociRuntime } from './command/runtime.js';
 import { runcPs, runtimeCommand } from './command/runtime-commands.js';
 import type { ContainerState } from './container-state.js';
@@ -119,7 +120,7 @@ const containerOf = (options: RuncOptions): ContainerState => {
   const tracker = processTracker();
   const container: ContainerState = {
     settings,
-    runtime: ociRuntime(settings),
+    runtime: containerRuntime(ociRuntime(settings)),
     records: settings.records && taskRecords(settings.records.directory, settings.id),
     tracker,
     oom$: new Subject(),
