@@ -36,8 +36,6 @@ if (process.argv.includes('--json')) {
     JSON.stringify({ node: process.version, versions: versions.trim().split('\n'), quick, rows }, null, 2),
   );
 } else {
-  print(
-    contenders.map(({ name }) => name),
-    rows,
-  );
+  // The rows of log files have a value of the library, too.
+  print([...contenders.map(({ name }) => name), 'the library'], rows);
 }

@@ -1,12 +1,13 @@
 /**
  * Output of a container into a FIFO that a program reads, and into a log file: how fast, and the shim's processor time for
- * it. In large writes, and in lines of 100 bytes with a write for each.
+ * it. In large writes, and in lines of 100 bytes with a write for each. For a log file the library is measured as well.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openShimHost, type ShimHost, shell } from '../../spec/support/containerd/shim-host.js';
 import type { Contender } from './contenders.js';
+import { containerOfLibrary } from './library.js';
 import { median, type Row, timed } from './row.js';
 
 interface Load {
@@ -19,6 +20,8 @@ interface Seen {
   readonly rate: number;
   readonly processor: number;
 }
+
+const rounds = 5;
 
 const loads = (quick: boolean): readonly Load[] => {
   const large = quick ? 64 : 1024;
@@ -43,10 +46,13 @@ export const output = async (contenders: readonly Contender[], quick: boolean): 
   try {
     for (const target of ['a FIFO', 'a log file'] as const)
       for (const load of loads(quick)) {
-        const seen = hosts.map((): Seen[] => []);
-        for (let round = quick ? 0 : -1; round < (quick ? 1 : 3); round += 1)
-          for (const [index, host] of hosts.entries()) {
-            const one = await (target === 'a FIFO' ? intoFifo(host, load) : intoFile(host, load));
+        const acts = hosts.map((host) => () => (target === 'a FIFO' ? intoFifo : intoFile)(host, load));
+        const [host] = hosts;
+        if (target === 'a log file' && host !== undefined) acts.push(() => byLibrary(host, load));
+        const seen = acts.map((): Seen[] => []);
+        for (let round = quick ? 0 : -1; round < (quick ? 1 : rounds); round += 1)
+          for (const [index, act] of acts.entries()) {
+            const one = await act();
             if (round >= 0) seen[index]?.push(one);
           }
         const name = `${load.name} to ${target}`;
@@ -84,22 +90,36 @@ const intoFile = async (host: ShimHost, load: Load): Promise<Seen> => {
   }
 };
 
+const byLibrary = async (host: ShimHost, load: Load): Promise<Seen> => {
+  const file = join(host.directory, 'library.log');
+  const container = await containerOfLibrary(host, shell(load.script), file);
+  try {
+    return await seenOf(process.pid, load, () => container.run());
+  } finally {
+    rmSync(file);
+  }
+};
+
 const measured = async (
   container: Awaited<ReturnType<ShimHost['container']>>,
   load: Load,
   read: () => Promise<unknown>,
 ): Promise<Seen> => {
-  const pid = await container.shimPid();
-  const before = processorTime(pid);
-  const taken = await timed(async () => {
+  const seen = await seenOf(await container.shimPid(), load, async () => {
     await container.task.start({ id: container.id, execId: '' });
     await container.exitOf();
     await container.task.delete({ id: container.id, execId: '' });
     await read();
   });
-  const seen = { rate: load.mebibytes / (taken / 1000), processor: processorTime(pid) - before };
   await container.remove();
   return seen;
+};
+
+/** @param pid the process that has started the runtime and reaps the container */
+const seenOf = async (pid: number, load: Load, act: () => Promise<void>): Promise<Seen> => {
+  const before = processorTime(pid);
+  const taken = await timed(act);
+  return { rate: load.mebibytes / (taken / 1000), processor: processorTime(pid) - before };
 };
 
 const ticksPerSecond = 100;

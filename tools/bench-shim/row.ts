@@ -1,4 +1,4 @@
-/** One figure of each contender, in the order of the contenders; `undefined` where it has none. */
+/** One figure of each contender, in their order; `undefined` where it has none. The last ones may be missing. */
 export interface Row {
   readonly name: string;
   readonly unit: string;
