@@ -18,7 +18,7 @@ describe('createTask', () => {
       'spec.env: expected a list',
     );
     expect(await refusal({ stdio: ['pipe'] })).toContain('stdio: expected an object such as');
-    expect(await refusal({ stdio: { stdout: 'pip' } })).toContain('stdout: expected');
+    expect(await refusal({ stdio: { stdout: 'pip' } })).toContain('stdio.stdout: expected');
   });
 
   it('refuses a system that another task has', async () => {

@@ -26,7 +26,7 @@ describe('the options of a run', () => {
     [{ stdio: { sdtout: 'pipe' } }, 'stdio.sdtout: there is no such option, did you mean stdout?'],
     [
       { stop: { gracePeriod: 1 } },
-      'stop.gracePeriod: there is no such option, expected one of signal, grace, killMode',
+      'stop.gracePeriod: there is no such option, expected one of signal, reached$, grace, killMode',
     ],
     [{ env: ['A=b'] }, 'env: expected an object such as { NAME: value }, not a list'],
     [{ env: { 'A=b': 'c' } }, 'env: expected names without = and NUL characters'],

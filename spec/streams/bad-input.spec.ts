@@ -87,18 +87,18 @@ describe('making an exec', () => {
     for (const name of ['exitTimeout', 'publishTimeout', 'closeTimeout'] as const) {
       names(
         thrown(() => play({ policies: { [name]: bad } }, () => undefined)),
-        name,
+        `policies.${name}`,
         time,
       );
     }
     names(
       thrown(() => play({ policies: { drain: { cap: bad } } }, () => undefined)),
-      'drain.cap',
+      'policies.drain.cap',
       time,
     );
     names(
       thrown(() => play({ policies: { drain: { cap: 1, idle: bad } } }, () => undefined)),
-      'drain.idle',
+      'policies.drain.idle',
       time,
     );
   });
@@ -261,12 +261,12 @@ describe('making a task', () => {
     ['id', { id: 'a b' }, 'a b'],
     ['system', { system: undefined }, undefined],
     ['system', { system: {} }, expect.anything()],
-    ['exitTimeout', { policies: { exitTimeout: -1 } }, -1],
+    ['policies.exitTimeout', { policies: { exitTimeout: -1 } }, -1],
     ['publish', { publish: 5 }, 5],
     ['stdio', { stdio: 5 }, 5],
     ['stdio', { stdio: null }, null],
-    ['stdout', { stdio: { stdout: 'ftp://x' } }, 'ftp://x'],
-    ['stdout', { stdio: { stdout: 'relative' } }, 'relative'],
+    ['stdio.stdout', { stdio: { stdout: 'ftp://x' } }, 'ftp://x'],
+    ['stdio.stdout', { stdio: { stdout: 'relative' } }, 'relative'],
   ])('refuses the %s of %j', (field, options, value) => {
     const { error, harness } = made(options);
     expect(error).toMatchObject({ kind: 'invalidArgument', field, value });

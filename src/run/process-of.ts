@@ -2,6 +2,7 @@
 import type { ComputeSystem } from '../hcs/contract/compute-system.js';
 import type { ProcessSpec } from '../hcs/contract/process-spec.js';
 import { invalid } from '../hcs/failures/errors.js';
+import { refuseUnknown } from '../hcs/failures/refuse-unknown.js';
 import type { StdioRequest } from '../streams/stdio/upstream/stdio-request.js';
 import type { Environment, RunOptions } from './run-interface.js';
 
@@ -47,8 +48,15 @@ const merged = (base: readonly string[], env: Environment): readonly string[] =>
   ...Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])),
 ];
 
-const userOf = (user: NonNullable<RunOptions['user']>): NonNullable<ProcessSpec['user']> => {
-  if (typeof user === 'object' && user !== null) return user;
+/** @throws RxshimError `invalidArgument` for what names no user. */
+export const userOf = (user: NonNullable<RunOptions['user']>): NonNullable<ProcessSpec['user']> => {
+  if (typeof user === 'object' && user !== null) {
+    refuseUnknown('user.', user, ['uid', 'gid']);
+    if (user.uid === undefined) throw invalid('user', user, '{ uid, gid }');
+    for (const [name, id] of Object.entries(user))
+      if (id !== undefined && !Number.isInteger(id)) throw invalid(`user.${name}`, id, 'a whole number');
+    return user;
+  }
   const [, uid, gid] = /^(\d+)(?::(\d+))?$/.exec(String(user)) ?? [];
   if (uid !== undefined) return { uid: Number(uid), ...(gid !== undefined && { gid: Number(gid) }) };
   if (typeof user === 'string' && /^[^:\0]+$/.test(user)) return { username: user };

@@ -2,7 +2,9 @@
  * A task for as long as it is wanted: created and started on subscription, stopped and deleted on unsubscription.
  */
 import { concat, defer, from, type Observable, type ObservableInput, type Subscription } from 'rxjs';
+import { requireSystem } from '../streams/arguments.js';
 import type { StopOptions } from '../streams/exec/interface.js';
+import { requireStop } from '../streams/exec/stop-options.js';
 import type { Task, TaskOptions } from '../streams/task/interface.js';
 import { createTask } from '../streams/task/task.js';
 import { type Begin, Stoppable } from './stoppable.js';
@@ -79,8 +81,11 @@ const beginTask =
       if (!wanted) using.unsubscribe();
     };
 
-    const system = options.system.fresh?.() ?? options.system;
-    const creating = createTask({ ...options, system }).subscribe({
+    const creating = defer(() => {
+      requireSystem('system', options.system);
+      requireStop(how, options.system.signals);
+      return createTask({ ...options, system: options.system.fresh?.() ?? options.system });
+    }).subscribe({
       next: (made) => {
         task = made;
         made.init.start().subscribe({ error: failed, complete: () => started(made) });

@@ -63,7 +63,7 @@ export function run(
 const checkDefinition = ({ target, argv, options }: RunDefinition): void => {
   requireSystem('target', (target as Partial<{ system: unknown }> | undefined)?.system ?? target);
   checkArgv(argv);
-  checkOptions(options);
+  checkOptions(options, systemOf(target).signals);
 };
 
 const beginRun =

@@ -69,14 +69,14 @@ export const policiesOf = (given: Partial<Policies> | undefined): Policies => {
   const policies = { drain: { ...drain, ...given.drain }, ...times };
   for (const name of Object.keys(times) as (keyof typeof times)[]) {
     policies[name] = given[name] ?? times[name];
-    requireTime(name, policies[name]);
+    requireTime(`policies.${name}`, policies[name]);
   }
-  requireTime('drain.cap', policies.drain.cap);
-  if (policies.drain.idle !== undefined) requireTime('drain.idle', policies.drain.idle);
-  requireTime('drain.stall', policies.drain.stall);
+  requireTime('policies.drain.cap', policies.drain.cap);
+  if (policies.drain.idle !== undefined) requireTime('policies.drain.idle', policies.drain.idle);
+  requireTime('policies.drain.stall', policies.drain.stall);
   const { rest } = policies.drain as DrainPolicy;
   if (rest !== undefined && !['cut', 'owed', 'all'].includes(rest))
-    throw invalid('drain.rest', rest, "'cut', 'owed' or 'all'");
+    throw invalid('policies.drain.rest', rest, "'cut', 'owed' or 'all'");
   return policies;
 };
 

@@ -10,9 +10,9 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { Observable, Subscriber, TeardownLogic } from 'rxjs';
-import { invalid, messageOf } from '../hcs/failures/errors.js';
+import { messageOf } from '../hcs/failures/errors.js';
 import { type Command, type CommandOptions, command } from '../operators/command.js';
-import { requireAbortSignal } from './arguments.js';
+import { requireCommandOptions } from './command-options.js';
 
 /** The API's tracer stands in for the SDK's, whenever one is started. */
 export const defaultTracer: Tracer = trace.getTracer('rxshim');
@@ -22,6 +22,8 @@ export interface CommandSpan {
   readonly name: string;
   /** Called only if the span is recorded. */
   readonly attributes: () => Attributes;
+  /** The options of the command besides those of every command. */
+  readonly ownOptions?: readonly string[];
 }
 
 /** The span's parent is the context that is active when this is called: the caller's. */
@@ -31,18 +33,12 @@ export const tracedCommand = <T>(
   options: CommandOptions | undefined,
 ): Command<T> => {
   const parent = context.active();
-  const { abortSignal, signal } = (options ?? {}) as CommandOptions & { readonly signal?: unknown };
-  if (signal instanceof AbortSignal) {
-    const misnamed = invalid('signal', signal, 'abortSignal for an AbortSignal');
-    return command((listener) => listener.error(misnamed));
-  }
-  if (abortSignal === undefined) return command((listener) => subscribeTraced(span, parent, work, listener));
   try {
-    requireAbortSignal('abortSignal', abortSignal);
+    requireCommandOptions(options, span.ownOptions);
   } catch (error) {
     return command((listener) => listener.error(error));
   }
-  return command((listener) => subscribeTraced(span, parent, work, listener), { abortSignal });
+  return command((listener) => subscribeTraced(span, parent, work, listener), options);
 };
 
 const subscribeTraced = <T>(

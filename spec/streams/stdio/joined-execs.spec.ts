@@ -137,7 +137,7 @@ describeOnLinux('an exec whose stdin is the stdout of another', () => {
       await create('exec cat', { stdin: stdoutOf(writer) });
       await expect(create('exec cat', { stdin: stdoutOf(writer) })).rejects.toMatchObject({
         kind: 'invalidArgument',
-        field: 'stdin',
+        field: 'stdio.stdin',
       });
       await expect(text(writer.init.stdout)).rejects.toMatchObject({ kind: 'failedPrecondition' });
     }));
@@ -148,7 +148,9 @@ describeOnLinux('an exec whose stdin is the stdout of another', () => {
       await writer.init.start();
       const reading = stdoutOf(writer)[Symbol.asyncIterator]();
       await reading.next();
-      await expect(create('exec cat', { stdin: stdoutOf(writer) })).rejects.toMatchObject({ field: 'stdin' });
+      await expect(create('exec cat', { stdin: stdoutOf(writer) })).rejects.toMatchObject({
+        field: 'stdio.stdin',
+      });
     }));
 });
 

@@ -6,7 +6,7 @@ import { connectGuest, type Guest, guestCommand, oneSocket, vsockSockets } from 
 import { type KubernetesPod, kubernetes } from 'rxshim/kubernetes';
 import { local } from 'rxshim/local';
 import { type RuncContainer, type RuncStats, runc, runcRegistry } from 'rxshim/runc';
-import { attach, createContainer, type WindowsSystem } from 'rxshim/windows';
+import { attach, createContainer, listContainers, openContainer, type WindowsSystem } from 'rxshim/windows';
 import { type Equal, is } from './equal.js';
 
 export const onThisHost = (): void => {
@@ -72,9 +72,12 @@ export const byGuest = (): void => {
   connectGuest(oneSocket({ path: '/s' }));
   // @ts-expect-error an option that there is not
   connectGuest(vsockSockets('/s'), { timeout: 5 });
+  // @ts-expect-error a field that records have not
+  connectGuest(vsockSockets('/s'), { records: { directory: '/r', label: {} } });
+  // @ts-expect-error an option that there is not
+  guestCommand({ command: 'a', arguments: [] });
   // @ts-expect-error a guest has a transport
   connectGuest({});
-  void guestCommand;
 };
 
 export const byWindows = (): void => {
@@ -84,6 +87,10 @@ export const byWindows = (): void => {
   createContainer({});
   // @ts-expect-error an option that there is not
   createContainer('a', {}, { timeout: 5 });
+  // @ts-expect-error a timeout that there is not
+  openContainer('a', { timeouts: { kill: 5 } });
+  // @ts-expect-error an option that there is not
+  listContainers({ owner: 'me' });
   // @ts-expect-error a container of the service, not its id
   attach('a');
 };

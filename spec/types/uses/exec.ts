@@ -57,6 +57,12 @@ export const commands = async (exec: Exec): Promise<void> => {
   exec.kill('SIGTERM', { abortSignal: new AbortController().signal });
   // @ts-expect-error tree or leader
   exec.kill(9, { killMode: 'all' });
+  // @ts-expect-error a slip in a name
+  exec.kill(9, { killmode: 'tree' });
+  // @ts-expect-error a slip in a name
+  exec.start({ abortSingal: new AbortController().signal });
+  // @ts-expect-error an AbortSignal is an abortSignal
+  exec.wait({ signal: new AbortController().signal });
   // @ts-expect-error a kill has a signal
   exec.kill();
   // @ts-expect-error an option that there is not

@@ -69,6 +69,10 @@ export const commands = async (task: Task): Promise<void> => {
   const outcome = await task.wait();
   is<Equal<typeof outcome, ExecOutcome>>(true);
   task.kill('SIGTERM', { execId: 'b', unstarted: 'refuse' });
+  // @ts-expect-error an option that there is not
+  task.kill(9, { exec: 'b' });
+  // @ts-expect-error a slip in a name
+  task.stop({ gracePeriod: 5 });
   // @ts-expect-error discard or refuse
   task.kill(9, { unstarted: 'ignore' });
   // @ts-expect-error an exec has a description

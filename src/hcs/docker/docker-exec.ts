@@ -5,6 +5,7 @@
 import { map, of } from 'rxjs';
 import type { ComputeSystem } from '../contract/compute-system.js';
 import { invalid, RxshimError } from '../failures/errors.js';
+import { requireKnown } from '../failures/refuse-unknown.js';
 import { execSystem } from '../remote/exec-system.js';
 import { apiClient } from './api/client.js';
 import type { Endpoint } from './api/endpoint.js';
@@ -12,7 +13,14 @@ import { findEndpoint, findPodman } from './api/find-endpoint.js';
 import { listPids } from './container/api-calls.js';
 import { awaitExit } from './container/await-exit.js';
 import { inspect, leave, newContainer } from './container/container.js';
-import { type DaemonOptions, type ExecOptions, resolveDaemon, resolveExecs } from './container/options.js';
+import {
+  type DaemonOptions,
+  daemonOptionNames,
+  type ExecOptions,
+  execOptionNames,
+  resolveDaemon,
+  resolveExecs,
+} from './container/options.js';
 import { standingOf } from './container/state.js';
 import { execSignals, isOnThisHost, markedProcesses } from './exec/exec-signals.js';
 import { startExec } from './exec/start-exec.js';
@@ -38,6 +46,7 @@ export const dockerExec = (options: DockerExecOptions): ComputeSystem => existin
 export const podmanExec = (options: DockerExecOptions): ComputeSystem => existing(options, findPodman);
 
 const existing = (options: DockerExecOptions, find: () => Endpoint): ComputeSystem => {
+  requireKnown('', options, ['container', ...daemonOptionNames, ...execOptionNames]);
   const { container: name } = options;
   if (typeof name !== 'string' || !/^[a-zA-Z0-9][\w.-]*$/.test(name))
     throw invalid('container', name, 'the id or name of a container');

@@ -73,6 +73,22 @@ export const invalid = (field: string, value: unknown, expected: string, cause?:
     ...(cause === undefined ? {} : { cause }),
   });
 
+/**
+ * The same error as an outer function reports it: its field is named from the root of that function's options.
+ *
+ * @param path what stands before the field, such as `stdio.`
+ */
+export const atPath = (path: string, error: unknown): unknown => {
+  if (!(error instanceof RxshimError) || error.field === undefined) return error;
+  const { kind, field, value, exitStatus } = error;
+  const text = error.message.slice(0, -`: ${classText[kind]}`.length);
+  return new RxshimError(kind, text.startsWith(`${field}: `) ? `${path}${text}` : text, {
+    invalid: { field: `${path}${field}`, value },
+    ...('cause' in error && { cause: error.cause }),
+    ...(exitStatus !== undefined && { exitStatus }),
+  });
+};
+
 /** The kind of any error. `unknown` for an error that is not rxshim's. */
 export const kindOf = (error: unknown): ErrorKind => (error instanceof RxshimError ? error.kind : 'unknown');
 

@@ -1,5 +1,5 @@
 /** Options that do not exist: most often a slip of the keys, or another library's name. */
-import { RxshimError } from './errors.js';
+import { invalid, RxshimError } from './errors.js';
 
 /**
  * @param path what stands before the name in an error, such as `stdio.`
@@ -20,6 +20,17 @@ export const refuseUnknown = (
       invalid: { field: `${path}${name}`, value },
     });
   }
+};
+
+/**
+ * Refuses what is no object, and options that are not known.
+ *
+ * @param path the name of the option whose fields are checked, such as `records`. Empty for the options themselves.
+ * @throws RxshimError `invalidArgument`.
+ */
+export const requireKnown = (path: string, options: unknown, known: readonly string[]): void => {
+  if (typeof options !== 'object' || options === null) throw invalid(path || 'options', options, 'an object');
+  refuseUnknown(path && `${path}.`, options, known);
 };
 
 /**

@@ -19,6 +19,7 @@ import {
 import { type Command, commanded } from '../../operators/command.js';
 import { type Labels, type Ownership, ownershipLabels } from '../contract/ownership.js';
 import { invalid, RxshimError } from '../failures/errors.js';
+import { requireKnown } from '../failures/refuse-unknown.js';
 import { expectRecorded } from './adopt/expectations.js';
 import { openBridge } from './bridge/bridge.js';
 import { type Guest, guestContext, guestOf } from './guest.js';
@@ -70,6 +71,7 @@ export const connectGuest = (transport: GuestTransport, options: GuestOptions = 
 
 const connected = (transport: GuestTransport, options: GuestOptions): Observable<Guest> =>
   defer(() => {
+    requireKnown('', options, known);
     const {
       connectTimeout = defaultConnectTimeout,
       scheduler = asyncScheduler,
@@ -111,7 +113,17 @@ const connected = (transport: GuestTransport, options: GuestOptions): Observable
     );
   });
 
-const recordSettings = ({ directory, ownership, labels = {} }: GuestRecordOptions) => {
+const known = [
+  'connectTimeout',
+  'scheduler',
+  'firstPort',
+  'onStray',
+  'records',
+] as const satisfies readonly (keyof GuestOptions)[];
+
+const recordSettings = (records: GuestRecordOptions) => {
+  requireKnown('records', records, ['directory', 'ownership', 'labels']);
+  const { directory, ownership, labels = {} } = records;
   if (typeof directory !== 'string' || directory === '')
     throw invalid('records.directory', directory, 'a path');
   return {

@@ -2,6 +2,7 @@
  * The options of a container in a guest, and the document made from them.
  */
 import { invalid } from '../failures/errors.js';
+import { requireKnown } from '../failures/refuse-unknown.js';
 import { type Fields, isFields } from './protocol/json.js';
 import type { ContainerConfig, ModificationRequest } from './protocol/messages.js';
 
@@ -20,8 +21,19 @@ export interface ContainerOptions {
   readonly undo?: readonly ModificationRequest[];
 }
 
-/** @throws RxshimError `invalidArgument` if it is no document. */
-export const containerConfig = ({ id, spec, bundlePath, scratchPath }: ContainerOptions): ContainerConfig => {
+const known = [
+  'id',
+  'spec',
+  'bundlePath',
+  'scratchPath',
+  'modify',
+  'undo',
+] as const satisfies readonly (keyof ContainerOptions)[];
+
+/** @throws RxshimError `invalidArgument` for an option that there is not, or a spec that is no document. */
+export const containerConfig = (options: ContainerOptions): ContainerConfig => {
+  requireKnown('', options, known);
+  const { id, spec, bundlePath, scratchPath } = options;
   if (!isFields(spec)) throw invalid('spec', spec, 'an OCI runtime document');
   return {
     SchemaVersion: { Major: 2, Minor: 1 },

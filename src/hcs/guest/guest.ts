@@ -6,6 +6,7 @@ import { catchError, defer, EMPTY, map, type Observable, throwError } from 'rxjs
 import { type Command, commanded } from '../../operators/command.js';
 import type { ComputeSystem } from '../contract/compute-system.js';
 import type { TaskRegistry } from '../contract/task-registry.js';
+import { requireKnown } from '../failures/refuse-unknown.js';
 import { linuxSignals } from '../signals/linux.js';
 import type { SignalTable } from '../signals/options.js';
 import { guestRegistry } from './adopt/registry.js';
@@ -84,9 +85,11 @@ export const guestOf = (capabilities: GuestCapabilities, context: GuestContext):
     ...(context.records && { registry: guestRegistry(context, context.records) }),
     createContainer: (options) => commanded(createContainer(context, options)),
     modify: (Request) => commanded(bridge.call('modifySettings', guestId, { Request })),
-    shutDown: ({ force = false } = {}) =>
+    shutDown: (options = {}) =>
       commanded(
         defer(() => {
+          requireKnown('', options, ['force']);
+          const { force = false } = options;
           context.powerOff.requested = true;
           // There is no answer: the guest confirms by ending the bridge.
           return endSystem(context, guestId, force ? 'shutdownForced' : 'shutdownGraceful').pipe(

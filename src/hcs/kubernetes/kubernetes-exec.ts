@@ -3,7 +3,8 @@
  */
 import { defer, from, map } from 'rxjs';
 import type { ComputeSystem } from '../contract/compute-system.js';
-import { invalid, RxshimError } from '../failures/errors.js';
+import { RxshimError } from '../failures/errors.js';
+import { requireKnown } from '../failures/refuse-unknown.js';
 import { execSystem } from '../remote/exec-system.js';
 import { clusterOf, clusterOptionNames, namespaceOf, requireName, requirePodName } from './api/cluster.js';
 import type { ClusterOptions } from './api/cluster-options.js';
@@ -37,8 +38,7 @@ export interface KubernetesExecOptions extends ClusterOptions {
  */
 export const kubernetesExec = (options: KubernetesExecOptions): ComputeSystem => {
   const known: readonly string[] = ['pod', 'container', 'namespace', ...clusterOptionNames];
-  for (const [field, value] of Object.entries(options))
-    if (!known.includes(field)) throw invalid(field, value, 'an option of kubernetesExec()');
+  requireKnown('', options, known);
   const name = requirePodName('pod', options.pod);
   const given = options.container === undefined ? '' : requireName('container', options.container);
   if (options.namespace !== undefined) requireName('namespace', options.namespace);

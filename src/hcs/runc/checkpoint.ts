@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { catchError, defer, type Observable } from 'rxjs';
 import { messageOf, RxshimError } from '../failures/errors.js';
+import { requireKnown } from '../failures/refuse-unknown.js';
 import type { Runtime } from './command/runtime.js';
 import { runtimeCommand } from './command/runtime-commands.js';
 import { pathOf } from './options.js';
@@ -31,13 +32,28 @@ export interface CheckpointOptions {
 
 /** Has no timeout: the time depends on the size of the container's memory. */
 export const checkpoint = (runtime: Runtime, id: string, options: CheckpointOptions): Observable<never> =>
-  defer(() => runtimeCommand(runtime, id, 'checkpoint', argumentsOf(options), undefined)).pipe(
+  defer(() => {
+    requireKnown('', options, known);
+    return runtimeCommand(runtime, id, 'checkpoint', argumentsOf(options), undefined);
+  }).pipe(
     catchError((cause) => {
       const log = options.workPath === undefined ? undefined : join(options.workPath, 'dump.log');
       if (log === undefined || !existsSync(log)) throw cause;
       throw new RxshimError('unknown', `${messageOf(cause)} (criu's log is ${log})`, { cause });
     }),
   );
+
+const known = [
+  'imagePath',
+  'workPath',
+  'leaveRunning',
+  'tcpEstablished',
+  'externalUnixSockets',
+  'shellJob',
+  'fileLocks',
+  'emptyNamespaces',
+  'cgroupsMode',
+] as const satisfies readonly (keyof CheckpointOptions)[];
 
 const argumentsOf = ({
   imagePath,

@@ -7,6 +7,7 @@ import { unknownExit } from '../contract/exit-code.js';
 import { ownershipOf } from '../contract/ownership.js';
 import type { ListedState, ListedTask, TaskRegistry } from '../contract/task-registry.js';
 import { messageOf } from '../failures/errors.js';
+import { requireKnown } from '../failures/refuse-unknown.js';
 import { act } from '../native/process/stream-acts.js';
 import type { RecordRead } from '../native/records/record-file.js';
 import { type RuntimeState, runtimeList } from './adopt/runtime-state.js';
@@ -34,6 +35,7 @@ export interface RuncRegistryOptions
  * const tasks = await listTasks({ registry, owner: 'ci' });
  */
 export const runcRegistry = (options: RuncRegistryOptions): TaskRegistry => {
+  requireKnown('', options, ['directory', 'binary', 'root', 'systemdCgroup', 'env']);
   const { directory: given, ...fallback } = options;
   const directory = pathOf('directory', given);
   const runtimeOf = (task: RecordRead<TaskRecord>): RuntimeOptions => {

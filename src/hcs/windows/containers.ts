@@ -6,10 +6,11 @@
 import { release } from 'node:os';
 import { defer, map, type Observable, type SchedulerLike } from 'rxjs';
 import { invalid } from '../failures/errors.js';
+import { requireKnown } from '../failures/refuse-unknown.js';
 import { notElevatedAs, onService } from './failures.js';
 import type { HcsApi } from './service/api.js';
 import { locateService, type ServiceLocation } from './service/locate.js';
-import type { Timeouts } from './service/timeouts.js';
+import { type Timeouts, timeoutNames } from './service/timeouts.js';
 import { hcsSystem, type WindowsSystem } from './system.js';
 import type { Warnings } from './system-context.js';
 import { listIn, type SystemProperties } from './system-properties.js';
@@ -47,19 +48,29 @@ export const createContainer = (
  *
  * @example listContainers().subscribe((all) => console.log(all.map(({ Id }) => Id)));
  */
-export const listContainers = ({
-  service,
-  timeouts,
-  log,
-}: Pick<ContainerOptions, 'service' | 'timeouts' | 'log'> = {}): Observable<readonly SystemProperties[]> =>
-  defer(() => locateService(service, { timeouts, log }).enumerateSystems('{}')).pipe(
-    map(listIn),
-    onService('hcs::EnumerateComputeSystems'),
-    notElevatedAs('the list of containers'),
-  );
+export const listContainers = (
+  options: Pick<ContainerOptions, 'service' | 'timeouts' | 'log'> = {},
+): Observable<readonly SystemProperties[]> =>
+  defer(() => {
+    requireOptions(options, ['service', 'timeouts', 'log']);
+    const { service, timeouts, log } = options;
+    return locateService(service, { timeouts, log }).enumerateSystems('{}');
+  }).pipe(map(listIn), onService('hcs::EnumerateComputeSystems'), notElevatedAs('the list of containers'));
+
+const requireOptions = (options: ContainerOptions, known: readonly (keyof ContainerOptions)[]): void => {
+  requireKnown('', options, known);
+  const { service, timeouts } = options;
+  if (service !== undefined) {
+    requireKnown('service', service, ['library', 'path']);
+  }
+  if (timeouts !== undefined) {
+    requireKnown('timeouts', timeouts, timeoutNames);
+  }
+};
 
 const container = (id: string, document: string | undefined, options: ContainerOptions): WindowsSystem => {
   if (typeof id !== 'string' || id === '') throw invalid('id', id, 'a name');
+  requireOptions(options, ['service', 'osBuild', 'timeouts', 'log', 'scheduler']);
   const { service, timeouts, log, scheduler, osBuild = Number(release().split('.')[2]) } = options;
   let api: HcsApi | undefined;
   return hcsSystem({

@@ -4,8 +4,11 @@
  */
 import { invalid, RxshimError } from '../../hcs/failures/errors.js';
 import { refuseUnknown } from '../../hcs/failures/refuse-unknown.js';
+import type { SignalTable } from '../../hcs/signals/options.js';
 import { requireAbortSignal, requireId, requireObject } from '../../streams/arguments.js';
-import { requireTime } from '../../streams/policies.js';
+import { requireStop } from '../../streams/exec/stop-options.js';
+import { policiesOf, requireTime } from '../../streams/policies.js';
+import { userOf } from '../process-of.js';
 import type { Environment, RunOptions } from '../run-interface.js';
 import { checkStdio } from './stdio.js';
 
@@ -52,7 +55,7 @@ export const checkArgv = (argv: readonly string[]): void => {
 };
 
 /** @throws RxshimError `invalidArgument`. */
-export const checkOptions = (options: RunOptions): void => {
+export const checkOptions = (options: RunOptions, signals: SignalTable): void => {
   requireObject('options', options);
   refuseUnknown('', options, known, elsewhere);
   const {
@@ -69,10 +72,13 @@ export const checkOptions = (options: RunOptions): void => {
     abortSignal,
     stop,
     reject,
+    user,
+    policies,
   } = options;
   if (id !== undefined) requireId('id', id);
   if (env !== undefined) checkEnvironment(env);
   if (cwd !== undefined && typeof cwd !== 'string') throw invalid('cwd', cwd, 'a path');
+  if (user !== undefined) userOf(user);
   if (stdio !== undefined) checkStdio(stdio);
   if (input !== undefined && stdio?.stdin !== undefined)
     throw invalid('input', input, 'nothing besides stdio.stdin');
@@ -86,10 +92,8 @@ export const checkOptions = (options: RunOptions): void => {
     throw invalid('maxOutput', maxOutput, 'a number of bytes');
   if (timeout !== undefined) requireTime('timeout', timeout);
   if (abortSignal !== undefined) requireAbortSignal('abortSignal', abortSignal);
-  if (stop !== undefined) {
-    requireObject('stop', stop);
-    refuseUnknown('stop.', stop, ['signal', 'grace', 'killMode']);
-  }
+  if (stop !== undefined) requireStop(stop, signals);
+  policiesOf(policies);
 };
 
 const checkEnvironment = (env: Environment): void => {

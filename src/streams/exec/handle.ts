@@ -20,6 +20,9 @@ import type { StateName } from './state/lifecycle.js';
 import { publicExit, publicIoErrors } from './state/public-state.js';
 import type { ExecExit, ExecState, RecordedExit, State } from './state/state.js';
 import { type ExecStatus, statusFrom } from './status.js';
+import { stopOptionNames } from './stop-options.js';
+
+const killOptionNames = ['killMode'] as const satisfies readonly (keyof KillModeOptions)[];
 
 /** The commands of an exec that differ by its kind. Each returns a cold Observable. */
 export interface ExecCommands<E extends ExecSource> {
@@ -129,7 +132,7 @@ class ExecHandle<E extends ExecSource> implements Omit<Exec, typeof Symbol.obser
 
   kill(signal: number | string, options?: KillModeOptions & CommandOptions): Command<void> {
     const killing = this.#commands.kill(this.#exec, signal, options?.killMode);
-    return this.#perform('Kill', killing, options, { signal });
+    return this.#perform('Kill', killing, options, { signal }, killOptionNames);
   }
 
   resizePty(size: ConsoleSize, options?: CommandOptions): Command<void> {
@@ -149,7 +152,8 @@ class ExecHandle<E extends ExecSource> implements Omit<Exec, typeof Symbol.obser
   }
 
   stop(options: StopOptions & CommandOptions = {}): Command<StopOutcome> {
-    return this.#perform('Stop', this.#commands.stop(this.#exec, awaited(this.#exec), options), options);
+    const stopping = this.#commands.stop(this.#exec, awaited(this.#exec), options);
+    return this.#perform('Stop', stopping, options, undefined, stopOptionNames);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -165,10 +169,16 @@ class ExecHandle<E extends ExecSource> implements Omit<Exec, typeof Symbol.obser
     work: Observable<T>,
     options?: CommandOptions,
     attributes?: Attributes,
+    ownOptions?: readonly string[],
   ): Command<T> {
     const { taskId, id, tracer = defaultTracer } = this.#exec.ports.options;
     return tracedCommand(
-      { tracer, name, attributes: () => ({ tid: taskId, eid: id, ...attributes }) },
+      {
+        tracer,
+        name,
+        attributes: () => ({ tid: taskId, eid: id, ...attributes }),
+        ...(ownOptions && { ownOptions }),
+      },
       work,
       options,
     );

@@ -2,8 +2,10 @@
 import { defer, map, type Observable } from 'rxjs';
 import type { ListedTask, TaskRegistry } from '../../hcs/contract/task-registry.js';
 import { invalid } from '../../hcs/failures/errors.js';
-import { type Command, type CommandOptions, command } from '../../operators/command.js';
+import { refuseUnknown } from '../../hcs/failures/refuse-unknown.js';
+import type { Command, CommandOptions } from '../../operators/command.js';
 import { requireObject } from '../arguments.js';
+import { registryCommand } from './registry-command.js';
 
 /** Options of `listTasks`. */
 export interface ListTasksOptions {
@@ -23,20 +25,23 @@ export interface ListTasksOptions {
 export const listTasks = (
   options: ListTasksOptions,
   commandOptions?: CommandOptions,
-): Command<readonly ListedTask[]> =>
-  command((listener) => listed(options).subscribe(listener), commandOptions);
+): Command<readonly ListedTask[]> => registryCommand(listed(options), commandOptions);
 
 const listed = (options: ListTasksOptions): Observable<readonly ListedTask[]> =>
   defer(() => {
-    const { registry, owner } = requireRegistry(options);
+    const { registry, owner } = requireRegistry(options, ['owner']);
     if (owner !== undefined && typeof owner !== 'string') throw invalid('owner', owner, 'a name');
     const isOwn = ({ ownership }: ListedTask): boolean => owner === undefined || ownership?.owner === owner;
     return registry.list().pipe(map((tasks) => tasks.filter(isOwn).sort(byAge)));
   });
 
-/** @throws RxshimError `invalidArgument` unless the options have a registry. */
-export const requireRegistry = <O extends { readonly registry: TaskRegistry }>(options: O): O => {
+/** @throws RxshimError `invalidArgument` unless the options have a registry and, besides it, only the named ones. */
+export const requireRegistry = <O extends { readonly registry: TaskRegistry }>(
+  options: O,
+  others: readonly string[],
+): O => {
   requireObject('options', options);
+  refuseUnknown('', options, ['registry', ...others]);
   requireObject('registry', options.registry);
   if (typeof options.registry.list !== 'function')
     throw invalid('registry', options.registry, 'the registry of an engine');

@@ -17,8 +17,9 @@ import {
 } from 'rxjs';
 import type { ListedTask, TaskRegistry } from '../../hcs/contract/task-registry.js';
 import { invalid } from '../../hcs/failures/errors.js';
-import { type Command, type CommandOptions, command } from '../../operators/command.js';
+import type { Command, CommandOptions } from '../../operators/command.js';
 import { requireRegistry } from './list-tasks.js';
+import { registryCommand } from './registry-command.js';
 
 /** Options of `reap`. */
 export interface ReapOptions {
@@ -52,7 +53,7 @@ export interface Reaped extends ListedTask {
  * @example await reap({ registry, owner: 'ci', olderThan: 3_600_000, exceptRun: run });
  */
 export const reap = (options: ReapOptions, commandOptions?: CommandOptions): Command<readonly Reaped[]> =>
-  command((listener) => reaped(options).subscribe(listener), commandOptions);
+  registryCommand(reaped(options), commandOptions);
 
 const reaped = (options: ReapOptions): Observable<readonly Reaped[]> =>
   defer(() => {
@@ -65,8 +66,16 @@ const reaped = (options: ReapOptions): Observable<readonly Reaped[]> =>
     );
   });
 
+const known = [
+  'owner',
+  'olderThan',
+  'exceptRun',
+  'concurrency',
+  'scheduler',
+] as const satisfies readonly (keyof ReapOptions)[];
+
 const requireOptions = (options: ReapOptions): void => {
-  const { owner, olderThan, exceptRun, concurrency } = requireRegistry(options);
+  const { owner, olderThan, exceptRun, concurrency } = requireRegistry(options, known);
   if (typeof owner !== 'string' || owner === '') throw invalid('owner', owner, 'a name');
   if (olderThan !== undefined && !(olderThan >= 0)) throw invalid('olderThan', olderThan, 'milliseconds');
   if (exceptRun !== undefined && typeof exceptRun !== 'string')

@@ -5,6 +5,7 @@
  * a fifth of what a generator costs, and a tenth of one seen through ix. A chunk is split as its lines are asked for.
  */
 import { invalid } from '../../hcs/failures/errors.js';
+import { requireKnown } from '../../hcs/failures/refuse-unknown.js';
 import type { Output } from './output.js';
 import { utf8Decoder } from './utf8-decoder.js';
 
@@ -26,10 +27,9 @@ const MAX_LENGTH = 1024 * 1024;
  *
  * @example for await (const line of lines(exec.stdout)) console.log(line);
  */
-export const lines = (
-  output: Output,
-  { maxLength = MAX_LENGTH }: LinesOptions = {},
-): AsyncIterable<string> => {
+export const lines = (output: Output, options: LinesOptions = {}): AsyncIterable<string> => {
+  requireKnown('', options, ['maxLength']);
+  const { maxLength = MAX_LENGTH } = options;
   if (!(maxLength >= 1 && (Number.isInteger(maxLength) || maxLength === Number.POSITIVE_INFINITY)))
     throw invalid('maxLength', maxLength, 'a whole number from 1, or Infinity');
   if (output === undefined) throw invalid('output', output, "an output: one asked for as 'pipe' in stdio");

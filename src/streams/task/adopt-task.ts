@@ -27,6 +27,7 @@ import type { AdoptedProcess, AdoptedSystem, OutputStart } from '../../hcs/contr
 import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
 import type { OutputGap } from '../../hcs/contract/output-gap.js';
 import { invalid, messageOf, RxshimError } from '../../hcs/failures/errors.js';
+import { refuseUnknown } from '../../hcs/failures/refuse-unknown.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import { requireId, requireObject, requirePorts } from '../arguments.js';
 import { eventOutbox } from '../event-outbox.js';
@@ -34,7 +35,7 @@ import { execFrom } from '../exec/exec.js';
 import type { Exec } from '../exec/interface.js';
 import type { ExecOptions, ExecPorts } from '../exec/options.js';
 import { execIn, runningState } from '../exec/snapshot.js';
-import type { Policies } from '../policies.js';
+import { type Policies, policiesOf } from '../policies.js';
 import type { StdioRequest } from '../stdio/upstream/stdio-request.js';
 import type { UpstreamIo } from '../stdio/upstream.js';
 import { defaultTracer, tracedCommand } from '../traced-command.js';
@@ -101,11 +102,31 @@ const noAnswer = (): RxshimError =>
 const cannotAdopt = ({ id, system }: AdoptTaskOptions): RxshimError =>
   new RxshimError('notImplemented', `adopt task ${id}: the engine of system ${system.id} offers no adoption`);
 
+const known = [
+  'id',
+  'system',
+  'bundle',
+  'publish',
+  'namespace',
+  'output',
+  'stdio',
+  'execStdio',
+  'policies',
+  'scheduler',
+  'startRelay',
+  'log',
+  'tracer',
+  'context',
+] as const satisfies readonly (keyof AdoptTaskOptions)[];
+
 const requireOptions = (options: AdoptTaskOptions): void => {
   requireObject('options', options);
+  refuseUnknown('', options, known);
   requireId('id', options.id);
   requirePorts(options);
-  const { output, execStdio } = options;
+  const { output, stdio, execStdio } = options;
+  policiesOf(options.policies);
+  if (stdio !== undefined) agreeOnTerminal({ stdio });
   if (output !== undefined && !['left', 'start', 'end'].includes(output))
     throw invalid('output', output, 'left, start or end');
   if (execStdio !== undefined && typeof execStdio !== 'function')

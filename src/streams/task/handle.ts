@@ -19,6 +19,7 @@ import { kindOf } from '../../hcs/failures/errors.js';
 import type { Command, CommandOptions } from '../../operators/command.js';
 import type { TaskEvent } from '../events.js';
 import type { Exec, ExecOutcome, StopOptions, StopOutcome } from '../exec/interface.js';
+import { stopOptionNames } from '../exec/stop-options.js';
 import { defaultTracer, tracedCommand } from '../traced-command.js';
 import { addExec } from './commands/add-exec.js';
 import { closed, whenClosed } from './commands/closed.js';
@@ -30,6 +31,13 @@ import type { DeletedExec, ExecRequest, KillOptions, ProcessInfo, Task } from '.
 import type { TaskLoop } from './machine.js';
 import { initOf, upstreamOf } from './ports.js';
 import { isDeleted } from './state/lifecycle.js';
+
+const killOptionNames = [
+  'execId',
+  'all',
+  'killMode',
+  'unstarted',
+] as const satisfies readonly (keyof KillOptions)[];
 
 export const taskHandle = (task: TaskLoop): Task => new TaskHandle(task);
 
@@ -90,7 +98,7 @@ class TaskHandle implements Task {
   kill(signal: number | string, options: KillOptions = {}): Command<void> {
     const { execId = '', all = false } = options;
     const killing = killExec(this.#task, signal, options);
-    return this.#perform('Kill', killing, options, { eid: execId, signal, all });
+    return this.#perform('Kill', killing, options, { eid: execId, signal, all }, killOptionNames);
   }
 
   pids(options?: CommandOptions): Command<readonly ProcessInfo[]> {
@@ -102,7 +110,7 @@ class TaskHandle implements Task {
   }
 
   stop(options: StopOptions & CommandOptions = {}): Command<StopOutcome> {
-    return this.#perform('Stop', stopped(this.#task, options), options);
+    return this.#perform('Stop', stopped(this.#task, options), options, undefined, stopOptionNames);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -114,9 +122,11 @@ class TaskHandle implements Task {
     work: Observable<T>,
     options?: CommandOptions,
     attributes?: Attributes,
+    ownOptions?: readonly string[],
   ): Command<T> {
     const { id, tracer = defaultTracer } = this.#task.ports.options;
-    return tracedCommand({ tracer, name, attributes: () => ({ tid: id, ...attributes }) }, work, options);
+    const span = { tracer, name, attributes: () => ({ tid: id, ...attributes }) };
+    return tracedCommand({ ...span, ...(ownOptions && { ownOptions }) }, work, options);
   }
 }
 

@@ -2,9 +2,9 @@
  * A request for one process of a task, init or not: its command, and its stdio. The request is checked before anything is
  * opened, and `spec.terminal` and `stdio.terminal` are made to agree.
  */
-import type { Observable } from 'rxjs';
+import { catchError, type Observable, throwError } from 'rxjs';
 import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
-import { invalid } from '../../hcs/failures/errors.js';
+import { atPath, invalid } from '../../hcs/failures/errors.js';
 import { refuseMisspelt, refuseUnknown } from '../../hcs/failures/refuse-unknown.js';
 import { requireObject } from '../arguments.js';
 import { withNames } from '../stdio/upstream/given-path.js';
@@ -40,7 +40,7 @@ const stdioFields = [
 export const requireSpec = (spec: ProcessSpec | undefined): void => {
   if (typeof spec !== 'object' || spec === null) throw invalid('spec', spec, 'an OCI process');
   refuseMisspelt('spec.', spec, specFields);
-  const { args, env } = spec;
+  const { args, env, cwd, user } = spec;
   if (
     env !== undefined &&
     env !== null &&
@@ -48,6 +48,8 @@ export const requireSpec = (spec: ProcessSpec | undefined): void => {
   )
     // Environment values may be secrets.
     throw invalid('spec.env', undefined, 'a list of NAME=value');
+  if (cwd !== undefined && typeof cwd !== 'string') throw invalid('spec.cwd', cwd, 'a path');
+  if (user !== undefined) requireUser(user);
   if (spec.commandLine) return;
   if (!Array.isArray(args) || args.length === 0)
     throw invalid('spec.args', args, 'a command and its arguments');
@@ -56,6 +58,17 @@ export const requireSpec = (spec: ProcessSpec | undefined): void => {
       throw invalid(`spec.args[${index}]`, arg, 'a text without NUL characters');
     }
   });
+};
+
+const requireUser = (user: NonNullable<ProcessSpec['user']>): void => {
+  requireObject('spec.user', user);
+  for (const name of ['uid', 'gid', 'umask'] as const) {
+    const value = user[name];
+    if (value !== undefined && typeof value !== 'number')
+      throw invalid(`spec.user.${name}`, value, 'a number');
+  }
+  if (user.username !== undefined && typeof user.username !== 'string')
+    throw invalid('spec.user.username', user.username, 'a name');
 };
 
 /**
@@ -94,4 +107,4 @@ export const openStdio = (
     stdio,
     { containerId: id, ...(namespace === undefined ? {} : { namespace }) },
     { ...(scheduler === undefined ? {} : { scheduler }), ...(log === undefined ? {} : { log }) },
-  );
+  ).pipe(catchError((error) => throwError(() => atPath('stdio.', error))));

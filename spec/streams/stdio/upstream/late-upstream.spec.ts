@@ -75,7 +75,7 @@ describeOnLinux('stdio that is opened with the start', () => {
       stdio: { stdin: { path: join(folder, 'nowhere') } },
       openStdio: 'start',
     });
-    await expect(exec.start()).rejects.toMatchObject({ kind: 'invalidArgument', field: 'stdin' });
+    await expect(exec.start()).rejects.toMatchObject({ kind: 'invalidArgument', field: 'stdio.stdin' });
     expect(await exec.wait()).toMatchObject({ kind: 'startFailed' });
     await task.delete('e');
   });
@@ -87,7 +87,10 @@ describeOnLinux('stdio that is opened with the start', () => {
       stdio: { stdout: { path: 'relative/path' } },
       openStdio: 'start' as const,
     };
-    await expect(task.createExec(bad)).rejects.toMatchObject({ kind: 'invalidArgument', field: 'stdout' });
+    await expect(task.createExec(bad)).rejects.toMatchObject({
+      kind: 'invalidArgument',
+      field: 'stdio.stdout',
+    });
     await task.createExec({ id: 'e', spec: cat });
   });
 

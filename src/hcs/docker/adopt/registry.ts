@@ -15,6 +15,7 @@ import {
 import { type Ownership, ownershipOf } from '../../contract/ownership.js';
 import type { ListedState, ListedTask, TaskRegistry } from '../../contract/task-registry.js';
 import { RxshimError } from '../../failures/errors.js';
+import { requireKnown } from '../../failures/refuse-unknown.js';
 import { isGone } from '../../native/process/program-identity.js';
 import { statusIn } from '../api/api-error.js';
 import { type ApiClient, apiClient } from '../api/client.js';
@@ -22,7 +23,7 @@ import type { Endpoint } from '../api/endpoint.js';
 import { killContainer, removeContainer } from '../container/api-calls.js';
 import { type Container, inspect, newContainer } from '../container/container.js';
 import type { DockerContainer } from '../container/docker-container.js';
-import { type DaemonOptions, labels, resolveDaemon } from '../container/options.js';
+import { type DaemonOptions, daemonOptionNames, labels, resolveDaemon } from '../container/options.js';
 import { type ContainerDetails, endedAt, standingOf } from '../container/state.js';
 
 /** The registry of a daemon. */
@@ -36,6 +37,7 @@ export const registryOf = (
   find: () => Endpoint,
   system: (id: string) => DockerContainer,
 ): DockerRegistry => {
+  requireKnown('', options, daemonOptionNames);
   const { endpoint } = resolveDaemon(options, find);
   const api = apiClient(endpoint);
   return {

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { ownershipLabels } from '../../contract/ownership.js';
 import { invalid } from '../../failures/errors.js';
+import { requireKnown } from '../../failures/refuse-unknown.js';
 import { thisProgram } from '../../native/process/program-identity.js';
 import { type Endpoint, parseHost, type TlsMaterial } from '../api/endpoint.js';
 import { checkCreate } from './check-create.js';
@@ -78,9 +79,20 @@ export const labels = { id: 'io.rxshim.id', program: 'io.rxshim.program' } as co
 /** Differs from run to run of a program: tells its own containers from those of an earlier run. */
 export const thisRun = randomUUID();
 
+export const daemonOptionNames = [
+  'host',
+  'tls',
+  'reconnectTimeout',
+] as const satisfies readonly (keyof DaemonOptions)[];
+
+export const execOptionNames = [
+  'requireSignals',
+  'recordExits',
+] as const satisfies readonly (keyof ExecOptions)[];
+
 const names = {
-  daemon: ['host', 'tls', 'reconnectTimeout'],
-  execs: ['requireSignals', 'recordExits'],
+  daemon: daemonOptionNames,
+  execs: execOptionNames,
   own: ['image', 'name', 'pull', 'platform', 'owner', 'run', 'lifetime'],
   short: [
     'command',
@@ -107,14 +119,8 @@ export const resolveOptions = (options: DockerOptions, find: () => Endpoint): Se
   if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
   const known: readonly string[] = [...names.daemon, ...names.execs, ...names.own, ...names.short];
   const entries = Object.entries(options);
-  for (const [field, value] of entries) {
-    if (!known.includes(field) && !/^[A-Z]/.test(field))
-      throw invalid(
-        field,
-        value,
-        'an option of docker() or a field of the Engine API, which begin in upper case',
-      );
-  }
+  // The fields of the Engine API begin in upper case.
+  requireKnown('', Object.fromEntries(entries.filter(([field]) => !/^[A-Z]/.test(field))), known);
   const {
     image,
     name = `rxshim-${randomUUID()}`,
@@ -173,6 +179,7 @@ export const resolveDaemon = (
 ): Daemon => {
   if (typeof reconnectTimeout !== 'number' || !(reconnectTimeout >= 0 && reconnectTimeout < 2 ** 31))
     throw invalid('reconnectTimeout', reconnectTimeout, 'milliseconds');
+  if (tls !== undefined) requireKnown('tls', tls, ['ca', 'cert', 'key', 'insecure']);
   return { endpoint: host === undefined ? find() : parseHost(host, 'host', tls), reconnectTimeout };
 };
 

@@ -2,6 +2,7 @@
  * Short forms of the create options that most containers need, and what they are in the names of the Engine API.
  */
 import { invalid } from '../../failures/errors.js';
+import { requireKnown } from '../../failures/refuse-unknown.js';
 import { mapOf, text } from './check-create.js';
 import type { ContainerCreate, HostConfig, MountPoint, PortBinding } from './create-types.js';
 
@@ -135,7 +136,7 @@ export const bytesOf = (field: string, value: unknown): number => {
 
 const mountPoint = (mount: ShortMount, index: number): MountPoint => {
   const field = `mounts[${index}]`;
-  if (typeof mount !== 'object' || mount === null) throw invalid(field, mount, 'a target and a source');
+  requireKnown(field, mount, ['source', 'target', 'readonly']);
   const { source, target, readonly } = mount;
   if (typeof target !== 'string' || !target.startsWith('/'))
     throw invalid(`${field}.target`, target, 'an absolute path');

@@ -6,11 +6,12 @@
  */
 import { catchError, concatMap, defer, EMPTY, from, map, type Observable, throwError } from 'rxjs';
 import { type Command, commanded } from '../../../operators/command.js';
+import { requireKnown } from '../../failures/refuse-unknown.js';
 import { failureByText, statusIn } from '../api/api-error.js';
 import { type ApiClient, apiClient } from '../api/client.js';
 import { findEndpoint } from '../api/find-endpoint.js';
 import { jsonLines } from '../api/json-lines.js';
-import { type DaemonOptions, resolveDaemon } from '../container/options.js';
+import { type DaemonOptions, daemonOptionNames, resolveDaemon } from '../container/options.js';
 import { authHeader, type Credentials, credentialsFor } from './credentials.js';
 import { parseReference } from './reference.js';
 
@@ -58,8 +59,12 @@ export const ensureImage = (image: string, options: PullOptions = {}): Command<P
     }),
   );
 
-const clientOf = (options: PullOptions): ApiClient =>
-  apiClient(resolveDaemon(options, findEndpoint).endpoint);
+const clientOf = (options: PullOptions): ApiClient => {
+  requireKnown('', options, ['platform', 'credentials', ...daemonOptionNames]);
+  if (options.credentials !== undefined)
+    requireKnown('credentials', options.credentials, ['username', 'password', 'identitytoken']);
+  return apiClient(resolveDaemon(options, findEndpoint).endpoint);
+};
 
 export const pulled = (
   api: ApiClient,

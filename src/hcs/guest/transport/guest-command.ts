@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { Observable } from 'rxjs';
 import type { Act } from '../../contract/compute-process.js';
 import { invalid, RxshimError } from '../../failures/errors.js';
+import { requireKnown } from '../../failures/refuse-unknown.js';
 import { type BridgeConnection, streamConnection } from '../bridge/connection.js';
 import type { GuestTransport } from './transport.js';
 import { vsockSockets } from './vsock-sockets.js';
@@ -36,6 +37,7 @@ const wordTimeout = 1_000;
 
 /** @example connectGuest(guestCommand({ command: 'ssh', args: ['host', 'rxshim', 'agent', 'stdio'] })) */
 export const guestCommand = (options: GuestCommandOptions): GuestTransport => {
+  requireKnown('', options, ['command', 'args', 'env', 'sockets']);
   const { command, args = [], env = process.env, sockets } = options;
   if (typeof command !== 'string' || command === '')
     throw invalid('command', command, 'the name of an executable');

@@ -4,10 +4,11 @@ import { uninterruptible } from '../../../operators/uninterruptible.js';
 import { type Ownership, ownershipOf } from '../../contract/ownership.js';
 import type { ListedState, ListedTask, TaskRegistry } from '../../contract/task-registry.js';
 import { RxshimError } from '../../failures/errors.js';
+import { requireKnown } from '../../failures/refuse-unknown.js';
 import { isGone } from '../../native/process/program-identity.js';
 import { backoff, pause } from '../../remote/pause.js';
 import { statusIn } from '../api/api-error.js';
-import { clusterOf, namespaceOf, requireName } from '../api/cluster.js';
+import { clusterOf, clusterOptionNames, namespaceOf, requireName } from '../api/cluster.js';
 import type { ClusterOptions } from '../api/cluster-options.js';
 import { exitAt } from '../pod/follow-pod.js';
 import type { KubernetesPod } from '../pod/kubernetes-pod.js';
@@ -33,9 +34,11 @@ export interface KubernetesRegistry extends TaskRegistry {
 }
 
 export const registryOf = (
-  { namespace, ...options }: KubernetesRegistryOptions,
+  given: KubernetesRegistryOptions,
   system: (id: string) => KubernetesPod,
 ): KubernetesRegistry => {
+  requireKnown('', given, ['namespace', ...clusterOptionNames]);
+  const { namespace, ...options } = given;
   if (namespace !== undefined) requireName('namespace', namespace);
   const cluster = clusterOf(options);
   const context = async (name: string): Promise<PodContext> =>

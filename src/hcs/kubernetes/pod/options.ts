@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { ownershipLabel, ownershipLabels } from '../../contract/ownership.js';
 import { invalid } from '../../failures/errors.js';
+import { requireKnown } from '../../failures/refuse-unknown.js';
 import { thisProgram } from '../../native/process/program-identity.js';
 import { type Cluster, clusterOf, clusterOptionNames, requireName, requirePodName } from '../api/cluster.js';
 import type { ClusterOptions } from '../api/cluster-options.js';
@@ -113,10 +114,9 @@ const own = [
 
 /** @throws RxshimError `invalidArgument` for an option of the wrong type or one that there is not. */
 export const resolveOptions = (options: KubernetesOptions): PodSettings => {
-  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
   const known: readonly string[] = [...own, ...clusterOptionNames];
-  for (const [field, value] of Object.entries(options))
-    if (!known.includes(field)) throw invalid(field, value, 'an option of kubernetes()');
+  requireKnown('', options, known);
+  if (options.resources !== undefined) requireKnown('resources', options.resources, ['requests', 'limits']);
   const { image, podSpec, owner, output, namespace } = options;
   if ((image === undefined) === (podSpec === undefined))
     throw invalid('image', image, 'either an image or a podSpec');

@@ -9,6 +9,8 @@ export interface Timeouts {
   readonly start: number;
 }
 
+export const timeoutNames = ['call', 'create', 'start'] as const satisfies readonly (keyof Timeouts)[];
+
 const defaultTimeout = 4 * 60_000;
 
 /** @param env the variables `HCSSHIM_TIMEOUT_…` in whole seconds; any other value is ignored. */

@@ -6,6 +6,7 @@ import { hasTree } from '../engine/kill-call.js';
 import { execNotFound, invalidSignal } from '../errors.js';
 import type { KillMode } from '../interface.js';
 import type { ExecLoop } from '../machine.js';
+import { signalAction } from '../stop-options.js';
 import { deliver, logFailure } from './deliver.js';
 import { discard, enqueueBriefly } from './queue.js';
 import { awaitTree } from './tree.js';
@@ -51,8 +52,7 @@ export const askToEnd = (
 
 /** How the system carries out a signal; `undefined` if it does not accept the signal. */
 export const actionFor = ({ ports }: ExecLoop, signal: number | string): SignalAction | undefined => {
-  const { signals } = ports.options.system;
-  return typeof signal === 'number' ? signals.forNumber(signal) : signals.forText(signal);
+  return signalAction(ports.options.system.signals, signal);
 };
 
 const neverRan = ({ state, ports }: ExecLoop): boolean =>

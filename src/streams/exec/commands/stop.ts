@@ -25,11 +25,11 @@ import {
 import { statusWhenKilled } from '../../../hcs/contract/exit-code.js';
 import { invalid, kindOf } from '../../../hcs/failures/errors.js';
 import { uninterruptible } from '../../../operators/uninterruptible.js';
-import { requireKillMode, requireObject, requireObservable, requireSignal } from '../../arguments.js';
-import { requireTime } from '../../policies.js';
+import { requireObject } from '../../arguments.js';
 import type { ExecOutcome, KillMode, StopOptions, StopOutcome } from '../interface.js';
 import type { ExecLoop } from '../machine.js';
 import { exited } from '../source.js';
+import { requireStopValues } from '../stop-options.js';
 import { killNow } from './force-exit.js';
 import { actionFor, askToEnd } from './kill.js';
 import { awaitTree, endLeftBehind, treeEnded } from './tree.js';
@@ -44,10 +44,7 @@ export const stop = (
   defer(() => {
     requireObject('options', options);
     const { signal = '', grace = defaultGrace, killMode = 'tree', reached$ } = options;
-    requireSignal('signal', signal);
-    requireTime('grace', grace);
-    requireKillMode('killMode', killMode);
-    if (reached$ !== undefined) requireObservable('reached$', reached$);
+    requireStopValues('', options);
     if (signal !== 0 && actionFor(exec, signal) === undefined)
       throw invalid('signal', signal, 'a signal that the system takes');
     // An exec that has ended or never ran gets no signal; one that is being started gets it as soon as it runs.

@@ -14,6 +14,7 @@ import {
   throwError,
 } from 'rxjs';
 import type { ProcessSpec } from '../../../hcs/contract/process-spec.js';
+import { atPath } from '../../../hcs/failures/errors.js';
 import { refuseUnknown } from '../../../hcs/failures/refuse-unknown.js';
 import { uninterruptible } from '../../../operators/uninterruptible.js';
 import { requireId, requireObject } from '../../arguments.js';
@@ -21,6 +22,7 @@ import { taskEvent } from '../../events.js';
 import { execFrom } from '../../exec/exec.js';
 import type { Exec } from '../../exec/interface.js';
 import { lateUpstream } from '../../stdio/upstream/late-upstream.js';
+import type { StdioRequest } from '../../stdio/upstream/stdio-request.js';
 import type { UpstreamIo } from '../../stdio/upstream.js';
 import { execExists, initMustRun } from '../errors.js';
 import type { ExecRequest } from '../interface.js';
@@ -28,6 +30,12 @@ import type { TaskLoop } from '../machine.js';
 import { initOf } from '../ports.js';
 import { agreeOnTerminal, openStdio, requireSpec } from '../process-request.js';
 import { getId } from '../state/id-map.js';
+
+/** The request is checked now. */
+const opensAtStart = (stdio: StdioRequest, open: () => Observable<UpstreamIo>): Observable<UpstreamIo> =>
+  defer(() => of(lateUpstream(stdio, open))).pipe(
+    catchError((error) => throwError(() => atPath('stdio.', error))),
+  );
 
 export const addExec = (task: TaskLoop, request: ExecRequest): Observable<Exec> =>
   defer(() => {
@@ -48,7 +56,7 @@ export const addExec = (task: TaskLoop, request: ExecRequest): Observable<Exec> 
     };
     return claimed(task, id).pipe(
       switchMap(() =>
-        defer(() => (request.openStdio === 'start' ? of(lateUpstream(stdio, open)) : open())).pipe(
+        defer(() => (request.openStdio === 'start' ? opensAtStart(stdio, open) : open())).pipe(
           switchMap((upstream) => added(task, { id, spec, upstream, onAdded })),
           // Failed, or cancelled by its caller while opening: either way there is no such exec.
           finalize(() => {

@@ -14,6 +14,7 @@ import {
   throwError,
 } from 'rxjs';
 import { invalid, kindOf } from '../../../hcs/failures/errors.js';
+import { requireKillMode } from '../../arguments.js';
 import { execNotFound, invalidState } from '../../exec/errors.js';
 import { isStarting } from '../../exec/is-starting.js';
 import { cannotSignalAll } from '../errors.js';
@@ -30,6 +31,9 @@ export const killExec = (
   { execId = '', all = false, killMode = 'leader', unstarted = 'discard' }: KillOptions,
 ): Observable<never> =>
   defer(() => {
+    if (typeof execId !== 'string') throw invalid('execId', execId, 'the id of an exec');
+    if (typeof all !== 'boolean') throw invalid('all', all, 'true or false');
+    requireKillMode('killMode', killMode);
     const exec = lookUp(task, execId);
     const isInit = exec === initOf(task.ports);
     if (all && execId !== '') throw cannotSignalAll(execId);
