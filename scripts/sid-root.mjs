@@ -11,6 +11,7 @@ import { join } from 'node:path';
 /** With what the specs themselves run. Libraries come with them, by their dependencies. */
 const packages = [
   ...['containerd', 'runc', 'crun', 'docker.io', 'docker-cli', 'criu', 'tini-static', 'busybox-static'],
+  ...['podman', 'conmon', 'netavark', 'passt'],
   ...[
     'bash',
     'coreutils',

@@ -44,7 +44,7 @@ interface FalseExit {
 const id = 'c'.repeat(64);
 const done = (act: Observable<unknown>): Promise<unknown> => lastValueFrom(act, { defaultValue: undefined });
 const first = <T>(source: Observable<T> | undefined): Promise<T> => firstValueFrom(source as Observable<T>);
-const after = (ms: number, work: () => void): void => void setTimeout(work, ms);
+const after = (ms: number, work: () => unknown): void => void setTimeout(work, ms);
 const json = ({ response }: Play, body: unknown, status = 200): void => sendJson(response, status, body);
 const held = ({ response }: Play): void => {
   response.writeHead(200, { 'Content-Type': 'application/json' });
@@ -60,9 +60,15 @@ const started = async (system: DockerContainer, streams = {}): Promise<ComputePr
 const exitOfInit = async (system: DockerContainer): Promise<ProcessExit> =>
   first((await started(system)).exit$);
 
-const state = (status: string, code = 0) => ({
+const state = (status: string, code = 0, FinishedAt = '') => ({
   Id: id,
-  State: { Status: status, Pid: status === 'running' ? 4_000_000 : 0, ExitCode: code, StartedAt: 'x' },
+  State: {
+    Status: status,
+    Pid: status === 'running' ? 4_000_000 : 0,
+    ExitCode: code,
+    StartedAt: 'x',
+    FinishedAt,
+  },
 });
 
 const exitOfExec =
@@ -82,6 +88,23 @@ const exitOfExec =
 
 let looks = 0;
 let ended = (): void => undefined;
+let vanishedAt = '';
+let restartedAt = '';
+
+/** The daemon is killed after the start, and comes back. */
+const vanishing: NonNullable<FalseExit['answers']> = {
+  [`POST /containers/${id}/wait`]: (play) => {
+    held(play);
+    after(40, async () => {
+      vanishedAt = new Date(Date.now() - 1).toISOString();
+      await play.daemon.vanish();
+      after(200, async () => {
+        restartedAt = new Date().toISOString();
+        await play.daemon.return();
+      });
+    });
+  },
+};
 
 const cases: readonly FalseExit[] = [
   {
@@ -113,8 +136,8 @@ const cases: readonly FalseExit[] = [
     podman: true,
     mutant: [
       'container/create-init.ts',
-      "wait(container, 'next-exit')",
-      "wait(container, 'removed' as 'next-exit')",
+      "Wait(container, 'next-exit')",
+      "Wait(container, 'removed' as 'next-exit')",
     ],
     answers: {
       [`POST /containers/${id}/wait`]: (play) => {
@@ -128,7 +151,7 @@ const cases: readonly FalseExit[] = [
   },
   {
     name: 'Docker answers a wait before the start with 0 at once',
-    mutant: ['container/create-init.ts', "wait(container, 'next-exit')", "wait(container, 'not-running')"],
+    mutant: ['container/create-init.ts', "Wait(container, 'next-exit')", "Wait(container, 'not-running')"],
     answers: {
       [`POST /containers/${id}/wait`]: (play) => {
         if (play.asked.query.get('condition') !== 'next-exit')
@@ -176,7 +199,7 @@ const cases: readonly FalseExit[] = [
   },
   {
     name: 'Docker has restarted and reports 255 of a container whose end it has missed',
-    mutant: ['container/await-exit.ts', 'standing.code === missedEnd && ', 'false && '],
+    mutant: ['container/missed-end.ts', '[0, 255]', '[0]'],
     answers: {
       [`POST /containers/${id}/wait`]: (play) => {
         held(play);
@@ -190,6 +213,49 @@ const cases: readonly FalseExit[] = [
       return exitOfInit(system);
     },
     expected: { kind: 'unknown', reason: expect.stringContaining('255') },
+  },
+  {
+    name: 'Docker has restarted and reports 0, at the time of its restart, of a container whose end it has missed',
+    mutant: ['container/missed-end.ts', '.includes(String(ExitCode))', '.length >= 0'],
+    answers: {
+      ...vanishing,
+      [`GET /containers/${id}/json`]: (play) =>
+        json(play, looks++ < 1 ? state('running') : state('exited', 0, restartedAt)),
+    },
+    run: (system) => {
+      looks = 0;
+      return exitOfInit(system);
+    },
+    expected: { kind: 'unknown', reason: expect.stringContaining('reports 0') },
+  },
+  {
+    name: 'a wait that a restarting Docker has taken is answered with 0 of a container whose end it has missed',
+    mutant: [
+      'container/await-exit.ts',
+      `const next = await openWait(container);
+    const found = await lookUp(container);`,
+      `const found = await lookUp(container);
+    const next = await openWait(container);`,
+    ],
+    answers: {
+      [`POST /containers/${id}/wait`]: (play) => {
+        held(play);
+        if (play.asked.query.get('condition') === 'next-exit')
+          return after(40, () => play.response.destroy());
+        after(40, () => play.response.end(JSON.stringify({ StatusCode: 0, Error: null })));
+      },
+      // The daemon that was killed has answered once more. The restarted one takes the wait, and then answers this.
+      [`GET /containers/${id}/json`]: (play) => {
+        const waits = play.daemon.asked.filter(({ path }) => path.endsWith('/wait')).length;
+        restartedAt = new Date().toISOString();
+        json(play, looks++ < 2 && waits < 2 ? state('running') : state('exited', 0, restartedAt));
+      },
+    },
+    run: (system) => {
+      looks = 0;
+      return exitOfInit(system);
+    },
+    expected: { kind: 'unknown', reason: expect.stringContaining('reports 0') },
   },
   {
     name: 'the keys that detach a client make Docker report 126 of a process that runs on',
@@ -279,6 +345,8 @@ const outcome = async (
           [`GET /containers/${id}/json`]: () => json(play, state('running')),
           [`POST /containers/${id}/exec`]: () => json(play, { Id: 'e' }, 201),
           [`GET /containers/${id}/logs`]: () => response.end(),
+          'GET /info': () => json(play, { SystemTime: new Date().toISOString() }),
+          'GET /events': () => response.end(),
         };
         const answer = answers[key];
         if (answer !== undefined) answer(play);
@@ -341,5 +409,49 @@ describe('no exit is reported where', () => {
   test.each(cases.map((one, number) => ({ ...one, number })))('$name', async (one) => {
     expect(await outcome(engine.docker, one)).toEqual(one.expected);
     expect(await outcome(await mutated(one.mutant, one.number), one)).not.toEqual(one.expected);
+  });
+});
+
+/** What a restarted Docker reports, with the true code of a container that ended by itself. */
+const restarted: Omit<FalseExit, 'name' | 'answers'> = {
+  mutant: ['container/missed-end.ts', 'ExitCode === 0 && Date.parse(FinishedAt) - lead < downAt', 'false'],
+  run: (system) => {
+    looks = 0;
+    return exitOfInit(system);
+  },
+  expected: { kind: 'exited', code: 0 },
+};
+
+describe('the exit of a container is reported although the daemon was killed and started again, where', () => {
+  afterAll(() => rmSync(bundles, { recursive: true, force: true }));
+
+  test.each<FalseExit>([
+    {
+      ...restarted,
+      name: 'it ended with 0 while no daemon was there',
+      answers: {
+        ...vanishing,
+        [`GET /containers/${id}/json`]: (play) => {
+          json(play, looks++ < 1 ? state('running') : state('exited', 0, vanishedAt));
+        },
+      },
+    },
+    {
+      ...restarted,
+      name: 'the events of the daemon have its end with 0',
+      mutant: ['container/missed-end.ts', '.includes(String(ExitCode))', '.length < 0'],
+      answers: {
+        ...vanishing,
+        [`GET /containers/${id}/json`]: (play) =>
+          json(play, looks++ < 1 ? state('running') : state('exited', 0, new Date().toISOString())),
+        'GET /events': ({ response }) =>
+          response.end(`${JSON.stringify({ Action: 'die', Actor: { Attributes: { exitCode: '0' } } })}\n`),
+      },
+    },
+  ])('$name', async (one) => {
+    expect(await outcome(engine.docker, one)).toEqual(one.expected);
+    expect(await outcome(await mutated(one.mutant, cases.length + one.name.length), one)).not.toEqual(
+      one.expected,
+    );
   });
 });

@@ -48,6 +48,12 @@ export const unreachable = (what: string, endpoint: Endpoint, cause: unknown): R
   });
 };
 
+/** Whether nothing listens at the daemon's address. Over ssh that is not known. */
+export const isRefused = (error: unknown): boolean => {
+  const { code } = (error instanceof RxshimError ? (error.cause ?? {}) : {}) as { readonly code?: unknown };
+  return code === 'ECONNREFUSED' || code === 'ENOENT';
+};
+
 const textIn = (body: string): string => {
   try {
     const { message } = JSON.parse(body) as { readonly message?: unknown };

@@ -4,23 +4,22 @@
  * The daemon's answer to `wait` is trusted only if it is one (`exitCodeOfWait`). A connection that ends, a daemon that is
  * gone and an answer that is cut off are no exit: the container is looked up again, and waited for again if it runs.
  */
-import { defer, firstValueFrom, from, map, merge, type Observable, of, switchMap, takeUntil } from 'rxjs';
+import { defer, from, map, merge, type Observable, of, switchMap, takeUntil } from 'rxjs';
+import type { ProcessExit } from '../../contract/compute-process.js';
 import { unknownExit } from '../../contract/exit-code.js';
 import { messageOf } from '../../failures/errors.js';
-import { backoff, pause } from '../../remote/pause.js';
+import { backoff, isSettledWithin, pause } from '../../remote/pause.js';
 import type { FoundEnd } from '../../remote/system-exit.js';
-import { statusIn } from '../api/api-error.js';
+import { isRefused, statusIn } from '../api/api-error.js';
 import { textOf } from '../api/request.js';
 import { type Container, idOf, inspect } from './container.js';
+import { isProvenExit } from './missed-end.js';
 import { exitCodeOfWait, exitWith, standingOf } from './state.js';
 
-export type WaitProgress = 'waiting' | { readonly answer: unknown };
+type WaitProgress = 'waiting' | { readonly answer: unknown };
 
 /** Emits `waiting` when the daemon has taken the request, then its answer. Errors where the answer is cut off. */
-export const wait = (
-  container: Container,
-  condition: 'next-exit' | 'not-running',
-): Observable<WaitProgress> =>
+const wait = (container: Container, condition: 'next-exit' | 'not-running'): Observable<WaitProgress> =>
   defer(() =>
     container.api.listen({
       method: 'POST',
@@ -38,6 +37,36 @@ export const wait = (
     takeUntil(container.closed$),
   );
 
+/**
+ * The daemon has taken the request when `begun` resolves: the exit cannot come before it any more. Closing the system ends
+ * both without an answer.
+ */
+export const beginWait = (
+  container: Container,
+  condition: 'next-exit' | 'not-running',
+): { readonly begun: Promise<void>; readonly answer: Promise<unknown> } => {
+  let answered = (_: unknown): void => undefined;
+  let failed = (_: unknown): void => undefined;
+  const answer = new Promise<unknown>((resolve, reject) => {
+    answered = resolve;
+    failed = reject;
+  });
+  // It is read later.
+  answer.catch(() => undefined);
+  const begun = new Promise<void>((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      reject(error);
+      failed(error);
+    };
+    wait(container, condition).subscribe({
+      next: (progress) => (progress === 'waiting' ? resolve() : answered(progress.answer)),
+      error: fail,
+      complete: () => fail(new Error('the wait was ended')),
+    });
+  });
+  return { begun, answer };
+};
+
 export interface FoundExit extends FoundEnd {
   /** The daemon could be reached all the time: the connections of before have carried everything. */
   readonly intact: boolean;
@@ -54,15 +83,11 @@ export const awaitExit = async (container: Container, first: Promise<unknown>): 
       // Lost with the connection: the container has not ended for that.
     }
     if (container.isClosed) return { exit: unknownExit('the handle of its container was closed'), intact };
+    // In this order: a daemon that has taken the wait, and reports afterwards that the container runs, will know its exit.
+    const next = await openWait(container);
     const found = await lookUp(container);
     if (found !== 'running') return { intact: false, ...found };
-    answer = firstValueFrom(
-      wait(container, 'not-running').pipe(
-        switchMap((progress) => (progress === 'waiting' ? [] : [progress.answer])),
-      ),
-    );
-    // It is read after the pause. Closing the system meanwhile ends it without an answer.
-    answer.catch(() => undefined);
+    answer = next.answer;
     // An answer that comes at once and says nothing must not make this a busy loop.
     await pause(lookAgain);
   }
@@ -70,10 +95,15 @@ export const awaitExit = async (container: Container, first: Promise<unknown>): 
 
 const lookAgain = 50;
 
-/** Docker reports this for a container that ended while Docker was down. For most of these it gets the code from containerd. */
-const missedEnd = 255;
-const missed =
-  'the daemon has restarted and reports 255, which is also what it reports of an end that it has missed';
+/** Resolves when the daemon has taken the wait, or has not. */
+const openWait = async (container: Container): Promise<{ readonly answer: Promise<unknown> }> => {
+  const { begun, answer } = beginWait(container, 'not-running');
+  await isSettledWithin(begun, openTimeout);
+  return { answer };
+};
+
+/** In milliseconds. A daemon that does not answer is looked up, which takes its own time. */
+const openTimeout = 30_000;
 
 /** Asks for the container until a daemon answers, or none has for too long. */
 export const lookUp = async (container: Container): Promise<'running' | Omit<FoundExit, 'intact'>> => {
@@ -81,6 +111,7 @@ export const lookUp = async (container: Container): Promise<'running' | Omit<Fou
   const next = backoff(50, 2_000);
   const startedAt = container.details?.State.StartedAt;
   for (;;) {
+    const askedAt = Date.now();
     try {
       const { State } = await inspect(container);
       const standing = standingOf(State);
@@ -91,14 +122,20 @@ export const lookUp = async (container: Container): Promise<'running' | Omit<Fou
         return { exit: unknownExit(`container ${container.name} was started again by another client`) };
       if (standing === 'running') return standing;
       if (standing.kind !== 'exited') return { exit: standing };
-      const isMissed = standing.code === missedEnd && !(await firstValueFrom(container.api.daemon$)).isPodman;
-      return { exit: isMissed ? unknownExit(missed) : exitWith(standing.code, container.sent) };
+      const isProven = await isProvenExit(container, State, container.downAt);
+      return { exit: isProven ? exitWith(standing.code, container.sent) : missed(standing.code) };
     } catch (error) {
       if (statusIn(error) === 404)
         return { exit: unknownExit(`container ${container.name} was removed by another client`), lost: true };
+      if (isRefused(error)) container.downAt = askedAt;
       if (Date.now() >= deadline || container.isClosed)
         return { exit: unknownExit(`the daemon cannot be reached: ${messageOf(error)}`), lost: true };
       await pause(next());
     }
   }
 };
+
+const missed = (code: number): ProcessExit =>
+  unknownExit(
+    `the daemon has restarted and reports ${code}, which is also what it reports of an end that it has missed`,
+  );

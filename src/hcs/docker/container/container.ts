@@ -30,6 +30,8 @@ export interface Container {
   phase: 'new' | 'creating' | 'created' | 'running' | 'ended';
   /** It is to end, whatever becomes of what is in progress. */
   ending: boolean;
+  /** The last time at which no daemon was listening for certain, by this host's clock. */
+  downAt?: number;
   /** The signals that this program has sent to its first process. */
   readonly sent: Set<number>;
   /** The result of the last inspection. */

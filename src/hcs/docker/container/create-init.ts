@@ -12,7 +12,7 @@ import type { Upgraded } from '../api/request.js';
 import { inputOf } from '../stdio/input.js';
 import { outputOf } from '../stdio/output.js';
 import { removeContainer } from './api-calls.js';
-import { awaitExit, wait } from './await-exit.js';
+import { awaitExit, beginWait } from './await-exit.js';
 import { type Container, idOf } from './container.js';
 import type { ContainerCreate } from './create-types.js';
 import { followOutput } from './follow-output.js';
@@ -65,7 +65,7 @@ export const heldInit = async (
     startError = error;
   }
   try {
-    const { begun, answer } = beginWait(container);
+    const { begun, answer } = beginWait(container, 'next-exit');
     await begun;
     const exit = awaitExit(container, answer);
     if (attachment === undefined) output.finish();
@@ -104,27 +104,3 @@ export const attach = (container: Container, streams: Wanted): Promise<Upgraded>
       what: `attach to container ${container.name}`,
     }),
   );
-
-/** The daemon has taken the request when `begun` resolves: the exit cannot come before it any more. */
-const beginWait = (container: Container): { begun: Promise<void>; answer: Promise<unknown> } => {
-  let answered = (_: unknown): void => undefined;
-  let failed = (_: unknown): void => undefined;
-  const answer = new Promise<unknown>((resolve, reject) => {
-    answered = resolve;
-    failed = reject;
-  });
-  // It is read by `awaitExit`, later.
-  answer.catch(() => undefined);
-  const begun = new Promise<void>((resolve, reject) => {
-    const fail = (error: unknown): void => {
-      reject(error);
-      failed(error);
-    };
-    wait(container, 'next-exit').subscribe({
-      next: (progress) => (progress === 'waiting' ? resolve() : answered(progress.answer)),
-      error: fail,
-      complete: () => fail(new Error('the wait was ended')),
-    });
-  });
-  return { begun, answer };
-};

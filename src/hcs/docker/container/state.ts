@@ -56,7 +56,10 @@ export const exitCodeOfWait = (answer: unknown): number | undefined => {
 export const standingOf = ({ Status, ExitCode }: ContainerState): 'running' | 'notStarted' | ProcessExit => {
   if (['created', 'configured', 'initialized'].includes(Status)) return 'notStarted';
   if (!['exited', 'dead', 'stopped'].includes(Status)) return 'running';
-  return ExitCode === undefined ? unknownExit('the daemon knows no exit code') : exited(ExitCode);
+  // Podman reports -1 where it has found none.
+  return ExitCode === undefined || ExitCode < 0
+    ? unknownExit('the daemon knows no exit code')
+    : exited(ExitCode);
 };
 
 /** With the time of its end, where the daemon knows it. */

@@ -1,0 +1,52 @@
+/**
+ * A daemon that is killed at the moment in which a container ends. The restarted one often has no exit code for it, and
+ * reports 255 or, in some of twenty cases, 0.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import type { ExecOutcome } from '../../../src/index.js';
+import { isFull, onEachDaemon, quickly } from './on-daemons.js';
+
+const rounds = isFull ? 40 : 2;
+
+/** A killed process that its parent has not reaped has ended as well. */
+const hasEnded = (pid: number): boolean => {
+  if (!existsSync(`/proc/${pid}`)) return true;
+  try {
+    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return true;
+  }
+};
+
+for (const flags of isFull ? [[], ['--live-restore']] : [[]])
+  onEachDaemon(
+    `a daemon${flags.map((flag) => ` with ${flag}`).join('')} that is killed as a container ends`,
+    ({ daemon, task }) => {
+      test.each(isFull ? [7, 0] : [7])(
+        'never has another exit reported for it than its own, here %i',
+        async (code) => {
+          const wrong: unknown[] = [];
+          for (let round = 0; round < rounds; round += 1) {
+            const one = await task({ command: ['sh', '-c', `sleep 0.5; exit ${code}`] });
+            while (!hasEnded(one.init.pid)) await pause(1);
+            // The daemon takes about fifty milliseconds to handle the end.
+            await pause(((round * 7) % 13) * 4);
+            await daemon().kill();
+            await daemon().start();
+            const outcome = await one.wait();
+            if (!isTrue(outcome, code)) wrong.push(outcome);
+            await one.delete();
+          }
+          expect(wrong).toEqual([]);
+        },
+        400_000,
+      );
+    },
+    flags.length === 0 ? quickly('docker') : ['docker'],
+    flags,
+  );
+
+const isTrue = (outcome: ExecOutcome, code: number): boolean =>
+  outcome.kind === 'exited' ? outcome.status === code : outcome.kind === 'lost';
