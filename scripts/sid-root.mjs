@@ -11,7 +11,6 @@ import { join } from 'node:path';
 /** With what the specs themselves run. Libraries come with them, by their dependencies. */
 const packages = [
   ...['containerd', 'runc', 'crun', 'docker.io', 'docker-cli', 'criu', 'tini-static', 'busybox-static'],
-  ...['podman', 'conmon', 'netavark', 'passt'],
   ...[
     'bash',
     'coreutils',
@@ -28,6 +27,9 @@ const packages = [
   // For the host's node.
   ...['libstdc++6', 'libatomic1'],
 ];
+
+/** Podman's service, with what it needs for a container: 25 MB more. */
+export const podmanPackages = ['podman', 'conmon', 'netavark', 'passt'];
 
 /** Below /usr: links that update-alternatives would make. criu locks the network by iptables. */
 const alternatives = [
@@ -50,17 +52,18 @@ const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
  *
  * @throws Error with the reason, where sid cannot be had: no root user, no Debian, no mirror, packages that sid lacks today.
  */
-export function makeSidRoot(/** @type {string} */ folder) {
+export function makeSidRoot(/** @type {string} */ folder, /** @type {readonly string[]} */ more = []) {
   const whole = join(folder, '.whole');
-  if (existsSync(whole)) return;
+  const wanted = [...packages, ...more].join(' ');
+  if (existsSync(whole) && readFileSync(whole, 'utf8').startsWith(wanted)) return;
   if (process.platform !== 'linux' || process.getuid?.() !== 0) throw new Error('it takes root on Linux');
   if (!existsSync(keyring)) throw new Error(`it takes Debian's keys: ${keyring}`);
-  const debs = download(join(folder, '.apt'));
+  const debs = download(join(folder, '.apt'), more);
   // It holds the links from /bin, /lib and /sbin into /usr, through which the others are unpacked.
   debs.sort((a, b) => Number(b.includes('/base-files_')) - Number(a.includes('/base-files_')));
   for (const deb of debs) must('dpkg-deb', ['--extract', deb, folder]);
   prepare(folder);
-  writeFileSync(whole, '');
+  writeFileSync(whole, wanted);
 }
 
 /** The versions in it of the programs that the specs are about. */
@@ -68,13 +71,13 @@ export function versionsIn(/** @type {string} */ folder) {
   const names = readdirSync(join(folder, '.apt/cache/archives'));
   return names
     .map((name) => name.split('_'))
-    .filter(([name = '']) => /^(containerd|runc|crun|docker\.io|criu)$/.test(name))
+    .filter(([name = '']) => /^(containerd|runc|crun|docker\.io|podman|criu)$/.test(name))
     .map(([name, version = '']) => `${name} ${decodeURIComponent(version)}`)
     .join(', ');
 }
 
 /** An apt with folders of its own, for which nothing is installed yet. Answers the files of all packages. */
-function download(/** @type {string} */ apt) {
+function download(/** @type {string} */ apt, /** @type {readonly string[]} */ more) {
   const archives = join(apt, 'cache/archives');
   for (const each of [
     'etc/preferences.d',
@@ -93,7 +96,7 @@ function download(/** @type {string} */ apt) {
   ].map((option) => option.replace(/^(Dir::.*=)/, `$1${apt}/`));
   const flags = ['-qq', '--yes', ...options.flatMap((option) => ['-o', option])];
   must('apt-get', [...flags, 'update']);
-  must('apt-get', [...flags, '--download-only', 'install', 'base-files', ...packages]);
+  must('apt-get', [...flags, '--download-only', 'install', 'base-files', ...packages, ...more]);
   return readdirSync(archives)
     .filter((name) => name.endsWith('.deb'))
     .map((name) => join(archives, name));

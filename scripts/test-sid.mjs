@@ -1,9 +1,10 @@
 /**
- * `npm run test:sid [-- [--full] [--root DIR] [-t PATTERN] [NAME…]]`: the specs of containers with the programs of Debian's
+ * `npm run test:sid [-- [--full] [--docker] [--root DIR] [-t PATTERN] [NAME…]]`: the specs of containers with the programs of Debian's
  * development suite: containerd 2, newer runc and crun, Docker and criu.
  *
  * They run in a root of their own (see sid-root.mjs) with private mounts and processes, so that the host keeps what it has
  * and whatever they leave ends with the first process. Without a root, since sid moves, the specs are reported as skipped.
+ * `--docker` runs the specs of rxshim/docker in place of the others, against Docker's and Podman's services of sid.
  * `--full` adds the slow ones; `--root DIR` keeps the root for the next run.
  */
 import { spawnSync } from 'node:child_process';
@@ -13,7 +14,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensure } from './ensure.mjs';
-import { makeSidRoot, versionsIn } from './sid-root.mjs';
+import { makeSidRoot, podmanPackages, versionsIn } from './sid-root.mjs';
 
 const checkout = realpathSync(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -23,6 +24,7 @@ const quick = ['ctr-run', 'ctr-exec', 'rootfs', 'task-life', 'grouping'];
 const { values, positionals } = parseArgs({
   options: {
     full: { type: 'boolean', default: false },
+    docker: { type: 'boolean', default: false },
     root: { type: 'string' },
     // Jest's: only specs whose title matches.
     testNamePattern: { type: 'string', short: 't' },
@@ -38,7 +40,9 @@ const specs = () => {
   const shared = list('spec/shim/containerd', /\.spec\.ts$/).filter(
     (file) => values.full || quick.some((name) => file.endsWith(`/${name}.spec.ts`)),
   );
-  const all = [...list('spec/sid', /\.sid-spec\.ts$/), ...shared];
+  const all = values.docker
+    ? [...list('spec/contract', /^docker.*\.spec\.ts$/), ...list('spec/hcs/docker', /\.spec\.ts$/)]
+    : [...list('spec/sid', /\.sid-spec\.ts$/), ...shared];
   return positionals.length === 0
     ? all
     : all.filter((file) => positionals.some((name) => file.includes(name)));
@@ -101,6 +105,7 @@ const runSpecs = (/** @type {string} */ root, /** @type {string} */ prefix) => {
         ...(process.env['CI'] && { CI: process.env['CI'] }),
         RXSHIM_SPEC_INSTALLED: prefix,
         RXSHIM_SID_FULL: String(values.full),
+        ...(values.docker && { RXSHIM_FULL: String(values.full) }),
         ...(process.env['RXSHIM_SPEC_RUNTIME'] && {
           RXSHIM_SPEC_RUNTIME: process.env['RXSHIM_SPEC_RUNTIME'],
         }),
@@ -136,7 +141,7 @@ const root = values.root === undefined ? join(scratch, 'root') : resolve(values.
 const prefix = mkdtempSync(join(checkout, 'dist.sid-'));
 try {
   mkdirSync(root, { recursive: true });
-  const missing = reasonWithout(() => makeSidRoot(root));
+  const missing = reasonWithout(() => makeSidRoot(root, values.docker ? podmanPackages : []));
   if (missing !== undefined) {
     console.log(`skipped: no root of Debian sid: ${missing}`);
   } else {
