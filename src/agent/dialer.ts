@@ -1,17 +1,31 @@
 /**
  * How an agent reaches its host: the counterpart of `hcs/guest/transport`.
  */
+import { closeSync, writeSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Observable } from 'rxjs';
+import { defer, map, Observable, of } from 'rxjs';
+import { descriptorSocket } from '../hcs/guest/stdio/descriptor-socket.js';
+import { duplexSocket } from '../hcs/guest/stdio/duplex-socket.js';
+import type { StdioSocket } from '../hcs/guest/stdio/stdio-socket.js';
 import { socketBuffer } from '../hcs/guest/transport/listening.js';
 import type { SocketAddress } from '../hcs/guest/transport/one-socket.js';
 import { portLine } from '../hcs/guest/transport/port-line.js';
-import { requirePeer } from './access/peer.js';
-import { requirePrivateDirectory } from './access/private-directory.js';
+import { libc } from '../hcs/native/call/libc.js';
+import { connectTo } from '../hcs/native/socket/unix-socket.js';
+import { requirePeer, requirePeerOf } from './access/peer.js';
+import { privateDirectoryCheck } from './access/private-directory.js';
 
 /** Connects to a port of the host: emits the connection and completes, or errors. */
-export type Dial = (port: number) => Observable<Duplex>;
+export interface Dial {
+  (port: number): Observable<Duplex>;
+  /** The same for a stream of a process, by a cheaper kind of connection. Absent: by a Duplex. @internal */
+  readonly stdio?: (port: number) => Observable<StdioSocket>;
+}
+
+/** Connects to a port for a stream of a process. */
+export const dialStdio = (dial: Dial, port: number): Observable<StdioSocket> =>
+  dial.stdio?.(port) ?? dial(port).pipe(map(duplexSocket));
 
 /** The users that may be at the other end of a unix socket. */
 export interface DialOptions {
@@ -28,28 +42,67 @@ export const dialSockets = (path: string, access: DialOptions = {}): Dial =>
 
 /** Dials one socket for all ports; see `one-socket.ts`. A unix socket is checked as by `dialSockets`. */
 export const dialOneSocket = (address: SocketAddress, access: DialOptions = {}): Dial => {
-  const greeting = (port: number) => (socket: Socket) => void socket.write(portLine(port));
-  if ('path' in address) return unixDial(() => address.path, access, greeting);
-  return (port) => dialled(() => connect({ host: '127.0.0.1', ...address, ...options }), greeting(port));
+  if ('path' in address) return unixDial(() => address.path, access, portLine);
+  // Requests and answers are short: each is sent at once.
+  const tcp = { host: '127.0.0.1', noDelay: true, ...address, ...options };
+  return (port) => dialled(() => connect(tcp), greeting(portLine(port)));
 };
 
-const unixDial =
-  (
-    pathOf: (port: number) => string,
-    { uids }: DialOptions,
-    greeting?: (port: number) => (socket: Socket) => void,
-  ): Dial =>
-  (port) => {
+/** @param line what a connection to the port begins with. */
+const unixDial = (
+  pathOf: (port: number) => string,
+  { uids }: DialOptions,
+  line: (port: number) => string = () => '',
+): Dial => {
+  const requirePrivate = privateDirectoryCheck();
+  const dial = (port: number): Observable<Duplex> => {
     const path = pathOf(port);
     const begin = (): Socket => {
-      requirePrivateDirectory(path);
+      requirePrivate(path);
       return connect({ path, ...options });
     };
+    const greet = greeting(line(port));
     return dialled(begin, (socket) => {
       requirePeer(socket, uids);
-      greeting?.(port)(socket);
+      greet(socket);
     });
   };
+  const stdio = (port: number): Observable<StdioSocket> =>
+    defer(() => {
+      if (!hasNativeCalls()) return dial(port).pipe(map(duplexSocket));
+      const path = pathOf(port);
+      requirePrivate(path);
+      const fd = connectTo(path);
+      try {
+        requirePeerOf(fd, uids);
+        // It fits into the empty buffer of a new connection.
+        if (line(port) !== '') writeSync(fd, line(port));
+      } catch (error) {
+        closeSync(fd);
+        throw error;
+      }
+      return of(descriptorSocket(fd));
+    });
+  return Object.assign(dial, { stdio });
+};
+
+let native: boolean | undefined;
+
+const hasNativeCalls = (): boolean => {
+  if (native === undefined) {
+    try {
+      libc();
+      native = true;
+    } catch {
+      native = false;
+    }
+  }
+  return native;
+};
+
+const greeting = (line: string) => (socket: Socket) => {
+  if (line !== '') socket.write(line);
+};
 
 const options = { allowHalfOpen: true, highWaterMark: socketBuffer };
 

@@ -9,9 +9,14 @@ import { peerUid } from '../../hcs/native/index.js';
 const acceptedByDefault = (): readonly number[] => [process.getuid?.() ?? 0, 0];
 
 /** @throws RxshimError `permissionDenied` if the socket is that of another user. */
-export const requirePeer = (socket: Socket, uids: readonly number[] = acceptedByDefault()): void => {
+export const requirePeer = (socket: Socket, uids?: readonly number[]): void => {
   if (process.platform !== 'linux') return;
   const { fd } = (socket as unknown as { readonly _handle: { readonly fd: number } })._handle;
+  requirePeerOf(fd, uids);
+};
+
+/** The same for a descriptor. */
+export const requirePeerOf = (fd: number, uids: readonly number[] = acceptedByDefault()): void => {
   const uid = peerUid(fd);
   if (uids.includes(uid)) return;
   const accepted = [...new Set(uids)].join(', ');

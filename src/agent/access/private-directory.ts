@@ -2,7 +2,7 @@
  * Refuses a socket in a directory in which other users can create, replace or rename files: they could act as the client
  * and run anything as the user of the agent.
  */
-import { realpathSync, statSync } from 'node:fs';
+import { realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { RxshimError } from '../../hcs/failures/errors.js';
 
@@ -27,6 +27,34 @@ export const requirePrivateDirectory = (path: string): void => {
     if (above === '/') return;
   }
 };
+
+/** For how long the folders above are not examined again, in milliseconds. */
+const examinedFor = 1_000;
+
+/**
+ * The same for many connections in one directory, at less cost: its own mode and owner are compared each time, and
+ * everything is examined again after a second.
+ */
+export const privateDirectoryCheck = (): ((path: string) => void) => {
+  let known: { readonly stat: Stats; readonly place: string; readonly until: number } | undefined;
+  return (path) => {
+    const place = dirname(path);
+    const stat = statSync(place, { throwIfNoEntry: false });
+    if (
+      stat !== undefined &&
+      known?.place === place &&
+      isSame(stat, known.stat) &&
+      performance.now() < known.until
+    )
+      return;
+    known = undefined;
+    requirePrivateDirectory(path);
+    if (stat !== undefined) known = { stat, place, until: performance.now() + examinedFor };
+  };
+};
+
+const isSame = (one: Stats, other: Stats): boolean =>
+  one.ino === other.ino && one.dev === other.dev && one.mode === other.mode && one.uid === other.uid;
 
 const refuse = (path: string, directory: string, allowedWith: number): void => {
   const { mode, uid } = statSync(directory);

@@ -2,7 +2,6 @@
  * Launches a process for the host: dials the stdio connections in order, creates the process, and answers when all are
  * connected.
  */
-import type { Duplex } from 'node:stream';
 import {
   AsyncSubject,
   catchError,
@@ -21,8 +20,9 @@ import type { ProcessParameters } from '../../hcs/contract/process-parameters.js
 import { messageOf } from '../../hcs/failures/errors.js';
 import { hresults } from '../../hcs/guest/protocol/hresults.js';
 import type { StdioPorts } from '../../hcs/guest/protocol/messages.js';
+import type { StdioSocket } from '../../hcs/guest/stdio/stdio-socket.js';
 import { quietly } from '../container/end.js';
-import type { Dial } from '../dialer.js';
+import { type Dial, dialStdio } from '../dialer.js';
 import { AgentError } from '../error.js';
 import type { Links } from '../links.js';
 import { redialling } from './redial.js';
@@ -114,10 +114,10 @@ const streams = [
 /** One after the other, because hosts expect this order. */
 const dialled = (pipes: Pipes, ports: StdioPorts, dial: Dial): Observable<Connections> =>
   defer(() => {
-    const made: Record<string, Duplex> = {};
+    const made: Record<string, StdioSocket> = {};
     return from(streams.filter(([, , flag]) => pipes[flag])).pipe(
       concatMap(([port, name]) =>
-        dial(ports[port] ?? 0).pipe(
+        dialStdio(dial, ports[port] ?? 0).pipe(
           map((socket) => {
             made[name] = socket;
           }),
@@ -143,5 +143,5 @@ const dialled = (pipes: Pipes, ports: StdioPorts, dial: Dial): Observable<Connec
   });
 
 const closeAll = (connections: Connections): void => {
-  for (const socket of Object.values(connections)) (socket as Duplex).destroy();
+  for (const socket of Object.values(connections)) (socket as StdioSocket).close();
 };

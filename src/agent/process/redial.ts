@@ -3,9 +3,9 @@
  *
  * As Microsoft's newest agent, it sends the last 128 KiB again, because some of it may have been lost with the host.
  */
-import type { Duplex } from 'node:stream';
 import { firstValueFrom, type SchedulerLike, timer } from 'rxjs';
-import type { Dial } from '../dialer.js';
+import type { SendingEnd } from '../../hcs/guest/stdio/stdio-socket.js';
+import { type Dial, dialStdio } from '../dialer.js';
 import type { Links } from '../links.js';
 
 export interface Redial {
@@ -16,7 +16,7 @@ export interface Redial {
   /** Whether the host of the last connection has gone. */
   readonly hasGone: boolean;
   /** The next connection. `undefined` if the host is there and has closed the last one, or if it stays away too long. */
-  again(): Promise<Duplex | undefined>;
+  again(): Promise<SendingEnd | undefined>;
 }
 
 interface RedialOptions {
@@ -39,14 +39,12 @@ export const redialling = ({ port, dial, links, scheduler }: RedialOptions): Red
   let link = links.current;
   const sleep = (duration: number) => firstValueFrom(timer(duration, scheduler));
 
-  const dialled = async (): Promise<Duplex | undefined> => {
+  const dialled = async (): Promise<SendingEnd | undefined> => {
     try {
-      const socket = await firstValueFrom(dial(port));
-      socket.on('error', () => undefined);
-      socket.resume();
-      await sleep(refusal);
-      if (!socket.destroyed && !socket.readableEnded) return socket;
-      socket.destroy();
+      const socket = (await firstValueFrom(dialStdio(dial, port))).sending();
+      const refused = socket.peerClosed().then(() => true);
+      if (!(await Promise.race([refused, sleep(refusal)]))) return socket;
+      socket.close();
     } catch {
       // It is not offered yet.
     }

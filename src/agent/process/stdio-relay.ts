@@ -4,16 +4,16 @@
  * The end of an output is signalled by a half-close, and the agent waits for the host's full close. So the host has all
  * output before it gets the exit, which is sent only then. A terminal is closed the same way, without waiting.
  */
-import type { Duplex } from 'node:stream';
 import { AsyncSubject, type Observable } from 'rxjs';
 import type { Act, ComputeProcess } from '../../hcs/contract/compute-process.js';
+import type { ReceivingEnd, SendingEnd, StdioSocket } from '../../hcs/guest/stdio/stdio-socket.js';
 import { quietly } from '../container/end.js';
 import type { Redial } from './redial.js';
 
 export interface Connections {
-  readonly stdin?: Duplex;
-  readonly stdout?: Duplex;
-  readonly stderr?: Duplex;
+  readonly stdin?: StdioSocket;
+  readonly stdout?: StdioSocket;
+  readonly stderr?: StdioSocket;
 }
 
 export interface StdioRelay {
@@ -38,7 +38,7 @@ export const stdioRelay = (
   connections: Connections,
   { terminal, handshake, redial }: RelayOptions,
 ): StdioRelay => {
-  const sockets = new Set(Object.values(connections) as Duplex[]);
+  const sockets = new Set<{ close(): void }>(Object.values(connections) as StdioSocket[]);
   let isClosed = false;
   const done$ = new AsyncSubject<never>();
   let open = 1;
@@ -50,23 +50,22 @@ export const stdioRelay = (
   const output = (name: 'stdout' | 'stderr', close: () => Act): void => {
     const [source, socket] = [process.stdio[name], connections[name]];
     if (source === undefined || socket === undefined) {
-      socket?.destroy();
+      socket?.close();
       // Created before the host said which streams it wants.
       if (source !== undefined) ignoringErrors(close);
       return;
     }
     open += 1;
     const redialling = redial?.(name);
-    const again = async (last: Duplex): Promise<Duplex | undefined> => {
-      last.destroy();
+    const again = async (last: SendingEnd): Promise<SendingEnd | undefined> => {
+      last.close();
       const next = isClosed ? undefined : await redialling?.again();
-      if (next !== undefined && isClosed) next.destroy();
+      if (next !== undefined && isClosed) next.close();
       if (next === undefined || isClosed) return undefined;
-      sockets.delete(last);
       sockets.add(next);
       return next;
     };
-    copyOut(source, socket, { handshake, again, ...(redialling && { redialling }) })
+    copyOut(source, socket.sending(), { handshake, again, ...(redialling && { redialling }) })
       // The host has stopped reading. Closing the pipe lets the process see EPIPE.
       .catch(() => ignoringErrors(close))
       .finally(outputDone);
@@ -74,12 +73,12 @@ export const stdioRelay = (
 
   const { stdin } = connections;
   if (stdin !== undefined) {
-    copyIn(stdin, process)
+    copyIn(stdin.receiving(), process)
       .then(() => {
         if (!terminal) ignoringErrors(() => process.closeStdin());
       })
       // The process has ended or no longer reads.
-      .catch(() => stdin.destroy());
+      .catch(() => stdin.close());
   } else if (process.stdio.stdin !== undefined) {
     ignoringErrors(() => process.closeStdin());
   }
@@ -89,39 +88,39 @@ export const stdioRelay = (
 
   return {
     done$,
-    endInput: () => void stdin?.destroy(),
+    endInput: () => stdin?.close(),
     close: () => {
       isClosed = true;
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets) socket.close();
     },
   };
 };
 
-const copyIn = async (socket: Duplex, { stdio }: ComputeProcess): Promise<void> => {
-  for await (const chunk of socket.iterator({ destroyOnReturn: false })) await stdio.stdin?.write(chunk);
+const copyIn = async (input: ReceivingEnd, { stdio }: ComputeProcess): Promise<void> => {
+  for await (const chunk of input) await stdio.stdin?.write(chunk);
 };
 
 interface CopyOptions {
   readonly handshake: boolean;
   readonly redialling?: Redial;
   /** The next connection after one that has failed, if there is one. */
-  readonly again: (last: Duplex) => Promise<Duplex | undefined>;
+  readonly again: (last: SendingEnd) => Promise<SendingEnd | undefined>;
 }
 
 const copyOut = async (
   source: AsyncIterable<Uint8Array>,
-  first: Duplex,
+  first: SendingEnd,
   { handshake, redialling, again }: CopyOptions,
 ): Promise<void> => {
-  let output = outputTo(first);
+  let output = first;
   /** Until a connection has taken everything that is kept. */
   const reconnect = async (error: unknown): Promise<void> => {
     for (;;) {
-      const socket = await again(output.socket);
-      if (socket === undefined) throw error;
-      output = outputTo(socket);
+      const next = await again(output);
+      if (next === undefined) throw error;
+      output = next;
       try {
-        for (const chunk of redialling?.kept ?? []) await written(socket, chunk);
+        for (const chunk of redialling?.kept ?? []) await output.write(chunk);
         return;
       } catch {
         // That host has gone, too.
@@ -133,47 +132,18 @@ const copyOut = async (
       // Copied, because the source may reuse its buffer for the next read while the socket still queues the data.
       const chunk = Buffer.from(piece);
       redialling?.keep(chunk);
-      await written(output.socket, chunk).catch(reconnect);
+      await output.write(chunk).catch(reconnect);
     }
     for (;;) {
-      await ended(output, handshake);
+      await output.end();
+      // The host's full close. It sends nothing here; a lost host is noticed by the next write.
+      if (handshake) await output.peerClosed();
       if (redialling?.hasGone !== true) return;
       await reconnect(new Error('the host has gone'));
     }
   } finally {
-    output.socket.destroy();
+    output.close();
   }
 };
-
-interface Output {
-  readonly socket: Duplex;
-  /** The host has closed. It sends nothing here; a lost host is noticed by the next write. */
-  readonly closed: Promise<void>;
-}
-
-const outputTo = (socket: Duplex): Output => {
-  const closed = new Promise<void>((resolve) => {
-    socket.once('end', resolve);
-    socket.once('close', resolve);
-  });
-  socket.resume();
-  return { socket, closed };
-};
-
-/** Half-closes the connection, and waits for the host's full close if it is to make one. */
-const ended = async ({ socket, closed }: Output, handshake: boolean): Promise<void> => {
-  if (!socket.destroyed) {
-    await new Promise<void>((resolve) => {
-      socket.once('close', resolve);
-      socket.end(resolve);
-    });
-  }
-  if (handshake) await closed;
-};
-
-const written = (socket: Duplex, chunk: Uint8Array): Promise<void> =>
-  new Promise((resolve, reject) => {
-    socket.write(chunk, (error) => (error ? reject(error) : resolve()));
-  });
 
 const ignoringErrors = (act: () => Act): void => void quietly(act).subscribe();

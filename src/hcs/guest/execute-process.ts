@@ -46,6 +46,7 @@ export const executeProcess = (
           cannotBeExecuted(),
           map(({ ProcessId: pid }) => {
             handedOver = true;
+            streams.accept();
             record?.started(pid);
             const wait = { containerId, pid, ...(recorded && { id: recorded.waitId }) };
             const exit = waitForProcess(bridge, wait).pipe(tap((its) => record?.exited(its)));

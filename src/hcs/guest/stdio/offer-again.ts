@@ -24,6 +24,7 @@ export const offerAgain = (
     ),
     map((streams) => {
       offered.push(streams);
+      streams.accept();
       return streams;
     }),
     toArray(),
@@ -41,5 +42,6 @@ export const noStdio: OfferedStdio = {
   stdin: undefined,
   stdout: undefined,
   stderr: undefined,
+  accept: () => undefined,
   close: () => undefined,
 };

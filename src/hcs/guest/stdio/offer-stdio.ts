@@ -7,7 +7,7 @@ import { catchError, concatMap, defer, from, map, type Observable, throwError, t
 import type { ProcessStdio } from '../../contract/compute-process.js';
 import type { ProcessParameters } from '../../contract/process-parameters.js';
 import type { StdioPorts } from '../protocol/messages.js';
-import type { GuestTransport, OfferedPort } from '../transport/transport.js';
+import { asStdioPort, type GuestTransport, type OfferedStdioPort } from '../transport/transport.js';
 import { type PortSink, portSink } from './port-sink.js';
 import { type PortSource, portSource } from './port-source.js';
 
@@ -17,6 +17,8 @@ export interface OfferedStdio {
   readonly stdin: PortSink | undefined;
   readonly stdout: PortSource | undefined;
   readonly stderr: PortSource | undefined;
+  /** The guest has made the connections, or will make them. */
+  accept(): void;
   close(): void;
 }
 
@@ -39,10 +41,10 @@ export const offerPorts = (
   wanted: readonly (readonly [keyof StdioPorts, number])[],
 ): Observable<OfferedStdio> =>
   defer(() => {
-    const offered: OfferedPort[] = [];
+    const offered: OfferedStdioPort[] = [];
     return from(wanted).pipe(
       concatMap(([name, number]) =>
-        transport.offerPort(number).pipe(
+        offerPort(transport, number).pipe(
           map((port) => {
             offered.push(port);
             return { name, number, port };
@@ -58,10 +60,13 @@ export const offerPorts = (
     );
   });
 
+const offerPort = (transport: GuestTransport, number: number): Observable<OfferedStdioPort> =>
+  transport.offerStdio?.(number) ?? transport.offerPort(number).pipe(map(asStdioPort));
+
 interface Named {
   readonly name: keyof StdioPorts;
   readonly number: number;
-  readonly port: OfferedPort;
+  readonly port: OfferedStdioPort;
 }
 
 const connected = (offered: readonly Named[]): OfferedStdio => {
@@ -76,6 +81,9 @@ const connected = (offered: readonly Named[]): OfferedStdio => {
     stdin,
     stdout,
     stderr,
+    accept: () => {
+      for (const { port } of offered) port.accept();
+    },
     close: () => {
       for (const stream of [stdin, stdout, stderr]) stream?.close();
     },

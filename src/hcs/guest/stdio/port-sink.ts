@@ -4,11 +4,11 @@
  *
  * End of input is a half-close: the guest still reads what was written before.
  */
-import type { Duplex } from 'node:stream';
 import { AsyncSubject } from 'rxjs';
 import type { ByteSink } from '../../contract/bytes.js';
 import { RxshimError } from '../../failures/errors.js';
-import type { OfferedPort } from '../transport/transport.js';
+import type { OfferedStdioPort } from '../transport/transport.js';
+import type { SendingEnd } from './stdio-socket.js';
 
 export interface PortSink extends ByteSink {
   /** Ends the input. Earlier writes are still sent. May be called more than once. */
@@ -17,27 +17,23 @@ export interface PortSink extends ByteSink {
   close(): void;
 }
 
-export const portSink = (port: OfferedPort): PortSink => {
-  const connected$ = new AsyncSubject<Duplex>();
-  let socket: Duplex | undefined;
+export const portSink = (port: OfferedStdioPort): PortSink => {
+  const connected$ = new AsyncSubject<SendingEnd>();
+  let connection: SendingEnd | undefined;
   let ended = false;
   let closed = false;
 
   port.connection$.subscribe({
-    next: (connection) => {
-      socket = connection;
-      // A failed write is reported by the write; an input that is no longer read is no other failure.
-      connection.on('error', () => undefined);
-      if (closed) return void connection.destroy();
-      // The guest sends nothing but the end, which is seen only while reading.
-      connection.resume();
+    next: (socket) => {
+      if (closed) return socket.close();
+      connection = socket.sending();
       connected$.next(connection);
       connected$.complete();
-      if (ended) connection.end();
+      if (ended) void connection.end();
     },
     error: (error) => connected$.error(error),
     complete: () => {
-      if (socket === undefined) connected$.error(neverCame());
+      if (connection === undefined) connected$.error(neverCame());
     },
   });
   // A caller that never writes need not see the failure.
@@ -46,12 +42,7 @@ export const portSink = (port: OfferedPort): PortSink => {
   const write = (chunk: Uint8Array): Promise<void> =>
     new Promise((resolve, reject) => {
       if (ended || closed) throw new RxshimError('failedPrecondition', 'the input of the process is closed');
-      connected$.subscribe({
-        next: (connection) => {
-          connection.write(chunk, (error) => (error ? reject(error) : resolve()));
-        },
-        error: reject,
-      });
+      connected$.subscribe({ next: (its) => void its.write(chunk).then(resolve, reject), error: reject });
     });
 
   return {
@@ -59,13 +50,13 @@ export const portSink = (port: OfferedPort): PortSink => {
     halfClose: () => {
       if (ended || closed) return;
       ended = true;
-      socket?.end();
+      void connection?.end();
     },
     close: () => {
       if (closed) return;
       closed = true;
       port.close();
-      socket?.destroy();
+      connection?.close();
     },
   };
 };

@@ -4,10 +4,10 @@
  * Nothing is read ahead beyond the socket's buffer. End of output closes both directions, because the guest reports the
  * exit only after that.
  */
-import type { Duplex } from 'node:stream';
 import type { ByteSource } from '../../contract/bytes.js';
 import { RxshimError } from '../../failures/errors.js';
-import type { OfferedPort } from '../transport/transport.js';
+import type { OfferedStdioPort } from '../transport/transport.js';
+import type { ReceivingEnd } from './stdio-socket.js';
 
 export interface PortSource extends ByteSource {
   /** Ends a pending pull with end of file and closes the connection or the port. May be called more than once. */
@@ -19,11 +19,12 @@ export interface PortSource extends ByteSource {
 type Result = IteratorResult<Uint8Array, undefined>;
 const END = { done: true, value: undefined } as const;
 
-export const portSource = (port: OfferedPort): PortSource => {
-  let socket: Duplex | undefined;
-  let pull: { resolve(result: Result): void; reject(error: unknown): void } | undefined;
+export const portSource = (port: OfferedStdioPort): PortSource => {
+  let connection: ReceivingEnd | undefined;
+  let bytes: AsyncIterator<Uint8Array, undefined> | undefined;
+  /** A pull before the connection. */
+  let pull: { resolve(result: Result | Promise<Result>): void; reject(error: unknown): void } | undefined;
   let closed = false;
-  let total = 0;
   let failure: { readonly error: unknown } | undefined;
 
   const settle = () => {
@@ -36,7 +37,7 @@ export const portSource = (port: OfferedPort): PortSource => {
     if (closed) return;
     closed = true;
     port.close();
-    socket?.destroy();
+    connection?.close();
     settle()?.resolve(END);
   };
 
@@ -48,28 +49,16 @@ export const portSource = (port: OfferedPort): PortSource => {
     close();
   };
 
-  const attempt = (): void => {
-    if (pull === undefined || socket === undefined) return;
-    const chunk = socket.read() as Uint8Array | null;
-    if (chunk === null) return;
-    total += chunk.length;
-    settle()?.resolve({ done: false, value: chunk });
-  };
-
   port.connection$.subscribe({
-    next: (connection) => {
-      socket = connection;
-      // A socket needs an `error` listener to the end, or the event would be thrown.
-      connection.on('error', fail);
-      if (closed) return void connection.destroy();
-      connection.on('readable', attempt);
-      connection.once('end', close);
-      connection.once('close', close);
-      attempt();
+    next: (socket) => {
+      if (closed) return socket.close();
+      connection = socket.receiving();
+      bytes = connection[Symbol.asyncIterator]();
+      settle()?.resolve(bytes.next());
     },
     error: fail,
     complete: () => {
-      if (socket === undefined) close();
+      if (connection === undefined) close();
     },
   });
 
@@ -79,12 +68,13 @@ export const portSource = (port: OfferedPort): PortSource => {
       failure = undefined;
       return Promise.reject(error);
     }
+    // What the connection has failed with is reported by its next pull.
+    if (bytes !== undefined) return bytes.next();
     if (closed) return Promise.resolve(END);
     return new Promise((resolve, reject) => {
       if (pull !== undefined)
         throw new RxshimError('failedPrecondition', 'a source answers one pull at a time');
       pull = { resolve, reject };
-      attempt();
     });
   };
 
@@ -96,10 +86,11 @@ export const portSource = (port: OfferedPort): PortSource => {
     },
   };
   return {
-    arrived: () => total + (socket?.readableLength ?? 0),
+    arrived: () => connection?.arrived() ?? 0,
     close,
     expectNoMore: () => {
-      if (socket === undefined) close();
+      port.accept();
+      if (connection === undefined) close();
     },
     [Symbol.asyncIterator]: () => iterator,
   };

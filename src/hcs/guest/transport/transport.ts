@@ -7,9 +7,11 @@
  * `PPPPPPPP-facb-11e6-bd58-64006a7986d3` (P in hexadecimal), and pass on accepted connections as a Duplex.
  */
 import type { Duplex } from 'node:stream';
-import type { Observable } from 'rxjs';
+import { map, type Observable } from 'rxjs';
 import type { Act } from '../../contract/compute-process.js';
 import type { BridgeConnection } from '../bridge/connection.js';
+import { duplexSocket } from '../stdio/duplex-socket.js';
+import type { StdioSocket } from '../stdio/stdio-socket.js';
 
 /** How a guest is reached: where it dials, and how its streams are opened. */
 export interface GuestTransport {
@@ -20,6 +22,8 @@ export interface GuestTransport {
   openBridge(): Observable<BridgeConnection>;
   /** Emits when a guest can connect to the port, and completes. Errors if it cannot be offered. */
   offerPort(port: number): Observable<OfferedPort>;
+  /** The same for a stream of a process, by a cheaper kind of connection. Absent: by `offerPort`. @internal */
+  offerStdio?(port: number): Observable<OfferedStdioPort>;
   /**
    * Closes what all connections share, and completes when that is done. Called when the bridge has ended, possibly more
    * than once.
@@ -37,3 +41,22 @@ export interface OfferedPort {
   /** Closes the port if it has no connection yet. An existing connection is left alone. */
   close(): void;
 }
+
+/** A port offered for a stream of a process. */
+export interface OfferedStdioPort {
+  /** As that of an `OfferedPort`, but only after `accept`. */
+  readonly connection$: Observable<StdioSocket>;
+  /**
+   * Takes the connection: at once if the guest has made it, as it does before it answers, otherwise when it comes. May be
+   * called more than once.
+   */
+  accept(): void;
+  close(): void;
+}
+
+/** A port of any transport. */
+export const asStdioPort = ({ connection$, close }: OfferedPort): OfferedStdioPort => ({
+  connection$: connection$.pipe(map(duplexSocket)),
+  accept: () => undefined,
+  close,
+});

@@ -5,6 +5,7 @@
 import { EMPTY, map, switchMap } from 'rxjs';
 import { streamConnection } from '../bridge/connection.js';
 import { bridgePort } from '../protocol/constants.js';
+import { listenForStdio } from './listen-for-stdio.js';
 import { listenOnce } from './listen-once.js';
 import { requireSocketPath } from './socket-path.js';
 import type { GuestTransport } from './transport.js';
@@ -25,6 +26,7 @@ export const vsockSockets = (path: string): GuestTransport => {
         map((socket) => streamConnection(socket, socket)),
       ),
     offerPort: offer,
+    offerStdio: (port) => listenForStdio(`${path}_${port}`),
     close: () => EMPTY,
   };
 };

@@ -58,7 +58,8 @@ const sinkOf = (given: number, adoptIt: (fd: number) => Adopted): DescriptorSink
     if (own !== undefined) forget(own.fd);
     // If the descriptor is closed while a thread is about to write, its number may already belong to another file.
     if (!inThreadPool) release();
-    fail(closedError());
+    // An error costs its stack trace.
+    if (writes.length > 0) fail(closedError());
   };
 
   const release = (): void => (own === undefined ? closeSync(given) : own.close());
