@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, expect, it } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
 import type { Members } from '../../../src/hcs/native/process/descendants/members.js';
 import { processTree } from '../../../src/hcs/native/process/descendants/tree.js';
-import { childrenOf, type ProcessEntry, processEntry } from '../../../src/hcs/native/process/proc.js';
+import { ageOf, childrenOf, type ProcessEntry, processEntry } from '../../../src/hcs/native/process/proc.js';
 import { killed } from '../../../src/hcs/native/process/send-signal.js';
 import { describeOnLinux } from '../../cli/rxshim.js';
 
@@ -39,11 +41,44 @@ const slowMembers = (pid: number): Members => {
   return {
     living: [],
     list: () => {
-      if (lists++ > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+      if (lists++ > 0) pause(50);
       for (const known of [pid, ...seen]) for (const entry of below(known)) seen.add(entry.pid);
       return [...seen].flatMap((known) => processEntry(known) ?? []).filter(({ ended }) => !ended);
     },
   };
+};
+
+/** The first list has the process alone. */
+const readBeforeTheFork = (pid: number): Members => {
+  const members = slowMembers(pid);
+  let first = true;
+  return {
+    living: [],
+    list: () => {
+      const found = members.list();
+      if (!first) return found;
+      first = false;
+      return found.filter((entry) => entry.pid === pid);
+    },
+  };
+};
+
+const readAgainAfterTheExec = (pid: number): Members => {
+  let lists = 0;
+  return {
+    living: [],
+    list: () => {
+      if (lists++ > 0) while (readFileSync(`/proc/${pid}/comm`, 'latin1') !== 'sleep\n') pause(5);
+      return below(pid);
+    },
+  };
+};
+
+const pause = (time: number): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, time);
+
+const olderThan = async (pid: number, age: number): Promise<void> => {
+  for (let entry = processEntry(pid); entry !== undefined && ageOf(entry) <= age; entry = processEntry(pid))
+    await setTimeout(10);
 };
 
 const terminate = (members: Members): Promise<string> =>
@@ -53,25 +88,27 @@ describeOnLinux('a signal to a tree', () => {
   it('leaves alone what a signal handler runs', async () => {
     const loop = 'while :; do sleep 0.02; done';
     const { pid, output } = await started(`trap 'sleep 0.3 && echo cleaned; exit' TERM; echo ready; ${loop}`);
+    await olderThan(pid, 150);
     expect(await terminate(slowMembers(pid))).toBe('delivered');
     expect(await output).toBe('ready\ncleaned\n');
   });
 
   it('reaches what was forked unseen by a process that it ends', async () => {
     const { pid, output } = await started(`echo ready; sh -c 'sleep 0.04; sleep 60; :' & wait`);
-    const members = slowMembers(pid);
-    let first = true;
-    // The first list was read before the fork.
-    const late: Members = {
-      living: [],
-      list: () => {
-        const found = members.list();
-        if (!first) return found;
-        first = false;
-        return found.filter((entry) => entry.pid === pid);
-      },
-    };
-    expect(await terminate(late)).toBe('delivered');
+    expect(await terminate(readBeforeTheFork(pid))).toBe('delivered');
+    expect(await output).toBe('ready\n');
+  });
+
+  it('reaches the first program of a shell that was just about to start it, and therefore waits for it', async () => {
+    // As a shell does that gets the signal in the middle of a fork: it goes on, and waits.
+    const { pid, output } = await started(`trap : TERM; echo ready; sleep 60; echo "status $?"`);
+    expect(await terminate(readBeforeTheFork(pid))).toBe('delivered');
+    expect(await output).toBe('ready\nstatus 143\n');
+  });
+
+  it('reaches a program again that got the signal between fork and exec, where the handler of its shell was in force', async () => {
+    const { pid, output } = await started(`trap 'exec sleep 60' TERM; echo ready; while :; do :; done`);
+    expect(await terminate(readAgainAfterTheExec(pid))).toBe('delivered');
     expect(await output).toBe('ready\n');
   });
 });

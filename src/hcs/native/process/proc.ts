@@ -5,6 +5,7 @@
  * descriptor or memory is an error, never mistaken for an exit.
  */
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { RxshimError } from '../../failures/errors.js';
 
 export interface ProcessEntry {
@@ -13,6 +14,8 @@ export interface ProcessEntry {
   readonly session: number;
   /** Whether it is a zombie. */
   readonly ended: boolean;
+  /** In milliseconds since the boot of the host, to the hundredth of a second. */
+  readonly startedAt: number;
 }
 
 /**
@@ -30,7 +33,20 @@ export const processEntry = (pid: number): ProcessEntry | undefined => {
     parent: Number(fields[1]),
     ended: fields[0] === 'Z' || fields[0] === 'X',
     session: Number(fields[3]),
+    startedAt: Number(fields[19]) * clockTick,
   };
+};
+
+/** What proc(5) counts in, for users of every Linux; in milliseconds. */
+const clockTick = 10;
+
+/** In milliseconds. */
+export const ageOf = ({ startedAt }: ProcessEntry): number => uptime() * 1000 - startedAt;
+
+/** Whether a running process has a handler for a signal. */
+export const catches = (pid: number, signal: number): boolean => {
+  const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readProc(`/proc/${pid}/status`) ?? '')?.[1] ?? '0';
+  return signal > 0 && ((BigInt(`0x${caught}`) >> BigInt(signal - 1)) & 1n) === 1n;
 };
 
 /** The children of a process: those of all its threads. */

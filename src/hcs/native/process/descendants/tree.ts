@@ -3,6 +3,7 @@
  */
 import { defer, map, Observable, of, timer } from 'rxjs';
 import type { Delivery, ProcessTree } from '../../../contract/compute-process.js';
+import { ageOf, catches, type ProcessEntry } from '../proc.js';
 import { sendSignal, signalNumber } from '../send-signal.js';
 import { endMembers } from './end-members.js';
 import type { Members } from './members.js';
@@ -63,30 +64,39 @@ const isAny = (members: Members): boolean => {
  * signal. So a process that is found later is left to its parent as long as that lives. Shortly afterwards those whose
  * parent has been ended by the signal are signalled too.
  *
+ * A shell that has only just started is another matter: it catches SIGINT, is about to fork its first program, and then
+ * waits for that program, which has never got the signal. So the children of a process of this age are signalled as well.
+ * Between fork and exec the child still has the shell's handler, which does nothing there; afterwards it is signalled again.
+ *
  * @throws RxshimError the failure, if none could be signalled.
  */
 const signalAll = (members: Members, signal: number): Observable<Delivery> => {
   const asked = new Set<number>();
+  /** Those that have only just started, and go on in spite of the signal. */
+  const starting = new Set<number>();
   let delivered = false;
   let refusal: unknown;
-  const ask = (pid: number): void => {
+  const ask = (process: ProcessEntry): void => {
+    const { pid } = process;
     asked.add(pid);
     try {
       if (sendSignal(pid, signal) === 'delivered') delivered = true;
+      if (ageOf(process) < timeToStart && catches(pid, signal)) starting.add(pid);
     } catch (error) {
       refusal = error;
     }
   };
-  /** Returns whether some were left to their parents. */
+  /** Returns whether some were left to their parents, or may be forked yet. */
   const askThose = (): boolean => {
     for (let round = 0; round < maxRounds; round += 1) {
       const found = members.list().filter(({ pid }) => !asked.has(pid));
-      const next = found.filter(({ parent }) => !asked.has(parent));
-      if (next.length === 0) return found.length > 0;
-      for (const { pid } of next) ask(pid);
+      const next = found.filter(({ parent }) => !asked.has(parent) || starting.has(parent));
+      if (next.length === 0) return found.length > 0 || starting.size > 0;
+      next.forEach(ask);
     }
     return false;
   };
+  const hasLostItsHandler = ({ pid }: ProcessEntry): boolean => starting.has(pid) && !catches(pid, signal);
   const answer = (): Delivery => {
     if (!delivered && refusal !== undefined) throw refusal;
     return delivered ? 'delivered' : 'notDelivered';
@@ -94,6 +104,7 @@ const signalAll = (members: Members, signal: number): Observable<Delivery> => {
   if (!askThose()) return of(answer());
   return timer(timeToEnd).pipe(
     map(() => {
+      members.list().filter(hasLostItsHandler).forEach(ask);
       askThose();
       return answer();
     }),
@@ -105,3 +116,6 @@ const maxRounds = 10;
 
 /** How long a process that does not handle the signal may take to end, in milliseconds. */
 const timeToEnd = 20;
+
+/** How long a shell may take to fork its first program, in milliseconds. */
+const timeToStart = 100;
