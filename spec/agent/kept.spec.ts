@@ -1,21 +1,12 @@
 /** The own agent keeps what runs when its host goes: a host that connects again adopts it. Real processes and sockets. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { connectGuest, type Guest, vsockSockets } from '../../src/hcs/guest/index.js';
 import { adoptTask, createTask } from '../../src/index.js';
-import { cleanUpAfter, describeOnLinux, socketPath, startAgent } from './real-agent.js';
-
-const recordsIn = (): string => {
-  const directory = mkdtempSync(join(tmpdir(), 'rxshim-spec-'));
-  cleanUpAfter(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-};
+import { cleanUpAfter, describeOnLinux, recordsDirectory, socketPath, startAgent } from './real-agent.js';
 
 describeOnLinux('an agent that keeps what runs', () => {
   const kept = () => {
-    const [path, directory] = [socketPath(), recordsIn()];
+    const [path, directory] = [socketPath(), recordsDirectory()];
     const agent = startAgent(path, 60_000);
     const connect = async (): Promise<Guest> => {
       const guest = await connectGuest(vsockSockets(path), { records: { directory } });

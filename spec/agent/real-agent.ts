@@ -46,6 +46,13 @@ export const socketPath = (): string => {
   return join(folder, 'v');
 };
 
+/** A directory for the records of a guest, removed after the spec. */
+export const recordsDirectory = (): string => {
+  const directory = mkdtempSync(join(tmpdir(), 'rxshim-spec-'));
+  cleanUpAfter(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+};
+
 /** A guest that dials `path` until it is stopped. */
 export const startAgent = (path: string, keepFor = 0): Pick<ConnectedAgent, 'served' | 'stop'> => {
   const stop$ = new Subject<void>();

@@ -66,6 +66,63 @@ describe('a container that was created and never started', () => {
   });
 });
 
+describe('a container that is ended more than once', () => {
+  it.each([
+    ['HRESULT 0xc0370110: container not running', 0xc0370110 | 0],
+    [
+      'unknown runc error after kill exit status 1: unable to signal init: os: process already finished',
+      -2147467259,
+    ],
+  ])('is ended: the guest need not say so without an error: %s', async (ErrorMessage, Result) => {
+    let shutdowns = 0;
+    const { guest, connection } = await scriptedGuest((name) => {
+      if (name === 'waitForProcess') return undefined;
+      shutdowns += name.startsWith('shutdown') ? 1 : 0;
+      return shutdowns > 1 ? { Result, ErrorMessage } : { ProcessId: 7 };
+    });
+    const system = await guest.createContainer(options);
+    await firstValueFrom(system.createProcess({}));
+    let ended: unknown;
+    system.exit$.subscribe((exit) => (ended = exit));
+    await done(system.terminate());
+    await done(system.terminate());
+    await done(system.shutdown());
+    // Its notification is still to come.
+    expect(ended).toBeUndefined();
+    connection.notify('c1');
+    expect(ended).toEqual({ reason: 'ended' });
+    await done(system.terminate());
+  });
+
+  it('fails to end if the guest says another thing', async () => {
+    const { guest } = await scriptedGuest((name) =>
+      name === 'shutdownForced' ? { Result: -2147467259, ErrorMessage: 'no more memory' } : {},
+    );
+    const system = await guest.createContainer(options);
+    expect(String(await failureOf(done(system.terminate())))).toContain('no more memory');
+  });
+});
+
+describe('a container that is ended while its init is being started', () => {
+  it('ends when the start has failed: no notification would come', async () => {
+    const requests: (() => void)[] = [];
+    const { guest } = await scriptedGuest((name, request, connection) => {
+      if (name !== 'executeProcess') return {};
+      requests.push(() => connection.answer(request, { Result: -2147467259, ErrorMessage: 'it was killed' }));
+      return undefined;
+    });
+    const system = await guest.createContainer(options);
+    const started = failureOf(firstValueFrom(system.createProcess({})));
+    await done(system.terminate());
+    let ended: unknown;
+    system.exit$.subscribe((exit) => (ended = exit));
+    expect(ended).toBeUndefined();
+    requests[0]?.();
+    expect(String(await started)).toContain('it was killed');
+    expect(ended).toEqual({ reason: 'ended' });
+  });
+});
+
 describe('a container that the guest refuses to create', () => {
   it.each([
     ['exec: "/no/such": stat /no/such: no such file or directory: unknown', 'notFound', 127],

@@ -3,8 +3,9 @@
  * that no longer exists counts as ended.
  */
 import { catchError, EMPTY, type MonoTypeOperatorFunction, type Observable, throwError, timeout } from 'rxjs';
+import { isAlreadyStopped } from '../failures/classifiers.js';
 import { hcsCodes } from '../failures/codes.js';
-import { RxshimError } from '../failures/errors.js';
+import { kindOf, messageOf, RxshimError } from '../failures/errors.js';
 import { statusCodeOf } from '../failures/status-error.js';
 import type { GuestContext } from './guest-context.js';
 
@@ -29,3 +30,12 @@ export const unlessUnknown = <T>(): MonoTypeOperatorFunction<T> =>
 
 const isUnknown = (error: unknown): boolean =>
   error instanceof Error && statusCodeOf(error.cause) === hcsCodes.computeSystemDoesNotExist;
+
+/**
+ * Whether the container had ended before the request. The newest agents answer so, and older ones with the message of runc
+ * while they have not noticed the end yet.
+ */
+export const hasEnded = (error: unknown): boolean =>
+  isAlreadyStopped(error) || (kindOf(error) === 'unknown' && runcSaysEnded.test(messageOf(error)));
+
+const runcSaysEnded = /process already finished|container not running/;

@@ -18,14 +18,13 @@ import {
 } from 'rxjs';
 import { type Command, commanded } from '../../operators/command.js';
 import type { ComputeSystem, ProcessIdentity, SystemExit } from '../contract/compute-system.js';
-import { isAlreadyStopped } from '../failures/classifiers.js';
 import { invalid, RxshimError } from '../failures/errors.js';
 import { forgottenWhenClosed } from '../native/records/forgotten-when-closed.js';
 import type { ContainerWatch } from './bridge/bridge.js';
 import type { BridgeEnd } from './bridge/failures.js';
 import type { ContainerOptions } from './container-options.js';
 import { bundleOf, containerConfig } from './container-options.js';
-import { endSystem, unlessUnknown } from './end-system.js';
+import { endSystem, hasEnded, unlessUnknown } from './end-system.js';
 import { cannotBeExecuted } from './executable-failure.js';
 import { executeProcess, type Recording } from './execute-process.js';
 import type { GuestContext } from './guest-context.js';
@@ -156,20 +155,26 @@ export const containerSystem = (
   let processes = 0;
   /** Whether the guest may have notified the end of the container before this program watched it. */
   let wasWatchedByOther = false;
+  /** Whether the guest has answered a request to end the container. */
+  let wasEnded = false;
   // The guest notifies the end of a container only after a wait for its init was answered. Without a process there is no
   // wait: the answer is the end.
+  const leaveIfIdle = (): void => {
+    if (wasEnded && processes === 0 && bridge.ended === undefined) leave({ reason: 'ended' });
+  };
   const end = (how: 'shutdownGraceful' | 'shutdownForced'): Observable<unknown> =>
     endSystem(guest, id, how).pipe(
+      catchError((error) => {
+        if (!hasEnded(error)) return throwError(() => error);
+        // There may be no other notification for this program.
+        if (wasWatchedByOther) leave({ reason: 'ended' });
+        return EMPTY;
+      }),
       tap({
         complete: () => {
-          if (processes === 0 && bridge.ended === undefined) leave({ reason: 'ended' });
+          wasEnded = true;
+          leaveIfIdle();
         },
-      }),
-      catchError((error) => {
-        // It has ended before, and there is no other notification.
-        if (!wasWatchedByOther || !isAlreadyStopped(error)) return throwError(() => error);
-        leave({ reason: 'ended' });
-        return EMPTY;
       }),
     );
   const recordingOf = (identity: ProcessIdentity | undefined, terminal: boolean): Recording | undefined => {
@@ -201,6 +206,7 @@ export const containerSystem = (
           tap(() => (created = true)),
           finalize(() => {
             if (!created) processes -= 1;
+            leaveIfIdle();
           }),
         );
       }),

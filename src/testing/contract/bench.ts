@@ -74,6 +74,8 @@ const allStreams: Streams = { stdin: true, stdout: true, stderr: true };
 export const benchFor = (engine: ContractEngine): Bench => {
   const { timeout = defaultTimeout, program: specOf = shellProgram } = engine;
   const systems: ComputeSystem[] = [];
+  /** Those that a successor has adopted. */
+  const former: ComputeSystem[] = [];
   const processes: ComputeProcess[] = [];
 
   const within: Bench['within'] = async (promise, what) => {
@@ -179,6 +181,8 @@ export const benchFor = (engine: ContractEngine): Bench => {
         ),
       ),
     adopt: async (owned) => {
+      // Its successor ends it; what its owner holds may be of no use any more.
+      former.push(...systems.splice(0));
       const system = await engine.successor?.(owned);
       if (system?.adopt === undefined) throw new Error('the engine has no successor that can adopt');
       const adopted = await first(system.adopt(), 'adopt');
@@ -207,6 +211,9 @@ export const benchFor = (engine: ContractEngine): Bench => {
     within,
     release: async () => {
       for (const system of systems.splice(0)) await releaseSystem(system);
+      for (const process of processes.splice(0))
+        await done(process.close(), 'close of a process, after the test');
+      for (const system of former.splice(0)) await done(system.close(), 'close of the owner, after the test');
     },
   };
 };
