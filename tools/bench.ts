@@ -1,10 +1,11 @@
 /**
- * `npm run bench [-- --quick] [-- --json] [-- --peers [NAME]]`: what an exec costs, beside what the Go original costs with everything
+ * `npm run bench [-- --quick] [-- --json] [-- --peers [NAME] | --docker [NAME]]`: what an exec costs, beside what the Go original costs with everything
  * outside it faked, on a machine like this (2 cores). Real containers are measured beside runc's own commands, called
  * one after another; the figures are there where root, runc and a busybox are. Everyday use is measured beside execa,
  * child_process and a shell, in one interleaved run; with `--peers` nothing else is, or only
- * the rows whose names hold NAME.
+ * the rows whose names hold NAME. Containers of Docker are measured with `--docker` only: see bench/docker.ts.
  */
+import { dockers } from './bench/docker.js';
 import { guests } from './bench/guest.js';
 import type { Figure } from './bench/harness.js';
 import { pods } from './bench/kubernetes.js';
@@ -19,17 +20,19 @@ import { windows } from './bench/windows.js';
 
 const quick = process.argv.includes('--quick');
 const figures: Figure[] = [];
-const peersOnly = process.argv.includes('--peers');
+const [peersOnly, dockerOnly] = [process.argv.includes('--peers'), process.argv.includes('--docker')];
+const isWhole = !peersOnly && !dockerOnly;
 // Memory first: what the others leave in the heap would hide it.
-for (const measure of peersOnly ? [] : [memory, lives, relay, pods]) figures.push(...(await measure(quick)));
-const ofRunc = peersOnly ? [] : await containers(quick);
-const ofGuests = peersOnly ? [] : await guests(quick);
-const ofWindows = peersOnly ? [] : await windows(quick);
-const [, named = ''] = process.argv.slice(process.argv.indexOf('--peers'));
-const chosen = peersOnly && !named.startsWith('--') ? named : '';
+for (const measure of isWhole ? [memory, lives, relay, pods] : []) figures.push(...(await measure(quick)));
+const ofRunc = isWhole ? await containers(quick) : [];
+const ofGuests = isWhole ? await guests(quick) : [];
+const ofWindows = isWhole ? await windows(quick) : [];
+const [, named = ''] = process.argv.slice(process.argv.indexOf(dockerOnly ? '--docker' : '--peers'));
+const chosen = isWhole || named.startsWith('--') ? '' : named;
 const ofPeers = [
-  ...('start-up'.includes(chosen) ? await startUp(quick) : []),
-  ...(await peers(quick, chosen)),
+  ...(dockerOnly ? await dockers(quick, chosen) : []),
+  ...(!dockerOnly && 'start-up'.includes(chosen) ? await startUp(quick) : []),
+  ...(dockerOnly ? [] : await peers(quick, chosen)),
 ];
 
 const show = (value: number): string =>
