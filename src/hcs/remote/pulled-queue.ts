@@ -5,6 +5,7 @@
  */
 import type { ByteSource } from '../contract/bytes.js';
 import { RxshimError } from '../failures/errors.js';
+import { type ChunkStore, pieceList } from './chunk-store.js';
 
 export interface PulledQueue extends ByteSource {
   push(bytes: Uint8Array): void;
@@ -26,9 +27,7 @@ const END = { done: true, value: undefined } as const;
 const capacity = 64 * 1024;
 
 /** @param taken is called when there is room again. */
-export const pulledQueue = (taken: () => void): PulledQueue => {
-  let queue: Uint8Array[] = [];
-  let queued = 0;
+export const pulledQueue = (taken: () => void, store: ChunkStore = pieceList()): PulledQueue => {
   let total = 0;
   let pull: { resolve(result: Result): void; reject(error: unknown): void } | undefined;
   let ended = false;
@@ -43,9 +42,8 @@ export const pulledQueue = (taken: () => void): PulledQueue => {
   };
 
   const next = (): Promise<Result> => {
-    const chunk = queue.shift();
+    const chunk = store.take();
     if (chunk !== undefined) {
-      queued -= chunk.length;
       taken();
       return Promise.resolve({ done: false, value: chunk });
     }
@@ -66,8 +64,7 @@ export const pulledQueue = (taken: () => void): PulledQueue => {
   const close = (): void => {
     if (closed) return;
     closed = true;
-    queue = [];
-    queued = 0;
+    store.clear();
     failure = undefined;
     settle()?.resolve(END);
     taken();
@@ -85,13 +82,11 @@ export const pulledQueue = (taken: () => void): PulledQueue => {
     push: (bytes) => {
       total += bytes.length;
       if (closed) return;
-      const waiting = settle();
-      if (waiting !== undefined) return waiting.resolve({ done: false, value: bytes });
-      queue.push(bytes);
-      queued += bytes.length;
+      store.push(bytes);
+      if (pull !== undefined) settle()?.resolve({ done: false, value: store.take() as Uint8Array });
     },
     get isFull() {
-      return queued >= capacity;
+      return store.length >= capacity;
     },
     end: (error) => {
       if (ended) return;

@@ -16,6 +16,7 @@ import { Observable } from 'rxjs';
 import { bodyOf, type QueryValue, queryText } from '../../remote/http.js';
 import { refused, unreachable } from './api-error.js';
 import { dialStdio } from './dial-stdio.js';
+import { DirectSocket } from './direct-socket.js';
 import type { Endpoint } from './endpoint.js';
 
 export type Query = Readonly<Record<string, QueryValue>>;
@@ -94,7 +95,7 @@ const send = (
 ): ClientRequest => {
   const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   const options: RequestOptions = {
-    ...connectionTo(endpoint),
+    ...connectionTo(endpoint, 'Upgrade' in upgrading),
     method,
     path: `${path}${queryText(Object.entries(query))}`,
     headers: {
@@ -121,9 +122,12 @@ const send = (
   return sent;
 };
 
-const connectionTo = (endpoint: Endpoint): RequestOptions => {
+const connectionTo = (endpoint: Endpoint, isUpgrade: boolean): RequestOptions => {
   switch (endpoint.kind) {
     case 'socket':
+      // A pipe of Windows is read into its buffer at any time: connections cannot share one there.
+      if (isUpgrade && process.platform !== 'win32')
+        return { createConnection: () => new DirectSocket(endpoint.path) as never };
       return { socketPath: endpoint.path, agent: false };
     case 'ssh':
       // Without `agent`: `agent: false` would make node ignore the connection.

@@ -67,7 +67,7 @@ export const filterRecord = (output: Output, nonce: string, terminal: boolean): 
   const push = (type: number, bytes: Uint8Array): void => {
     if (held === undefined) (type === 2 ? output.stderr : output.stdout).push(bytes);
     else {
-      held.push({ type, bytes });
+      held.push({ type, bytes: Uint8Array.from(bytes) });
       if (text.length < maxMessage) text += Buffer.from(bytes).toString();
     }
   };

@@ -116,7 +116,7 @@ const holdMessage = (output: Output, isPodman: boolean): Held => {
     for (const { type, bytes } of pieces.splice(0)) (type === 2 ? output.stderr : output.stdout).push(bytes);
   };
   output.intercept((type, bytes) => {
-    pieces.push({ type, bytes });
+    pieces.push({ type, bytes: Uint8Array.from(bytes) });
     if (text.length <= maxMessage) text += Buffer.from(bytes).toString();
     if (text.length > maxMessage || (isPodman && !maySayFailure(text))) release();
     else if (isPodman) return false;

@@ -8,7 +8,9 @@
  */
 import type { Duplex, Readable } from 'node:stream';
 import { RxshimError } from '../../failures/errors.js';
+import { chunkStore } from '../../remote/chunk-store.js';
 import { type PulledQueue, pulledQueue } from '../../remote/pulled-queue.js';
+import { DirectSocket } from '../api/direct-socket.js';
 import { type FrameDecoder, type FrameType, frameDecoder } from './frame-decoder.js';
 import { rejoin, tailOf } from './rejoin.js';
 
@@ -39,7 +41,7 @@ export interface Output {
   finish(error?: unknown): void;
   /** Its process has ended: what is still on its way was written before. */
   writersGone(): void;
-  /** Sees each piece before it is queued; `false` keeps it out of the output. */
+  /** Sees each piece before it is queued, and copies what it keeps of it; `false` keeps it out of the output. */
   intercept(look: ((type: FrameType, bytes: Uint8Array) => boolean) | undefined): void;
   close(): void;
 }
@@ -57,8 +59,8 @@ export const outputOf = (framed: boolean): Output => {
   let noteStall = (): void => undefined;
   let look: ((type: FrameType, bytes: Uint8Array) => boolean) | undefined;
   const taken = (): void => pump();
-  const stdout = pulledQueue(taken);
-  const stderr = pulledQueue(taken);
+  const stdout = pulledQueue(taken, chunkStore());
+  const stderr = pulledQueue(taken, chunkStore());
   // An output that is not read fills up and stops the other, as it would stop the process with pipes.
   const isFull = (): boolean => stdout.isFull || stderr.isFull;
 
@@ -114,6 +116,25 @@ export const outputOf = (framed: boolean): Output => {
       else decoder.push(chunk, deliver);
     };
 
+    let isStopped = false;
+    const takeDirectly = (chunk: Uint8Array): boolean => {
+      if (over) return false;
+      try {
+        take(chunk);
+      } catch (error) {
+        end(error);
+        return false;
+      }
+      isStopped = isFull();
+      if (isStopped) noteStall();
+      return !isStopped;
+    };
+    const readOn = (socket: DirectSocket) => (): void => {
+      if (!isStopped || isFull()) return;
+      isStopped = false;
+      socket.readOn();
+    };
+
     let pumping = false;
     const run = (): void => {
       // A queue that is closed while it is filled calls back.
@@ -133,18 +154,19 @@ export const outputOf = (framed: boolean): Output => {
     };
 
     // At once: a stream that ended before somebody listened would never say so.
-    stream.on('readable', run);
+    if (!(stream instanceof DirectSocket)) stream.on('readable', run);
     stream.once('end', () => end());
     stream.once('error', (error) => end(error));
     stream.once('close', () => end(cutOff()));
     reading = stream;
-    pump = run;
+    pump = stream instanceof DirectSocket ? readOn(stream) : run;
     try {
       if (head !== undefined && head.length > 0) take(head);
     } catch (error) {
       return end(error);
     }
-    run();
+    if (stream instanceof DirectSocket) stream.readDirectly(takeDirectly);
+    else run();
   };
 
   return {

@@ -88,29 +88,34 @@ export interface Tail {
   bytes(): Uint8Array;
 }
 
-/** Longer than the lines that a daemon holds at a time. Pieces are kept as they are, so that a flood costs nothing. */
+/** Longer than the lines that a daemon holds at a time. */
 const kept = 65_536;
 
+/** Grows to twice what it keeps, so that a small output costs little and a flood one copy. */
 export const tailOf = (): Tail => {
-  let pieces: Uint8Array[] = [];
-  let length = 0;
+  let memory = new Uint8Array(0);
+  let filled = 0;
+  const makeRoom = (length: number): void => {
+    if (filled + length <= memory.length) return;
+    const begin = Math.max(0, filled + length - kept);
+    const wanted = Math.min(2 * kept, Math.max(1_024, 2 * (filled - begin + length)));
+    const next = memory.length >= wanted ? memory : new Uint8Array(wanted);
+    next.set(memory.subarray(begin, filled));
+    memory = next;
+    filled -= begin;
+  };
   return {
     push: (bytes) => {
-      pieces.push(bytes);
-      length += bytes.length;
-      while (length - (pieces[0]?.length ?? 0) >= kept) length -= pieces.shift()?.length ?? 0;
-      // Many small pieces are joined: each would keep its whole buffer.
-      if (pieces.length > maxPieces) pieces = [Buffer.concat(pieces)];
+      const last = bytes.length > kept ? bytes.subarray(bytes.length - kept) : bytes;
+      if (last.length === kept) filled = 0;
+      makeRoom(last.length);
+      memory.set(last, filled);
+      filled += last.length;
     },
     clear: () => {
-      pieces = [];
-      length = 0;
+      memory = new Uint8Array(0);
+      filled = 0;
     },
-    bytes: () => {
-      const all = Buffer.concat(pieces);
-      return all.subarray(Math.max(0, all.length - kept));
-    },
+    bytes: () => memory.slice(Math.max(0, filled - kept), filled),
   };
 };
-
-const maxPieces = 64;
