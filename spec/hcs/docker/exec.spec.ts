@@ -198,32 +198,6 @@ onEachDaemon('execs in a container', (on) => {
     await ended(task);
   });
 
-  test('run many at a time, each with its own output and code', async () => {
-    const task = await on.task(idle);
-    const wrong: string[] = [];
-    const one = async (index: number): Promise<void> => {
-      const code = index % 200;
-      const exec = await task.createExec({
-        id: `e${index}`,
-        spec: { args: sh(`echo out${index}; exit ${code}`) },
-        stdio: { stdout: 'pipe' },
-      });
-      await exec.start();
-      const [output, { status }] = await Promise.all([text(exec.stdout), exec.wait()]);
-      if (output !== `out${index}\n` || status !== code) wrong.push(`${index}: ${output} ${status}`);
-      await task.delete(exec.id);
-    };
-    const all = Number(process.env['RXSHIM_EXECS'] ?? 60);
-    let next = 0;
-    await Promise.all(
-      Array.from({ length: 20 }, async () => {
-        while (next < all) await one(next++);
-      }),
-    );
-    expect(wrong).toEqual([]);
-    await ended(task);
-  });
-
   test('are refused in a container that does not run', async () => {
     const task = await on.task({ command: ['true'] });
     await task.wait();
