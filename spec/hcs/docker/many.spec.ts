@@ -7,12 +7,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { run, type Task, text } from '../../../src/index.js';
-import { ask, isFull, onEachDaemon } from './on-daemons.js';
+import { ask, isFull, onEachDaemon, quickly } from './on-daemons.js';
 
 const atOnce = 50;
-const counts = isFull
-  ? ({ docker: [1_000, 5_000], podman: [1_000, 5_000] } as const)
-  : ({ docker: [20, 100], podman: [10, 40] } as const);
+const [containers, execs] = isFull ? [1_000, 5_000] : [20, 100];
 
 /** Runs the work for each number, so many at a time, and returns its complaints. */
 const forEach = async (count: number, work: (index: number) => Promise<string | undefined>) => {
@@ -37,70 +35,73 @@ const complaintOf = (index: number, stdout: unknown, stderr: unknown, status: un
 
 const openFiles = (): number => readdirSync('/proc/self/fd').length;
 
-onEachDaemon('many at a time', ({ name, daemon, container, containers: names, task }) => {
-  const [containers, execs] = counts[name];
-  let before = 0;
-  let goroutines = 0;
-  /** Docker alone counts them. */
-  const running = async (): Promise<number> =>
-    name === 'docker' ? (await ask<{ NGoroutines: number }>(daemon(), 'GET', '/info')).NGoroutines : 0;
+onEachDaemon(
+  'many at a time',
+  ({ name, daemon, container, containers: names, task }) => {
+    let before = 0;
+    let goroutines = 0;
+    /** Docker alone counts them. */
+    const running = async (): Promise<number> =>
+      name === 'docker' ? (await ask<{ NGoroutines: number }>(daemon(), 'GET', '/info')).NGoroutines : 0;
 
-  beforeEach(async () => {
-    // The first container loads what is loaded once.
-    await run(container(), ['true']);
-    goroutines = await running();
-    before = openFiles();
-  });
-  afterEach(async () => {
-    expect(await names()).toEqual([]);
-    // The sockets of the last answers are closed a moment later.
-    for (
-      let looks = 0;
-      looks < 600 && (openFiles() > before || (await running()) > goroutines + 10);
-      looks += 1
-    )
-      await pause(50);
-    expect(openFiles()).toBeLessThanOrEqual(before);
-    expect(await running()).toBeLessThanOrEqual(goroutines + 10);
-  });
+    beforeEach(async () => {
+      // The first container loads what is loaded once.
+      await run(container(), ['true']);
+      goroutines = await running();
+      before = openFiles();
+    });
+    afterEach(async () => {
+      expect(await names()).toEqual([]);
+      // The sockets of the last answers are closed a moment later.
+      for (
+        let looks = 0;
+        looks < 600 && (openFiles() > before || (await running()) > goroutines + 10);
+        looks += 1
+      )
+        await pause(50);
+      expect(openFiles()).toBeLessThanOrEqual(before);
+      expect(await running()).toBeLessThanOrEqual(goroutines + 10);
+    });
 
-  test(
-    'containers have each their own output and code',
-    async () => {
-      const wrong = await forEach(containers, async (index) => {
-        const { stdout, stderr, status } = await run(container(), ['sh', '-c', script(index)], {
-          reject: false,
+    test(
+      'containers have each their own output and code',
+      async () => {
+        const wrong = await forEach(containers, async (index) => {
+          const { stdout, stderr, status } = await run(container(), ['sh', '-c', script(index)], {
+            reject: false,
+          });
+          return complaintOf(index, stdout, stderr, status);
         });
-        return complaintOf(index, stdout, stderr, status);
-      });
-      expect(wrong).toEqual([]);
-    },
-    isFull ? 3_600_000 : 120_000,
-  );
+        expect(wrong).toEqual([]);
+      },
+      isFull ? 3_600_000 : 120_000,
+    );
 
-  test(
-    'execs have each their own output and code',
-    async () => {
-      const one: Task = await task({ command: ['sleep', '100000'] });
-      const wrong = await forEach(execs, async (index) => {
-        const exec = await one.createExec({
-          id: `e${index}`,
-          spec: { args: ['sh', '-c', script(index)] },
-          stdio: { stdout: 'pipe', stderr: 'pipe' },
+    test(
+      'execs have each their own output and code',
+      async () => {
+        const one: Task = await task({ command: ['sleep', '100000'] });
+        const wrong = await forEach(execs, async (index) => {
+          const exec = await one.createExec({
+            id: `e${index}`,
+            spec: { args: ['sh', '-c', script(index)] },
+            stdio: { stdout: 'pipe', stderr: 'pipe' },
+          });
+          await exec.start();
+          const [stdout, stderr, { status }] = await Promise.all([
+            text(exec.stdout),
+            text(exec.stderr),
+            exec.wait(),
+          ]);
+          await one.delete(exec.id);
+          return complaintOf(index, stdout.trim(), stderr.trim(), status);
         });
-        await exec.start();
-        const [stdout, stderr, { status }] = await Promise.all([
-          text(exec.stdout),
-          text(exec.stderr),
-          exec.wait(),
-        ]);
-        await one.delete(exec.id);
-        return complaintOf(index, stdout.trim(), stderr.trim(), status);
-      });
-      expect(wrong).toEqual([]);
-      expect(await firstValueFrom(one.system.pids())).toEqual([one.init.pid]);
-      await one[Symbol.asyncDispose]();
-    },
-    isFull ? 3_600_000 : 120_000,
-  );
-});
+        expect(wrong).toEqual([]);
+        expect(await firstValueFrom(one.system.pids())).toEqual([one.init.pid]);
+        await one[Symbol.asyncDispose]();
+      },
+      isFull ? 3_600_000 : 120_000,
+    );
+  },
+  quickly('docker'),
+);
