@@ -4,7 +4,8 @@ import { describeOnLinux, main, rxshim, start } from './rxshim.js';
 
 describeOnLinux('the demo', () => {
   it('prints every step without a terminal, without escape codes, also in CI', async () => {
-    const { code, stdout, stderr } = await rxshim([], { env: { CI: 'true' } });
+    const env = { CI: 'true', npm_lifecycle_event: 'start' };
+    const { code, stdout, stderr } = await rxshim([], { env });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).not.toContain('\x1b');
     const table = stdout.slice(stdout.indexOf('exec      status')).split('\n');

@@ -24,6 +24,16 @@ describe('a picture of several lives', () => {
     ]);
   });
 
+  it('shows a name of 25 letters in full at 80 columns', () => {
+    const long = 'a-name-of-25-letters-in-l';
+    const [, line = ''] = frame(livesOf(facts(long, { created: 0, running: 40 })), {
+      now: 1_700,
+      width: 80,
+      ...unicode,
+    });
+    expect(line).toMatch(new RegExp(`^${long}  ○●━+ +pid 4242$`));
+  });
+
   it('gives up words for marbles where it is narrow', () => {
     const lines = frame(livesOf(web, job), { now: 900, width: 30, ...unicode });
     expect(lines).toEqual([

@@ -1,7 +1,9 @@
 /** `rxshim ps`: the tasks as a table or as lines of JSON. */
 import { type ListedTask, listTasks, statusOf } from '../../index.js';
+import { sizeOf } from '../terminal/screen.js';
 import { shortTime } from '../timeline/time-text.js';
 import { registryAt, type StateOptions } from './registry.js';
+import { taskTable } from './task-table.js';
 
 export interface ListOptions extends StateOptions {
   readonly owner?: string;
@@ -12,14 +14,15 @@ export const list = async ({ owner, json = false, ...options }: ListOptions): Pr
   const registry = registryAt(options);
   const tasks = await listTasks({ registry, ...(owner !== undefined && { owner }) });
   if (json) return tasks.map((task) => `${JSON.stringify(task)}\n`).join('');
-  return table([header, ...tasks.map(row)]);
+  const width = sizeOf(1)?.width;
+  return taskTable(tasks.map(row), width)
+    .map((line) => `${line}\n`)
+    .join('');
 };
-
-const header = ['ID', 'STATE', 'PID', 'AGE', 'OWNER'];
 
 const row = (task: ListedTask): string[] => {
   const { id, pid, createdAt, ownership } = task;
-  const age = createdAt === undefined ? '' : shortTime(Math.max(0, Date.now() - createdAt));
+  const age = createdAt === undefined ? '' : shortTime(ageOf(createdAt));
   return [id, stateOf(task), pid === undefined ? '' : String(pid), age, ownership?.owner ?? ''];
 };
 
@@ -28,9 +31,5 @@ const stateOf = ({ state, exit, reason }: ListedTask): string => {
   return reason === undefined ? state : `${state}: ${reason}`;
 };
 
-const table = (rows: readonly (readonly string[])[]): string => {
-  const widths = header.map((_, column) => Math.max(...rows.map((cells) => (cells[column] ?? '').length)));
-  const line = (cells: readonly string[]): string =>
-    cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
-  return rows.map((cells) => `${line(cells).trimEnd()}\n`).join('');
-};
+/** In whole seconds, which is all that one wants to know of an age. */
+const ageOf = (createdAt: number): number => Math.floor(Math.max(0, Date.now() - createdAt) / 1_000) * 1_000;

@@ -60,4 +60,11 @@ const show = (facts$: Subject<Fact>, view: View): void => {
 };
 
 const next = ({ paint }: Screen): string =>
-  `Try it: ${paint('bold', 'npm start -- run --timeline -- sleep 3')}   (or --help, or README.md)`;
+  `Try it: ${paint('bold', `${programName()} run --timeline -- sleep 3`)}   (or --help, or README.md)`;
+
+/** What the user has typed to get here. */
+const programName = (): string => {
+  const { npm_lifecycle_event: script, npm_command: command } = process.env;
+  if (script === 'start') return 'npm start --';
+  return command === 'exec' ? 'npx rxshim' : 'rxshim';
+};

@@ -22,6 +22,8 @@ export interface FrameOptions {
   readonly paint: Paint;
 }
 
+/** Names are cut where fewer columns than this would be left for the marbles. */
+const columnsBesideNames = 30;
 const widestName = 16;
 /** `143 SIGTERM truncated`. Fixed, so that marbles do not move when the words change. */
 const widestStanding = 21;
@@ -30,7 +32,11 @@ const fewestColumns = 20;
 export const frame = (lives: Lives, options: FrameOptions): readonly string[] => {
   const { now, width, most = Infinity, span = 1_000, legend = false, glyphs, paint } = options;
   const shown = choose(lives, most);
-  const names = Math.min(Math.max(0, ...shown.map(({ exec }) => exec.length)), widestName, width >> 2);
+  const roomForNames = Math.max(
+    Math.min(widestName, width >> 2),
+    width - widestStanding - 4 - columnsBesideNames,
+  );
+  const names = Math.min(Math.max(0, ...shown.map(({ exec }) => exec.length)), roomForNames);
   // If marbles and words do not fit, the words are dropped.
   const words = width - names - widestStanding - 4 >= fewestColumns ? widestStanding : 0;
   const columns = width - names - words - (words ? 4 : 2);
