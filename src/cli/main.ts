@@ -17,8 +17,8 @@ const main = async (): Promise<Ending> => {
     // Commander has written its message; help and version are no failures.
     if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? 0 : exitCodes.usage };
     const { reportOf } = await import('./report.js');
-    const { line, exitCode } = reportOf(error);
-    descriptorWriter(2).write(`${line}\n`);
+    const { message, exitCode } = reportOf(error);
+    descriptorWriter(2).write(`rxshim: ${message}\n`);
     return { exitCode };
   }
 };

@@ -1,20 +1,21 @@
 /**
- * Reports a failure as one line, and maps it to an exit code.
+ * Describes a failure in one line, and maps it to an exit code.
  */
 import { messageOf, RxshimError } from '../hcs/failures/errors.js';
 import { CliError, exitCodes } from './options/usage.js';
 
 export interface Report {
-  readonly line: string;
+  /** The failure in words. */
+  readonly message: string;
   readonly exitCode: number;
 }
 
 export const reportOf = (error: unknown): Report => {
-  if (error instanceof CliError) return { line: `rxshim: ${error.message}`, exitCode: error.exitCode };
+  if (error instanceof CliError) return { message: error.message, exitCode: error.exitCode };
   if (error instanceof RxshimError) {
     // The message ends with containerd's name for its kind, which adds nothing for a person.
     const message = error.message.slice(0, error.message.lastIndexOf(': '));
-    return { line: `rxshim: ${message}`, exitCode: error.exitStatus ?? exitCodes.failed };
+    return { message, exitCode: error.exitStatus ?? exitCodes.failed };
   }
-  return { line: `rxshim: ${messageOf(error)}`, exitCode: exitCodes.failed };
+  return { message: messageOf(error), exitCode: exitCodes.failed };
 };

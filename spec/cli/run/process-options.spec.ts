@@ -62,6 +62,28 @@ describeOnLinux('rxshim run', () => {
     });
   });
 
+  it('prints the object with --json also for a command that cannot be run, with the reason', async () => {
+    const { code, stdout, stderr } = await rxshim('run', '--json', '--name', 'job', '--', 'no-such-command');
+    const error = 'exec: "no-such-command": executable file not found in $PATH';
+    expect({ code, stderr }).toEqual({ code: 127, stderr: `rxshim: ${error}\n` });
+    expect(JSON.parse(stdout)).toMatchObject({
+      name: 'job',
+      command: ['no-such-command'],
+      pid: 0,
+      status: 127,
+      end: 'startFailed',
+      error,
+      stdout: '',
+      stderr: '',
+    });
+    const nowhere = await rxshim('run', '--json', '--guest', 'unix:/run/no/such/guest', '--', 'true');
+    expect(JSON.parse(nowhere.stdout)).toMatchObject({
+      status: 125,
+      end: 'startFailed',
+      error: expect.any(String),
+    });
+  });
+
   it('refuses what cannot be, and never shows a value', async () => {
     const refused = async (...args: string[]) => (await rxshim('run', ...args, '--', 'true')).stderr;
     expect(await refused('--env', '=secret')).toBe(

@@ -16,7 +16,7 @@ import { type Host, openHost } from './host.js';
 import { stopOnInterrupt } from './interrupts.js';
 import { stopTogether } from './job-control.js';
 import type { Outlets } from './outlets.js';
-import { captureResult } from './result-json.js';
+import { type CapturedResult, captureResult } from './result-json.js';
 import { openStdio } from './stdio.js';
 import { stopAfter, timeoutCode } from './stop-after.js';
 import { openTimeline } from './timeline.js';
@@ -26,21 +26,29 @@ import { openTimeline } from './timeline.js';
  * got it.
  */
 export const runTask = async (settings: RunSettings, outlets: Outlets): Promise<Ending> => {
-  // Before the terminal is set up: while waiting for a guest, Ctrl-C must work.
-  const host = await openHost(settings, outlets);
+  const captured = settings.json ? captureResult(nameOf(settings), settings.command) : undefined;
   try {
-    return await runOn(host, settings, outlets);
-  } finally {
-    await host.close();
+    // Before the terminal is set up: while waiting for a guest, Ctrl-C must work.
+    const host = await openHost(settings, outlets);
+    try {
+      return await runOn(host, settings, { ...outlets, captured });
+    } finally {
+      await host.close();
+    }
+  } catch (error) {
+    captured?.fail(error);
+    throw error;
   }
 };
+
+const nameOf = ({ name }: RunSettings): string => name ?? `run-${process.pid}`;
 
 const runOn = async (
   host: Host,
   settings: RunSettings,
-  { warn, log, events, annotate }: Outlets,
+  { warn, log, events, annotate, captured }: Outlets & { readonly captured: CapturedResult | undefined },
 ): Promise<Ending> => {
-  const id = settings.name ?? `run-${process.pid}`;
+  const id = nameOf(settings);
   const began = performance.now();
   const origin = performance.timeOrigin + began;
   const clock = () => performance.now() - began;
@@ -51,7 +59,6 @@ const runOn = async (
     ...specOf(hostOf(settings), args, settings.process),
     ...(terminal && { terminal, consoleSize: stdio.size() }),
   };
-  const captured = settings.json ? captureResult(id, args) : undefined;
   const page = settings.html === undefined ? undefined : recordPage(settings.html, args, { clock, origin });
   const target = await host.target(id, spec);
   const task = await createTask({
