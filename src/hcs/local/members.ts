@@ -89,6 +89,7 @@ const livingOf = (of: ReadonlySet<Root>): readonly number[] =>
 const maxRounds = 20;
 
 const descendants = (of: ReadonlySet<Root>): readonly ProcessEntry[] => {
+  if (of.size === 0) return [];
   let before: ReadonlySet<number> = new Set();
   for (let round = 1; ; round += 1) {
     const { found, ended } = look(of);

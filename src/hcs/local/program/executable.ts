@@ -8,6 +8,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { RxshimError } from '../../failures/errors.js';
+import { libc } from '../../native/call/libc.js';
 
 /** The C library's default if PATH is not set. */
 const defaultPath = '/bin:/usr/bin';
@@ -26,17 +27,21 @@ export const resolveExecutable = (name: string, where: { cwd: string; path: stri
     if (obstacle) throw refusal(name, obstacle);
     return file;
   }
-  let denied: Obstacle | undefined;
-  for (const directory of name === '' ? [] : (where.path ?? defaultPath).split(':')) {
-    const file = resolve(where.cwd, directory, name);
-    // Most directories do not have it. An exception for each of them costs more than the search.
-    const obstacle = obstacleTo(file, false);
-    if (!obstacle) return file;
-    // A file without execute permission does not hide a later one, but it is the best explanation if there is none.
-    if (obstacle.why === permissionDenied) denied ??= obstacle;
-  }
+  const directories = name === '' ? [] : (where.path ?? defaultPath).split(':');
+  const candidates = directories.map((directory) =>
+    directory.startsWith('/') ? `${directory}/${name}` : resolve(where.cwd, directory, name),
+  );
+  // A file without execute permission does not hide a later one, but it is the best explanation if there is none.
+  const found = candidates.find(isExecutable);
+  if (found !== undefined) return found;
+  const denied = candidates.map(obstacleTo).find((obstacle) => obstacle?.why === permissionDenied);
   throw refusal(name, denied ?? { exitStatus: 127, why: 'executable file not found in $PATH' });
 };
+
+/** Most directories do not have the file. To Node this would be an exception, which costs more than the whole search. */
+const isExecutable = (file: string): boolean =>
+  libc().access(file, constants.X_OK) === 0 &&
+  statSync(file, { throwIfNoEntry: false })?.isDirectory() === false;
 
 interface Obstacle {
   readonly exitStatus: 126 | 127;
@@ -45,14 +50,10 @@ interface Obstacle {
 }
 
 const permissionDenied = 'permission denied';
-const noSuchFile: Obstacle = { exitStatus: 127, why: 'no such file or directory' };
 
-/** @param throwIfNoEntry whether a missing file is worth an exception, as the cause of what is reported. */
-const obstacleTo = (file: string, throwIfNoEntry = true): Obstacle | undefined => {
+const obstacleTo = (file: string): Obstacle | undefined => {
   try {
-    const found = statSync(file, { throwIfNoEntry });
-    if (found === undefined) return noSuchFile;
-    if (found.isDirectory()) return { exitStatus: 126, why: 'is a directory' };
+    if (statSync(file).isDirectory()) return { exitStatus: 126, why: 'is a directory' };
     accessSync(file, constants.X_OK);
     return undefined;
   } catch (cause) {

@@ -11,6 +11,7 @@ import { consoleSizeOf } from '../../contract/console-size.js';
 import type { ProcessParameters } from '../../contract/process-parameters.js';
 import type { ProcessSpec } from '../../contract/process-spec.js';
 import { invalid, RxshimError } from '../../failures/errors.js';
+import { libc } from '../../native/call/libc.js';
 import type { Executable } from '../../native/process/posix-spawn.js';
 import { resolveExecutable } from './executable.js';
 import { lookUpUser } from './look-up-user.js';
@@ -88,6 +89,7 @@ export const environmentList = (env: ProgramDefaults['env']): readonly string[] 
 
 const cwdOf = (cwd: ProcessSpec['cwd'] | null, base: string): string => {
   const path = resolve(base, cwd === undefined || cwd === null ? '' : text('cwd', cwd));
+  if (libc().access(`${path}/.`, constants.X_OK) === 0) return path;
   try {
     if (statSync(path).isDirectory()) {
       accessSync(path, constants.X_OK);

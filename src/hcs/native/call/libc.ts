@@ -11,6 +11,7 @@ import { requireLinux } from './runtime.js';
 
 /** The variadic arguments follow as pairs of type and value. */
 export interface Libc {
+  access(path: string, mode: number): number;
   pipe2(ends: Int32Array, flags: number): number;
   read(fd: number, buffer: Uint8Array, length: number): number;
   write(fd: number, buffer: Uint8Array, length: number): number;
@@ -32,6 +33,7 @@ export interface Libc {
 }
 
 const signatures: Record<Exclude<keyof Libc, 'errno'>, readonly [result: string, ...parameters: string[]]> = {
+  access: ['int', 'str', 'int'],
   pipe2: ['int', 'void *', 'int'],
   read: ['intptr_t', 'int', 'void *', 'uintptr_t'],
   write: ['intptr_t', 'int', 'void *', 'uintptr_t'],

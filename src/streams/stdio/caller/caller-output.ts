@@ -238,7 +238,10 @@ export const callerOutput = (
     },
     unread: () => ({ names: reader === 'none' && (dropped || store.size > 0) ? [name] : [], dropped }),
     // Kept output outlives the exec, for a late reader.
-    close: () => (written ? fail(closedEarlyError(name)) : finish()),
+    close: () => {
+      if (!written) finish();
+      else if (ended === undefined) fail(closedEarlyError(name));
+    },
   };
 };
 
