@@ -1,7 +1,9 @@
 /**
- * `npm run bench [-- --quick] [-- --json] [-- --peers [NAME] | --docker [NAME]]`: what an exec costs, beside what the Go original costs with everything
- * outside it faked, on a machine like this (2 cores). Real containers are measured beside runc's own commands, called
- * one after another; the figures are there where root, runc and a busybox are. Everyday use is measured beside execa,
+ * `npm run bench [-- --quick] [-- --json] [-- --peers [NAME] | --docker [NAME]]`: what an exec costs, with everything outside it
+ * faked. Each figure is a median. Those of the Go original were measured on another day, on a machine like this (2 cores):
+ * no ratio to them is printed. `bench/against.ts` compares with another commit in one run. Real containers are measured
+ * beside runc's own commands, called one after another; the figures are there where root, runc and a busybox are. Everyday
+ * use is measured beside execa,
  * child_process and a shell, in one interleaved run; with `--peers` nothing else is, or only
  * the rows whose names hold NAME. Containers of Docker are measured with `--docker` only: see bench/docker.ts.
  */
@@ -37,18 +39,20 @@ const ofPeers = [
 
 const show = (value: number): string =>
   value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 1 : 0 });
-const ratio = ({ value, go, lessIsBetter }: Figure): string =>
-  go === undefined ? '' : (lessIsBetter ? go / value : value / go).toFixed(2);
+const ratio = ({ value, beside, lessIsBetter }: Figure): string =>
+  beside === undefined ? '' : (lessIsBetter ? beside / value : value / beside).toFixed(2);
 
-const table = (what: string, other: string, rows: readonly Figure[]): void => {
+/** @param other what was measured in the same run; the Go original was not. */
+const table = (what: string, other: string | undefined, rows: readonly Figure[]): void => {
   if (rows.length === 0) return;
+  const second = other ?? 'Go, another day';
   console.log(
-    `${what.padEnd(34)}${'rxshim'.padStart(14)}${other.padStart(16)}${(other && 'times as good').padStart(16)}`,
+    `${what.padEnd(36)}${'rxshim'.padStart(14)}${second.padStart(17)}${(other ? 'times as good' : '').padStart(15)}`,
   );
   for (const figure of rows) {
-    const of = (value: number) => `${show(value)} ${figure.unit}`;
+    const of = (value: number | undefined) => (value === undefined ? '' : `${show(value)} ${figure.unit}`);
     console.log(
-      `${figure.name.padEnd(34)}${of(figure.value).padStart(14)}${(figure.go === undefined ? '' : of(figure.go)).padStart(16)}${ratio(figure).padStart(16)}`,
+      `${figure.name.padEnd(36)}${of(figure.value).padStart(14)}${of(figure.beside ?? figure.go).padStart(17)}${ratio(figure).padStart(15)}`.trimEnd(),
     );
   }
 };
@@ -84,7 +88,7 @@ if (process.argv.includes('--json')) {
     ),
   );
 } else {
-  table('what', 'Go original', figures);
+  table('what', undefined, figures);
   table('\nby runc', 'runc alone', ofRunc);
   table('\nin a guest', 'without one', ofGuests);
   table('\nthe Windows engine', '', ofWindows);

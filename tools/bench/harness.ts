@@ -6,12 +6,14 @@ import type { Exec } from '../../src/streams/exec/interface.js';
 import type { ExecOptions } from '../../src/streams/exec/options.js';
 import { unconnected } from '../../src/streams/stdio/upstream.js';
 
-/** One figure: what was measured, how much, and what the Go original makes of the same (of containers: runc alone). */
+/** One figure: what was measured, and how much. */
 export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** Where the original can be asked. */
+  /** The same without rxshim, from the same run: runc alone, or no guest. */
+  readonly beside?: number;
+  /** The Go original on another day: no ratio to it says anything, since the machine was another. */
   readonly go?: number;
   /** Whether less is better. */
   readonly lessIsBetter?: boolean;
@@ -47,21 +49,27 @@ export const makeHarness = (): Harness => {
   };
 };
 
-/** How often a second something can be done, the best of several rounds after a warm-up. */
+/** How often a second something can be done: the median of several rounds after a warm-up. */
 export const perSecond = async (
   rounds: number,
   lives: number,
   batch: (lives: number) => unknown,
 ): Promise<number> => {
   await batch(lives);
-  let best = 0;
+  const found: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const from = process.hrtime.bigint();
     await batch(lives);
-    best = Math.max(best, lives / (Number(process.hrtime.bigint() - from) / 1e9));
+    found.push(lives / (Number(process.hrtime.bigint() - from) / 1e9));
   }
-  return best;
+  return median(found);
 };
+
+export const median = (values: readonly number[]): number =>
+  quantile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  );
 
 export const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;

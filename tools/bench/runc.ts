@@ -96,13 +96,19 @@ const measure = async (folder: string, quick: boolean): Promise<Figure[]> => {
   await task[Symbol.asyncDispose]();
   const logged = await intoFile(folder, quick);
   return [
-    { name: 'container of runc, true', value: lives, unit: 'ms', go: livesByCommands, lessIsBetter: true },
-    { name: 'exec by runc, true', value: execs, unit: 'ms', go: execsByCommand, lessIsBetter: true },
+    {
+      name: 'container of runc, true',
+      value: lives,
+      unit: 'ms',
+      beside: livesByCommands,
+      lessIsBetter: true,
+    },
+    { name: 'exec by runc, true', value: execs, unit: 'ms', beside: execsByCommand, lessIsBetter: true },
     {
       name: `${together} execs by runc at once, each`,
       value: all / together,
       unit: 'ms',
-      go: execsByCommand,
+      beside: execsByCommand,
       lessIsBetter: true,
     },
     logged,
@@ -159,7 +165,7 @@ const intoFile = async (folder: string, quick: boolean): Promise<Figure> => {
     name: `${mebibytes} MiB by runc into a file`,
     value: rate(ours),
     unit: 'MiB/s',
-    go: rate(theirs),
+    beside: rate(theirs),
   };
 };
 

@@ -1,0 +1,99 @@
+/**
+ * `node scripts/tool.mjs bench/against COMMIT [ROUNDS]`: the processor time of one life of an exec, as a ratio to another
+ * commit of this repository. Both are measured in one run, in turns, each time in a fresh process: a machine that is busy, or
+ * whose speed drifts, is so for both.
+ *
+ * The measuring code is that of today. It is bundled with the sources of the commit, in which a file that has moved since
+ * is found by its name.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { median } from './harness.js';
+
+const [commit, rounds = '9'] = process.argv.slice(2);
+if (commit === undefined) {
+  console.error('bench/against: name a commit to compare with');
+  process.exit(2);
+}
+
+const root = process.cwd();
+// Inside this project, where its packages are found.
+const folder = mkdtempSync(join(root, 'dist-tools/against-'));
+
+/** How much of their folders two paths have in common. */
+const common = (one: string, other: string): number => {
+  const [parts, others] = [dirname(one).split('/'), dirname(other).split('/')];
+  const differs = parts.findIndex((part, index) => part !== others[index]);
+  return differs < 0 ? parts.length : differs;
+};
+
+/** Files of the measuring code that were in another folder then. */
+const movedSince = (tree: string): Plugin => {
+  const sources = readdirSync(join(tree, 'src'), { recursive: true, encoding: 'utf8' });
+  return {
+    name: 'moved since',
+    setup: ({ onResolve }) => {
+      onResolve({ filter: /^\..*\.js$/ }, ({ path, resolveDir }) => {
+        const wanted = resolve(resolveDir, path.replace(/\.js$/, '.ts'));
+        if (existsSync(wanted)) return undefined;
+        const name = relative(join(tree, 'src'), wanted);
+        const found = sources
+          .filter((source) => basename(source) === basename(name))
+          .sort((one, other) => common(other, name) - common(one, name))[0];
+        return found === undefined ? undefined : { path: join(tree, 'src', found) };
+      });
+    },
+  };
+};
+
+const bundle = async (name: string, tree: string): Promise<string> => {
+  const outfile = join(folder, `${name}.mjs`);
+  await build({
+    entryPoints: [join(tree, 'tools/bench/cost-of-lives.ts')],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    logLevel: 'error',
+    plugins: [movedSince(tree)],
+  });
+  return outfile;
+};
+
+const treeOf = (name: string): string => {
+  const tree = join(folder, name);
+  mkdirSync(tree);
+  const archive = execFileSync('git', ['archive', name, 'src', 'tsconfig.json'], { maxBuffer: 2 ** 30 });
+  execFileSync('tar', ['-x', '-C', tree], { input: archive });
+  cpSync(join(root, 'tools/bench'), join(tree, 'tools/bench'), { recursive: true });
+  return tree;
+};
+
+const ask = (bundled: string, ...kind: readonly string[]): unknown =>
+  JSON.parse(execFileSync(process.execPath, [bundled, ...kind], { encoding: 'utf8' }));
+
+try {
+  const [now, before] = [await bundle('now', root), await bundle('then', treeOf(commit))];
+  console.log(`processor time of a life, µs, medians of ${rounds} rounds in one run, beside ${commit}`);
+  for (const kind of ask(now) as readonly string[]) {
+    const costs = { now: [] as number[], before: [] as number[] };
+    for (let round = 0; round < Number(rounds); round += 1) {
+      const turns = [
+        () => costs.now.push(ask(now, kind) as number),
+        () => costs.before.push(ask(before, kind) as number),
+      ];
+      for (const turn of round % 2 === 0 ? turns : turns.reverse()) turn();
+    }
+    const [today, that] = [median(costs.now), median(costs.before)];
+    const least = Math.min(...costs.now) / Math.min(...costs.before);
+    console.log(
+      `${kind.padEnd(20)}${today.toFixed(1).padStart(8)}${that.toFixed(1).padStart(8)}${(today / that).toFixed(2).padStart(8)}   of the least ${least.toFixed(2)}`,
+    );
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
