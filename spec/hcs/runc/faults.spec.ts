@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -173,6 +174,38 @@ describeWithRunc('a runtime', () => {
     await created(system);
     await expect(done(system.pause())).rejects.toThrow(/y\nthe end/);
     await disposed(system);
+  });
+
+  test.each(['pause', 'resume'])('that dies once it has done a %s has done it', async (verb) => {
+    const system = withRuntime({ [verb]: 'runc "$@"; kill -9 $$' });
+    await created(system);
+    await done(system.start());
+    await done(system.pause());
+    await done(system.resume());
+    const process = await create(system, { args: ['true'] });
+    expect(await firstValueFrom(process.exit$)).toEqual(exited(0));
+    await disposed(system);
+  });
+
+  test('that dies before it has paused a container has failed', async () => {
+    const system = withRuntime({ pause: 'kill -9 $$' });
+    await created(system);
+    await done(system.start());
+    await expect(done(system.pause())).rejects.toThrow(/OCI runtime pause failed: .* killed by signal 9/);
+    await disposed(system);
+  });
+
+  test('is not needed to know that a container was paused by another program', async () => {
+    const system = container(['sleep', '1000']);
+    await created(system);
+    await done(system.start());
+    const runcAlone = (verb: string) => execFileSync('runc', ['--root', root(), verb, system.id]);
+    runcAlone('pause');
+    await done(system.pause());
+    await done(system.resume());
+    runcAlone('pause');
+    await disposed(system);
+    expect(leftBehind(root(), system.id)).toEqual([]);
   });
 
   test('that answers throwMalformed is not believed', async () => {

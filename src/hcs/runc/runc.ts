@@ -4,8 +4,7 @@
  * The runtime's command line creates and starts processes; how a process ended is read from the kernel. Only children
  * of this process are signalled or waited for. No call blocks the thread.
  */
-import { defer, map, of, Subject, tap } from 'rxjs';
-import type { Act } from '../contract/compute-process.js';
+import { defer, map, of, Subject } from 'rxjs';
 import { RxshimError } from '../failures/errors.js';
 import { childHost } from '../native/process/child-host.js';
 import { act } from '../native/process/stream-acts.js';
@@ -17,7 +16,7 @@ import { readStats } from './cgroup/stats.js';
 import { checkpoint } from './checkpoint.js';
 import { containerRuntime } from './command/freezing-commands.js';
 import { ociRuntime } from './command/runtime.js';
-import { runcPs, runtimeCommand } from './command/runtime-commands.js';
+import { runcPs } from './command/runtime-commands.js';
 import type { ContainerState } from './container-state.js';
 import { deleteOnce, shutDown, signalAll, terminate } from './end-container.js';
 import { execMarks } from './exec/marks.js';
@@ -29,6 +28,7 @@ import { startInit } from './init/start.js';
 import { type RuncOptions, resolveOptions } from './options.js';
 import { taskRecords } from './records/task-records.js';
 import type { RuncContainer } from './runc-container.js';
+import { switchPaused } from './switch-paused.js';
 import { processTracker } from './tracker.js';
 import { update } from './update.js';
 
@@ -50,15 +50,6 @@ export const runc = (options: RuncOptions): RuncContainer => {
   const { id } = settings;
   const deletion = deleteOnce(container);
   let restored: RestorableInit | undefined;
-
-  const switchPaused = (verb: 'pause' | 'resume'): Act =>
-    runtimeCommand(runtime, id, verb).pipe(
-      tap({
-        complete: () => {
-          container.paused = verb === 'pause';
-        },
-      }),
-    );
 
   return {
     id,
@@ -101,8 +92,8 @@ export const runc = (options: RuncOptions): RuncContainer => {
       }),
     delete: () => defer(deletion),
     pids: () => runcPs(runtime, id),
-    pause: () => switchPaused('pause'),
-    resume: () => switchPaused('resume'),
+    pause: () => switchPaused(container, 'pause'),
+    resume: () => switchPaused(container, 'resume'),
     update: (resources) => update(runtime, id, resources),
     stats: () =>
       defer(() => {
