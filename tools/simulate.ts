@@ -17,7 +17,7 @@ import { acceptFile } from './simulate/accept.js';
 import { replayCorpus } from './simulate/corpus.js';
 import { daemons } from './simulate/daemon/daemons.js';
 import { daemonMutants } from './simulate/daemon/mutants.js';
-import { writeDocs } from './simulate/docs.js';
+import { writeDocs, writeTable } from './simulate/docs.js';
 import { execs } from './simulate/execs.js';
 import { huntMutants } from './simulate/hunt.js';
 import { mutants } from './simulate/mutants.js';
@@ -73,7 +73,7 @@ const seeds = () => ({
   minimising: asked.minimise ?? false,
 });
 const hunted = asked.takeover
-  ? { mutants: takeoverMutants, bundle: 'takeover/bundle.ts', write: () => undefined }
+  ? { mutants: takeoverMutants, bundle: 'takeover/bundle.ts', write: writeTable('takeover-') }
   : asked.daemon
     ? { mutants: daemonMutants, bundle: 'daemon/bundle.ts', write: writeDocs('daemon-') }
     : { mutants, bundle: 'bundle.ts', write: writeDocs('') };
@@ -81,7 +81,11 @@ const good =
   asked.accept !== undefined
     ? acceptFile(asked.accept)
     : asked.corpus
-      ? await (asked.daemon ? replayCorpus(daemons) : replayCorpus(execs))
+      ? await (asked.daemon
+          ? replayCorpus(daemons)
+          : asked.takeover
+            ? replayCorpus(takeovers)
+            : replayCorpus(execs))
       : asked.mutants
         ? await huntMutants({ ...hunted, only: asked.only, write: asked.write ? hunted.write : undefined })
         : asked.seeds !== undefined || asked.seed !== undefined

@@ -16,6 +16,12 @@ const sentences: Readonly<Record<Part, readonly { readonly sentence: string }[]>
   'daemon-': daemonInvariants,
 };
 
+/** The mutants of a part that has the sentences of another. */
+export const writeTable = (part: 'takeover-') => (mutantTable: string) => {
+  const document = readFileSync(page, 'utf8');
+  writeFileSync(page, between(document, `${part}mutants`, mutantTable) ?? document);
+};
+
 export const writeDocs =
   (part: Part) =>
   (mutantTable: string): void => {
