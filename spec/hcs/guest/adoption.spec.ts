@@ -2,11 +2,12 @@
  * Adoption of containers in a guest whose agent keeps them. The agent is a stand-in for the newest one of Microsoft, which
  * says nothing of runs and activities.
  */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { VirtualTimeScheduler } from 'rxjs';
+import { kindOf } from '../../../src/hcs/failures/errors.js';
 import { connectGuest, type Guest } from '../../../src/hcs/guest/index.js';
 import { adoptTask, createTask, listTasks, reap } from '../../../src/index.js';
 import { memoryTransport } from '../../../tools/vectors/memory-transport.js';
@@ -176,5 +177,55 @@ describe('a guest whose agent keeps its containers', () => {
     await expect(
       Promise.resolve(adoptTask({ id: 'no', system: registry!.system('no') })),
     ).rejects.toMatchObject({ kind: 'notFound' });
+  });
+
+  it('is adopted, lost or refused when any of its records is cut short, and never anything else', async () => {
+    await owned();
+    const saved = `${directory}-saved`;
+    cpSync(directory, saved, { recursive: true });
+    const [exec] = readdirSync(join(directory, 'c-c1', 'execs'));
+    const records = [
+      'task',
+      'created',
+      'init/request',
+      'init/pid',
+      `execs/${exec}/request`,
+      `execs/${exec}/pid`,
+    ];
+    const seen = new Set<string>();
+    try {
+      for (const record of records) {
+        const whole = readFileSync(join(saved, 'c-c1', record));
+        // Every byte is the matter of record-file.spec.ts.
+        for (const size of [0, 1, whole.indexOf('\n') + 1, whole.length - 2, whole.length - 1]) {
+          rmSync(directory, { recursive: true });
+          cpSync(saved, directory, { recursive: true });
+          writeFileSync(join(directory, 'c-c1', record), whole.subarray(0, size));
+          const { registry } = await connect();
+          const listed = await listTasks({ registry: registry! });
+          const task = await Promise.resolve(adoptTask({ id: 'c1', system: registry!.system('c1') })).catch(
+            (error: unknown) => kindOf(error),
+          );
+          let end = `${task}`;
+          if (typeof task === 'object') {
+            expect([task.init.pid, task.init.state]).toEqual([100, 'running']);
+            const { kind, status } = await task.exec(record.endsWith('request') ? exec! : 'e1').wait();
+            end = `${kind} ${status}`;
+          }
+          seen.add(`${record}: ${listed.map(({ id, state }) => `${id} ${state}`)}, ${end}`);
+          agent.disconnect();
+        }
+      }
+      expect([...seen]).toEqual([
+        'task: c1 lost, failedPrecondition',
+        'created: c1 creating, failedPrecondition',
+        'init/request: c1 running, failedPrecondition',
+        'init/pid: c1 lost, failedPrecondition',
+        `execs/${exec}/request: c1 running, lost 255`,
+        `execs/${exec}/pid: c1 running, lost 255`,
+      ]);
+    } finally {
+      rmSync(saved, { recursive: true });
+    }
   });
 });

@@ -120,6 +120,8 @@ export class RediallingAgent {
     if (id !== host && !this.containers.has(id)) return refused(noSystem);
     if (name === 'executeProcess') return this.#execute(id, request);
     if (name === 'waitForProcess') return this.#wait(request);
+    if (name === 'getProperties')
+      return { Properties: JSON.stringify({ ProcessList: this.#processesOf(id) }) };
     if (name === 'deleteContainerState') this.containers.delete(id);
     if (name === 'signalProcess') {
       const pid = Number(request.fields['ProcessId']);
@@ -131,6 +133,13 @@ export class RediallingAgent {
         if (containerId === id) queueMicrotask(() => this.exit(pid, 137));
     }
     return {};
+  }
+
+  #processesOf(id: string): readonly object[] {
+    const running = [...this.processes].filter(
+      ([, { containerId, code }]) => containerId === id && code === undefined,
+    );
+    return running.map(([ProcessId]) => ({ ProcessId }));
   }
 
   #execute(containerId: string, { fields }: Sent): object {
