@@ -108,6 +108,29 @@ describeWithRunc('a detached container', () => {
     }
     expect(existsSync(path('state')) ? readdirSync(path('state')) : []).toEqual([]);
     rmSync(path('state'), { recursive: true, force: true });
+    // Six launches of up to six programs each, on a machine that may be busy.
+  }, 180_000);
+
+  it.each([
+    ['/no/such', 127],
+    ['/etc', 126],
+  ])('whose command cannot run is none: %s', async (command, code) => {
+    const id = name();
+    const made = bundle([command]);
+    expect(await ask('run', '-d', '--bundle', made, '--name', id)).toEqual({
+      code,
+      stdout: '',
+      stderr: expect.stringMatching(/^rxshim: .*\n$/),
+    });
+    await gone(`"id":"${id}"`);
+    expect(await listed()).toEqual([]);
+    expect(known().filter((container) => container.id === id)).toEqual([]);
+    expect(readdirSync(path('state'))).toEqual([]);
+    // Its name is free.
+    expect((await ask('run', '-d', '--bundle', bundle('exit 3'), '--name', id)).code).toBe(0);
+    expect((await ask('attach', id)).code).toBe(3);
+    expect((await ask('rm', id)).code).toBe(0);
+    await gone(id);
   });
 
   it.each([
