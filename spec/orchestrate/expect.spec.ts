@@ -44,5 +44,13 @@ describe('expect', () => {
     await expectThat(short).rejects.toThrow(
       /^expect: step 0 \(name: \): it ended with status 0; the last output: "bye/,
     );
+    const failing = expect(local(), sh('echo bye; exit 3'), [{ see: 'name: ' }]);
+    await expectThat(failing).rejects.toMatchObject({
+      kind: 'failedPrecondition',
+      message: expectThat.stringMatching(
+        /^expect: step 0 \(name: \): it ended with status 3; the last output: "bye/,
+      ),
+      cause: { name: 'RunError', result: { status: 3 } },
+    });
   });
 });

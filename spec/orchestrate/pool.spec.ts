@@ -40,6 +40,29 @@ describe('pool', () => {
       ]);
     }));
 
+  it('says why a job failed as an error would, and that one which wrote too much was not too slow', () =>
+    inATask(
+      { bad: 'r--(3|)', loud: { life: 'r-o', values: { o: 'x'.repeat(20) } }, slow: 'r' },
+      async (harness) => {
+        const { program, scheduler } = harness;
+        const jobs$ = from(['bad', 'loud', 'slow']).pipe(
+          pool((job) => program(job, { maxOutput: 10 }), { concurrency: 3, timeout: 50, scheduler }),
+          map(({ outcome, error, result }) => [
+            outcome,
+            error?.message,
+            result.stopped?.reason,
+            result.stdout,
+          ]),
+          toArray(),
+        );
+        expect(await lastValueFrom(jobs$)).toEqual([
+          ['failed', 'run loud: wrote more than maxOutput: ended by SIGTERM', 'maxOutput', 'xxxxxxxxxx'],
+          ['failed', 'run bad: exited with status 3', undefined, ''],
+          ['timed out', 'run slow: timed out after 50 ms: ended by SIGTERM', 'timeout', ''],
+        ]);
+      },
+    ));
+
   it('stops a job that is out of time, and waits until it is gone', () =>
     inATask({ slow: { life: 'r', on: { TERM: '-----(x|)' } }, next: 'r-(0|)' }, async (harness) => {
       expect(await outcomes(harness, ['slow', 'next'], { timeout: 10, concurrency: 1 })).toEqual([

@@ -35,6 +35,15 @@ describe('a pipeline', () => {
     expect([stdout, status, results[0]?.status]).toEqual(['y\ny', 0, 141]);
   });
 
+  it('names the command whose time was up, not one that it was stopped with', async () => {
+    const stop = { grace: 100 };
+    const late = pipeline(run(local(), ['yes'], { timeout: 200, stop }), run(local(), ['cat'], { stop }));
+    await expect(late).rejects.toMatchObject({
+      message: expect.stringMatching(/^run yes \| cat: yes: timed out after 200 ms: ended by SIGTERM/),
+      result: { failed: true, status: 143 },
+    });
+  });
+
   it('has failed when any has, and says which', async () => {
     const failing = pipeline(sh('echo no >&2; exit 3'), run(local(), ['cat']));
     await expect(failing).rejects.toMatchObject({

@@ -71,6 +71,8 @@ const calls: Readonly<Record<string, Call>> = {
   'supervise()': (options) => supervise(work, options),
   'pool()': (options) => pool(work, { concurrency: 1, ...options }),
   'readyWhen()': (options) => readyWhen(work(), { line: /x/ }, options),
+  'expect(), a step': (options) => talk(local(), ['true'], [{ see: 'x', ...options }]),
+  'readyWhen(), a condition': (options) => readyWhen(work(), { port: 80, ...options }),
   'lines()': (options) => lines(Readable.from([]), options),
   'expect()': (options) => talk(local(), ['true'], [], options),
 };
@@ -117,7 +119,9 @@ const refused = async (call: Call, options: object): Promise<unknown> => {
 
 /** Options, the path of the one that there is not, and the calls that take the others. */
 const table: readonly (readonly [options: object, path: string, calls: readonly string[]])[] = [
-  [{ nonsense: 1 }, 'nonsense', Object.keys(calls)],
+  [{ nonsense: 1 }, 'nonsense', Object.keys(calls).filter((name) => !name.includes(', a '))],
+  [{ nonsense: 1 }, 'steps[0].nonsense', ['expect(), a step']],
+  [{ nonsense: 1 }, 'condition.nonsense', ['readyWhen(), a condition']],
   [{ spec: { args: ['true'], evn: [] } }, 'spec.evn', ['createTask()', 'runTask()', 'task.createExec()']],
   [{ spec: { agrs: ['true'] } }, 'spec.agrs', ['createTask()', 'runTask()', 'task.createExec()']],
   [

@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 import { exhaustMap, filter, Observable, type SchedulerLike, Subscription, take, timer } from 'rxjs';
 import { invalid } from '../hcs/failures/errors.js';
+import { requireKnown } from '../hcs/failures/refuse-unknown.js';
 import type { OutputChunk } from '../streams/stdio/output-stream.js';
 import { type Check, verdict } from './health.js';
 
@@ -35,12 +36,19 @@ const lookTimeout = 5_000;
 /** A condition in words, for an error. @throws RxshimError `invalidArgument` for one that cannot be. */
 export const describe = (condition: Condition): string => {
   if (typeof condition === 'object' && condition !== null) {
+    const fields = fieldsOf(condition);
+    if (fields.length > 0) requireKnown('condition', condition, fields);
     if ('line' in condition) return `it wrote a line with ${condition.line}`;
     if ('port' in condition) return `port ${condition.port} took connections`;
     if ('http' in condition) return `${condition.http} was answered well`;
     if ('check' in condition && typeof condition.check === 'function') return 'its check succeeded';
   }
   throw invalid('condition', condition, '{ line }, { port }, { http } or { check }');
+};
+
+const fieldsOf = (condition: Condition): readonly string[] => {
+  if ('port' in condition) return ['port', 'host'];
+  return ['line', 'http', 'check'].filter((name) => name in condition).slice(0, 1);
 };
 
 export const watcher = (condition: Condition, { interval, scheduler, ready }: WatchOptions): Watcher => {

@@ -1,7 +1,9 @@
 /** A dialogue with a program that asks, over a terminal of its own. */
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
 import { invalid, RxshimError } from '../hcs/failures/errors.js';
+import { requireKnown } from '../hcs/failures/refuse-unknown.js';
 import { run } from '../run/run.js';
+import { RunError } from '../run/run-error.js';
 import type { RunEvent, RunOptions, RunResult, RunTarget } from '../run/run-interface.js';
 import { Stoppable } from '../run/stoppable.js';
 import { requireTime } from '../streams/policies.js';
@@ -47,7 +49,10 @@ export const expect = (
   { stepTimeout = 10_000, terminal = true, scheduler = asyncScheduler, ...options }: ExpectOptions = {},
 ): Stoppable<ExpectEvent, RunResult> => {
   requireTime('stepTimeout', stepTimeout);
-  const patterns = steps.map(({ see }, index) => patternOf(see, `steps[${index}].see`));
+  const patterns = steps.map((step, index) => {
+    requireKnown(`steps[${index}]`, step, ['see', 'send']);
+    return patternOf(step.see, `steps[${index}].see`);
+  });
   return new Stoppable<ExpectEvent, RunResult>(
     (observer, gone) => {
       const keys = inputQueue();
@@ -57,11 +62,12 @@ export const expect = (
       let failure: { readonly error: unknown } | undefined;
       let deadline: Subscription | undefined;
 
-      const fail = (kind: 'unavailable' | 'failedPrecondition', why: string): void => {
+      const fail = (kind: 'unavailable' | 'failedPrecondition', why: string, cause?: unknown): void => {
         failure ??= {
           error: new RxshimError(
             kind,
             `expect: step ${step} (${String(steps[step]?.see)}): ${why}; the last output: ${JSON.stringify(written.slice(-200))}`,
+            cause === undefined ? {} : { cause },
           ),
         };
       };
@@ -106,7 +112,10 @@ export const expect = (
           look();
         },
         error: (error) => {
-          failure ??= { error };
+          // A program that ended before its steps has failed by that; the reason why it was stopped or not started comes first.
+          if (step < steps.length && error instanceof RunError && endedByItself(error.result))
+            fail('failedPrecondition', `it ended with status ${error.result.status}`, error);
+          else failure ??= { error };
         },
         complete: () => undefined,
       });
@@ -120,15 +129,18 @@ export const expect = (
         },
       });
       return {
-        stop: () => {
+        stop: (reason) => {
           deadline?.unsubscribe();
-          begun.stop();
+          begun.stop(reason);
         },
       };
     },
     (event) => (event.kind === 'result' ? { value: event } : undefined),
   );
 };
+
+const endedByItself = ({ stopped, exit }: RunResult): boolean =>
+  stopped === undefined && (exit.kind === 'exited' || exit.kind === 'signaled');
 
 /** Without the flags g and y, with which a pattern resumes where its last match ended. */
 const patternOf = (see: string | RegExp, field: string): RegExp => {

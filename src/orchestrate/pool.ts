@@ -17,11 +17,12 @@ import {
 } from 'rxjs';
 import { invalid } from '../hcs/failures/errors.js';
 import { refuseUnknown } from '../hcs/failures/refuse-unknown.js';
-import type { RunResult } from '../run/run-interface.js';
+import type { RunError } from '../run/run-error.js';
+import type { RunResult, RunStopReason } from '../run/run-interface.js';
 import { requireFunction, requireObject } from '../streams/arguments.js';
 import { requireTime } from '../streams/policies.js';
 import { type Backoff, backoff } from './backoff.js';
-import { settled, type Work } from './settled.js';
+import { errorOf, settled, type Work } from './settled.js';
 
 /** Options of `pool`. */
 export interface PoolOptions {
@@ -39,13 +40,15 @@ export interface PoolOptions {
 }
 
 /** The outcome of one job of a pool. */
-export interface JobResult<J> {
+export interface JobResult<J, T = unknown> {
   readonly job: J;
   readonly outcome: 'done' | 'failed' | 'timed out' | 'not started';
   /** How many times it was run. */
   readonly attempts: number;
   /** The result of the last attempt. */
-  readonly result: RunResult<unknown>;
+  readonly result: RunResult<T>;
+  /** Why the last attempt failed, with a message for a person. `undefined` if it is done. */
+  readonly error: RunError<RunResult<T>> | undefined;
 }
 
 /**
@@ -57,10 +60,10 @@ export interface JobResult<J> {
  * @example
  * from(files).pipe(pool((file) => run(task, ['gzip', file]), { concurrency: 4, retries: 2 })).subscribe(console.log);
  */
-export const pool = <J>(
-  project: (job: J, attempt: number) => Work,
+export const pool = <J, T>(
+  project: (job: J, attempt: number) => Work<T>,
   options: PoolOptions,
-): OperatorFunction<J, JobResult<J>> => {
+): OperatorFunction<J, JobResult<J, T>> => {
   requireFunction('project', project);
   requireObject('options', options);
   refuseUnknown('', options, ['concurrency', 'timeout', 'retries', 'backoff', 'scheduler', 'random']);
@@ -70,19 +73,28 @@ export const pool = <J>(
   if (timeout !== undefined) requireTime('timeout', timeout);
   const pauseAfter = backoff(options.backoff, random);
 
-  const attemptAt = (job: J, attempts: number): Observable<JobResult<J>> => {
-    const late$ = new Subject<void>();
+  const attemptAt = (job: J, attempts: number): Observable<JobResult<J, T>> => {
+    const late$ = new Subject<RunStopReason>();
+    let error: RunError<RunResult<T>> | undefined;
     let timing: { unsubscribe(): void } | undefined;
-    return settled(project(job, attempts), late$).pipe(
+    return settled(project(job, attempts), late$, (given) => {
+      error = given;
+    }).pipe(
       tap({
         next: ({ kind }) => {
           if (kind === 'started' && timeout !== undefined)
-            timing = timer(timeout, scheduler).subscribe(() => late$.next());
+            timing = timer(timeout, scheduler).subscribe(() => late$.next('timeout'));
         },
         finalize: () => timing?.unsubscribe(),
       }),
       filter((event) => event.kind === 'result'),
-      map((result) => ({ job, outcome: outcomeOf(result), attempts, result })),
+      map((result) => ({
+        job,
+        outcome: outcomeOf(result),
+        attempts,
+        result,
+        error: errorOf(result, error, timeout),
+      })),
     );
   };
 
@@ -102,6 +114,6 @@ export const pool = <J>(
 
 const outcomeOf = ({ failed, stopped, exit }: RunResult<unknown>): JobResult<unknown>['outcome'] => {
   if (!failed) return 'done';
-  if (stopped !== undefined) return 'timed out';
+  if (stopped?.reason === 'timeout') return 'timed out';
   return exit.kind === 'startFailed' ? 'not started' : 'failed';
 };

@@ -88,10 +88,10 @@ export const readyWhen = <E extends WorkEvent, R>(
         },
       });
       return {
-        stop: () => {
+        stop: (reason) => {
           if (state === 'waiting') state = 'stopped';
           end();
-          begun.stop();
+          begun.stop(reason);
         },
       };
     },

@@ -22,11 +22,12 @@ import {
   timer,
 } from 'rxjs';
 import { refuseUnknown } from '../hcs/failures/refuse-unknown.js';
-import type { RunEvent, RunResult } from '../run/run-interface.js';
+import type { RunError } from '../run/run-error.js';
+import type { RunEvent, RunResult, RunStopReason } from '../run/run-interface.js';
 import { requireFunction, requireObject } from '../streams/arguments.js';
 import { type Backoff, backoff } from './backoff.js';
 import { type HealthOptions, unhealthy } from './health.js';
-import { type ReadyEvent, settled, type Work, type WorkEvent } from './settled.js';
+import { errorOf, type ReadyEvent, settled, type Work, type WorkEvent } from './settled.js';
 
 /** Options of `supervise`. */
 export interface SuperviseOptions {
@@ -60,7 +61,13 @@ export type SupervisorEvent =
   | (Extract<RunEvent, { kind: 'output' }> & { readonly attempt: number })
   | (ReadyEvent & { readonly attempt: number })
   | { readonly kind: 'unhealthy'; readonly attempt: number }
-  | { readonly kind: 'ended'; readonly attempt: number; readonly result: RunResult<unknown> }
+  /** `error` says why it failed, with a message for a person. */
+  | {
+      readonly kind: 'ended';
+      readonly attempt: number;
+      readonly result: RunResult<unknown>;
+      readonly error: RunError<RunResult<unknown>> | undefined;
+    }
   | { readonly kind: 'waiting'; readonly ms: number };
 
 /**
@@ -106,15 +113,18 @@ export const supervise = (
       const begun = scheduler.now();
       let failed = true;
       const ended$ = new Subject<void>();
-      const sick$ = new Subject<void>();
-      const life$ = settled(start(number), sick$).pipe(
+      const sick$ = new Subject<RunStopReason>();
+      let error: RunError<RunResult<unknown>> | undefined;
+      const life$ = settled(start(number), sick$, (given) => {
+        error = given;
+      }).pipe(
         tap({
           next: (event) => {
             if (event.kind === 'result') ({ failed } = event);
           },
           finalize: () => ended$.next(),
         }),
-        map((event) => asSupervised(event, number)),
+        map((event) => asSupervised(event, number, error)),
         filter((event) => event !== undefined),
       );
       const watched$ =
@@ -126,7 +136,7 @@ export const supervise = (
             );
       // Said first: what it does then is a consequence.
       const stopNow$ = defer(() => {
-        sick$.next();
+        sick$.next('unhealthy');
         return EMPTY;
       });
       return concat(
@@ -137,10 +147,14 @@ export const supervise = (
   });
 };
 
-const asSupervised = (event: WorkEvent, attempt: number): SupervisorEvent | undefined => {
+const asSupervised = (
+  event: WorkEvent,
+  attempt: number,
+  error: RunError<RunResult<unknown>> | undefined,
+): SupervisorEvent | undefined => {
   switch (event.kind) {
     case 'result':
-      return { kind: 'ended', attempt, result: event };
+      return { kind: 'ended', attempt, result: event, error: errorOf(event, error) };
     case 'exited':
       return undefined;
     default:

@@ -38,7 +38,7 @@ export type PipelineEvent<T = string> = Exclude<RunEvent<T>, { kind: 'result' }>
 /**
  * Joins runs. Their own options hold: the first one's `input`, the last one's `timeout` and so on; a command that is stopped
  * stops all. The result is the last command's, and has failed when any of them has: then its `status` is that of the last
- * that failed. A writer that ends by SIGPIPE, since its reader had enough, has not failed.
+ * that failed, or of the one that was stopped. A writer that ends by SIGPIPE, since its reader had enough, has not failed.
  *
  * @throws RxshimError `invalidArgument` for fewer than two runs, or if the joined output or input has other stdio.
  * @example
@@ -80,6 +80,8 @@ const beginPipeline =
     const results = new Array<RunResult<unknown>>(runs.length);
     const stops: StopRun[] = [];
     let reason: RunStopReason | undefined;
+    /** The command whose own timeout, abort or output has stopped all of them. */
+    let stopper: number | undefined;
     let left = runs.length;
 
     const stopAll = (why: RunStopReason): void => {
@@ -90,10 +92,13 @@ const beginPipeline =
 
     const ended = (index: number, result: RunResult<unknown>): void => {
       results[index] = result;
-      if (result.stopped !== undefined) stopAll(result.stopped.reason);
+      if (result.stopped !== undefined && reason === undefined) {
+        stopper = index;
+        stopAll(result.stopped.reason);
+      }
       left -= 1;
       if (left > 0) return;
-      const failed = lastFailed(results);
+      const failed = stopper ?? lastFailed(results);
       const outcome = outcomeOf<T>(results, failed);
       if (failed >= 0 && (runs[last]?.definition.options.reject ?? true))
         observer.error(errorOf(runs, outcome, failed));
@@ -128,7 +133,7 @@ const beginPipeline =
         gone();
       },
     });
-    return { stop: () => stopAll('unsubscribed') };
+    return { stop: (why = 'unsubscribed') => stopAll(why) };
   };
 
 /** Creates all of them, each output connected to the next input. Starts none. If one cannot be created, none is left. */

@@ -45,8 +45,10 @@ export class RunError<R extends RunResult<unknown> = RunResult> extends RxshimEr
 const reasonOf = (result: RunResult<unknown>, timeout: number | undefined): string => {
   const { exit, stopped, ioErrors } = result;
   const how = endOf(result);
-  if (stopped?.reason === 'timeout') return `timed out after ${timeout} ms: ${how}`;
+  if (stopped?.reason === 'timeout')
+    return `timed out${timeout === undefined ? '' : ` after ${timeout} ms`}: ${how}`;
   if (stopped?.reason === 'aborted') return `aborted: ${how}`;
+  if (stopped?.reason === 'unhealthy') return `unhealthy: ${how}`;
   if (stopped?.reason === 'maxOutput') return `wrote more than maxOutput: ${how}`;
   if (exit.kind === 'exited' && exit.code === 0 && ioErrors[0] !== undefined)
     return ioErrors[0].error.message;

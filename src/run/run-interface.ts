@@ -73,8 +73,8 @@ export interface RunOptions {
   readonly scheduler?: SchedulerLike;
 }
 
-/** Why a command was stopped before it had ended by itself. */
-export type RunStopReason = 'timeout' | 'aborted' | 'maxOutput' | 'unsubscribed';
+/** Why a command was stopped before it had ended by itself. `unhealthy`: by `supervise`. */
+export type RunStopReason = 'timeout' | 'aborted' | 'maxOutput' | 'unsubscribed' | 'unhealthy';
 
 /** How a command ended: what awaiting it gives, and the last that it emits. */
 export interface RunResult<T = string> {

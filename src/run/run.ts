@@ -89,7 +89,7 @@ const beginRun =
         },
       },
     );
-    return { stop: () => stop('unsubscribed') };
+    return { stop: (reason = 'unsubscribed') => stop(reason) };
   };
 
 const settle = <T>(observer: Observer<RunEvent<T>>, result: RunResult<T>, options: RunOptions): void => {

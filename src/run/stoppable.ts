@@ -5,11 +5,12 @@
  * can be started without a subscription, with a function to stop it and a callback for its end.
  */
 import { AsyncSubject, Observable, type Observer } from 'rxjs';
+import type { RunStopReason } from './run-interface.js';
 
 /** Work in progress. */
 export interface Begun {
-  /** Starts the stop policy. Only the first call counts. */
-  stop(): void;
+  /** Starts the stop policy. Only the first call counts. Default reason: `unsubscribed`. */
+  stop(reason?: RunStopReason): void;
 }
 
 /** `gone` is called once, last, when nothing of it is left: also when it failed. */
@@ -38,7 +39,7 @@ export class Stoppable<E, R> extends Observable<E> implements PromiseLike<R> {
   begin(observer: Observer<E>): Begun & { readonly gone$: Observable<never> } {
     const gone$ = new AsyncSubject<never>();
     const begun = this.#begin(observer, () => gone$.complete());
-    return { stop: () => begun.stop(), gone$ };
+    return { stop: (reason) => begun.stop(reason), gone$ };
   }
 
   // biome-ignore lint/suspicious/noThenProperty: awaiting it is the point of it

@@ -1,6 +1,6 @@
 /** supervise, pool, readyWhen, rollout and expect. */
 import { from, type Observable, type ObservedValueOf } from 'rxjs';
-import { type RunEvent, type RunResult, run } from 'rxshim';
+import { pipeline, type RunEvent, type RunResult, run } from 'rxshim';
 import { local } from 'rxshim/local';
 import {
   type Condition,
@@ -30,7 +30,9 @@ export const supervised = (): void => {
 
 export const jobs = (names$: Observable<string>): void => {
   const results = names$.pipe(pool((name) => run(local(), ['build', name]), { concurrency: 2 }));
-  is<Equal<ObservedValueOf<typeof results>, JobResult<string>>>(true);
+  is<Equal<ObservedValueOf<typeof results>, JobResult<string, string>>>(true);
+  const joined = names$.pipe(pool((name) => pipeline(server(), run(local(), [name])), { concurrency: 2 }));
+  is<Equal<ObservedValueOf<typeof joined>['result']['stdout'], string>>(true);
   is<Equal<ObservedValueOf<typeof results>['outcome'], 'done' | 'failed' | 'timed out' | 'not started'>>(
     true,
   );

@@ -62,7 +62,10 @@ export const awaited = async (): Promise<void> => {
   is<Equal<typeof result.exit, ExecExit>>(true);
   is<Equal<NonNullable<typeof result.stopped>['by'], StopOutcome['by']>>(true);
   is<
-    Equal<NonNullable<typeof result.stopped>['reason'], 'timeout' | 'aborted' | 'maxOutput' | 'unsubscribed'>
+    Equal<
+      NonNullable<typeof result.stopped>['reason'],
+      'timeout' | 'aborted' | 'maxOutput' | 'unsubscribed' | 'unhealthy'
+    >
   >(true);
   // @ts-expect-error a result is read, not written
   result.status = 0;
