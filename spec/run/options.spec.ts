@@ -28,7 +28,7 @@ describe('the options of a run', () => {
       { stop: { gracePeriod: 1 } },
       'stop.gracePeriod: there is no such option, expected one of signal, reached$, grace, killMode',
     ],
-    [{ env: ['A=b'] }, 'env: expected an object such as { NAME: value }, not a list'],
+    [{ env: ['A=b'] }, 'env: expected an object such as { NAME: value }: invalid argument'],
     [{ env: { 'A=b': 'c' } }, 'env: expected names without = and NUL characters'],
     [{ env: { A: 1 } }, 'env.A: expected a text without NUL characters, or undefined'],
     [{ cwd: 1 }, 'cwd: expected a path, got 1'],

@@ -97,8 +97,11 @@ export const checkOptions = (options: RunOptions, signals: SignalTable): void =>
 };
 
 const checkEnvironment = (env: Environment): void => {
-  if (Array.isArray(env)) throw invalid('env', undefined, 'an object such as { NAME: value }, not a list');
-  requireObject('env', env);
+  // The error has no value: it may be a secret.
+  if (typeof env !== 'object' || env === null || Array.isArray(env))
+    throw new RxshimError('invalidArgument', 'env: expected an object such as { NAME: value }', {
+      invalid: { field: 'env', value: undefined },
+    });
   for (const [name, value] of Object.entries(env)) {
     if (name === '' || /[=\0]/.test(name)) throw invalid('env', name, 'names without = and NUL characters');
     if (value === undefined || (typeof value === 'string' && !value.includes('\0'))) continue;

@@ -4,7 +4,7 @@
  */
 import { catchError, type Observable, throwError } from 'rxjs';
 import type { ProcessSpec } from '../../hcs/contract/process-spec.js';
-import { atPath, invalid } from '../../hcs/failures/errors.js';
+import { atPath, invalid, RxshimError } from '../../hcs/failures/errors.js';
 import { refuseMisspelt, refuseUnknown } from '../../hcs/failures/refuse-unknown.js';
 import { requireObject } from '../arguments.js';
 import { withNames } from '../stdio/upstream/given-path.js';
@@ -47,7 +47,9 @@ export const requireSpec = (spec: ProcessSpec | undefined): void => {
     !(Array.isArray(env) && env.every((entry) => typeof entry === 'string'))
   )
     // Environment values may be secrets.
-    throw invalid('spec.env', undefined, 'a list of NAME=value');
+    throw new RxshimError('invalidArgument', 'spec.env: expected a list of NAME=value', {
+      invalid: { field: 'spec.env', value: undefined },
+    });
   if (cwd !== undefined && typeof cwd !== 'string') throw invalid('spec.cwd', cwd, 'a path');
   if (user !== undefined) requireUser(user);
   if (spec.commandLine) return;
