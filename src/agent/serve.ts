@@ -4,9 +4,9 @@
  * The invariant: when the connection ends, for whatever reason, everything created over it is ended first, and only
  * then is the result emitted. A host that connects again finds an empty guest, unless the session is kept.
  */
-import { asyncScheduler, defer, EMPTY, NEVER, Observable, type SchedulerLike, take } from 'rxjs';
+import { asyncScheduler, EMPTY, NEVER, Observable, type SchedulerLike, take } from 'rxjs';
 import type { BridgeConnection } from '../hcs/guest/bridge/connection.js';
-import { encodeFrame, type Frame, hostLimit } from '../hcs/guest/protocol/frame.js';
+import { encodeMessage, type Frame, hostLimit } from '../hcs/guest/protocol/frame.js';
 import { frames } from '../hcs/guest/protocol/frames.js';
 import { hresults } from '../hcs/guest/protocol/hresults.js';
 import { requestName, responseTo, typeText } from '../hcs/guest/protocol/message-types.js';
@@ -69,8 +69,7 @@ export const serveKept = ({
       send: (bytes) => connection.send(bytes),
       powerOff: () => finish({ reason: 'powerOff' }),
     };
-    const send = (type: number, id: bigint, body: Uint8Array): void => {
-      const frame = encodeFrame({ type, id, body });
+    const send = (frame: Uint8Array): void => {
       // The answer to a request of this connection goes to the next one.
       if (over) links.send(frame);
       else connection.send(frame);
@@ -97,23 +96,26 @@ export const serveKept = ({
       const answer = (document: object): void => {
         const base: ResponseBase = { Result: 0, ...(activityId !== undefined && { ActivityId: activityId }) };
         const response = encoded({ ...base, ...document });
-        send(responseTo(type), id, fits(response) ? response : encoded({ ...base, ...refusal(tooLong()) }));
+        send(response.length <= hostLimit ? response : encoded({ ...base, ...refusal(tooLong()) }));
       };
-      defer(() => {
-        const { request, malformed } = tryRead(body);
-        activityId = request?.activityId;
-        if (name === undefined || (name === 'negotiateProtocol') === negotiated) throw notSupported(type);
-        if (request === undefined) throw malformed;
-        return handlers[name](session, request).pipe(take(1));
-      }).subscribe({
-        next: (fields) => {
-          answer(fields);
-          if (name !== 'negotiateProtocol') return;
-          negotiated = true;
-          links.ready();
-        },
-        error: (error) => answer(refusal(agentErrorOf(error))),
-      });
+      const encoded = (document: object) => encodeMessage(responseTo(type), id, JSON.stringify(document));
+      const refuse = (error: unknown): void => answer(refusal(agentErrorOf(error)));
+      const { request, malformed } = tryRead(body);
+      activityId = request?.activityId;
+      if (name === undefined || (name === 'negotiateProtocol') === negotiated)
+        return refuse(notSupported(type));
+      if (request === undefined) return refuse(malformed);
+      handlers[name](session, request)
+        .pipe(take(1))
+        .subscribe({
+          next: (fields) => {
+            answer(fields);
+            if (name !== 'negotiateProtocol') return;
+            negotiated = true;
+            links.ready();
+          },
+          error: refuse,
+        });
     };
 
     links.attach(link);
@@ -139,8 +141,6 @@ const tryRead = (body: Uint8Array): { readonly request?: Request; readonly malfo
   }
 };
 
-const encoded = (document: object): Buffer => Buffer.from(JSON.stringify(document));
-
 const refusal = ({
   hresult,
   message,
@@ -159,6 +159,5 @@ const notSupported = (type: number): AgentError =>
   );
 
 // A host treats a longer message as a protocol error and closes the connection.
-const fits = (response: Buffer): boolean => response.length <= hostLimit - 16;
 const tooLong = (): AgentError =>
   new AgentError(hresults.fail, 'the answer exceeds the maximum size of a message');

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { merge, type Observable, type SchedulerLike } from 'rxjs';
-import { encodeFrame } from '../hcs/guest/protocol/frame.js';
+import { encodeMessage } from '../hcs/guest/protocol/frame.js';
 import { containerNotification } from '../hcs/guest/protocol/message-types.js';
 import type { ContainerNotification } from '../hcs/guest/protocol/messages.js';
 import { endProcess, endSystem } from './container/end.js';
@@ -53,8 +53,7 @@ export const openSession = ({ engine, dial, scheduler, keepFor = 0 }: SessionOpt
       Operation: 'None',
       Result: 0,
     };
-    const body = Buffer.from(JSON.stringify(notification));
-    links.send(encodeFrame({ type: containerNotification, id: 0n, body }));
+    links.send(encodeMessage(containerNotification, 0n, JSON.stringify(notification)));
   };
   const retained = keepFor > 0 ? keptExits : 0;
   const containers = containersOf(engine, { onEnded: ended, isOver: () => isOver, links, retained });

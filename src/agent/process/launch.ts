@@ -2,18 +2,7 @@
  * Launches a process for the host: dials the stdio connections in order, creates the process, and answers when all are
  * connected.
  */
-import {
-  AsyncSubject,
-  catchError,
-  concatMap,
-  defer,
-  from,
-  map,
-  type Observable,
-  type SchedulerLike,
-  throwError,
-  toArray,
-} from 'rxjs';
+import { AsyncSubject, defer, Observable, type SchedulerLike } from 'rxjs';
 import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
 import { statusOf } from '../../hcs/contract/exit-code.js';
 import type { ProcessParameters } from '../../hcs/contract/process-parameters.js';
@@ -58,22 +47,27 @@ export const launch = ({
   codeOf = statusOf,
   ...relay
 }: Launch): Observable<AgentProcess> =>
-  dialled(pipes, ports, dial).pipe(
-    concatMap((connections) =>
-      defer(make).pipe(
-        map((process) => {
+  new Observable((listener) => {
+    const begin = (connections: Connections): void => {
+      const making = defer(make).subscribe({
+        next: (process) => {
           const redial = (name: 'stdout' | 'stderr') =>
             redialling({ port: ports[portNames[name]] ?? 0, dial, links, scheduler });
           const options = { ...relay, ...(links.keepFor > 0 && { redial }) };
-          return { ...running(process, connections, options, codeOf), activity };
-        }),
-        catchError((error) => {
+          listener.next({ ...running(process, connections, options, codeOf), activity });
+        },
+        error: (error) => {
           closeAll(connections);
-          return throwError(() => error);
-        }),
-      ),
-    ),
-  );
+          listener.error(error);
+        },
+        complete: () => listener.complete(),
+      });
+      listener.add(making);
+    };
+    listener.add(
+      dialled(pipes, ports, dial).subscribe({ next: begin, error: (error) => listener.error(error) }),
+    );
+  });
 
 const running = (
   process: ComputeProcess,
@@ -113,33 +107,30 @@ const streams = [
 
 /** One after the other, because hosts expect this order. */
 const dialled = (pipes: Pipes, ports: StdioPorts, dial: Dial): Observable<Connections> =>
-  defer(() => {
+  new Observable((listener) => {
     const made: Record<string, StdioSocket> = {};
-    return from(streams.filter(([, , flag]) => pipes[flag])).pipe(
-      concatMap(([port, name]) =>
-        dialStdio(dial, ports[port] ?? 0).pipe(
-          map((socket) => {
-            made[name] = socket;
-          }),
-          catchError((cause) =>
-            throwError(
-              () =>
-                new AgentError(
-                  hresults.fail,
-                  `failed creating ${name} Connection: ${messageOf(cause)}`,
-                  cause,
-                ),
-            ),
-          ),
-        ),
-      ),
-      toArray(),
-      map((): Connections => made),
-      catchError((error) => {
-        closeAll(made);
-        return throwError(() => error);
-      }),
-    );
+    const wanted = streams.filter(([, , flag]) => pipes[flag]);
+    const dialFrom = (index: number): void => {
+      const stream = wanted[index];
+      if (stream === undefined) {
+        listener.next(made);
+        return listener.complete();
+      }
+      const [port, name] = stream;
+      const dialling = dialStdio(dial, ports[port] ?? 0).subscribe({
+        next: (socket) => {
+          made[name] = socket;
+        },
+        error: (cause) => {
+          closeAll(made);
+          const message = `failed creating ${name} Connection: ${messageOf(cause)}`;
+          listener.error(new AgentError(hresults.fail, message, cause));
+        },
+        complete: () => dialFrom(index + 1),
+      });
+      listener.add(dialling);
+    };
+    dialFrom(0);
   });
 
 const closeAll = (connections: Connections): void => {

@@ -3,7 +3,7 @@
  * an error that names it.
  */
 import { messageOf } from '../../hcs/failures/errors.js';
-import { type Fields, isFields, parseBody } from '../../hcs/guest/protocol/json.js';
+import { type Fields, isFields, textOf } from '../../hcs/guest/protocol/json.js';
 import { malformed } from '../error.js';
 
 export interface Request {
@@ -14,8 +14,7 @@ export interface Request {
 
 /** @throws AgentError if it is malformed. `null` is read as an empty object. */
 export const readRequest = (body: Uint8Array): Request => {
-  const text = Buffer.from(body).toString();
-  const fields = documentOf('in message', text, () => parseBody(body)) ?? {};
+  const fields = documentOf('in message', textOf(body)) ?? {};
   return {
     containerId: textField(fields, 'ContainerId') ?? '',
     activityId: textField(fields, 'ActivityId') || undefined,
@@ -26,7 +25,7 @@ export const readRequest = (body: Uint8Array): Request => {
 /** Parses a JSON document embedded as a string in a field. @throws AgentError if it is malformed. */
 export const embeddedIn = (fields: Fields, name: string): Fields => {
   const text = textField(fields, name) ?? '';
-  return documentOf(`for ${name}`, text, () => JSON.parse(text)) ?? {};
+  return documentOf(`for ${name}`, text) ?? {};
 };
 
 /** @throws AgentError if the field is no string. */
@@ -51,10 +50,10 @@ export const objectField = (fields: Fields, name: string): Fields | undefined =>
   throw wrong(name, 'an object', fields);
 };
 
-const documentOf = (where: string, text: string, parse: () => unknown): Fields | undefined => {
+const documentOf = (where: string, text: string): Fields | undefined => {
   let document: unknown;
   try {
-    document = parse();
+    document = JSON.parse(text);
   } catch (error) {
     throw malformed(`${where} ${JSON.stringify(text.slice(0, 200))}`, messageOf(error));
   }

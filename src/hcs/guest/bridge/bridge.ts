@@ -8,10 +8,10 @@
  * A guest that connects again sends the answers and notifications of its earlier connection on the new one. Ids and
  * activities never coincide between connections, so these messages are recognised and dropped (`onStray`).
  */
-import { AsyncSubject, asyncScheduler, Observable, type SchedulerLike, type Subscription } from 'rxjs';
+import { AsyncSubject, asyncScheduler, Observable, type SchedulerLike } from 'rxjs';
 import { RxshimError } from '../../failures/errors.js';
 import { noActivity } from '../protocol/constants.js';
-import { encodeFrame, type Frame, hostLimit } from '../protocol/frame.js';
+import { encodeMessage, type Frame, hostLimit } from '../protocol/frame.js';
 import { frames } from '../protocol/frames.js';
 import type { Fields } from '../protocol/json.js';
 import {
@@ -26,6 +26,7 @@ import type { RequestFields, ResponseBase, ResponseFields } from '../protocol/me
 import { readNotification, readResponse } from '../protocol/read-response.js';
 import { spanContext } from '../protocol/span-context.js';
 import type { BridgeConnection } from './connection.js';
+import { deadlinesOf } from './deadlines.js';
 import { type BridgeEnd, bridgeClosed, guestFailure } from './failures.js';
 import { idsOfConnection, newFirstId } from './request-ids.js';
 
@@ -112,9 +113,14 @@ export const openBridge = (
   let ended: BridgeEnd | undefined;
   let nextId = firstId;
 
+  const deadlines = deadlinesOf(scheduler, answerTimeout, (what) =>
+    end({ by: 'error', error: unexpected(`no answer in time, to ${what}`) }),
+  );
+
   const end = (how: BridgeEnd): void => {
     if (ended !== undefined) return;
     ended = how;
+    deadlines.close();
     connection.close();
     const error = bridgeClosed(how);
     // Processes are notified before their containers, since each knows its own outcome best.
@@ -176,29 +182,22 @@ export const openBridge = (
       if (ended !== undefined) return listener.error(bridgeClosed(ended));
       const { cancellable = false, unbounded = false, activity = noActivity } = terms;
       const what = containerId === '' ? name : `${name} ${containerId}`;
-      let timer: Subscription | undefined;
       const id = terms.id ?? reserveId();
       pending.set(id, {
         answered: (response) => {
-          timer?.unsubscribe();
+          deadlines.remove(id);
           if (response.Result !== 0) return listener.error(guestFailure(what, response));
           listener.next(response as ResponseBase & ResponseFields[typeof name]);
           listener.complete();
         },
-        failed: (error) => {
-          timer?.unsubscribe();
-          listener.error(error);
-        },
+        failed: (error) => listener.error(error),
       });
-      if (!unbounded) {
-        const late = () => end({ by: 'error', error: unexpected(`no answer in time, to ${what}`) });
-        timer = scheduler.schedule(late, answerTimeout);
-      }
+      if (!unbounded) deadlines.add(id, what);
       const base = { ContainerId: containerId, ActivityId: activity, ...spanContext() };
-      const body = Buffer.from(`${JSON.stringify(Object.assign(base, fields))}\n`);
-      connection.send(encodeFrame({ type: requestTypes[name], id, body }));
+      const text = `${JSON.stringify(Object.assign(base, fields))}\n`;
+      connection.send(encodeMessage(requestTypes[name], id, text));
       return () => {
-        if (cancellable) timer?.unsubscribe();
+        if (cancellable) deadlines.remove(id);
       };
     });
 

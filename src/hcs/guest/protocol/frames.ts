@@ -23,7 +23,7 @@ export const frames =
 
       /** Emits complete frames. Returns whether to go on. */
       const advance = (): boolean => {
-        let whole = Buffer.concat(held, length);
+        let whole = joined(held, length);
         held = [whole];
         while (whole.length >= headerSize) {
           const size = whole.readUInt32LE(4);
@@ -66,5 +66,12 @@ export const frames =
         },
       });
     });
+
+/** The usual chunk is one frame, which is not copied. */
+const joined = (chunks: readonly Uint8Array[], length: number): Buffer => {
+  const [only] = chunks;
+  if (only === undefined || chunks.length > 1) return Buffer.concat(chunks, length);
+  return Buffer.from(only.buffer, only.byteOffset, length);
+};
 
 const broken = (message: string): RxshimError => new RxshimError('unavailable', message);

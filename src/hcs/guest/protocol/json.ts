@@ -13,10 +13,12 @@ export const embedded = (document: unknown): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
 /** @throws SyntaxError for invalid JSON. */
-export const parseBody = (body: Uint8Array): unknown => JSON.parse(decoder.decode(body));
+export const parseBody = (body: Uint8Array): unknown => JSON.parse(textOf(body));
+
+/** The text of a body, without a copy of its bytes. */
+export const textOf = (body: Uint8Array): string =>
+  Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
 
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -9,12 +9,16 @@ import type { ResponseBase } from './messages.js';
 
 /** @throws RxshimError `unavailable` if it is malformed. */
 export const readResponse = (body: Uint8Array): ResponseBase & Fields => {
-  const fields = parsed(body);
-  for (const [name, holds] of Object.entries(shape)) {
-    const value = fields[name];
-    if (value !== undefined && value !== null && !holds(value)) throw unreadable(`${name} is ${show(value)}`);
+  const response: { -readonly [name in keyof ResponseBase]: ResponseBase[name] } & Record<string, unknown> = {
+    Result: 0,
+  };
+  for (const [name, value] of Object.entries(parsed(body))) {
+    // A `null` field counts as absent, as in the original.
+    if (value === null) continue;
+    if (shape.get(name)?.(value) === false) throw unreadable(`${name} is ${show(value)}`);
+    response[name] = value;
   }
-  return { ...withoutNulls(fields), Result: (fields['Result'] as number | null | undefined) ?? 0 };
+  return response;
 };
 
 /** The container of a notification, and the activity of the request that created it. */
@@ -45,22 +49,21 @@ const word = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffffff;
 const text = (value: unknown): boolean => typeof value === 'string';
 
-const shape: Readonly<Record<string, (value: unknown) => boolean>> = {
-  Result: (value) => Number.isInteger(value) && ((value as number) | 0) === value,
-  ErrorMessage: text,
-  ActivityId: (value) => text(value) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value as string),
-  ErrorRecords: (value) => Array.isArray(value) && value.every(isFields),
-  ProcessId: word,
-  ExitCode: word,
-  Version: word,
-  Properties: text,
-  GuestStacks: text,
-  Capabilities: isFields,
-};
-
-// A `null` field counts as absent, as in the original.
-const withoutNulls = (fields: Fields): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+const shape: ReadonlyMap<string, (value: unknown) => boolean> = new Map(
+  Object.entries({
+    Result: (value: unknown) => Number.isInteger(value) && ((value as number) | 0) === value,
+    ErrorMessage: text,
+    ActivityId: (value: unknown) =>
+      text(value) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value as string),
+    ErrorRecords: (value: unknown) => Array.isArray(value) && value.every(isFields),
+    ProcessId: word,
+    ExitCode: word,
+    Version: word,
+    Properties: text,
+    GuestStacks: text,
+    Capabilities: isFields,
+  }),
+);
 
 const unreadable = (what: string): RxshimError =>
   new RxshimError('unavailable', `a message of the guest cannot be read: ${what}`);

@@ -95,7 +95,11 @@ const sendingTo = (duplex: Duplex): SendingEnd => {
   return {
     write: (chunk) =>
       new Promise((resolve, reject) => {
-        duplex.write(chunk, (error) => (error ? reject(error) : resolve()));
+        duplex.write(chunk, (error) => {
+          // Node reports a write that a failure of the reading direction has cut off as successful.
+          if (error || duplex.destroyed) reject(error ?? duplex.errored ?? wasClosed());
+          else resolve();
+        });
       }),
     end: () =>
       new Promise((resolve) => {
@@ -107,3 +111,5 @@ const sendingTo = (duplex: Duplex): SendingEnd => {
     close: () => void duplex.destroy(),
   };
 };
+
+const wasClosed = (): RxshimError => new RxshimError('unavailable', 'the connection was closed');
