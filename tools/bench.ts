@@ -1,11 +1,12 @@
 /**
- * `npm run bench [-- --quick] [-- --json] [-- --peers [NAME] | --docker [NAME]]`: what an exec costs, with everything outside it
+ * `npm run bench [-- --quick] [-- --json] [-- --peers [NAME] | --docker [NAME] | --guests]`: what an exec costs, with everything outside it
  * faked. Each figure is a median. Those of the Go original were measured on another day, on a machine like this (2 cores):
  * no ratio to them is printed. `bench/against.ts` compares with another commit in one run. Real containers are measured
  * beside runc's own commands, called one after another; the figures are there where root, runc and a busybox are. Everyday
  * use is measured beside execa,
  * child_process and a shell, in one interleaved run; with `--peers` nothing else is, or only
- * the rows whose names hold NAME. Containers of Docker are measured with `--docker` only: see bench/docker.ts.
+ * the rows whose names hold NAME. Containers of Docker are measured with `--docker` only: see bench/docker.ts. `--guests` measures
+ * execs over a bridge alone.
  */
 import { dockers } from './bench/docker.js';
 import { guests } from './bench/guest.js';
@@ -23,19 +24,22 @@ import { windows } from './bench/windows.js';
 const quick = process.argv.includes('--quick');
 const figures: Figure[] = [];
 const [peersOnly, dockerOnly] = [process.argv.includes('--peers'), process.argv.includes('--docker')];
-const isWhole = !peersOnly && !dockerOnly;
+const guestsOnly = process.argv.includes('--guests');
+const isWhole = !peersOnly && !dockerOnly && !guestsOnly;
 // Memory first: what the others leave in the heap would hide it.
 for (const measure of isWhole ? [memory, lives, relay, pods] : []) figures.push(...(await measure(quick)));
 const ofRunc = isWhole ? await containers(quick) : [];
-const ofGuests = isWhole ? await guests(quick) : [];
+const ofGuests = isWhole || guestsOnly ? await guests(quick) : [];
 const ofWindows = isWhole ? await windows(quick) : [];
 const [, named = ''] = process.argv.slice(process.argv.indexOf(dockerOnly ? '--docker' : '--peers'));
-const chosen = isWhole || named.startsWith('--') ? '' : named;
-const ofPeers = [
-  ...(dockerOnly ? await dockers(quick, chosen) : []),
-  ...(!dockerOnly && 'start-up'.includes(chosen) ? await startUp(quick) : []),
-  ...(dockerOnly ? [] : await peers(quick, chosen)),
-];
+const chosen = isWhole || guestsOnly || named.startsWith('--') ? '' : named;
+const ofPeers = guestsOnly
+  ? []
+  : [
+      ...(dockerOnly ? await dockers(quick, chosen) : []),
+      ...(!dockerOnly && 'start-up'.includes(chosen) ? await startUp(quick) : []),
+      ...(dockerOnly ? [] : await peers(quick, chosen)),
+    ];
 
 const show = (value: number): string =>
   value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 1 : 0 });
