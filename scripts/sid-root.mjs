@@ -28,8 +28,8 @@ const packages = [
   ...['libstdc++6', 'libatomic1'],
 ];
 
-/** Podman's service, with what it needs for a container: 25 MB more. */
-export const podmanPackages = ['podman', 'conmon', 'netavark', 'passt'];
+/** Podman's service, and what it and Docker's need beyond what the other specs do: 25 MB more. */
+export const dockerPackages = ['podman', 'conmon', 'netavark', 'passt', 'procps'];
 
 /** Below /usr: links that update-alternatives would make. criu locks the network by iptables. */
 const alternatives = [

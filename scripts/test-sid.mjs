@@ -14,7 +14,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensure } from './ensure.mjs';
-import { makeSidRoot, podmanPackages, versionsIn } from './sid-root.mjs';
+import { dockerPackages, makeSidRoot, versionsIn } from './sid-root.mjs';
 
 const checkout = realpathSync(fileURLToPath(new URL('..', import.meta.url)));
 
@@ -141,7 +141,7 @@ const root = values.root === undefined ? join(scratch, 'root') : resolve(values.
 const prefix = mkdtempSync(join(checkout, 'dist.sid-'));
 try {
   mkdirSync(root, { recursive: true });
-  const missing = reasonWithout(() => makeSidRoot(root, values.docker ? podmanPackages : []));
+  const missing = reasonWithout(() => makeSidRoot(root, values.docker ? dockerPackages : []));
   if (missing !== undefined) {
     console.log(`skipped: no root of Debian sid: ${missing}`);
   } else {

@@ -1,10 +1,10 @@
 import { type DockerContainer, dockerRegistry } from '../../src/hcs/docker/index.js';
-import { onEachDaemon } from '../hcs/docker/on-daemons.js';
+import { isFull, type OnDaemon, onEachDaemon, onEachRootlessDaemon } from '../hcs/docker/on-daemons.js';
 import { remoteContainer } from './features.js';
 import { skips } from './skips.js';
 import { contractUnderJest } from './under-jest.js';
 
-onEachDaemon('containers of a daemon fulfil the contract', ({ container, daemon }) => {
+const contract = ({ container, daemon }: OnDaemon): void =>
   contractUnderJest({
     system: ({ args = [], env = [], cwd }) =>
       container({ Entrypoint: args.slice(0, 1), Cmd: args.slice(1), Env: [...env], WorkingDir: cwd ?? '/' }),
@@ -13,4 +13,6 @@ onEachDaemon('containers of a daemon fulfil the contract', ({ container, daemon 
       dockerRegistry({ host: daemon().host }).system((system as DockerContainer).containerId ?? ''),
     skips: skips.docker,
   });
-});
+
+onEachDaemon('containers of a daemon fulfil the contract', contract);
+if (isFull) onEachRootlessDaemon('containers of a rootless daemon fulfil the contract', contract);

@@ -6,6 +6,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   closeSync,
   copyFileSync,
   createReadStream,
@@ -35,7 +36,10 @@ export interface TestDaemon {
   readonly folder: string;
   /** Kills the daemon, not its containers. */
   kill(): Promise<void>;
-  /** Starts it again after `kill` or `stop`. */
+  /** Stops it by a signal, so that it takes requests and does not answer them, until `resume`. */
+  freeze(): void;
+  resume(): void;
+  /** Starts it again after `kill`. */
   start(): Promise<void>;
   /** Removes all containers, ends the daemon, and removes its folder. */
   remove(): Promise<void>;
@@ -48,35 +52,53 @@ export const image = 'bb';
 const cgroup = `rxshim-${runWord}-docker-${process.pid}`;
 
 export const startDocker = (...flags: readonly string[]): Promise<TestDaemon> =>
-  startDaemon('docker', (folder) => {
-    const config = join(folder, 'daemon.json');
-    // An empty file is refused.
-    writeFileSync(config, '{}');
-    return [
-      'dockerd',
-      [
-        `--config-file=${config}`,
-        `--host=unix://${join(folder, 'd.sock')}`,
-        `--data-root=${join(folder, 'root')}`,
-        `--exec-root=${join(folder, 'exec')}`,
-        `--pidfile=${join(folder, 'd.pid')}`,
-        ...[
-          '--bridge=none',
-          '--iptables=false',
-          '--ip6tables=false',
-          '--ip-forward=false',
-          '--ip-masq=false',
-        ],
-        '--exec-opt=native.cgroupdriver=cgroupfs',
-        `--cgroup-parent=/${cgroup}`,
-        ...flags,
-      ],
-      {},
-    ];
-  });
+  startDaemon('docker', (folder) => dockerIn(folder, flags));
 
-export const startPodman = (): Promise<TestDaemon> =>
-  startDaemon('podman', (folder) => {
+const dockerIn = (folder: string, flags: readonly string[]): Command => {
+  const config = join(folder, 'daemon.json');
+  // An empty file is refused.
+  writeFileSync(config, '{}');
+  return [
+    'dockerd',
+    [
+      `--config-file=${config}`,
+      `--host=unix://${join(folder, 'd.sock')}`,
+      `--data-root=${join(folder, 'root')}`,
+      `--exec-root=${join(folder, 'exec')}`,
+      `--pidfile=${join(folder, 'd.pid')}`,
+      ...['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false', '--ip-masq=false'],
+      '--exec-opt=native.cgroupdriver=cgroupfs',
+      `--cgroup-parent=/${cgroup}`,
+      ...flags,
+    ],
+    {},
+  ];
+};
+
+/** The same by an ordinary user, who is made for it. */
+export const startRootlessDocker = (): Promise<TestDaemon> =>
+  startDaemon(
+    'docker',
+    (folder) => {
+      const [, args] = dockerIn(folder, ['--rootless', '--storage-driver=vfs']);
+      const namespaces = ['--net=host', '--copy-up=/etc', '--copy-up=/run', '--propagation=rslave'];
+      // What is root's there may not be written.
+      const enter = 'rm -f /run/docker /run/containerd /run/xtables.lock; exec dockerd "$@"';
+      const inside = ['sh', '-c', enter, 'sh', ...args.filter((arg) => !arg.startsWith('--cgroup-parent'))];
+      return ['rootlesskit', [...namespaces, `--state-dir=${join(folder, 'rootlesskit')}`, ...inside], {}];
+    },
+    makeUser(),
+  );
+
+export const startPodman = (): Promise<TestDaemon> => startDaemon('podman', podmanIn('overlay'));
+
+/** The same by an ordinary user, who is made for it. */
+export const startRootlessPodman = (): Promise<TestDaemon> =>
+  startDaemon('podman', podmanIn('vfs'), makeUser());
+
+const podmanIn =
+  (driver: 'overlay' | 'vfs') =>
+  (folder: string): Command => {
     const [containers, storage] = [join(folder, 'containers.conf'), join(folder, 'storage.conf')];
     // Limits of its own: Podman would give containers higher ones than a machine of CI may give.
     writeFileSync(
@@ -94,7 +116,7 @@ runtime = "runc"
     writeFileSync(
       storage,
       `[storage]
-driver = "overlay"
+driver = "${driver}"
 graphroot = "${join(folder, 'root')}"
 runroot = "${join(folder, 'run')}"
 `,
@@ -114,19 +136,60 @@ runroot = "${join(folder, 'run')}"
         ...['--cgroup-manager', 'cgroupfs', '--events-backend', 'file', 'system', 'service', '--time=0'],
         `unix://${join(folder, 'd.sock')}`,
       ],
-      { CONTAINERS_CONF: containers, CONTAINERS_STORAGE_CONF: storage },
+      { CONTAINERS_CONF: containers, CONTAINERS_STORAGE_CONF: storage, PODMAN_IGNORE_CGROUPSV1_WARNING: '1' },
     ];
-  });
+  };
 
 type Command = readonly [program: string, args: readonly string[], env: Readonly<Record<string, string>>];
+
+/** An ordinary user of this process, with a range of numbers for its containers. */
+interface User {
+  readonly name: string;
+  readonly uid: number;
+  /** Its runtime directory. */
+  readonly runtime: string;
+  remove(): void;
+}
+
+const makeUser = (): User => {
+  const name = `rx${process.pid}`;
+  // It gets its range of /etc/subuid by that.
+  execFileSync('useradd', ['--create-home', '--shell', '/bin/sh', name]);
+  const uid = Number(execFileSync('id', ['-u', name], { encoding: 'utf8' }));
+  const runtime = `/run/user/${uid}`;
+  mkdirSync(runtime, { recursive: true });
+  chmodSync(runtime, 0o700);
+  chownSync(runtime, uid, uid);
+  const remove = (): void => {
+    for (const mount of mountsBelow(runtime)) execFileSync('umount', ['-l', mount]);
+    rmSync(runtime, { recursive: true, force: true });
+    execFileSync('userdel', ['--remove', '--force', name], { stdio: 'ignore' });
+  };
+  return { name, uid, runtime, remove };
+};
+
+/** Runs the command as the user, who has nothing of this process's environment. */
+const byUser = ({ name, runtime }: User, [program, args, env]: Command, folder: string): Command => {
+  const own = { PATH: `${process.env['PATH']}:/usr/sbin:/sbin`, HOME: `/home/${name}`, USER: name };
+  const all = Object.entries({ ...own, XDG_RUNTIME_DIR: runtime, TMPDIR: folder, ...env });
+  const user = ['--reuid', name, '--regid', name, '--init-groups'];
+  return [
+    'setpriv',
+    [...user, 'env', '-i', ...all.map(([key, value]) => `${key}=${value}`), program, ...args],
+    {},
+  ];
+};
 
 const startDaemon = async (
   name: TestDaemon['name'],
   commandIn: (folder: string) => Command,
+  user?: User,
 ): Promise<TestDaemon> => {
   const folder = mkdtempSync(join(tmpdir(), `rx-${name}-`));
   const socket = join(folder, 'd.sock');
-  const [program, args, env] = commandIn(folder);
+  const command = commandIn(folder);
+  const [program, args, env] = user === undefined ? command : byUser(user, command, folder);
+  if (user !== undefined) execFileSync('chown', ['-R', `${user.name}:`, folder]);
   let daemon: ChildProcess | undefined;
 
   const start = async (): Promise<void> => {
@@ -170,6 +233,7 @@ const startDaemon = async (
     }
     for (const mount of mountsBelow(folder)) execFileSync('umount', ['-l', mount]);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    user?.remove();
     await removeCgroups();
   };
 
@@ -180,7 +244,17 @@ const startDaemon = async (
     await remove();
     throw error;
   }
-  return { name, host: `unix://${socket}`, socket, folder, kill: () => end('SIGKILL'), start, remove };
+  return {
+    name,
+    host: `unix://${socket}`,
+    socket,
+    folder,
+    kill: () => end('SIGKILL'),
+    start,
+    remove,
+    freeze: () => void daemon?.kill('SIGSTOP'),
+    resume: () => void daemon?.kill('SIGCONT'),
+  };
 };
 
 /** Answers the status. */
@@ -283,6 +357,9 @@ const removeCgroups = async (): Promise<void> => {
       const path = join('/sys/fs/cgroup', hierarchy, cgroup);
       if (!existsSync(path)) return false;
       try {
+        // On a busy machine runc leaves empty ones of its containers in the hierarchy of version 2.
+        for (const entry of readdirSync(path, { withFileTypes: true }))
+          if (entry.isDirectory()) rmdirSync(join(path, entry.name));
         rmdirSync(path);
         return false;
       } catch {

@@ -13,6 +13,7 @@ import { findEndpoint, findPodman } from './api/find-endpoint.js';
 import { listPids } from './container/api-calls.js';
 import { awaitExit } from './container/await-exit.js';
 import { inspect, leave, newContainer } from './container/container.js';
+import { isOnThisHost } from './container/on-this-host.js';
 import {
   type DaemonOptions,
   daemonOptionNames,
@@ -22,7 +23,7 @@ import {
   resolveExecs,
 } from './container/options.js';
 import { standingOf } from './container/state.js';
-import { execSignals, isOnThisHost, markedProcesses } from './exec/exec-signals.js';
+import { execSignals, markedProcesses } from './exec/exec-signals.js';
 import { startExec } from './exec/start-exec.js';
 import { containerSignals } from './signals.js';
 

@@ -7,10 +7,11 @@ import type { OutputGap } from '../../contract/output-gap.js';
 import { markIn } from '../../in-container/marks.js';
 import { readProc } from '../../native/process/proc.js';
 import type { Container } from '../container/container.js';
+import { isOnThisHost } from '../container/on-this-host.js';
 import type { ContainerDetails } from '../container/state.js';
 import { type ExecDetails, inspectExec } from '../exec/exec-api.js';
 import { execProcess } from '../exec/exec-process.js';
-import { isOnThisHost, markedProcesses } from '../exec/exec-signals.js';
+import { markedProcesses } from '../exec/exec-signals.js';
 import { recordIn } from '../exec/recorded-exec.js';
 import { outputOf } from '../stdio/output.js';
 

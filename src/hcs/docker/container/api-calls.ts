@@ -14,6 +14,7 @@ import type { Delivery } from '../../contract/compute-process.js';
 import { kindOf, messageOf } from '../../failures/errors.js';
 import { statusIn } from '../api/api-error.js';
 import { type Container, idOf } from './container.js';
+import { pidsOnThisHost } from './on-this-host.js';
 
 /** Sends a signal to the first process. */
 export const killContainer = (container: Container, signal: number): Observable<Delivery> =>
@@ -57,8 +58,19 @@ export const removeContainer = (container: Container): Observable<never> =>
 const isRemoved = (error: unknown): boolean =>
   statusIn(error) === 404 || (statusIn(error) === 409 && /in progress/.test(messageOf(error)));
 
-/** The process ids inside, as the daemon's host counts them. */
+/**
+ * The process ids inside, as the daemon's host counts them. Docker cannot list them where its host has no `ps`, and where a
+ * rootless daemon has no control groups: then this host is asked, if the daemon is here.
+ */
 export const listPids = (container: Container): Observable<readonly number[]> =>
+  listed(container).pipe(
+    catchError((error) => {
+      const pids = container.phase === 'running' ? pidsOnThisHost(container) : undefined;
+      return pids === undefined ? throwError(() => error) : of(pids);
+    }),
+  );
+
+const listed = (container: Container): Observable<readonly number[]> =>
   container.api.daemon$.pipe(
     concatMap(({ isPodman }) =>
       container.api.call<Top>({

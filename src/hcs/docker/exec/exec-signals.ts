@@ -19,6 +19,7 @@ import { type ProcessEntry, processEntry, readProc } from '../../native/process/
 import { sendSignal } from '../../native/process/send-signal.js';
 import { pause } from '../../remote/pause.js';
 import type { Container } from '../container/container.js';
+import { isOnThisHost } from '../container/on-this-host.js';
 import { runInside } from './run-inside.js';
 import type { RecordedExec } from './started-exec.js';
 
@@ -109,18 +110,6 @@ const maxExecutionDelay = 5_000;
 
 /** The number of no process. */
 const none = 0x7fffffff;
-
-/** Whether this kernel runs the container's processes, and shows them to this user. */
-export const isOnThisHost = ({ api, id, details }: Container): boolean => {
-  if (api.endpoint.kind !== 'socket' || process.platform !== 'linux') return false;
-  const pid = details?.State.Pid ?? 0;
-  if (pid === 0 || id === undefined) return false;
-  // Another kernel may have a process of this number: the control group names the container. Its environment is
-  // readable for those who may signal it.
-  return (
-    (readProc(`/proc/${pid}/cgroup`) ?? '').includes(id) && readProc(`/proc/${pid}/environ`) !== undefined
-  );
-};
 
 const isMarked = (pid: number, mark: string): boolean =>
   (readProc(`/proc/${pid}/environ`) ?? '').includes(mark);

@@ -5,7 +5,7 @@ import { RxshimError } from '../../failures/errors.js';
 import { toolsOfScripts } from '../../in-container/signal-script.js';
 import { statusIn } from '../api/api-error.js';
 import type { Container } from '../container/container.js';
-import { isOnThisHost } from './exec-signals.js';
+import { isOnThisHost } from '../container/on-this-host.js';
 import { runInside } from './run-inside.js';
 
 /**

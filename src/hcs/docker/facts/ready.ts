@@ -1,5 +1,4 @@
 /** When a container can be used: it is healthy, has written a line, or takes connections at a published port. */
-import { connect } from 'node:net';
 import {
   defer,
   exhaustMap,
@@ -15,6 +14,7 @@ import {
 } from 'rxjs';
 import { invalid, RxshimError } from '../../failures/errors.js';
 import type { Container } from '../container/container.js';
+import { takesConnections } from './connects.js';
 import { containerHealth } from './health.js';
 import { containerLogs } from './logs.js';
 import { publishedPort } from './ports.js';
@@ -77,7 +77,7 @@ const watch = (
     if ('port' in condition) {
       const { port } = condition;
       const connected$ = publishedPort(container, port).pipe(
-        mergeMap(connects),
+        mergeMap((published) => takesConnections(container, port, published)),
         filter((yes) => yes),
       );
       return [`port ${port} took connections`, timer(0, interval).pipe(exhaustMap(() => connected$))];
@@ -97,13 +97,3 @@ const watch = (
   }
   throw invalid('condition', condition, '{ healthy: true }, { line } or { port }');
 };
-
-const connects = ({ host, port }: { readonly host: string; readonly port: number }): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect({ host, port });
-    const settle = (answer: boolean) => (): void => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once('connect', settle(true)).once('error', settle(false));
-  });
