@@ -1,6 +1,6 @@
 /** The processes of a container whose daemon is on this host, as this kernel shows them. */
 import { readdirSync } from 'node:fs';
-import { readlinkProc, readProc } from '../../native/process/proc.js';
+import { processEntry, readlinkProc, readProc } from '../../native/process/proc.js';
 import type { Container } from './container.js';
 
 /** Whether this kernel runs the container's processes, and shows them to this user. */
@@ -24,5 +24,7 @@ export const pidsOnThisHost = (container: Container): readonly number[] | undefi
   if (own === undefined || own === namespaceOf('self')) return undefined;
   return readdirSync('/proc')
     .filter((pid) => /^\d+$/.test(pid) && namespaceOf(pid) === own)
-    .map(Number);
+    .map(Number)
+    // The first process of a container may not reap orphans.
+    .filter((pid) => processEntry(pid)?.ended === false);
 };
