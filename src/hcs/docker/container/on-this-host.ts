@@ -22,9 +22,11 @@ export const pidsOnThisHost = (container: Container): readonly number[] | undefi
   const namespaceOf = (pid: string): string | undefined => readlinkProc(`/proc/${pid}/ns/pid`);
   const own = namespaceOf(String(container.details?.State.Pid));
   if (own === undefined || own === namespaceOf('self')) return undefined;
-  return [...readdirSync('/proc')]
-    .filter((pid) => /^\d+$/.test(pid) && namespaceOf(pid) === own)
-    .map(Number)
-    // The first process of a container may not reap orphans.
-    .filter((pid) => processEntry(pid)?.ended === false);
+  return (
+    [...readdirSync('/proc')]
+      .filter((pid) => /^\d+$/.test(pid) && namespaceOf(pid) === own)
+      .map(Number)
+      // The first process of a container may not reap orphans.
+      .filter((pid) => processEntry(pid)?.ended === false)
+  );
 };
