@@ -132,6 +132,29 @@ const cases: readonly FalseExit[] = [
     expected: { kind: 'exited', code: 7 },
   },
   {
+    name: 'the restarted service of Podman reports 0 of an exec that the killed one has not noted',
+    podman: true,
+    mutant: ['exec/await-exec-exit.ts', '(await isMadeUp(exit)) ? ', 'false ? '],
+    exec: (socket) => {
+      socket.write(Buffer.concat([switching, frameOf(1, Buffer.from('ready'))]));
+    },
+    answers: {
+      'GET /exec/e/json': (play) => {
+        json(play, { Running: looks === 0, ExitCode: 0, Pid: looks === 0 ? 5 : 0 });
+        if (looks++ > 0) return;
+        after(40, async () => {
+          await play.daemon.vanish();
+          after(200, play.daemon.return);
+        });
+      },
+    },
+    run: (system) => {
+      looks = 0;
+      return exitOfExec()(system);
+    },
+    expected: { kind: 'unknown', reason: expect.stringContaining('reports 0') },
+  },
+  {
     name: 'Podman 4 answers a wait for the removal with 0 whatever the code',
     podman: true,
     mutant: [

@@ -4,12 +4,13 @@
  * If the stream has ended and the exec still runs, the connection was lost: the daemon is asked again until the exec has ended,
  * or is forgotten. A stalled reader delays the end of the stream, but not the exit: the daemon is asked then as well.
  */
+import { firstValueFrom } from 'rxjs';
 import type { ProcessExit } from '../../contract/compute-process.js';
 import { unknownExit } from '../../contract/exit-code.js';
 import { messageOf, RxshimError } from '../../failures/errors.js';
 import { backoff, pause } from '../../remote/pause.js';
 import { statusIn } from '../api/api-error.js';
-import type { ExitWatch } from '../container/container.js';
+import type { Container, ExitWatch } from '../container/container.js';
 import { exitWith } from '../container/state.js';
 import { inspectExec } from './exec-api.js';
 import { exitCodeOfExec } from './exit-of-exec.js';
@@ -85,19 +86,28 @@ const untilEnded = async (
   let deadline = Number.POSITIVE_INFINITY;
   let wasCut = isCut;
   let why: unknown;
+  /** The service was gone, and has not reported since then that the exec runs. */
+  let isDoubtful = false;
+  const isMadeUp = async (exit: ProcessExit | undefined): Promise<boolean> =>
+    isDoubtful && exit?.kind === 'exited' && exit.code === 0 && (await isPodman(container));
   for (;;) {
     if (wasCut && record !== undefined) {
       // The daemon may have forgotten it, or report forever that it runs.
       const found = await readRecord(container, record.nonce);
-      const exit = 'code' in found ? exitWith(found.code, sent) : await ask(true).catch(() => undefined);
-      return { exit: exit ?? unknownExit((found as { why: string }).why), wasCut, why };
+      if ('code' in found) return { exit: exitWith(found.code, sent), wasCut, why };
+      const exit = await ask(true).catch(() => undefined);
+      const isKnown = exit !== undefined && !(await isMadeUp(exit));
+      return { exit: isKnown ? exit : unknownExit(found.why), wasCut, why };
     }
     try {
       const exit = await ask(true);
-      if (exit !== undefined) return { exit, wasCut, why };
+      if (exit !== undefined)
+        return { exit: (await isMadeUp(exit)) ? unknownExit(notNoted) : exit, wasCut, why };
       deadline = Number.POSITIVE_INFINITY;
+      isDoubtful = false;
     } catch (error) {
       why = error;
+      isDoubtful = true;
       wasCut = true;
       if (statusIn(error) === 404)
         return {
@@ -117,6 +127,12 @@ const untilEnded = async (
     await pause(wait);
   }
 };
+
+/** A service that was killed has noted neither that an exec was started nor how it ended; its successor reports 0. */
+const notNoted =
+  'the service of Podman has restarted and reports 0, which is also what it reports of an exec that it has not noted';
+
+const isPodman = async ({ api }: Container): Promise<boolean> => (await firstValueFrom(api.daemon$)).isPodman;
 
 const cut = (why: unknown): RxshimError =>
   new RxshimError(
