@@ -9,7 +9,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { asyncScheduler, defer, EMPTY, firstValueFrom, type Observable, retry } from 'rxjs';
+import { asyncScheduler, defer, EMPTY, firstValueFrom, type Observable, retry, Subject } from 'rxjs';
 import { dialSockets } from '../../src/agent/dialer.js';
 import type { ComputeProcess } from '../../src/hcs/contract/compute-process.js';
 import { codeOf, hcsCodes } from '../../src/hcs/failures/codes.js';
@@ -25,7 +25,7 @@ import { type RequestName, requestName, requestTypes } from '../../src/hcs/guest
 import type { GuestCapabilities } from '../../src/hcs/guest/protocol/messages.js';
 import { type AskedOf, askClient, type ClientWorld, clientWorld, processKey } from './ask-client.js';
 import { fieldsOf, requestTerms, sameTerms, show } from './message.js';
-import type { RecordedFrame, Session, StdioEvent } from './session.js';
+import type { RecordedFrame, Session, StdioEvent, StrayFrame } from './session.js';
 import { type BridgeEndpoint, bridgeEndpoint, type StreamEndpoint, streamEndpoint } from './wire.js';
 import { within } from './within.js';
 
@@ -77,6 +77,8 @@ class Replay {
   /** Ports at which the guest has ended its output. */
   readonly #ended = new Set<number>();
   #recordedWaits = new Set<string>();
+  readonly #dropped$ = new Subject<void>();
+  #strays = 0;
   #guest: BridgeEndpoint | undefined;
   #world: ClientWorld | undefined;
 
@@ -89,7 +91,8 @@ class Replay {
       timeline.flatMap((event) => (event.kind === 'frame' && event.fromHost ? waitedFor(event) : [])),
     );
     for (const event of timeline) {
-      if (event.kind !== 'frame') await this.#stdio(event);
+      if (event.kind === 'stray') await this.#stray(event);
+      else if (event.kind !== 'frame') await this.#stdio(event);
       else if (event.fromHost) await this.#request(event);
       else await this.#answer(event);
     }
@@ -164,7 +167,12 @@ class Replay {
     // The socket is there as soon as somebody listens, which takes a turn.
     const dialled = await dialUntilThere(this.#path);
     this.#guest = bridgeEndpoint(dialled);
-    const bridge = openBridge(await opened);
+    const bridge = openBridge(await opened, {
+      onStray: () => {
+        this.#strays += 1;
+        this.#dropped$.next();
+      },
+    });
     const outcome = outcomeOf(negotiate(bridge));
     const sent = await this.#received('negotiateProtocol', recorded);
     const negotiated = outcome.then((settled) => {
@@ -206,6 +214,14 @@ class Replay {
       this.#own(asked.ports, process);
       await this.#ownWait(processKey(String(asked.fields['ContainerId']), process.pid), process.pid);
     }
+  }
+
+  /** Dropped, whatever runs: what follows must go on. */
+  async #stray({ type, id, body }: StrayFrame): Promise<void> {
+    const before = this.#strays;
+    this.#guest?.send({ type, id, body });
+    await within('that a message of an earlier connection is dropped', firstValueFrom(this.#dropped$));
+    if (this.#strays !== before + 1) this.differences.push(`message ${id} was dropped more than once`);
   }
 
   /** The wait that the client sends of itself. */

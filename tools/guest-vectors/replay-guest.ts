@@ -79,6 +79,8 @@ class Replay {
     );
     this.#host = bridgeEndpoint(await firstValueFrom(offered.connection$));
     for (const event of this.#session.timeline) {
+      // Of an earlier connection, which this agent has not had.
+      if (event.kind === 'stray') continue;
       if (event.kind !== 'frame') await this.#stdio(event);
       else if (event.fromHost) await this.#request(event);
       else await this.#answer(event);

@@ -20,7 +20,12 @@ export interface StdioEvent {
   readonly bytes: Buffer;
 }
 
-export type SessionEvent = RecordedFrame | StdioEvent;
+/** A message that the guest sends for an earlier connection of its host. */
+export interface StrayFrame extends Omit<RecordedFrame, 'kind'> {
+  readonly kind: 'stray';
+}
+
+export type SessionEvent = RecordedFrame | StrayFrame | StdioEvent;
 
 export interface Session {
   readonly name: string;
@@ -46,7 +51,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const parseEvent = (place: string, event: Fields): SessionEvent | undefined => {
   const kind = text(`${place}.kind`, event['kind']);
   const fromHost = event['dir'] === 'host->guest' || event['by'] === 'host';
-  if (kind === 'frame') {
+  if (kind === 'frame' || kind === 'stray') {
     const header = Buffer.from(text(`${place}.headerHex`, event['headerHex']), 'hex');
     check(header.length === 16, `${place}.headerHex`, '16 bytes');
     const { bodyHex, body = '' } = event;
