@@ -14,24 +14,29 @@ export interface CommandOptions {
 }
 
 /** A command of an exec or task: a cold Observable that can be awaited. It does nothing before either. */
-export class Command<T> extends Observable<T> implements PromiseLike<T> {
+export class Command<T> extends Observable<T> implements Promise<T> {
   /** Like any promise it settles once. Each subscription runs the command again. */
   #awaited: Promise<T> | undefined;
 
   // biome-ignore lint/suspicious/noThenProperty: awaiting a command is the point of it
-  then<A = T, B = never>(
+  then<A = T, B = never, E = unknown>(
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
-    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+    onRejected?: ((reason: E) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     return this.#settled().then(onFulfilled, onRejected);
   }
 
-  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+  catch<B = never, E = unknown>(onRejected?: ((reason: E) => B | PromiseLike<B>) | null): Promise<T | B> {
     return this.#settled().catch(onRejected);
   }
 
   finally(onFinally?: (() => void) | null): Promise<T> {
     return this.#settled().finally(onFinally);
+  }
+
+  /** With it, its type is that of a promise, for functions that take one. */
+  get [Symbol.toStringTag](): string {
+    return 'Command';
   }
 
   #settled(): Promise<T> {

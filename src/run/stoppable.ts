@@ -17,7 +17,7 @@ export interface Begun {
 export type Begin<E> = (observer: Observer<E>, gone: () => void) => Begun;
 
 /** An Observable that can be awaited, and that stops what it started when it is unsubscribed from. */
-export class Stoppable<E, R> extends Observable<E> implements PromiseLike<R> {
+export class Stoppable<E, R> extends Observable<E> implements Promise<R> {
   readonly #begin: Begin<E>;
   /** Its events are those of E: typed so, a `Stoppable<E>` is no `Stoppable` of a wider type. */
   readonly #resultOf: (event: unknown) => { readonly value: R } | undefined;
@@ -43,19 +43,24 @@ export class Stoppable<E, R> extends Observable<E> implements PromiseLike<R> {
   }
 
   // biome-ignore lint/suspicious/noThenProperty: awaiting it is the point of it
-  then<A = R, B = never>(
+  then<A = R, B = never, E = unknown>(
     onFulfilled?: ((value: R) => A | PromiseLike<A>) | null,
-    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+    onRejected?: ((reason: E) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     return this.#settled().then(onFulfilled, onRejected);
   }
 
-  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<R | B> {
+  catch<B = never, E = unknown>(onRejected?: ((reason: E) => B | PromiseLike<B>) | null): Promise<R | B> {
     return this.#settled().catch(onRejected);
   }
 
   finally(onFinally?: (() => void) | null): Promise<R> {
     return this.#settled().finally(onFinally);
+  }
+
+  /** With it, its type is that of a promise, for functions that take one. */
+  get [Symbol.toStringTag](): string {
+    return 'Stoppable';
   }
 
   #settled(): Promise<R> {

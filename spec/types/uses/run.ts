@@ -75,6 +75,11 @@ export const awaited = async (): Promise<void> => {
   const { stdout } = await run(local(), ['true'], { encoding: 'bytes' });
   is<Equal<typeof stdout, Uint8Array>>(true);
 
+  // A handler may name the error that it expects, as for a promise; and a function that takes a promise takes a run.
+  run(local(), ['true']).catch((error: RunError) => error.result.stdout.length);
+  const promise: Promise<RunResult> = run(local(), ['true']);
+  void promise;
+
   const joined = await pipeline(run(local(), ['a']), run(local(), ['b'], { encoding: 'bytes' }));
   is<Equal<typeof joined.stdout, Uint8Array>>(true);
   is<Equal<typeof joined.results, readonly RunResult<unknown>[]>>(true);
