@@ -35,6 +35,15 @@ describeOnLinux('run --html', () => {
       'drained',
       'released',
     ]);
+    const explained = [...drawn.matchAll(/<circle class="(\w+)"[^>]*><\/circle><\/svg> ([\w ]+)/g)];
+    expect(explained.map(([, kind, text]) => `${kind}: ${text}`)).toEqual([
+      'created: created',
+      'running: running',
+      'asked: stop or resize',
+      'exited: exited',
+      'drained: output read',
+      'released: released',
+    ]);
     expect(drawn).toContain('<p id="ending">exited with 3');
     expect(drawn).toContain('kind exited, code 3, status 3, forced false');
     expect(drawn).toMatch(/class="stdout"[^>]*>&lt;b&gt;first&lt;\/b&gt;/);

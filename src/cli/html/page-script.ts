@@ -94,7 +94,7 @@ for (const { at, stream, text } of data.output) {
 if (data.outputCut) $('output').append('\\n… the rest was left out');
 for (const [kind, text] of Object.entries(kinds)) {
   const item = document.createElement('span');
-  item.innerHTML = '<svg width="14" height="14" id="timeline-' + kind + '"></svg> ';
+  item.innerHTML = '<svg width="14" height="14"><circle class="' + kind + '" cx="7" cy="7" r="5"></circle></svg> ';
   item.append(text);
   $('legend').append(item);
 }
