@@ -8,7 +8,7 @@ import { kubernetes } from '../../src/hcs/kubernetes/index.js';
 import { local } from '../../src/hcs/local/index.js';
 import { type ComputeSystem, createTask, type Task } from '../../src/index.js';
 import { onEachDaemon, quickly } from '../hcs/docker/on-daemons.js';
-import { onStandIn } from '../hcs/kubernetes/on-stand-in.js';
+import { onCluster } from '../hcs/kubernetes/on-cluster.js';
 import { image } from '../support/docker-daemons.js';
 
 const command = ['sleep', '1000'];
@@ -61,6 +61,6 @@ onEachDaemon(
   quickly('docker'),
 );
 
-onStandIn('the examples, in pods', ({ cluster }) => {
-  runExamples(() => kubernetes({ server: cluster().server, image: 'busybox', command }));
+onCluster('the examples, in pods', ({ cluster, place }) => {
+  runExamples(() => kubernetes({ ...place(), image: cluster().image, command }));
 });

@@ -1,5 +1,5 @@
 /**
- * A program with a pod and execs, which is killed: `node … SERVER WISH`. Prints the name of its pod when each process has
+ * A program with a pod and execs, which is killed: `node … PLACE WISH`. Prints the name of its pod when each process has
  * written something.
  */
 import { kubernetes } from '../../../src/hcs/kubernetes/index.js';
@@ -11,7 +11,7 @@ export interface Wish {
   readonly execs?: Readonly<Record<string, string>>;
 }
 
-const [server = '', wish = ''] = process.argv.slice(2);
+const [place = '', wish = ''] = process.argv.slice(2);
 const { script, execs = {} } = JSON.parse(wish) as Wish;
 const shell = (text: string) => ['sh', '-c', text];
 
@@ -21,7 +21,8 @@ const started = async (exec: Exec): Promise<void> => {
 };
 
 const system = kubernetes({
-  ...{ server, image: 'busybox', owner: 'ci', command: shell(script), terminationGracePeriodSeconds: 1 },
+  ...JSON.parse(place),
+  ...{ owner: 'ci', command: shell(script), terminationGracePeriodSeconds: 1 },
 });
 const task = await createTask({ id: 'first', system, stdio: { stdout: 'pipe' } });
 await started(task.init);

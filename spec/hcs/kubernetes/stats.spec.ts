@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
-import { onStandIn } from './on-stand-in.js';
+import { onCluster } from './on-cluster.js';
 
-onStandIn('what a pod uses', ({ cluster, task }) => {
+onCluster('what a pod uses', ({ cluster, task }) => {
   it('is that of its container, as the metrics API has it', async () => {
     const { task: one, pod } = await task({ command: ['sleep', '1000'] });
     cluster().measure({ cpu: '1500m', memory: '64Mi' });

@@ -124,13 +124,13 @@ export const startPod = (given: ApiPod, kubelet: Kubelet): PodLife => {
     waiting('ContainerCreating');
     const { image = '' } = main;
     if (/[A-Z ]/.test(image)) return waiting('InvalidImageName', `couldn't parse image name "${image}"`);
-    if (image.startsWith('missing')) {
+    if (/\bmissing\b/.test(image)) {
       if (main['imagePullPolicy'] === 'Never')
         return waiting('ErrImageNeverPull', `Container image "${image}" is not present`);
       waiting('ErrImagePull', `failed to pull ${image}: not found`);
       return waiting('ImagePullBackOff', `Back-off pulling image "${image}"`);
     }
-    if (image.startsWith('unconfigured'))
+    if (main.env?.some((variable) => variable['valueFrom'] !== undefined))
       return waiting('CreateContainerConfigError', 'configmap "absent" not found');
     await run();
   };

@@ -95,7 +95,7 @@ export const acceptSocket = (
   };
 };
 
-const frameBytes = (opcode: number, payload: Uint8Array): Buffer => {
+export const frameBytes = (opcode: number, payload: Uint8Array): Buffer => {
   const { length } = payload;
   const head = length < 126 ? Buffer.alloc(2) : length < 65_536 ? Buffer.alloc(4) : Buffer.alloc(10);
   head[0] = 0x80 | opcode;

@@ -10,30 +10,13 @@ import type { ApiPod } from '../../../src/hcs/kubernetes/pods/api-pod.js';
 import { execSession } from './exec-session.js';
 import { type PodLife, startPod } from './pod-life.js';
 import { acceptSocket, type ServerSocket } from './server-socket.js';
+import type { TestCluster } from './test-cluster.js';
 
-export interface StandIn {
-  /** The URL for `server`. */
-  readonly server: string;
-  /** Everything that was asked: method and path with query. */
-  readonly asked: readonly string[];
+export interface StandIn extends TestCluster {
   readonly pods: ReadonlyMap<string, PodLife>;
   pod(name: string): PodLife;
-  /** Ends all watches; those that come back are too old: 410. */
-  expireWatches(): void;
-  /** Cuts all watches, without an end of their bodies. */
-  cutWatches(): void;
-  /** Cuts all execs and attachments. */
-  cutExecs(): void;
-  /** What a restart of containerd does: v5 gets `Success`, v4 is cut, and the processes run on. */
-  restartContainerd(): void;
-  cutLogs(): void;
-  /** What the metrics API says of each container; without it there is no such API. */
-  measure(usage: { readonly cpu: string; readonly memory: string } | undefined): void;
-  /** Answers requests whose method and path match with a status of this code, until it is called with undefined. */
-  refuse(pattern: RegExp | undefined, status?: number): void;
   /** Nothing is reported of the containers until it is called with false. */
   kubeletDown(isDown: boolean): void;
-  close(): Promise<void>;
 }
 
 export interface StandInOptions {
@@ -217,6 +200,9 @@ export const startStandIn = async ({
     const url = new URL(request.url ?? '', 'http://stand-in');
     const [, name = '', kind = ''] = /\/pods\/([^/]+)\/(exec|attach)$/.exec(url.pathname) ?? [];
     const life = lives.get(name);
+    // Measured of a kubelet 1.20: its routes for streams name no type.
+    if (!/\*\/\*/.test(request.headers.accept ?? '*/*'))
+      return refuseUpgrade(socket, 406, '406: Not Acceptable');
     if (status !== undefined)
       return refuseUpgrade(socket, status, statusBody(status, reasons[status] ?? '', 'refused by the spec'));
     if (life === undefined)
@@ -231,16 +217,25 @@ export const startStandIn = async ({
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  const pod = (name: string): PodLife => {
+    const life = lives.get(name);
+    if (life === undefined) throw new Error(`there is no pod ${name}`);
+    return life;
+  };
 
   return {
     server: `http://127.0.0.1:${port}`,
+    namespace: 'default',
+    image: 'busybox',
+    isReal: false,
+    speaksV5: protocols === undefined || protocols.includes('v5.channel.k8s.io'),
+    troubleTime: 500,
     asked,
     pods: lives,
-    pod: (name) => {
-      const life = lives.get(name);
-      if (life === undefined) throw new Error(`there is no pod ${name}`);
-      return life;
-    },
+    pod,
+    podNames: () => Promise.resolve([...lives.keys()]),
+    podDocument: async (name) => pod(name).pod,
+    deleteElsewhere: async (name, grace) => pod(name).delete(grace),
     expireWatches: () => {
       version += 1;
       oldest = version;

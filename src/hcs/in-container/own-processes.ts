@@ -24,7 +24,10 @@ for folder in /proc/[0-9]*; do
   set -- "$1" \${stat##*) }
   case $2 in Z|X) continue ;; esac
   isOurs "$pid" || continue
-  if [ -z "$since" ] || [ "\${21}" -lt "$since" ]; then init=$pid since=\${21}; fi
+  # Times are in hundredths of a second, and the folders are not in the order of numbers.
+  if [ -z "$init" ] || [ "\${21}" -lt "$since" ] || { [ "\${21}" = "$since" ] && [ "$pid" -lt "$init" ]; }; then
+    init=$pid since=\${21}
+  fi
 done
 `;
 

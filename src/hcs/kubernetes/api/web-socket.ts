@@ -46,6 +46,8 @@ export const openWebSocket = async (
     const sent = send(access, request, {
       agent: streamAgent(access),
       headers: {
+        // A kubelet answers 406 to a client that takes JSON alone: its routes for streams name no type.
+        Accept: '*/*',
         Connection: 'Upgrade',
         Upgrade: 'websocket',
         'Sec-WebSocket-Key': key,

@@ -9,7 +9,7 @@ import { messageOf, RxshimError } from '../../failures/errors.js';
 import { signalMarked } from '../../in-container/confirming-script.js';
 import { awaitTreeEnd, scriptStatus, signalTree } from '../../in-container/signal-script.js';
 import type { PodContext } from '../pod/pod-context.js';
-import { runInside } from './run-inside.js';
+import { isContainerGone, runInside } from './run-inside.js';
 
 export interface ExecSignals {
   leader(signal: number): Observable<Delivery>;
@@ -23,11 +23,15 @@ export const execSignals = (pod: PodContext, pid: number, mark: string): ExecSig
       map(({ code, output }): Delivery => {
         if (code === scriptStatus.signalled) return 'delivered';
         if (code === scriptStatus.noneFound) return 'notDelivered';
+        // The script was killed: it has ended with its container, and the process as well.
+        if (code === 137) return 'alreadyStopped';
         throw new RxshimError('permissionDenied', `signal a process of pod ${pod.name}: ${output.trim()}`);
       }),
       // A container that has ended has no process.
       catchError((error) =>
-        pod.phase === 'ended' ? of<Delivery>('notDelivered') : throwError(() => cannotSignal(pod, error)),
+        pod.phase === 'ended' || isContainerGone(error)
+          ? of<Delivery>('notDelivered')
+          : throwError(() => cannotSignal(pod, error)),
       ),
       uninterruptible(),
     );

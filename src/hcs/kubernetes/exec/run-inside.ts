@@ -1,5 +1,6 @@
 /** Runs a script in a container and waits for its end: what the API cannot do from outside. */
-import { RxshimError } from '../../failures/errors.js';
+import { messageOf, RxshimError } from '../../failures/errors.js';
+import { statusIn } from '../api/api-error.js';
 import type { PodContext } from '../pod/pod-context.js';
 import { openChannels, v4, v5 } from './channels.js';
 import { execRequest } from './exec-request.js';
@@ -46,6 +47,12 @@ export const runInside = async (
       if (channels.protocol === v4) return { code: 0, output };
   }
   throw new RxshimError('unavailable', `${request.what}: the connection was lost before its end`);
+};
+
+/** The container has ended, or its pod is gone. The server knows it up to a second before the watch reports it. */
+export const isContainerGone = (error: unknown): boolean => {
+  const status = statusIn(error);
+  return status === 404 || (status === 500 && /container not found|is not running/.test(messageOf(error)));
 };
 
 const maxOutput = 1_000_000;

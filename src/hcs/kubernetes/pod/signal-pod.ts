@@ -5,7 +5,7 @@
 import type { Delivery } from '../../contract/compute-process.js';
 import { messageOf, RxshimError } from '../../failures/errors.js';
 import { findInit, signalOwn } from '../../in-container/own-processes.js';
-import { runInside } from '../exec/run-inside.js';
+import { isContainerGone, runInside } from '../exec/run-inside.js';
 import { deletePod } from './pod-calls.js';
 import { leave, type PodContext } from './pod-context.js';
 
@@ -31,10 +31,11 @@ export const signalPod = async (
   try {
     const script = (reach === 'all' ? signalEach : signalInit)[pod.sharesPids ? 'shared' : 'alone'];
     const { code, output } = await runInside(pod, script, String(signal));
-    if (code === 0) return 'delivered';
+    // A script that was killed has ended with its container, which the signal may have done.
+    if (code === 0 || code === killed) return 'delivered';
     throw new RxshimError('permissionDenied', output.trim());
   } catch (error) {
-    if ((pod.phase as PodContext['phase']) === 'ended') return 'alreadyStopped';
+    if ((pod.phase as PodContext['phase']) === 'ended' || isContainerGone(error)) return 'alreadyStopped';
     // Without a shell there is but the way of the cluster, with the grace of the pod's specification.
     if (signal === sigterm && isNoShell(error))
       return (await deletePod(pod)) === 'asked' ? 'delivered' : 'alreadyStopped';
@@ -70,3 +71,4 @@ export const killPod = async (pod: PodContext): Promise<Delivery> => {
 export const shortestGrace = 1;
 
 const [sigterm, sigkill] = [15, 9];
+const killed = 128 + sigkill;
