@@ -23,8 +23,8 @@ export const pods = async (quick: boolean): Promise<Figure[]> => {
   // What is paid once is paid before: the documents of the first list, as text and parsed.
   const before = await heap();
   const listed = new Promise<void>((resolve) => {
-    const subscription = store.pods$.subscribe(({ size }) => {
-      if (size < count) return;
+    const subscription = store.changes$.subscribe((change) => {
+      if (change.kind !== 'listed') return;
       resolve();
       setImmediate(() => subscription.unsubscribe());
     });

@@ -107,11 +107,14 @@ onCluster('a pod is adopted', ({ cluster, place, task }) => {
   });
 
   it('belongs to the objects that its owner names', async () => {
-    const reference = { apiVersion: 'batch/v1', kind: 'Job', name: 'nightly', uid: 'u-1' };
+    // A cluster removes a pod whose owner does not exist.
+    const owner = await task({ command: ['sleep', '1000'] });
+    const reference = { apiVersion: 'v1', kind: 'Pod', name: owner.pod.podName, uid: owner.pod.uid ?? '' };
     const { task: one, pod } = await task({ command: ['sleep', '1000'], ownerReferences: [reference] });
     expect((await cluster().podDocument(pod.podName)).metadata).toMatchObject({
       ownerReferences: [reference],
     });
     await one[Symbol.asyncDispose]();
+    await owner.task[Symbol.asyncDispose]();
   });
 });

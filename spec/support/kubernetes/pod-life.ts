@@ -34,6 +34,8 @@ export interface Kubelet {
   /** Sends a change to those who watch. */
   changed(type: 'ADDED' | 'MODIFIED' | 'DELETED', pod: ApiPod): ApiPod;
   removed(uid: string): void;
+  /** Reports an event. */
+  event(pod: ApiPod, reason: string, message: string): void;
   /** How long the end of a container takes to be reported, in milliseconds. */
   readonly relist: number;
   /** Whether the images have a shell. */
@@ -91,8 +93,10 @@ export const startPod = (given: ApiPod, kubelet: Kubelet): PodLife => {
       },
     ],
   });
-  const waiting = (reason: string, message = ''): void =>
+  const waiting = (reason: string, message = ''): void => {
     change(containerStatus({ waiting: { reason, ...(message && { message }) } }));
+    if (message !== '') kubelet.event(pod, 'Failed', message);
+  };
 
   const program: Program = {
     argv: [...(main.command ?? []), ...(main.args ?? [])].map((word) => expanded(word, main)),
@@ -121,6 +125,7 @@ export const startPod = (given: ApiPod, kubelet: Kubelet): PodLife => {
       });
     pod = { ...pod, spec: { ...spec, nodeName: 'node1' } };
     change({ conditions: [{ type: 'PodScheduled', status: 'True' }] });
+    kubelet.event(pod, 'Scheduled', 'Successfully assigned it to node1');
     waiting('ContainerCreating');
     const { image = '' } = main;
     if (/[A-Z ]/.test(image)) return waiting('InvalidImageName', `couldn't parse image name "${image}"`);
@@ -161,6 +166,7 @@ export const startPod = (given: ApiPod, kubelet: Kubelet): PodLife => {
     const output = Promise.all([copy(started.main, 1), ...(program.terminal ? [] : [copy(started.main, 2)])]);
     if (!kubelet.isDown())
       change({ phase: 'Running', startTime: startedAt, ...containerStatus({ running: { startedAt } }, id) });
+    kubelet.event(pod, 'Started', `Started container ${main.name}`);
     const exitCode = await started.main.exit;
     await output;
     for (const one of attached) one.ended();

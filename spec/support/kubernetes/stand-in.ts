@@ -7,6 +7,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { ApiPod } from '../../../src/hcs/kubernetes/pods/api-pod.js';
+import { eventFeed } from './event-feed.js';
 import { execSession } from './exec-session.js';
 import { type PodLife, startPod } from './pod-life.js';
 import { acceptSocket, type ServerSocket } from './server-socket.js';
@@ -37,6 +38,7 @@ export const startStandIn = async ({
   relist = 5,
   protocols,
 }: StandInOptions = {}): Promise<StandIn> => {
+  const events = eventFeed();
   const lives = new Map<string, PodLife>();
   const history: { readonly version: number; readonly type: string; readonly pod: ApiPod }[] = [];
   const watchers = new Set<Watcher>();
@@ -63,6 +65,7 @@ export const startStandIn = async ({
     removed: (uid: string) => {
       for (const [name, life] of lives) if (life.pod.metadata?.uid === uid) lives.delete(name);
     },
+    event: (about: ApiPod, reason: string, message: string) => events.add(about, reason, message),
     relist,
     hasShell,
     isDown: () => down,
@@ -172,6 +175,7 @@ export const startStandIn = async ({
     }
     if (url.pathname.startsWith('/apis/'))
       return problem(response, 404, 'NotFound', 'the server could not find the requested resource');
+    if (url.pathname.endsWith('/events')) return events.answer(query, response);
     if (name === undefined && request.method === 'POST') return create(request, response);
     if (name === undefined) return query.has('watch') ? watch(query, response) : list(query, response);
     if (part === undefined) return onePod(request, name, response);

@@ -7,6 +7,8 @@
  */
 export type { KubernetesRegistry, KubernetesRegistryOptions } from './adopt/registry.js';
 export type { ClusterOptions } from './api/cluster-options.js';
+export type { PodEvent } from './facts/events.js';
+export type { PodLogItem } from './facts/logs.js';
 export type { PodStats } from './facts/stats.js';
 export { kubernetes, kubernetesRegistry } from './kubernetes.js';
 export { type KubernetesExecOptions, kubernetesExec } from './kubernetes-exec.js';
@@ -16,3 +18,4 @@ export type { OutputGap } from './pod/pod-context.js';
 export type { ContainerSpec, OwnerReference, PodSpec } from './pods/api-pod.js';
 export type { ContainerFacts, ContainerRun, ContainerState, PodFacts } from './pods/pod-facts.js';
 export type { PodCause } from './pods/pod-standing.js';
+export type { PodsChange } from './pods/pod-store.js';

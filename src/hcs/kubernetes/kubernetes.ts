@@ -19,6 +19,8 @@ import { type KubernetesRegistry, type KubernetesRegistryOptions, registryOf } f
 import { namespaceOf } from './api/cluster.js';
 import { listPids } from './exec/list-pids.js';
 import { startExec } from './exec/start-exec.js';
+import { podEvents } from './facts/events.js';
+import { podLogs } from './facts/logs.js';
 import { podStats } from './facts/stats.js';
 import { type FollowedPod, type FoundExit, followPod } from './pod/follow-pod.js';
 import { type InitOutput, initOutput } from './pod/init-output.js';
@@ -27,7 +29,7 @@ import { type InitProcess, initProcess } from './pod/init-process.js';
 import type { KubernetesPod } from './pod/kubernetes-pod.js';
 import { type KubernetesOptions, type PodSettings, resolveOptions } from './pod/options.js';
 import { createPod, deletePod } from './pod/pod-calls.js';
-import { leave, newPodContext, type PodContext, sharesPids } from './pod/pod-context.js';
+import { enter, leave, newPodContext, type PodContext, sharesPids } from './pod/pod-context.js';
 import { type DescribedPod, describePod } from './pod/pod-document.js';
 import { killPod, signalPod } from './pod/signal-pod.js';
 import { factsOf } from './pods/pod-facts.js';
@@ -110,7 +112,7 @@ const podOf = (settings: PodSettings, fresh: (() => KubernetesPod) | undefined):
     if (pod.ending) await killPod(pod).catch(() => undefined);
     try {
       await started;
-      if ((pod.phase as PodContext['phase']) === 'creating') pod.phase = 'running';
+      enter(pod);
       await numberInit(pod);
       await output.connect(exit);
     } catch (error) {
@@ -150,6 +152,8 @@ const podOf = (settings: PodSettings, fresh: (() => KubernetesPod) | undefined):
     runs$: pod.runs$.asObservable(),
     gaps$: pod.gaps$.asObservable(),
     stats$: podStats(pod),
+    events$: podEvents(pod),
+    logs$: podLogs(pod),
     cause$: cause$.asObservable(),
     create: (parameters) => defer(() => [create(parameters)]),
     start: () => defer(() => from(start())).pipe(ignoreElements(), uninterruptible()),

@@ -13,7 +13,7 @@ import { numberInit } from '../pod/init-pid.js';
 import { type InitProcess, initProcess } from '../pod/init-process.js';
 import { podAnnotations } from '../pod/options.js';
 import { getPod } from '../pod/pod-calls.js';
-import { type PodContext, sharesPids } from '../pod/pod-context.js';
+import { enter, type PodContext, sharesPids } from '../pod/pod-context.js';
 import { factsOf } from '../pods/pod-facts.js';
 import { standingOf } from '../pods/pod-standing.js';
 import { type PodStore, podStore } from '../pods/pod-store.js';
@@ -61,9 +61,7 @@ export const adoptPod = async (
   const limits = { startTimeout: 2 ** 31 - 1, stuckTimeout, spec };
   const followed = followPod(pod, limits, storeOf(pod, owner), facts);
   followed.started.then(
-    () => {
-      if (pod.phase === 'creating') pod.phase = 'running';
-    },
+    () => enter(pod),
     () => undefined,
   );
   void output.connect(followed.exit);

@@ -1,5 +1,5 @@
 /** The pods that rxshim has created in a cluster, by the labels that it gave them: for `listTasks`, `adoptTask` and `reap`. */
-import { defer, from, ignoreElements } from 'rxjs';
+import { defer, from, ignoreElements, type Observable } from 'rxjs';
 import { uninterruptible } from '../../../operators/uninterruptible.js';
 import { type Ownership, ownershipOf } from '../../contract/ownership.js';
 import type { ListedState, ListedTask, TaskRegistry } from '../../contract/task-registry.js';
@@ -20,6 +20,7 @@ import type { ApiPod } from '../pods/api-pod.js';
 import { listPods } from '../pods/list-pods.js';
 import { factsOf } from '../pods/pod-facts.js';
 import { type Standing, standingOf } from '../pods/pod-standing.js';
+import { type PodsChange, podStore } from '../pods/pod-store.js';
 
 /** Which pods. */
 export interface KubernetesRegistryOptions extends ClusterOptions {
@@ -31,6 +32,15 @@ export interface KubernetesRegistryOptions extends ClusterOptions {
 export interface KubernetesRegistry extends TaskRegistry {
   /** The system of a pod, by its name, whichever client has created it. */
   system(id: string): KubernetesPod;
+  /**
+   * The pods of rxshim in the namespace, all of them first and then each change, over one watch that all subscribers
+   * share. It does not end by itself, and goes on after lost connections. Fails with `permissionDenied` where a role does
+   * not allow to list or watch pods.
+   *
+   * @example
+   * registry.pods$.subscribe((change) => console.log(change.kind === 'listed' ? change.pods.length : change.pod.phase));
+   */
+  readonly pods$: Observable<PodsChange>;
 }
 
 export const registryOf = (
@@ -41,15 +51,16 @@ export const registryOf = (
   const { namespace, ...options } = given;
   if (namespace !== undefined) requireName('namespace', namespace);
   const cluster = clusterOf(options);
+  const selection = { cluster, namespace, labelSelector: `${podLabels.managedBy}=rxshim` };
   const context = async (name: string): Promise<PodContext> =>
     newPodContext(cluster, name, namespaceOf(namespace, await cluster.access()), '');
   const list = async (): Promise<readonly ListedTask[]> => {
     const tasks: ListedTask[] = [];
-    const labelSelector = `${podLabels.managedBy}=rxshim`;
-    await listPods({ cluster, namespace, labelSelector }, undefined, (pod) => tasks.push(taskOf(pod)));
+    await listPods(selection, undefined, (pod) => tasks.push(taskOf(pod)));
     return tasks;
   };
   return {
+    pods$: defer(() => podStore(selection).changes$),
     list: () => defer(() => from(list())),
     system,
     remove: (id) => defer(() => from(context(id).then(removed))).pipe(ignoreElements(), uninterruptible()),

@@ -9,15 +9,17 @@ import { backoff, isSettledWithin, pause } from '../../remote/pause.js';
 import { statusIn } from '../api/api-error.js';
 import { open, type Query } from '../api/request.js';
 import { containerIn } from '../pods/pod-standing.js';
-import { logSplicer } from './log-splicer.js';
+import { type LogPiece, logSplicer } from './log-splicer.js';
 import { type OutputGap, type PodContext, podPath } from './pod-context.js';
 
 export interface LogReader {
-  /** Takes bytes of output; resolves when it takes more. */
-  take(bytes: Buffer): Promise<void>;
+  /** Takes a piece of output; resolves when it takes more. */
+  take(piece: LogPiece): Promise<void>;
   gap(gap: OutputGap): void;
   /** Skips the output that the log already has. */
   readonly onlyNew?: boolean;
+  /** Ends the reading. */
+  readonly signal?: AbortSignal;
 }
 
 /** The size at which a kubelet rotates a log by default (containerLogMaxSize), in bytes. */
@@ -27,11 +29,13 @@ const rotationSize = 10 * 1024 * 1024;
 export const followLog = async (
   pod: PodContext,
   ended: Promise<unknown>,
-  { take, gap, onlyNew = false }: LogReader,
+  { take, gap, onlyNew = false, signal }: LogReader,
 ): Promise<void> => {
   const splicer = logSplicer();
   const abort = new AbortController();
-  const closing = pod.closed$.subscribe(() => abort.abort());
+  const stop = (): void => abort.abort();
+  const closing = pod.closed$.subscribe(stop);
+  signal?.addEventListener('abort', stop);
   let endedAt: number | undefined;
   void ended.then(() => {
     endedAt = Date.now();
@@ -53,7 +57,7 @@ export const followLog = async (
     isReopened = true;
     const connection = splicer.reopen(isNewRun);
     for await (const chunk of response as AsyncIterable<Buffer>) {
-      for (const bytes of connection.push(chunk)) await take(bytes);
+      for (const piece of connection.push(chunk)) await take(piece);
       if (connection.hasGap()) gap({ reason: 'reconnected', certain: false, after: from });
       const rotations = Math.floor(received / rotationSize);
       received += chunk.length;
@@ -65,7 +69,7 @@ export const followLog = async (
   };
 
   try {
-    while (!pod.isClosed) {
+    while (!abort.signal.aborted) {
       try {
         const now = restartsOf(pod);
         const isNewRun = run !== undefined && now !== run;
@@ -76,7 +80,7 @@ export const followLog = async (
         // It ends also where the kubelet does, or the run of a container that is restarted.
         await isSettledWithin(ended, graceForEnd);
       } catch (error) {
-        if (pod.isClosed) return;
+        if (abort.signal.aborted) return;
         const status = statusIn(error);
         if (status === 403) throw error;
         if (status === 404 || isOverdue())
@@ -86,6 +90,7 @@ export const followLog = async (
     }
   } finally {
     closing.unsubscribe();
+    signal?.removeEventListener('abort', stop);
   }
 };
 

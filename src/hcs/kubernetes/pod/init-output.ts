@@ -60,7 +60,11 @@ const outputOfLog = (pod: PodContext, onlyNew: boolean): InitOutput => {
     resize: () => Promise.reject(noInput()),
     connect: (ended) => {
       if (stdout.isClosed) return Promise.resolve();
-      followLog(pod, ended, { take: put, gap: (gap) => pod.gaps$.next(gap), onlyNew }).then(
+      followLog(pod, ended, {
+        take: ({ bytes }) => put(bytes),
+        gap: (gap) => pod.gaps$.next(gap),
+        onlyNew,
+      }).then(
         () => stdout.end(),
         (error) => stdout.end(error),
       );

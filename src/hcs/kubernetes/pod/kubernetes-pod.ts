@@ -1,6 +1,8 @@
 /** What a pod offers beyond any compute system. */
 import type { Observable } from 'rxjs';
 import type { ComputeSystem } from '../../contract/compute-system.js';
+import type { PodEvent } from '../facts/events.js';
+import type { PodLogItem } from '../facts/logs.js';
 import type { PodStats } from '../facts/stats.js';
 import type { ContainerRun, PodFacts } from '../pods/pod-facts.js';
 import type { PodCause } from '../pods/pod-standing.js';
@@ -22,6 +24,16 @@ export interface KubernetesPod extends ComputeSystem {
   readonly gaps$: Observable<OutputGap>;
   /** What it uses, by the metrics API; fails with `notImplemented` in a cluster that has none. */
   readonly stats$: Observable<PodStats>;
+  /**
+   * The events of the cluster about it, those from before the subscription first: also why a start takes long. All pods
+   * of a namespace share one watch of them. Fails with `permissionDenied` where a role does not allow that.
+   */
+  readonly events$: Observable<PodEvent>;
+  /**
+   * The container's log as lines with their times, from the first one, over lost connections and restarts. Lines are not
+   * held back for a slow subscriber: for output with backpressure use `stdout` with `output: 'logs'`.
+   */
+  readonly logs$: Observable<PodLogItem>;
   /** Emits why the pod ended, once, also to late subscribers. */
   readonly cause$: Observable<PodCause>;
 }

@@ -9,9 +9,18 @@ export interface LogSplicer {
   reopen(isNewRun?: boolean): LogConnection;
 }
 
+/** A piece of a line. */
+export interface LogPiece {
+  readonly bytes: Buffer;
+  /** The time of its line, as the server wrote it. */
+  readonly at: string;
+  /** Whether its line ends with it. */
+  readonly isEnd: boolean;
+}
+
 export interface LogConnection {
-  /** Returns the new bytes of a chunk. */
-  push(chunk: Buffer): readonly Buffer[];
+  /** Returns what is new of a chunk. */
+  push(chunk: Buffer): readonly LogPiece[];
   /** Whether lines may be missing before what is new. Says so once. */
   hasGap(): boolean;
 }
@@ -56,12 +65,12 @@ export const logSplicer = (): LogSplicer => {
       }
     };
 
-    const body = (bytes: Buffer, isEnd: boolean, out: Buffer[]): void => {
+    const body = (bytes: Buffer, isEnd: boolean, out: LogPiece[]): void => {
       const dropped = Math.min(drop, bytes.length);
       const isSeen = drop === Number.POSITIVE_INFINITY;
       drop -= isSeen ? 0 : dropped;
       if (dropped < bytes.length) {
-        out.push(bytes.subarray(dropped));
+        out.push({ bytes: bytes.subarray(dropped), at: last ?? '', isEnd });
         partial += bytes.length - dropped;
       }
       if (isEnd && !isSeen) {
@@ -77,7 +86,7 @@ export const logSplicer = (): LogSplicer => {
         return true;
       },
       push: (chunk) => {
-        const out: Buffer[] = [];
+        const out: LogPiece[] = [];
         let at = 0;
         while (at < chunk.length) {
           if (atLineStart) {

@@ -23,6 +23,8 @@ export interface PodContext {
   facts: PodFacts | undefined;
   /** The signals that this program has sent to its first process. */
   readonly sent: Set<number>;
+  /** Emits once its process runs, or has run; also to late subscribers. */
+  readonly running$: AsyncSubject<void>;
   readonly exit$: AsyncSubject<SystemExit>;
   readonly oom$: Subject<void>;
   /** Each end of the container, restarts included. */
@@ -64,6 +66,7 @@ export const newPodContext = (
   ending: false,
   facts: undefined,
   sent: new Set(),
+  running$: new AsyncSubject(),
   exit$: new AsyncSubject(),
   oom$: new Subject(),
   runs$: new Subject(),
@@ -78,6 +81,13 @@ export const newPodContext = (
 /** Whether the containers of a pod see the processes of each other, or of the host. */
 export const sharesPids = ({ shareProcessNamespace, hostPID }: PodSpec): boolean =>
   shareProcessNamespace === true || hostPID === true;
+
+/** Its process runs, or has run. */
+export const enter = (pod: PodContext): void => {
+  if (pod.phase === 'creating') pod.phase = 'running';
+  pod.running$.next();
+  pod.running$.complete();
+};
 
 /** The system is gone. Later reasons are ignored. */
 export const leave = (pod: PodContext, exit: SystemExit): void => {

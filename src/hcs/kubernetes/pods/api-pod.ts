@@ -102,9 +102,3 @@ export interface ApiTerminated {
   readonly finishedAt?: string;
   readonly containerID?: string;
 }
-
-/** A line of a watch. */
-export interface ApiWatchEvent {
-  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-  readonly object: ApiPod & { readonly code?: number; readonly message?: string; readonly reason?: string };
-}

@@ -1,5 +1,6 @@
 /** Which pods a list or a watch is about. */
 import { type Cluster, namespaceOf } from '../api/cluster.js';
+import type { Collection } from '../api/list-pages.js';
 
 export interface PodSelection {
   readonly cluster: Cluster;
@@ -10,5 +11,15 @@ export interface PodSelection {
   readonly fieldSelector?: string | undefined;
 }
 
-export const podsPath = async (cluster: Cluster, namespace: string | undefined): Promise<string> =>
-  `/api/v1/namespaces/${namespaceOf(namespace, await cluster.access())}/pods`;
+export const collectionOf = (selection: PodSelection): Collection => {
+  const { cluster, namespace, labelSelector, fieldSelector } = selection;
+  return {
+    cluster,
+    path: async () => `/api/v1/namespaces/${namespaceOf(namespace, await cluster.access())}/pods`,
+    query: [
+      ['labelSelector', labelSelector],
+      ['fieldSelector', fieldSelector],
+    ],
+    noun: 'pods',
+  };
+};

@@ -5,9 +5,11 @@
  * was no connection. It is then removed without an exit code.
  */
 import { Observable, Subject, type Subscription } from 'rxjs';
-import type { PodFacts } from './pod-facts.js';
-import type { PodSelection } from './pod-selection.js';
-import { type PodNews, watchPods } from './watch-pods.js';
+import { statusIn } from '../api/api-error.js';
+import { type News, watchObjects } from '../api/watch-objects.js';
+import type { ApiPod } from './api-pod.js';
+import { factsOf, type PodFacts } from './pod-facts.js';
+import { collectionOf, type PodSelection } from './pod-selection.js';
 
 export type PodChange =
   | { readonly kind: 'changed'; readonly pod: PodFacts }
@@ -17,11 +19,19 @@ export type PodChange =
   | { readonly kind: 'connected' }
   | { readonly kind: 'failing'; readonly error: unknown };
 
+/** A change of the pods of a namespace. */
+export type PodsChange =
+  /** All that there are now: first, and again where changes may have been missed. */
+  | { readonly kind: 'listed'; readonly pods: readonly PodFacts[] }
+  | { readonly kind: 'changed'; readonly pod: PodFacts }
+  /** With what was known of it last. */
+  | { readonly kind: 'removed'; readonly pod: PodFacts };
+
 export interface PodStore {
   /** The changes of one pod from now on, first what is known of it. Completes after its removal. */
   follow(uid: string): Observable<PodChange>;
-  /** All pods, whenever one has changed. */
-  readonly pods$: Observable<ReadonlyMap<string, PodFacts>>;
+  /** The pods, all of them first. Fails where a role does not allow to see them. */
+  readonly changes$: Observable<PodsChange>;
   /** Keeps the watch while it is subscribed to: before a pod is created. */
   readonly watching$: Observable<never>;
 }
@@ -43,7 +53,8 @@ const linger = 500;
 const makeStore = (selection: PodSelection, idle: () => void): PodStore => {
   const pods = new Map<string, PodFacts>();
   const followers = new Map<string, Set<(change: PodChange) => void>>();
-  const changed$ = new Subject<ReadonlyMap<string, PodFacts>>();
+  const changed$ = new Subject<PodsChange>();
+  const refusals = new Set<(error: unknown) => void>();
   /** The pods that a list must have, unless they are gone. */
   let asked = new Set<string>();
   let isListed = false;
@@ -57,36 +68,37 @@ const makeStore = (selection: PodSelection, idle: () => void): PodStore => {
   const forAll = (change: PodChange): void => {
     for (const uid of [...followers.keys()]) publish(uid, change);
   };
-  const take = (news: PodNews): void => {
+  const take = (news: News<PodFacts>): void => {
     switch (news.kind) {
       case 'listing':
         asked = new Set([...pods.keys(), ...followers.keys()]);
         return;
       case 'listed': {
-        for (const { uid } of news.pods) asked.delete(uid);
+        for (const { uid } of news.objects) asked.delete(uid);
         const gone = [...asked].map((uid) => ({ uid, pod: pods.get(uid) }));
         isListed = true;
         for (const { uid } of gone) pods.delete(uid);
-        for (const pod of news.pods) {
+        for (const pod of news.objects) {
           pods.set(pod.uid, pod);
           publish(pod.uid, { kind: 'changed', pod });
         }
         for (const { uid, pod } of gone) publish(uid, { kind: 'removed', pod, isSeen: false });
-        break;
+        return changed$.next({ kind: 'listed', pods: news.objects });
       }
       case 'changed':
-        pods.set(news.pod.uid, news.pod);
-        publish(news.pod.uid, news);
-        break;
+        pods.set(news.object.uid, news.object);
+        publish(news.object.uid, { kind: 'changed', pod: news.object });
+        return changed$.next({ kind: 'changed', pod: news.object });
       case 'removed':
-        pods.delete(news.pod.uid);
-        publish(news.pod.uid, { ...news, isSeen: true });
-        break;
+        pods.delete(news.object.uid);
+        publish(news.object.uid, { kind: 'removed', pod: news.object, isSeen: true });
+        return changed$.next({ kind: 'removed', pod: news.object });
       case 'connected':
+        return forAll(news);
       case 'failing':
+        if (statusIn(news.error) === 403) for (const refuse of [...refusals]) refuse(news.error);
         return forAll(news);
     }
-    if (changed$.observed) changed$.next(pods);
   };
 
   const stop = (): void => {
@@ -99,7 +111,7 @@ const makeStore = (selection: PodSelection, idle: () => void): PodStore => {
   const hold = (): (() => void) => {
     readers += 1;
     clearTimeout(lingering);
-    watching ??= watchPods(selection).subscribe(take);
+    watching ??= watchObjects(collectionOf(selection), (pod: ApiPod) => factsOf(pod)).subscribe(take);
     return () => {
       readers -= 1;
       // The next task of a loop need not list everything again. A program that has ended need not wait.
@@ -129,11 +141,14 @@ const makeStore = (selection: PodSelection, idle: () => void): PodStore => {
           release();
         };
       }),
-    pods$: new Observable((listener) => {
+    changes$: new Observable((listener) => {
       const release = hold();
+      const refuse = (error: unknown): void => listener.error(error);
+      refusals.add(refuse);
+      if (isListed) listener.next({ kind: 'listed', pods: [...pods.values()] });
       const subscription = changed$.subscribe(listener);
-      if (isListed) listener.next(pods);
       return () => {
+        refusals.delete(refuse);
         subscription.unsubscribe();
         release();
       };

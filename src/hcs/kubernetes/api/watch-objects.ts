@@ -1,5 +1,5 @@
 /**
- * All pods of a namespace that a selector takes: a list, then a watch, for as long as it is subscribed to.
+ * All objects of a collection: a list, then a watch, for as long as it is subscribed to.
  *
  * The invariants: no change is lost without a new list, whether the connection breaks, ends in order, goes silent, or its
  * version is too old (410); and a server that cannot be reached is tried again with growing pauses, without end. It is
@@ -8,46 +8,59 @@
 import { Observable } from 'rxjs';
 import { RxshimError } from '../../failures/errors.js';
 import { backoff, pause } from '../../remote/pause.js';
-import { statusIn } from '../api/api-error.js';
-import { open, type Query } from '../api/request.js';
-import type { ApiWatchEvent } from './api-pod.js';
-import { listPods } from './list-pods.js';
-import { factsOf, type PodFacts } from './pod-facts.js';
-import { type PodSelection, podsPath } from './pod-selection.js';
+import { statusIn } from './api-error.js';
+import { type Collection, listPages } from './list-pages.js';
+import { open, type Query } from './request.js';
 
-export type PodNews =
-  /** A list is asked for. A pod that is not in it, and existed before, is gone. */
+/** A line of a watch. */
+interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  readonly object: {
+    readonly metadata?: { readonly resourceVersion?: string };
+    readonly code?: number;
+    readonly message?: string;
+    readonly reason?: string;
+  };
+}
+
+export type News<T> =
+  /** A list is asked for. An object that is not in it, and existed before, is gone. */
   | { readonly kind: 'listing' }
   /** All that there are now; what is not among them is gone. */
-  | { readonly kind: 'listed'; readonly pods: readonly PodFacts[] }
-  | { readonly kind: 'changed'; readonly pod: PodFacts }
+  | { readonly kind: 'listed'; readonly objects: readonly T[] }
+  | { readonly kind: 'changed'; readonly object: T }
   /** Removed, with what was known of it last. */
-  | { readonly kind: 'removed'; readonly pod: PodFacts }
+  | { readonly kind: 'removed'; readonly object: T }
   /** The watch is open: what comes from now on is seen. */
   | { readonly kind: 'connected' }
   /** The server cannot be reached, or refuses; it is tried again. */
   | { readonly kind: 'failing'; readonly error: unknown };
 
-/** Each subscription is a connection of its own: `pod-store.ts` shares them. */
-export const watchPods = (selection: PodSelection): Observable<PodNews> =>
+/**
+ * Each subscription is a connection of its own.
+ * @param read what is kept of a document.
+ */
+export const watchObjects = <D, T>(collection: Collection, read: (document: D) => T): Observable<News<T>> =>
   new Observable((listener) => {
     const abort = new AbortController();
-    const news = (one: PodNews): void => listener.next(one);
-    void follow(selection, abort.signal, news);
+    const news = (one: News<T>): void => listener.next(one);
+    void follow({ collection, read: read as (document: unknown) => T, news }, abort.signal);
     return () => abort.abort();
   });
 
-const follow = async (
-  selection: PodSelection,
-  signal: AbortSignal,
-  news: (one: PodNews) => void,
-): Promise<void> => {
+interface Watching<T> {
+  readonly collection: Collection;
+  read(document: unknown): T;
+  news(one: News<T>): void;
+}
+
+const follow = async <T>(watching: Watching<T>, signal: AbortSignal): Promise<void> => {
   let version: string | undefined;
   let next = backoff(50, 10_000);
   while (!signal.aborted) {
     try {
-      version ??= await list(selection, signal, news);
-      const seen = await watch(selection, version, signal, news);
+      version ??= await list(watching, signal);
+      const seen = await watch(watching, version, signal);
       version = seen.version;
       // A watch that ends at once and says nothing must not make this a busy loop.
       if (seen.events > 0) next = backoff(50, 10_000);
@@ -56,22 +69,18 @@ const follow = async (
       if (signal.aborted) return;
       if (statusIn(error) === 410) version = undefined;
       else {
-        news({ kind: 'failing', error });
+        watching.news({ kind: 'failing', error });
         await pause(next(), signal);
       }
     }
   }
 };
 
-const list = async (
-  selection: PodSelection,
-  signal: AbortSignal,
-  news: (one: PodNews) => void,
-): Promise<string> => {
-  const pods: PodFacts[] = [];
+const list = async <T>({ collection, read, news }: Watching<T>, signal: AbortSignal): Promise<string> => {
+  const objects: T[] = [];
   news({ kind: 'listing' });
-  const version = await listPods(selection, signal, (pod) => pods.push(factsOf(pod)));
-  if (!signal.aborted) news({ kind: 'listed', pods });
+  const version = await listPages(collection, signal, (document) => objects.push(read(document)));
+  if (!signal.aborted) news({ kind: 'listed', objects });
   return version;
 };
 
@@ -85,19 +94,17 @@ const watchTime = 300;
 const maxSilence = 150_000;
 
 /** Resolves when the server ends it. @throws RxshimError with status 410 where the version is too old. */
-const watch = async (
-  { cluster, namespace, labelSelector, fieldSelector }: PodSelection,
+const watch = async <T>(
+  { collection, read, news }: Watching<T>,
   from: string,
   signal: AbortSignal,
-  news: (one: PodNews) => void,
 ): Promise<{ readonly version: string | undefined; readonly events: number }> => {
   const query: Query = [
     ['watch', 1],
     ['resourceVersion', from],
     ['allowWatchBookmarks', true],
     ['timeoutSeconds', watchTime],
-    ['labelSelector', labelSelector],
-    ['fieldSelector', fieldSelector],
+    ...collection.query,
   ];
   const connection = new AbortController();
   const stop = (): void => connection.abort();
@@ -116,17 +123,18 @@ const watch = async (
   let version: string | undefined = from;
   try {
     heard();
-    const path = await podsPath(cluster, namespace);
-    const request = { path, query, what: 'watch pods', needs: 'watch on pods' };
+    const { cluster, noun } = collection;
+    const path = await collection.path();
+    const request = { path, query, what: `watch ${noun}`, needs: `watch on ${noun}` };
     const response = await open(cluster, request, connection.signal);
     news({ kind: 'connected' });
     const split = lineSplitter((line) => {
-      const { type, object } = JSON.parse(line) as ApiWatchEvent;
-      if (type === 'ERROR') throw expired(object);
+      const { type, object } = JSON.parse(line) as WatchEvent;
+      if (type === 'ERROR') throw expired(noun, object);
       events += 1;
       version = object.metadata?.resourceVersion ?? version;
       if (type !== 'BOOKMARK')
-        news({ kind: type === 'DELETED' ? 'removed' : 'changed', pod: factsOf(object) });
+        news({ kind: type === 'DELETED' ? 'removed' : 'changed', object: read(object) });
     });
     for await (const chunk of response as AsyncIterable<Buffer>) {
       heard();
@@ -144,8 +152,8 @@ const watch = async (
   return { version: isSilent ? undefined : version, events };
 };
 
-const expired = ({ code = 0, message = '', reason = '' }: ApiWatchEvent['object']): RxshimError =>
-  new RxshimError('unavailable', `watch pods: ${message}`, {
+const expired = (noun: string, { code = 0, message = '', reason = '' }: WatchEvent['object']): RxshimError =>
+  new RxshimError('unavailable', `watch ${noun}: ${message}`, {
     cause: Object.assign(new Error(message), { status: code, reason }),
   });
 
