@@ -32,9 +32,13 @@ export const awaitExecExit = (exec: StartedExec, sent: ReadonlySet<number>): Exi
     };
   });
 
+  /** The answer of the daemon that is known already. */
+  let known = exec.ended;
   /** The exit according to one answer; `undefined`: the exec runs. */
   const ask = async (ended: boolean): Promise<ProcessExit | undefined> => {
-    const code = exitCodeOfExec(await inspectExec(container, id), { started: true, ended });
+    const details = known ?? (await inspectExec(container, id));
+    known = undefined;
+    const code = exitCodeOfExec(details, { started: true, ended });
     return code === undefined ? undefined : exitWith(code, sent);
   };
 

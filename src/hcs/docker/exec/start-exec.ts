@@ -62,11 +62,11 @@ const started = async (
     output.connect({ stream: socket, head }, resolve);
   });
   const start = { container, id, isPodman, held, streamEnd };
-  const { pid, wasCut, ...recorded } = await (record
+  const { pid, wasCut, ...known } = await (record
     ? awaitRecordedStart(start, record, mark)
     : awaitStart(start));
   (record ?? held).release?.();
-  const exec = { container, id, mark, pid, terminal, input, output, streamEnd, wasCut, ...recorded };
+  const exec = { container, id, mark, pid, terminal, input, output, streamEnd, wasCut, ...known };
   return execProcess(exec, { stdout: CreateStdOutPipe, stderr: CreateStdErrPipe && !terminal });
 };
 
@@ -92,7 +92,7 @@ interface Start {
   readonly streamEnd: Promise<ConnectionEnd>;
 }
 
-type Started = Pick<StartedExec, 'pid' | 'wasCut' | 'record'>;
+type Started = Pick<StartedExec, 'pid' | 'wasCut' | 'record' | 'ended'>;
 
 interface Held {
   /** The bytes so far that may be the daemon's message. */
@@ -152,7 +152,8 @@ const awaitStart = async ({ container, id, isPodman, held, streamEnd }: Start): 
     written = true;
   });
   const found = (pid: number) => ({ pid, wasCut: looksAfterEnd > 2 });
-  const next = backoff(20, 200);
+  // A daemon that starts many processes at once is slow: asking it often would make it slower.
+  const next = backoff(20, 1_000);
   for (;;) {
     await Promise.race([end, ...(written ? [] : [output]), pause(next())]);
     const hadEnded = ended;
@@ -166,12 +167,13 @@ const awaitStart = async ({ container, id, isPodman, held, streamEnd }: Start): 
       throw error;
     }
     if (hadEnded && details.Running) looksAfterEnd += 1;
-    if (details.Pid > 0 || (isPodman && written)) return found(details.Pid);
+    if (details.Pid > 0 || (isPodman && written))
+      return { ...found(details.Pid), ...(hadEnded ? { ended: details } : {}) };
     if (!hadEnded || details.Running) continue;
     const { ExitCode } = details;
     const isFailure = !isPodman || (held.text() !== '' && (ExitCode === 126 || ExitCode === 127));
     if (isFailure) throw startFailure(container.name, held.text(), ExitCode);
-    return found(0);
+    return { ...found(0), ended: details };
   }
 };
 

@@ -2,6 +2,7 @@
 import type { Container } from '../container/container.js';
 import type { Attachment } from '../stdio/attached-process.js';
 import type { ConnectionEnd } from '../stdio/output.js';
+import type { ExecDetails } from './exec-api.js';
 
 export interface StartedExec extends Attachment {
   readonly container: Container;
@@ -11,6 +12,8 @@ export interface StartedExec extends Attachment {
   readonly streamEnd: Promise<ConnectionEnd>;
   /** Its stream ended while it was being started. */
   readonly wasCut: boolean;
+  /** What the daemon has reported of it after the end of its stream. */
+  readonly ended?: ExecDetails;
   /** It leaves its exit code in the container. */
   readonly record?: RecordedExec;
 }
