@@ -45,6 +45,7 @@ export const runElsewhere: readonly RunElsewhere[] = [
     reason: "needs a virtual machine with Microsoft's agent",
   },
   { page: 'docs/sandbox.md', contains: 'openSandbox', spec: engines },
+  { page: 'docs/sandbox.md', contains: 'judge = async', spec: engines },
   { page: 'docs/testing.md', contains: 'takes its time', spec: 'spec/testing/guide.spec.ts' },
   { page: 'docs/testing.md', contains: 'leaky', spec: 'spec/testing/guide.spec.ts' },
   { page: 'docs/testing.md', contains: 'withDeadline', spec: 'spec/testing/guide.spec.ts' },
