@@ -49,6 +49,9 @@ export interface CopyEnds {
   readonly idle?: number;
 }
 
+/** The process reads this much at once: all that can be missing if it is killed. */
+export const PIECE = 128 * 1024;
+
 const IDLE = 10_000;
 const SETTLED = 1;
 const reasons = ['killed', 'killed', 'ended', 'idle', 'killed', 'unreadable', 'unwritable'] as const;

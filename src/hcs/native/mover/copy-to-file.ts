@@ -12,7 +12,7 @@ import { duplicate } from '../descriptor/duplicate.js';
 import { readable } from '../descriptor/readable.js';
 import { forget, whenReady } from '../descriptor/readiness.js';
 import { growBusyPipes } from '../pipe/busy-pipe.js';
-import { type CopyEnd, type CopyProcess, copyProcess } from './copy-process.js';
+import { type CopyEnd, type CopyProcess, copyProcess, PIECE } from './copy-process.js';
 import { fileWriter } from './file-writer.js';
 import type { MoveError, MoveSide } from './mover.js';
 import { PAUSE, pace } from './pace.js';
@@ -166,8 +166,12 @@ export const copyToFile: StartMove = (ends, onEvent) => {
     if (reason === 'unreadable') return readFailed(errno);
     if (reason === 'ended') return end();
     if (reason === 'unwritable') writer.drop(dropped, nativeError('write', errno).code ?? 'EIO');
-    // Another might end the same way.
-    if (reason === 'killed') mayHaveProcess = false;
+    if (reason === 'killed') {
+      // Another might end the same way.
+      mayHaveProcess = false;
+      onEvent({ type: 'uncertain', bytes: PIECE });
+      if (!open) return;
+    }
     if (settling) settle();
     if (reason === 'idle') wait();
     else step();

@@ -13,6 +13,8 @@ export type MoveEvent =
   | { readonly type: 'dropping'; readonly code: string }
   /** It takes output again, or the stream is over; so many bytes were dropped since `dropping`. */
   | { readonly type: 'dropped'; readonly bytes: number; readonly code: string }
+  /** The process that copied was killed: at most so many bytes have left the source and are not in the target. */
+  | { readonly type: 'uncertain'; readonly bytes: number }
   /** The source has ended, or one of the two has failed. Nothing follows. */
   | ({ readonly type: 'ended'; readonly error?: MoveError } & MoveReport);
 

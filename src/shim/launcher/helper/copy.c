@@ -17,6 +17,7 @@ enum { source, target, notices, commands, memory };
  * A piece stays in the processor's cache from the writer to the file, while the writer fills the rest of the pipe: a larger
  * pipe costs more time, one of 64 KiB lets the writer wait. Only for lines it is made larger, so that they can gather.
  */
+/* `piece` is PIECE of the mover. */
 enum { piece = 128 * 1024, small = 16 * 1024, streak_of_small = 4, room_for_lines = 1024 * 1024 };
 
 /* Read by the daemon at any time. */

@@ -11,6 +11,8 @@ export interface CopyOptions {
   readonly dropping?: (code: string) => void;
   /** It takes output again, or the stream is over. */
   readonly dropped?: (bytes: number, code: string) => void;
+  /** What copied was killed: up to so many bytes may be missing. */
+  readonly uncertain?: (bytes: number) => void;
 }
 
 export interface MovedStream {
@@ -44,7 +46,7 @@ const none: MoveReport = { moved: 0, dropped: 0, side: 'source' };
 export const moveStream = (
   from: number,
   to: number,
-  { name: wanted, dropping, dropped }: CopyOptions,
+  { name: wanted, dropping, dropped, uncertain }: CopyOptions,
 ): MovedStream | undefined => {
   const name = freeName(wanted);
   let last: MoveReport | undefined;
@@ -59,6 +61,8 @@ export const moveStream = (
         return dropping?.(event.code);
       case 'dropped':
         return dropped?.(event.bytes, event.code);
+      case 'uncertain':
+        return uncertain?.(event.bytes);
       case 'ended': {
         last = event;
         if (event.error === undefined) settle.resolve();

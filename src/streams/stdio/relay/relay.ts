@@ -44,6 +44,11 @@ export const pullRelay: StartRelay = (
         log?.warn({ file, bytes, code }, 'output was dropped');
         ioErrors.push(droppedOutput(file, bytes, code));
       },
+      uncertain: (bytes) =>
+        log?.warn(
+          { file, bytes },
+          'output may be missing, at most so many bytes: the process that copied it was killed',
+        ),
     });
     let ended = false;
     let settle = (): void => undefined;
