@@ -4,7 +4,7 @@
  * Output written before the exit is always copied: `cap` and `idle` cut only what comes after it. Until then only a
  * reader that takes nothing for `stall` milliseconds ends the copy.
  */
-import { EMPTY, Observable, type OperatorFunction, type SchedulerLike } from 'rxjs';
+import { EMPTY, Observable, type OperatorFunction, type SchedulerLike, type Subscription } from 'rxjs';
 
 /** `through`: everything was copied. `cut`: the copy timed out. */
 export type DrainOutcome = 'through' | 'cut';
@@ -50,9 +50,13 @@ export const drainedWithin =
         listener.next(outcome);
         listener.complete();
       };
-      const timeOut = (): void => {
+      const timeOut = (): undefined => {
         timedOut = true;
         if (!owes) answer('cut');
+      };
+      const cut = (): true => {
+        answer('cut');
+        return true;
       };
       const settled = (): void => {
         owes = false;
@@ -67,24 +71,43 @@ export const drainedWithin =
           return -1;
         }
       };
-      /** Reads the progress every `period`, until it has not changed for one. */
-      const whenStill = (period: number, still: (again: () => void) => void): void =>
-        void listener.add(
-          scheduler.schedule<number>(
-            function (seen = 0) {
-              const now = count();
-              const again = (): void => void this.schedule(now, period);
-              if (now === seen) still(again);
-              else again();
-            },
-            period,
-            count(),
-          ),
-        );
+      /** Looks at the progress every `period`, until `still` takes that for the end: it has not changed for one. */
+      const whenStill = (period: number, still: () => boolean): Alarm => {
+        let seen = count();
+        const ring = (): number | undefined => {
+          const now = count();
+          if (now === seen && still()) return undefined;
+          seen = now;
+          return period;
+        };
+        return { at: period, ring };
+      };
       listener.add(source.subscribe({ error: () => answer('through'), complete: () => answer('through') }));
       if (listener.closed) return;
       if (owes) listener.add(owed$.subscribe({ error: settled, complete: settled }));
-      listener.add(scheduler.schedule(timeOut, cap));
-      if (idle !== undefined) whenStill(idle, (again) => (owes ? again() : answer('cut')));
-      if (owes) whenStill(stall, () => owes && answer('cut'));
+      const alarms: Alarm[] = [{ at: cap, ring: timeOut }];
+      if (idle !== undefined) alarms.push(whenStill(idle, () => !owes && cut()));
+      if (owes) alarms.push(whenStill(stall, () => !owes || cut()));
+      listener.add(setAlarms(alarms, scheduler));
     });
+
+interface Alarm {
+  /** In milliseconds from the beginning. */
+  at: number;
+  /** Returns in how many milliseconds it rings again, if it does. */
+  ring(): number | undefined;
+}
+
+/** One timer for all, because nearly every drain is over long before the first alarm. */
+const setAlarms = (alarms: readonly Alarm[], scheduler: SchedulerLike): Subscription => {
+  const next = (): number =>
+    alarms.reduce((soonest, { at }) => Math.min(soonest, at), Number.POSITIVE_INFINITY);
+  return scheduler.schedule<number>(
+    function (now = next()) {
+      for (const alarm of alarms) if (alarm.at <= now) alarm.at += alarm.ring() ?? Number.POSITIVE_INFINITY;
+      if (next() < Number.POSITIVE_INFINITY) this.schedule(next(), next() - now);
+    },
+    next(),
+    next(),
+  );
+};

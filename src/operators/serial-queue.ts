@@ -22,69 +22,106 @@ export type Enqueue = <T>(work: Observable<T>, bounds?: QueueTimeouts) => Observ
 
 /** Creates a queue. */
 export const serialQueue = (scheduler: SchedulerLike): Enqueue => {
-  let busy = false;
-  let advancing = false;
-  let waiting: (() => void)[] = [];
+  const queue = new SerialQueue(scheduler);
+  return (work, timeouts = none) => new Observable((listener) => queue.add(work, timeouts, listener));
+};
 
-  // A loop rather than recursion: thousands of queued items may end synchronously.
-  const next = (): void => {
-    busy = false;
-    if (advancing) return;
-    advancing = true;
-    for (let begin = waiting.shift(); begin !== undefined; begin = busy ? undefined : waiting.shift()) {
-      busy = true;
+const none: QueueTimeouts = {};
+
+// Classes, because every exec has a queue: one object each, with methods on a prototype, rather than one for each closure.
+class SerialQueue {
+  readonly #scheduler: SchedulerLike;
+  #busy = false;
+  #advancing = false;
+  #waiting: (() => void)[] | undefined;
+
+  constructor(scheduler: SchedulerLike) {
+    this.#scheduler = scheduler;
+  }
+
+  add<T>(
+    work: Observable<T>,
+    { workTimeout, queueTimeout }: QueueTimeouts,
+    listener: Subscriber<T>,
+  ): (() => void) | undefined {
+    if (!this.#busy) {
+      this.#busy = true;
+      this.#run(work, workTimeout, listener);
+      return undefined;
+    }
+    let queued = true;
+    let timer: Subscription | undefined;
+    const begin = (): void => {
+      queued = false;
+      timer?.unsubscribe();
+      this.#run(work, workTimeout, listener);
+    };
+    const leave = (): boolean => {
+      if (!queued) return false;
+      queued = false;
+      this.#waiting = this.#waiting?.filter((other) => other !== begin);
+      return true;
+    };
+    this.#waiting ??= [];
+    this.#waiting.push(begin);
+    if (queueTimeout !== undefined) {
+      timer = this.#scheduler.schedule(() => {
+        if (leave()) work.subscribe(new Forward(listener));
+      }, queueTimeout);
+    }
+    return () => {
+      timer?.unsubscribe();
+      leave();
+    };
+  }
+
+  #next(): void {
+    this.#busy = false;
+    if (this.#advancing || this.#waiting === undefined) return;
+    // A loop rather than recursion: thousands of queued items may end synchronously.
+    this.#advancing = true;
+    for (
+      let begin = this.#waiting.shift();
+      begin !== undefined;
+      begin = this.#busy ? undefined : this.#waiting.shift()
+    ) {
+      this.#busy = true;
       begin();
     }
-    advancing = false;
-  };
+    this.#advancing = false;
+  }
 
-  const run = <T>(work: Observable<T>, workTimeout: number | undefined, listener: Subscriber<T>): void => {
+  #run<T>(work: Observable<T>, workTimeout: number | undefined, listener: Subscriber<T>): void {
     let over = false;
     const release = (): void => {
       if (over) return;
       over = true;
-      next();
+      this.#next();
     };
-    const working = work.subscribe(forwarded(listener));
-    if (workTimeout !== undefined && !working.closed) working.add(scheduler.schedule(release, workTimeout));
+    const working = work.subscribe(new Forward(listener));
+    if (workTimeout !== undefined && !working.closed)
+      working.add(this.#scheduler.schedule(release, workTimeout));
     working.add(release);
-  };
-
-  return (work, { workTimeout, queueTimeout } = {}) =>
-    new Observable((listener) => {
-      if (!busy) {
-        busy = true;
-        return run(work, workTimeout, listener);
-      }
-      let queued = true;
-      let timer: Subscription | undefined;
-      const begin = (): void => {
-        queued = false;
-        timer?.unsubscribe();
-        run(work, workTimeout, listener);
-      };
-      const leave = (): boolean => {
-        if (!queued) return false;
-        queued = false;
-        waiting = waiting.filter((other) => other !== begin);
-        return true;
-      };
-      waiting.push(begin);
-      if (queueTimeout !== undefined) {
-        timer = scheduler.schedule(() => {
-          if (leave()) work.subscribe(forwarded(listener));
-        }, queueTimeout);
-      }
-      return () => {
-        timer?.unsubscribe();
-        leave();
-      };
-    });
-};
+  }
+}
 
 /** Forwards to the listener without tying the work to its subscription: a closed listener ignores it. */
-const forwarded = <T>(listener: Subscriber<T>): Observer<T> => ({
-  next: (value) => listener.next(value),
-  error: (error) => listener.error(error),
-  complete: () => listener.complete(),
-});
+class Forward<T> implements Observer<T> {
+  readonly #listener: Subscriber<T>;
+
+  constructor(listener: Subscriber<T>) {
+    this.#listener = listener;
+  }
+
+  next(value: T): void {
+    this.#listener.next(value);
+  }
+
+  error(error: unknown): void {
+    this.#listener.error(error);
+  }
+
+  complete(): void {
+    this.#listener.complete();
+  }
+}

@@ -2,7 +2,14 @@
  * A sequence of acts of which none may hold up the next: closing, publishing, killing. For the end of every exec, so it
  * costs one Observable for the whole sequence, and no timer for what completes at once.
  */
-import { EMPTY, Observable, type SchedulerLike, type Subscriber, type Subscription } from 'rxjs';
+import {
+  EMPTY,
+  Observable,
+  type Observer,
+  type SchedulerLike,
+  type Subscriber,
+  type Subscription,
+} from 'rxjs';
 import type { SettleFailure } from './settle-within.js';
 
 export interface Step {
@@ -11,7 +18,7 @@ export interface Step {
   /** In milliseconds. Then the act is unsubscribed and the next step begins. */
   readonly within: number;
   /** Called with the failure: the act threw, failed or timed out. */
-  readonly onFailure?: (failure: SettleFailure) => void;
+  onFailure?(failure: SettleFailure): void;
 }
 
 /**
@@ -36,8 +43,7 @@ class Performance<T> {
   readonly #listener: Subscriber<T>;
   /** The step in progress. */
   #at = -1;
-  #acting: Subscription | undefined;
-  #timer: Subscription | undefined;
+  #acting: Acting | undefined;
 
   constructor(
     sequence: readonly Step[],
@@ -52,12 +58,12 @@ class Performance<T> {
   }
 
   begin(): () => void {
-    this.#next();
-    return () => this.#leave();
+    this.next();
+    return () => this.#acting?.unsubscribe();
   }
 
   // A loop rather than a call within a call: most acts complete at once.
-  #next(): void {
+  next(): void {
     for (;;) {
       if (this.#listener.closed) return;
       this.#at += 1;
@@ -74,40 +80,67 @@ class Performance<T> {
 
   /** Starts a step. Returns false if it ended at once. */
   #isUnderWay(step: Step): boolean {
-    const at = this.#at;
-    let began = false;
-    let open = true;
-    const end = (failure?: SettleFailure): void => {
-      if (!open || this.#at !== at) return;
-      open = false;
-      this.#leave();
-      if (failure !== undefined) step.onFailure?.(failure);
-      if (began) this.#next();
-    };
+    let act$: Observable<unknown>;
     try {
-      const act$ = step.act();
-      // An act without work returns EMPTY: the usual case on a release, and not worth a subscription.
-      if (act$ === EMPTY) return false;
-      const acting = act$.subscribe({
-        error: (error) => end({ kind: 'failed', error }),
-        complete: () => end(),
-      });
-      if (open && !this.#listener.closed) this.#acting = acting;
-      else acting.unsubscribe();
+      act$ = step.act();
     } catch (error) {
-      end({ kind: 'failed', error });
+      step.onFailure?.({ kind: 'failed', error });
+      return false;
     }
-    if (!open) return false;
-    began = true;
-    if (this.#listener.closed) return true;
-    this.#timer = this.#scheduler.schedule(() => end({ kind: 'timedOut' }), step.within);
+    // An act without work returns EMPTY: the usual case on a release, and not worth a subscription.
+    if (act$ === EMPTY) return false;
+    const acting = new Acting(step, this);
+    this.#acting = acting;
+    return acting.isUnderWay(act$, this.#scheduler, this.#listener);
+  }
+}
+
+/** The act of one step. */
+class Acting implements Observer<unknown> {
+  readonly #step: Step;
+  readonly #sequence: { next(): void };
+  #open = true;
+  #wentOn = false;
+  #acting: Subscription | undefined;
+  #timer: Subscription | undefined;
+
+  constructor(step: Step, sequence: { next(): void }) {
+    this.#step = step;
+    this.#sequence = sequence;
+  }
+
+  /** Subscribes to the act. Returns false if it ended at once. */
+  isUnderWay(act$: Observable<unknown>, scheduler: SchedulerLike, listener: Subscription): boolean {
+    this.#acting = act$.subscribe(this);
+    if (!this.#open || listener.closed) {
+      this.#acting.unsubscribe();
+      return this.#open;
+    }
+    this.#wentOn = true;
+    this.#timer = scheduler.schedule(() => this.#end({ kind: 'timedOut' }), this.#step.within);
     return true;
   }
 
-  #leave(): void {
+  next(): void {}
+
+  error(error: unknown): void {
+    this.#end({ kind: 'failed', error });
+  }
+
+  complete(): void {
+    this.#end();
+  }
+
+  unsubscribe(): void {
     this.#acting?.unsubscribe();
     this.#timer?.unsubscribe();
-    this.#acting = undefined;
-    this.#timer = undefined;
+  }
+
+  #end(failure?: SettleFailure): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.unsubscribe();
+    if (failure !== undefined) this.#step.onFailure?.(failure);
+    if (this.#wentOn) this.#sequence.next();
   }
 }

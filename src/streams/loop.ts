@@ -12,7 +12,7 @@
  * subscribers see state N before any effect of state N can cause state N + 1. If the reducer returns the same state for a
  * fact, nothing happens.
  */
-import { EMPTY, type Observable, Subject, Subscriber, throwError } from 'rxjs';
+import { EMPTY, type Observable, type Observer, Subject, type Subscription, throwError } from 'rxjs';
 
 /** An effect of a state: a cold Observable of facts. It never errors; a failure is a fact. */
 export type Effect<Ports, State, Fact> = (ports: Ports, state: State) => Observable<Fact>;
@@ -67,14 +67,29 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
 
   /** Subscribes to effects that no fact has asked for: the first ones, or those of a restored state. */
   begin(effects: readonly Name[]): void {
-    this.#deliver(() => this.#startAll(effects));
+    this.#delivering = true;
+    try {
+      this.#startAll(effects);
+      this.#deliverWaiting();
+    } finally {
+      this.#delivering = false;
+    }
   }
 
   /** Delivers a fact at once, or right after the delivery in progress. */
   post(fact: Fact): void {
-    if (!this.#delivering) this.#deliver(() => this.#step(fact));
-    else if (this.#waiting === undefined) this.#waiting = [fact];
-    else this.#waiting.push(fact);
+    if (this.#delivering) {
+      if (this.#waiting === undefined) this.#waiting = [fact];
+      else this.#waiting.push(fact);
+      return;
+    }
+    this.#delivering = true;
+    try {
+      this.#step(fact);
+      this.#deliverWaiting();
+    } finally {
+      this.#delivering = false;
+    }
   }
 
   /** Subscribes to facts that a command causes outside of the table, within a scope. */
@@ -82,17 +97,11 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
     this.#subscribe(fact$, undefined, scope);
   }
 
-  #deliver(first: () => void): void {
-    this.#delivering = true;
-    try {
-      first();
-      while (this.#waiting !== undefined) {
-        const batch = this.#waiting;
-        this.#waiting = undefined;
-        for (const fact of batch) this.#step(fact);
-      }
-    } finally {
-      this.#delivering = false;
+  #deliverWaiting(): void {
+    while (this.#waiting !== undefined) {
+      const batch = this.#waiting;
+      this.#waiting = undefined;
+      for (const fact of batch) this.#step(fact);
     }
   }
 
@@ -115,11 +124,15 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
   }
 
   #leave(from: State, to: State): void {
-    if (this.#running.length === 0) return;
     const { leaves } = this.#machine;
-    // A copy: an unsubscribed effect removes itself from the list.
-    for (const running of [...this.#running]) {
-      if (leaves(running.scope as Scope, from, to)) running.unsubscribe();
+    const running = this.#running;
+    let at = 0;
+    for (let effect = running[at]; effect !== undefined; effect = running[at]) {
+      if (leaves(effect.scope as Scope, from, to)) {
+        // It removes itself from the list, and others that end by this as well: so from the start again.
+        effect.unsubscribe();
+        at = 0;
+      } else at += 1;
     }
   }
 
@@ -128,7 +141,7 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
     const state = this.#state;
     for (const name of names) {
       const { scope, whileRunning } = rules[name];
-      const before = this.#running.find((running) => running.name === name);
+      const before = this.#runningAs(name);
       if (before !== undefined) {
         if (whileRunning === 'ignore') continue;
         before.unsubscribe();
@@ -137,12 +150,17 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
     }
   }
 
+  #runningAs(name: Name): RunningEffect<Fact> | undefined {
+    for (const running of this.#running) if (running.name === name) return running;
+    return undefined;
+  }
+
   #subscribe(fact$: Observable<Fact>, name: Name | undefined, scope: Scope): void {
     // An effect with nothing to do returns EMPTY: not worth a subscription.
     if (fact$ === EMPTY) return;
     const running = new RunningEffect(this, name, scope);
     this.#running.push(running);
-    fact$.subscribe(running);
+    running.begin(fact$);
   }
 
   /** For RunningEffect alone. */
@@ -157,36 +175,45 @@ interface Receiver<Fact> {
   ended(running: RunningEffect<Fact>): void;
 }
 
-/** The loop's subscription to one effect. A subscriber of its own, because that costs one object rather than three. */
-class RunningEffect<Fact> extends Subscriber<Fact> {
+/** The loop's subscription to one effect. */
+class RunningEffect<Fact> implements Observer<Fact> {
   readonly #receiver: Receiver<Fact>;
   readonly name: string | undefined;
   readonly scope: string;
+  #subscription: Subscription | undefined;
+  #closed = false;
 
   constructor(receiver: Receiver<Fact>, name: string | undefined, scope: string) {
-    super();
     this.#receiver = receiver;
     this.name = name;
     this.scope = scope;
   }
 
-  protected override _next(fact: Fact): void {
-    this.#receiver.post(fact);
+  begin(fact$: Observable<Fact>): void {
+    const subscription = fact$.subscribe(this);
+    if (this.#closed) subscription.unsubscribe();
+    else this.#subscription = subscription;
+  }
+
+  next(fact: Fact): void {
+    if (!this.#closed) this.#receiver.post(fact);
   }
 
   /** An effect that errors is a defect of the effect: rxjs reports it as unhandled, and the loop goes on. */
-  protected override _error(error: unknown): void {
-    this.unsubscribe();
+  error(error: unknown): void {
+    this.complete();
     throwError(() => error).subscribe();
   }
 
-  protected override _complete(): void {
-    this.unsubscribe();
+  complete(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#receiver.ended(this);
   }
 
-  override unsubscribe(): void {
-    if (this.closed) return;
-    super.unsubscribe();
-    this.#receiver.ended(this);
+  unsubscribe(): void {
+    if (this.#closed) return;
+    this.complete();
+    this.#subscription?.unsubscribe();
   }
 }

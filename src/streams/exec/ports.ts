@@ -5,6 +5,7 @@
 import type { SchedulerLike } from 'rxjs';
 import type { ComputeProcess } from '../../hcs/contract/compute-process.js';
 import type { Enqueue } from '../../operators/serial-queue.js';
+import type { SettleFailure } from '../../operators/settle-within.js';
 import type { Step } from '../../operators/steps.js';
 import { type Logger, logFailure } from '../log.js';
 import type { Effect } from '../loop.js';
@@ -66,8 +67,24 @@ export const exitDeadline = ({ scheduler, policies }: Ports): number =>
   scheduler.now() + policies.exitTimeout;
 
 /** A step that the exec does not depend on: its failure is logged, and its time limited. */
-export const step = ({ log }: Ports, act: Step['act'], within: number, failing: string): Step => ({
-  act,
-  within,
-  onFailure: (failure) => logFailure(log, failure, failing),
-});
+export const step = ({ log }: Ports, act: Step['act'], within: number, failing: string): Step =>
+  new LoggedStep(log, act, within, failing);
+
+// A class, because each exec ends with three of them: one object, with its method on a prototype.
+class LoggedStep implements Step {
+  readonly act: Step['act'];
+  readonly within: number;
+  readonly #log: Logger | undefined;
+  readonly #failing: string;
+
+  constructor(log: Logger | undefined, act: Step['act'], within: number, failing: string) {
+    this.#log = log;
+    this.act = act;
+    this.within = within;
+    this.#failing = failing;
+  }
+
+  onFailure(failure: SettleFailure): void {
+    logFailure(this.#log, failure, this.#failing);
+  }
+}
