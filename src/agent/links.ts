@@ -24,6 +24,8 @@ export interface Links {
   /** The host has negotiated: it gets what was queued. */
   ready(): void;
   detach(link: Link): void;
+  /** Calls `act` once, when the current connection ends. Returns what cancels that. */
+  onDetach(act: () => void): () => void;
   send(bytes: Uint8Array): void;
   powerOff(): void;
   /** Nothing is sent any more. */
@@ -32,6 +34,7 @@ export interface Links {
 
 export const linksOf = ({ keepFor }: { readonly keepFor: number }): Links => {
   const queue: Uint8Array[] = [];
+  const listeners = new Set<() => void>();
   let link: Link | undefined;
   let isReady = false;
   let count = 0;
@@ -57,7 +60,15 @@ export const linksOf = ({ keepFor }: { readonly keepFor: number }): Links => {
       for (const bytes of queue.splice(0)) link?.send(bytes);
     },
     detach: (its) => {
-      if (link === its) link = undefined;
+      if (link !== its) return;
+      link = undefined;
+      const acts = [...listeners];
+      listeners.clear();
+      for (const act of acts) act();
+    },
+    onDetach: (act) => {
+      listeners.add(act);
+      return () => void listeners.delete(act);
     },
     send: (bytes) => {
       if (closed) return;

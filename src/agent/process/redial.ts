@@ -15,6 +15,8 @@ export interface Redial {
   readonly kept: readonly Uint8Array[];
   /** Whether the host of the last connection has gone. */
   readonly hasGone: boolean;
+  /** Calls `act` once, when the host has gone. Returns what cancels that. */
+  onGone(act: () => void): () => void;
   /** The next connection. `undefined` if the host is there and has closed the last one, or if it stays away too long. */
   again(): Promise<SendingEnd | undefined>;
 }
@@ -61,6 +63,7 @@ export const redialling = ({ port, dial, links, scheduler }: RedialOptions): Red
     get hasGone() {
       return links.current !== link;
     },
+    onGone: (act) => links.onDetach(act),
     again: async () => {
       await sleep(grace);
       if (links.current === link) return undefined;

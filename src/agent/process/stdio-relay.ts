@@ -113,12 +113,16 @@ const copyOut = async (
   { handshake, redialling, again }: CopyOptions,
 ): Promise<void> => {
   let output = first;
+  // A host whose bridge has ended may hold its end open without reading: neither a write nor its close is waited for.
+  let unwatch = redialling?.onGone(() => output.close());
   /** Until a connection has taken everything that is kept. */
   const reconnect = async (error: unknown): Promise<void> => {
     for (;;) {
       const next = await again(output);
       if (next === undefined) throw error;
       output = next;
+      unwatch?.();
+      unwatch = redialling?.onGone(() => output.close());
       try {
         for (const chunk of redialling?.kept ?? []) await output.write(chunk);
         return;
@@ -142,6 +146,7 @@ const copyOut = async (
       await reconnect(new Error('the host has gone'));
     }
   } finally {
+    unwatch?.();
     output.close();
   }
 };
