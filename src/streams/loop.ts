@@ -12,7 +12,9 @@
  * subscribers see state N before any effect of state N can cause state N + 1. If the reducer returns the same state for a
  * fact, nothing happens.
  */
+
 import { EMPTY, type Observable, type Observer, Subject, type Subscription, throwError } from 'rxjs';
+import { Known } from '../operators/known.js';
 
 /** An effect of a state: a cold Observable of facts. It never errors; a failure is a fact. */
 export type Effect<Ports, State, Fact> = (ports: Ports, state: State) => Observable<Fact>;
@@ -158,6 +160,7 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
   #subscribe(fact$: Observable<Fact>, name: Name | undefined, scope: Scope): void {
     // An effect with nothing to do returns EMPTY: not worth a subscription.
     if (fact$ === EMPTY) return;
+    if (fact$ instanceof Known) return this.post(fact$.value);
     const running = new RunningEffect(this, name, scope);
     this.#running.push(running);
     running.begin(fact$);

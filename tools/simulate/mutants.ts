@@ -83,13 +83,13 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('commands do not wait for each other', 'containerd-shim-systemd-v1 25', [
     'operators/serial-queue',
-    'if (!busy) {\n        busy = true;',
-    'if (!busy || waiting.length >= 0) {\n        busy = true;',
+    'if (!this.#busy) {',
+    'if (!this.#busy || this.#scheduler !== undefined) {',
   ]),
   mutant('a drain has no cap', 'kata-containers 13676, 13761; tinyexec 138; execa, nano-spawn, zx (A.3)', [
     'operators/drained-within',
-    'listener.add(scheduler.schedule(timeOut, cap));',
-    'void cap;',
+    'const alarms: Alarm[] = [{ at: cap, ring: timeOut }];',
+    'const alarms: Alarm[] = [];',
   ]),
   mutant('the release eats from the budget of the drain', 'containerd 13377, 13378', [
     'streams/exec/effects/release',
@@ -220,7 +220,7 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('a call that hangs holds the release for ever', 'kata-containers 13761; gVisor 14427', [
     'operators/steps',
-    "this.#timer = this.#scheduler.schedule(() => end({ kind: 'timedOut' }), step.within);",
+    "this.#timer = scheduler.schedule(() => this.#end({ kind: 'timedOut' }), this.#step.within);",
     '',
   ]),
   mutant('a timer outlives its exec', 'moby 46957; conmon-rs 690', [
@@ -235,8 +235,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('facts are delivered during the delivery of another', 'rxjs 6580, 5173, 2155', [
     'streams/loop',
-    'if (!this.#delivering) this.#deliver(() => this.#step(fact));',
-    'if (!this.#delivering || this.ports !== undefined) this.#deliver(() => this.#step(fact));',
+    'post(fact: Fact): void {\n    if (this.#delivering) {',
+    'post(fact: Fact): void {\n    if (this.#delivering && this.ports === undefined) {',
   ]),
   mutant('an exec that could not be announced is forgotten at once', 'found by this simulation', [
     'streams/task/commands/add-exec',
@@ -389,7 +389,7 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('a reader that stalls is waited for without an end', 'kata-containers 13676, 13761', [
     'operators/drained-within',
-    "if (owes) whenStill(stall, () => owes && answer('cut'));",
+    'if (owes) alarms.push(whenStill(stall, () => !owes || cut()));',
     '',
   ]),
   mutant('a reader whose output was cut sees a normal end', 'containerd 13931; case library/01', [
@@ -399,18 +399,18 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('a reader of output that ended normally gets an error', 'containerd 13931', [
     'streams/stdio/caller/caller-output',
-    'close: () => (written ? fail(closedEarlyError(name)) : finish()),',
-    'close: () => (written ? fail(closedEarlyError(name)) : fail(closedEarlyError(name))),',
+    'if (!written) finish();',
+    'if (!written) fail(closedEarlyError(name));',
   ]),
   mutant('silence is cut no sooner than the cap', 'hcsshim exec_hcs.go (A.4.8)', [
     'operators/drained-within',
-    'if (now === seen) still(again);',
-    'if (now !== now) still(again);',
+    'if (now === seen && still()) return undefined;',
+    '',
   ]),
   mutant('output that flows is cut as if it were silent', 'carderne/pi-sandbox 76; containerd 13931', [
     'operators/drained-within',
-    'if (now === seen) still(again);',
-    'if (now === seen || now !== seen) still(again);',
+    'if (now === seen && still()) return undefined;',
+    'if (still()) return undefined;',
   ]),
   mutant('waiters are not notified of a cut', 'containerd 13931', [
     'streams/exec/handle',
@@ -439,8 +439,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('the last in the queue is served first', 'containerd-shim-systemd-v1 25', [
     'operators/serial-queue',
-    'let begin = waiting.shift(); begin !== undefined; begin = busy ? undefined : waiting.shift()',
-    'let begin = waiting.pop(); begin !== undefined; begin = busy ? undefined : waiting.pop()',
+    'let begin = this.#waiting.shift();\n      begin !== undefined;\n      begin = this.#busy ? undefined : this.#waiting.shift()',
+    'let begin = this.#waiting.pop();\n      begin !== undefined;\n      begin = this.#busy ? undefined : this.#waiting.pop()',
   ]),
   mutant('a kill of all reaches the init alone', 'execa 96; NVIDIA/OpenShell 3159', [
     'streams/task/commands/kill',

@@ -138,7 +138,7 @@ const maxMessage = 10_000;
  * The process id, or 0 where it is not known any more; and whether its stream ended while it was still running.
  *
  * Docker keeps the process id of what has run, so none after the end means that nothing did. Podman does not: there what
- * was written must do.
+ * was written must do; and its service may have been restarted meanwhile, so that its answer is asked for again with care.
  * @throws RxshimError where it never started.
  */
 const awaitStart = async ({ container, id, isPodman, held, streamEnd }: Start): Promise<Started> => {
@@ -168,12 +168,12 @@ const awaitStart = async ({ container, id, isPodman, held, streamEnd }: Start): 
     }
     if (hadEnded && details.Running) looksAfterEnd += 1;
     if (details.Pid > 0 || (isPodman && written))
-      return { ...found(details.Pid), ...(hadEnded ? { ended: details } : {}) };
+      return { ...found(details.Pid), ...(hadEnded && !isPodman ? { ended: details } : {}) };
     if (!hadEnded || details.Running) continue;
     const { ExitCode } = details;
     const isFailure = !isPodman || (held.text() !== '' && (ExitCode === 126 || ExitCode === 127));
     if (isFailure) throw startFailure(container.name, held.text(), ExitCode);
-    return { ...found(0), ended: details };
+    return found(0);
   }
 };
 

@@ -1,8 +1,9 @@
 /** The exit is recorded: stdout and stderr are copied to their end, or cut by the drain policy. */
-import { defer, EMPTY, merge, mergeMap, type Observable, of } from 'rxjs';
+import { defer, EMPTY, merge, Observable } from 'rxjs';
 import type { ComputeProcess } from '../../../hcs/contract/compute-process.js';
 import type { OutputGap } from '../../../hcs/contract/output-gap.js';
 import { drainedWithin } from '../../../operators/drained-within.js';
+import { known } from '../../../operators/known.js';
 import { steps } from '../../../operators/steps.js';
 import { errorData } from '../../error-data.js';
 import type { Logger } from '../../log.js';
@@ -16,21 +17,29 @@ import { closeProcess } from './release.js';
 /** While the tree is being ended, its output still counts. */
 export const drain: ExecEffect = (ports, { tree }) => {
   if (tree === 'awaited') return EMPTY;
-  const { handles, policies, scheduler, log } = ports;
+  const { handles, policies, scheduler } = ports;
   const { relay } = handles;
-  if (relay === undefined) return of(drained(ports, false));
+  if (relay === undefined) return known(drained(ports, false));
   const bounds = { moved: () => relay.moved(), owed$: relay.owed$, scheduler, ...policies.drain };
-  return relay.through$.pipe(
-    drainedWithin(bounds),
-    mergeMap((outcome): Observable<Fact> => {
-      if (outcome === 'through') return of(drained(ports, false));
-      log?.warn({ timeout: policies.drain.cap }, 'timed out waiting for stdio relay');
-      // Closing ends the reads that are pending; cutting cancels the writes that no reader takes.
-      return merge(
-        steps([closeProcess(ports)], scheduler),
-        defer(() => of(drained(ports, cut(relay, log)))),
-      );
+  const copied$ = relay.through$.pipe(drainedWithin(bounds));
+  return new Observable((listener) =>
+    copied$.subscribe((outcome) => {
+      if (outcome === 'cut') listener.add(cutting(ports, relay).subscribe(listener));
+      else {
+        listener.next(drained(ports, false));
+        listener.complete();
+      }
     }),
+  );
+};
+
+/** Closing ends the reads that are pending; cutting cancels the writes that no reader takes. */
+const cutting = (ports: Ports, relay: RunningRelay): Observable<Fact> => {
+  const { policies, scheduler, log } = ports;
+  log?.warn({ timeout: policies.drain.cap }, 'timed out waiting for stdio relay');
+  return merge(
+    steps([closeProcess(ports)], scheduler),
+    defer(() => known(drained(ports, cut(relay, log)))),
   );
 };
 

@@ -4,10 +4,11 @@
  * The creation is detached: if the engine answers after the start has timed out, the process exists all the same. It is
  * then killed and closed.
  */
-import { defer, EMPTY, of } from 'rxjs';
+import { defer, EMPTY } from 'rxjs';
 import type { Act, ComputeProcess } from '../../../hcs/contract/compute-process.js';
 import { RxshimError } from '../../../hcs/failures/errors.js';
 import { firstOr } from '../../../operators/first-or.js';
+import { known } from '../../../operators/known.js';
 import { settledTo } from '../../../operators/settled-to.js';
 import { steps } from '../../../operators/steps.js';
 import { errorData } from '../../error-data.js';
@@ -35,7 +36,7 @@ const preparationOf = ({ isInit, options: { system, upstream } }: Ports): (() =>
 export const launch: ExecEffect = (ports, { prepared, failure }) => {
   if (failure !== undefined || !(prepared || preparationOf(ports) === undefined)) return EMPTY;
   const { options, handles, isInit } = ports;
-  if (handles.process !== undefined) return of(launched(handles.process));
+  if (handles.process !== undefined) return known(launched(handles.process));
   return defer(() => createProcess(options, isInit)).pipe(
     firstOr(
       (process): Fact => {

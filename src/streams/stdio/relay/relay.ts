@@ -4,7 +4,7 @@
  * A reader that is slow slows the process; nothing is buffered here. Input is copied apart from output: it has no part
  * in the drain, and ends when the upstream's input does.
  */
-import { defer, Observable, Subject } from 'rxjs';
+import { Observable, Subject } from 'rxjs';
 import type { ByteSink, ByteSource } from '../../../hcs/contract/bytes.js';
 import type { Act } from '../../../hcs/contract/compute-process.js';
 import { messageOf, RxshimError } from '../../../hcs/failures/errors.js';
@@ -182,13 +182,17 @@ const endingTwice = (sink: ByteSink): ByteSink => ({
 const unmoved = (sink: ByteSink): ByteSink => ({ write: (chunk) => sink.write(chunk) });
 
 const closeEnd = (close: () => Act, file: string, log: Logger | undefined, closed: () => void): void => {
-  defer(close).subscribe({
-    error: (err) => {
-      log?.warn({ err, file }, `failed to close Cmd ${file}`);
-      closed();
-    },
-    complete: closed,
-  });
+  const failed = (err: unknown): void => {
+    log?.warn({ err, file }, `failed to close Cmd ${file}`);
+    closed();
+  };
+  let closing$: Act;
+  try {
+    closing$ = close();
+  } catch (error) {
+    return failed(error);
+  }
+  closing$.subscribe({ error: failed, complete: closed });
 };
 
 const logEnd = (log: Logger | undefined, file: string, bytes: number, error: unknown): void => {

@@ -1,12 +1,15 @@
 /**
  * Signals, kills and awaits processes that may be forking.
  */
+import { constants } from 'node:os';
 import { defer, map, Observable, of, timer } from 'rxjs';
 import type { Delivery, ProcessTree } from '../../../contract/compute-process.js';
 import { ageOf, catches, type ProcessEntry } from '../proc.js';
 import { sendSignal, signalNumber } from '../send-signal.js';
 import { endMembers } from './end-members.js';
 import type { Members } from './members.js';
+
+const { SIGINT } = constants.signals;
 
 /** Intervals of the checks whether any process is left, in milliseconds: short at first, then longer. */
 const [soon, seldom] = [1, 25];
@@ -64,9 +67,10 @@ const isAny = (members: Members): boolean => {
  * signal. So a process that is found later is left to its parent as long as that lives. Shortly afterwards those whose
  * parent has been ended by the signal are signalled too.
  *
- * A shell that has only just started is another matter: it catches SIGINT, is about to fork its first program, and then
- * waits for that program, which has never got the signal. So the children of a process of this age are signalled as well.
- * Between fork and exec the child still has the shell's handler, which does nothing there; afterwards it is signalled again.
+ * SIGINT is another matter, because shells catch it without a trap. One that has only just started is about to fork its first
+ * program, and then waits for that program, which has never got the signal. So the children of a process of this age get a
+ * SIGINT as well. Between fork and exec the child still has the shell's handler, which does nothing there; afterwards it is
+ * signalled again.
  *
  * @throws RxshimError the failure, if none could be signalled.
  */
@@ -81,7 +85,7 @@ const signalAll = (members: Members, signal: number): Observable<Delivery> => {
     asked.add(pid);
     try {
       if (sendSignal(pid, signal) === 'delivered') delivered = true;
-      if (ageOf(process) < timeToStart && catches(pid, signal)) starting.add(pid);
+      if (signal === SIGINT && ageOf(process) < timeToStart && catches(pid, signal)) starting.add(pid);
     } catch (error) {
       refusal = error;
     }
