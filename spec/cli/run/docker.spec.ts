@@ -104,7 +104,11 @@ onEachDaemon('rxshim run in a container', ({ name, daemon, containers, task }) =
         2,
         /^rxshim: --docker-option: expected --docker or --podman as well/,
       ],
-      [[`--${name}`, image, '--docker-option', 'memroy=1g'], 125, /^rxshim: memroy: .*got "1g"\n$/],
+      [
+        [`--${name}`, image, '--docker-option', 'memroy=1g'],
+        125,
+        /^rxshim: memroy: there is no such option, did you mean memory\?\n$/,
+      ],
     ] as const;
     for (const [options, code, stderr] of cases)
       expect(await rxshim(['run', ...options, '--', 'true'], { env: env() })).toEqual({

@@ -33,10 +33,31 @@ describeWithRunc('containers of runc leave nothing behind', () => {
     await disposed(system);
   };
 
+  /** So many execs at once, each with its own output and code. */
+  const liveWithExecs = async (count: number): Promise<void> => {
+    const system = container(['sleep', '1000']);
+    const task = await createTask({ id: system.id, system });
+    await task.init.start();
+    const codes = Array.from({ length: count }, (_, index) => index);
+    const reports = await Promise.all(
+      codes.map(async (code) => {
+        const spec = shell(`echo ${code}; exit ${code}`);
+        const exec = await task.createExec({ id: `e${code}`, spec, stdio: { stdout: 'pipe' } });
+        await exec.start();
+        const [out, { status }] = await Promise.all([text(exec.stdout), exec.wait()]);
+        await task.delete(`e${code}`);
+        return `${out.trim()} ${status}`;
+      }),
+    );
+    expect(reports).toEqual(codes.map((code) => `${code} ${code}`));
+    await task[Symbol.asyncDispose]();
+  };
+
   const leavesNothing = async (work: () => Promise<unknown>): Promise<void> => {
     // The first use loads what stays: for terminals too, as libuv keeps a descriptor in reserve from its first server on.
     await live(0);
     await liveInTerminal();
+    await liveWithExecs(1);
     const before = census();
     await work();
     expect(await leftSince(before)).toEqual(nothing);
@@ -58,25 +79,7 @@ describeWithRunc('containers of runc leave nothing behind', () => {
 
   test(
     'after a hundred execs at once, each with its own output and code',
-    () =>
-      leavesNothing(async () => {
-        const system = container(['sleep', '1000']);
-        const task = await createTask({ id: system.id, system });
-        await task.init.start();
-        const codes = Array.from({ length: 100 }, (_, index) => index);
-        const reports = await Promise.all(
-          codes.map(async (code) => {
-            const spec = shell(`echo ${code}; exit ${code}`);
-            const exec = await task.createExec({ id: `e${code}`, spec, stdio: { stdout: 'pipe' } });
-            await exec.start();
-            const [out, { status }] = await Promise.all([text(exec.stdout), exec.wait()]);
-            await task.delete(`e${code}`);
-            return `${out.trim()} ${status}`;
-          }),
-        );
-        expect(reports).toEqual(codes.map((code) => `${code} ${code}`));
-        await task[Symbol.asyncDispose]();
-      }),
+    () => leavesNothing(() => liveWithExecs(100)),
     120_000,
   );
 
