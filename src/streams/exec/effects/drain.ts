@@ -1,9 +1,10 @@
 /** The exit is recorded: stdout and stderr are copied to their end, or cut by the drain policy. */
-import { defer, EMPTY, merge, Observable } from 'rxjs';
+import { defer, EMPTY, merge, type Observable } from 'rxjs';
 import type { ComputeProcess } from '../../../hcs/contract/compute-process.js';
 import type { OutputGap } from '../../../hcs/contract/output-gap.js';
 import { drainedWithin } from '../../../operators/drained-within.js';
 import { known } from '../../../operators/known.js';
+import { mergeOne } from '../../../operators/merge-one.js';
 import { steps } from '../../../operators/steps.js';
 import { errorData } from '../../error-data.js';
 import type { Logger } from '../../log.js';
@@ -21,15 +22,9 @@ export const drain: ExecEffect = (ports, { tree }) => {
   const { relay } = handles;
   if (relay === undefined) return known(drained(ports, false));
   const bounds = { moved: () => relay.moved(), owed$: relay.owed$, scheduler, ...policies.drain };
-  const copied$ = relay.through$.pipe(drainedWithin(bounds));
-  return new Observable((listener) =>
-    copied$.subscribe((outcome) => {
-      if (outcome === 'cut') listener.add(cutting(ports, relay).subscribe(listener));
-      else {
-        listener.next(drained(ports, false));
-        listener.complete();
-      }
-    }),
+  return relay.through$.pipe(
+    drainedWithin(bounds),
+    mergeOne((outcome) => (outcome === 'through' ? known(drained(ports, false)) : cutting(ports, relay))),
   );
 };
 
