@@ -37,9 +37,14 @@ describe('a pipeline', () => {
 
   it('names the command whose time was up, not one that it was stopped with', async () => {
     const stop = { grace: 100 };
-    const late = pipeline(run(local(), ['yes'], { timeout: 200, stop }), run(local(), ['cat'], { stop }));
+    const late = pipeline(
+      run(local(), ['sleep', '300'], { timeout: 200, stop }),
+      run(local(), ['cat'], { stop }),
+    );
     await expect(late).rejects.toMatchObject({
-      message: expect.stringMatching(/^run yes \| cat: yes: timed out after 200 ms: ended by SIGTERM/),
+      message: expect.stringMatching(
+        /^run sleep 300 \| cat: sleep 300: timed out after 200 ms: ended by SIGTERM/,
+      ),
       result: { failed: true, status: 143 },
     });
   });
