@@ -98,3 +98,6 @@ if (process.argv.includes('--json')) {
   table('\nthe Windows engine', '', ofWindows);
   comparisons(ofPeers);
 }
+
+// The live execs whose memory was measured would keep the program alive, with their pipes.
+process.exit();
