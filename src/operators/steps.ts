@@ -2,15 +2,8 @@
  * A sequence of acts of which none may hold up the next: closing, publishing, killing. For the end of every exec, so it
  * costs one Observable for the whole sequence, and no timer for what completes at once.
  */
-import {
-  EMPTY,
-  Observable,
-  type Observer,
-  type SchedulerLike,
-  type Subscriber,
-  type Subscription,
-} from 'rxjs';
-import type { SettleFailure } from './settle-within.js';
+import { EMPTY, Observable, type SchedulerLike, type Subscriber } from 'rxjs';
+import { type SettleFailure, Settling } from './settle-within.js';
 
 export interface Step {
   /** Called when its turn comes. Values are ignored. */
@@ -43,7 +36,7 @@ class Performance<T> {
   readonly #listener: Subscriber<T>;
   /** The step in progress. */
   #at = -1;
-  #acting: Acting | undefined;
+  #acting: Settling | undefined;
 
   constructor(
     sequence: readonly Step[],
@@ -58,12 +51,12 @@ class Performance<T> {
   }
 
   begin(): () => void {
-    this.next();
+    this.#next();
     return () => this.#acting?.unsubscribe();
   }
 
   // A loop rather than a call within a call: most acts complete at once.
-  next(): void {
+  #next(): void {
     for (;;) {
       if (this.#listener.closed) return;
       this.#at += 1;
@@ -89,58 +82,14 @@ class Performance<T> {
     }
     // An act without work returns EMPTY: the usual case on a release, and not worth a subscription.
     if (act$ === EMPTY) return false;
-    const acting = new Acting(step, this);
+    let wentOn = false;
+    const acting = new Settling((failure) => {
+      if (failure !== undefined) step.onFailure?.(failure);
+      if (wentOn) this.#next();
+    });
     this.#acting = acting;
-    return acting.isUnderWay(act$, this.#scheduler, this.#listener);
-  }
-}
-
-/** The act of one step. */
-class Acting implements Observer<unknown> {
-  readonly #step: Step;
-  readonly #sequence: { next(): void };
-  #open = true;
-  #wentOn = false;
-  #acting: Subscription | undefined;
-  #timer: Subscription | undefined;
-
-  constructor(step: Step, sequence: { next(): void }) {
-    this.#step = step;
-    this.#sequence = sequence;
-  }
-
-  /** Subscribes to the act. Returns false if it ended at once. */
-  isUnderWay(act$: Observable<unknown>, scheduler: SchedulerLike, listener: Subscription): boolean {
-    this.#acting = act$.subscribe(this);
-    if (!this.#open || listener.closed) {
-      this.#acting.unsubscribe();
-      return this.#open;
-    }
-    this.#wentOn = true;
-    this.#timer = scheduler.schedule(() => this.#end({ kind: 'timedOut' }), this.#step.within);
-    return true;
-  }
-
-  next(): void {}
-
-  error(error: unknown): void {
-    this.#end({ kind: 'failed', error });
-  }
-
-  complete(): void {
-    this.#end();
-  }
-
-  unsubscribe(): void {
-    this.#acting?.unsubscribe();
-    this.#timer?.unsubscribe();
-  }
-
-  #end(failure?: SettleFailure): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.unsubscribe();
-    if (failure !== undefined) this.#step.onFailure?.(failure);
-    if (this.#wentOn) this.#sequence.next();
+    wentOn = acting.await(act$, { scheduler: this.#scheduler, within: step.within });
+    if (this.#listener.closed) acting.unsubscribe();
+    return wentOn;
   }
 }

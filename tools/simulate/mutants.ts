@@ -220,8 +220,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('a call that hangs holds the release for ever', 'kata-containers 13761; gVisor 14427', [
     'operators/steps',
-    "this.#timer = scheduler.schedule(() => this.#end({ kind: 'timedOut' }), this.#step.within);",
-    '',
+    'acting.await(act$, { scheduler: this.#scheduler, within: step.within });',
+    'acting.await(act$);',
   ]),
   mutant('a timer outlives its exec', 'moby 46957; conmon-rs 690', [
     'streams/exec/state/lifecycle',
