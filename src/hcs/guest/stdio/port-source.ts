@@ -5,8 +5,8 @@
  * exit only after that.
  */
 import type { ByteSource } from '../../contract/bytes.js';
-import { RxshimError } from '../../failures/errors.js';
 import type { OfferedStdioPort } from '../transport/transport.js';
+import { onePull } from './one-pull.js';
 import type { ReceivingEnd } from './stdio-socket.js';
 
 export interface PortSource extends ByteSource {
@@ -16,81 +16,36 @@ export interface PortSource extends ByteSource {
   expectNoMore(): void;
 }
 
-type Result = IteratorResult<Uint8Array, undefined>;
-const END = { done: true, value: undefined } as const;
-
 export const portSource = (port: OfferedStdioPort): PortSource => {
   let connection: ReceivingEnd | undefined;
   let bytes: AsyncIterator<Uint8Array, undefined> | undefined;
   /** A pull before the connection. */
-  let pull: { resolve(result: Result | Promise<Result>): void; reject(error: unknown): void } | undefined;
-  let closed = false;
-  let failure: { readonly error: unknown } | undefined;
-
-  const settle = () => {
-    const settled = pull;
-    pull = undefined;
-    return settled;
-  };
-
-  const close = (): void => {
-    if (closed) return;
-    closed = true;
+  const pull = onePull(() => {
     port.close();
     connection?.close();
-    settle()?.resolve(END);
-  };
-
-  const fail = (error: unknown): void => {
-    if (closed) return;
-    const pulled = settle();
-    if (pulled === undefined) failure = { error };
-    else pulled.reject(error);
-    close();
-  };
+  });
 
   port.connection$.subscribe({
     next: (socket) => {
-      if (closed) return socket.close();
+      if (pull.isClosed) return socket.close();
       connection = socket.receiving();
       bytes = connection[Symbol.asyncIterator]();
-      settle()?.resolve(bytes.next());
+      if (pull.isWaiting) pull.answer(bytes.next());
     },
-    error: fail,
+    error: pull.fail,
     complete: () => {
-      if (connection === undefined) close();
+      if (connection === undefined) pull.close();
     },
   });
 
-  const next = (): Promise<Result> => {
-    if (failure !== undefined) {
-      const { error } = failure;
-      failure = undefined;
-      return Promise.reject(error);
-    }
-    // What the connection has failed with is reported by its next pull.
-    if (bytes !== undefined) return bytes.next();
-    if (closed) return Promise.resolve(END);
-    return new Promise((resolve, reject) => {
-      if (pull !== undefined)
-        throw new RxshimError('failedPrecondition', 'a source answers one pull at a time');
-      pull = { resolve, reject };
-    });
-  };
-
-  const iterator: AsyncIterator<Uint8Array, undefined> = {
-    next,
-    return: () => {
-      close();
-      return Promise.resolve(END);
-    },
-  };
+  // What the connection has failed with is reported by its next pull.
+  const iterator = pull.iterator(() => pull.failed() ?? bytes?.next() ?? pull.wait());
   return {
     arrived: () => connection?.arrived() ?? 0,
-    close,
+    close: pull.close,
     expectNoMore: () => {
       port.accept();
-      if (connection === undefined) close();
+      if (connection === undefined) pull.close();
     },
     [Symbol.asyncIterator]: () => iterator,
   };
