@@ -75,7 +75,7 @@ const dockerIn = (folder: string, flags: readonly string[]): Command => {
   ];
 };
 
-/** The same by an ordinary user, who is made for it. */
+/** The same, run by an ordinary user that is created for it. */
 export const startRootlessDocker = (): Promise<TestDaemon> =>
   startDaemon(
     'docker',
@@ -92,7 +92,7 @@ export const startRootlessDocker = (): Promise<TestDaemon> =>
 
 export const startPodman = (): Promise<TestDaemon> => startDaemon('podman', podmanIn('overlay'));
 
-/** The same by an ordinary user, who is made for it. */
+/** The same, run by an ordinary user that is created for it. */
 export const startRootlessPodman = (): Promise<TestDaemon> =>
   startDaemon('podman', podmanIn('vfs'), makeUser());
 

@@ -10,6 +10,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { asProgram } from '../bundle-options.js';
 import { median } from './harness.js';
 
 const [commit, rounds = '9'] = process.argv.slice(2);
@@ -53,11 +54,7 @@ const bundle = async (name: string, tree: string): Promise<string> => {
   await build({
     entryPoints: [join(tree, 'tools/bench/cost-of-lives.ts')],
     outfile,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
+    ...asProgram,
     logLevel: 'error',
     plugins: [movedSince(tree)],
   });

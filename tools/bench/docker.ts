@@ -14,6 +14,7 @@ import { promisify } from 'node:util';
 import { image, startDocker, type TestDaemon } from '../../spec/support/docker-daemons.js';
 import { docker } from '../../src/hcs/docker/index.js';
 import { run } from '../../src/run/run.js';
+import type { Exec } from '../../src/streams/exec/interface.js';
 import type { Task } from '../../src/streams/task/interface.js';
 import { createTask } from '../../src/streams/task/task.js';
 import { type Dockerode, dockerodeWork } from './dockerode.js';
@@ -145,12 +146,7 @@ const outputRow = ({ beside, dockerode }: Bench, mebibytes: number): Row => {
     contenders: {
       rxshim: () =>
         rate(async () => {
-          const exec = await beside.createExec({
-            id: `flood-${++execs}`,
-            spec: { args: argv },
-            stdio: { stdout: 'pipe' },
-          });
-          await exec.start();
+          const exec = await writing(beside, argv);
           let bytes = 0;
           for await (const chunk of exec.stdout ?? []) bytes += chunk.length;
           same((await exec.wait()).status, 0);
@@ -162,6 +158,13 @@ const outputRow = ({ beside, dockerode }: Bench, mebibytes: number): Row => {
 };
 
 let execs = 0;
+
+/** A started exec whose stdout is a pipe. */
+const writing = async (task: Task, args: readonly string[]): Promise<Exec> => {
+  const exec = await task.createExec({ id: `writing-${++execs}`, spec: { args }, stdio: { stdout: 'pipe' } });
+  await exec.start();
+  return exec;
+};
 
 const atOnceRow = ({ beside, dockerode }: Bench, count: number): Row => {
   const all = (one: (code: number) => Promise<number>) => () =>
@@ -203,12 +206,7 @@ const slowReaderRow = ({ beside, dockerode, quick }: Bench): Row => {
     contenders: {
       rxshim: () =>
         held(async () => {
-          const exec = await beside.createExec({
-            id: `slow-${++execs}`,
-            spec: { args: argv },
-            stdio: { stdout: 'pipe' },
-          });
-          await exec.start();
+          const exec = await writing(beside, argv);
           const chunks = exec.stdout?.[Symbol.asyncIterator]();
           await chunks?.next();
           return async () => {

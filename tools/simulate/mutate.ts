@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
+import { asProgram } from '../bundle-options.js';
 import type { Mutant } from './mutant.js';
 import type { Simulation } from './subject.js';
 
@@ -39,11 +40,7 @@ export const simulationOf = async (mutant: Mutant, number: number, bundle: strin
   await build({
     entryPoints: [at(`tools/simulate/${bundle}`)],
     outfile,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
+    ...asProgram,
     logLevel: 'silent',
     plugins: [plugin],
   });

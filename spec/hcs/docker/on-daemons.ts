@@ -52,7 +52,7 @@ export const onEachDaemon = (
   }
 };
 
-/** The same for daemons of an ordinary user, who has no control groups: there are no limits and no pause. */
+/** The same for rootless daemons. They have no control groups, so there are no limits and no pause. */
 export const onEachRootlessDaemon = (title: string, specs: (on: OnDaemon) => void): void => {
   const needed = ['setpriv', 'useradd', 'newuidmap'];
   const docker = ['dockerd', 'rootlesskit', ...needed];

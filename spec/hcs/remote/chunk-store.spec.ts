@@ -52,7 +52,7 @@ describe.each([
   });
 });
 
-test('a store of blocks does not keep the memory of what is pushed, and joins small pieces that wait', () => {
+test('a store of blocks copies pushed chunks instead of keeping their memory, and joins small waiting pieces', () => {
   const store = chunkStore();
   const received = Uint8Array.of(1, 2, 3);
   for (let at = 0; at < 5; at += 1) {
