@@ -1,6 +1,6 @@
 /**
  * The deadlines of requests, which all have the same timeout, by one timer: to start and to clear one for each request
- * costs more than its message.
+ * costs more than its message. The timer looks once a second, so that it does not stay for minutes when all are answered.
  */
 import type { SchedulerLike, Subscription } from 'rxjs';
 
@@ -16,6 +16,9 @@ interface Deadline {
   readonly what: string;
 }
 
+/** In milliseconds. */
+const period = 1_000;
+
 /** @param late is called with the first request whose deadline has passed. */
 export const deadlinesOf = (
   scheduler: SchedulerLike,
@@ -27,7 +30,7 @@ export const deadlinesOf = (
   let timer: Subscription | undefined;
 
   const wait = (duration: number): void => {
-    timer = scheduler.schedule(look, duration);
+    timer = scheduler.schedule(look, Math.min(duration, period));
   };
   const look = (): void => {
     timer = undefined;
