@@ -57,7 +57,7 @@ export const publicStates = (exec: ExecSource): Observable<ExecState> =>
 export const exited = (exec: ExecSource): Observable<State> =>
   states(exec).pipe(filter((now) => now.state === 'exited'));
 
-/** What `project` makes of the last state, once the exec is released and all that followed its states have been notified. */
+/** Emits the projection of the last state, once the exec is released and all subscribers of its states have been notified. */
 export const released = <T>(exec: ExecSource, project: (last: State) => T): Observable<T> =>
   new Observable((listener) =>
     exec.over$.subscribe({
