@@ -98,6 +98,12 @@ export const runElsewhere: readonly RunElsewhere[] = [
   { page: 'docs/how-we-know.md', contains: '--daemon --mutants', reason: minutes },
   { page: 'docs/how-we-know.md', contains: '--takeover --mutants', reason: minutes },
   { page: 'docs/how-we-know.md', contains: 'soak', reason: minutes },
+  {
+    page: 'docs/kubernetes-nodes.md',
+    contains: 'docker build',
+    reason: 'needs a cluster and a registry; spec/shim/install/kubernetes-nodes.spec.ts runs the script',
+  },
+  { page: 'docs/kubernetes-nodes.md', contains: 'ACTION=remove', reason: 'needs a cluster' },
   { page: 'docs/kubernetes.md', contains: 'npm install', reason: 'installs a package of the registry' },
   {
     page: 'docs/lcow.md',
