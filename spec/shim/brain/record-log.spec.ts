@@ -87,7 +87,7 @@ describe('the records of a brain', () => {
     writeSync(fd, Buffer.concat([head, entry]));
     kept.keep('records/1', fd);
     closeSync(fd);
-    expect(() => recordLog(kept, kept.names())).toThrow('the records have version 99, not 1');
+    expect(() => recordLog(kept, kept.names())).toThrow('the records have version 99, not 2');
     kept.names().forEach(kept.release);
   });
 });

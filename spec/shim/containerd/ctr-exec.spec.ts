@@ -1,6 +1,7 @@
 /** `ctr task …` on a container that runs, as a user types it. */
 import { expect, it } from '@jest/globals';
 import { describeContainers } from '../../support/containerd/describe-containers.js';
+import { until } from '../../support/containerd/run.js';
 import { useContainerd } from '../../support/containerd/use-containerd.js';
 import { programPath } from '../../support/lacks.js';
 
@@ -67,6 +68,47 @@ describeContainers('ctr task', () => {
     expect((await exec('nowhere', 'x', 'true')).stderr).toMatch(
       /container "nowhere" in namespace .*: not found/,
     );
+  });
+
+  it('exec can have the name of its container, and neither is taken for the other', async () => {
+    const id = await startSleeping('twin');
+    const events = await containerd().events();
+    const running = containerd().startCtr([
+      'task',
+      'exec',
+      '--exec-id',
+      id,
+      id,
+      'sh',
+      '-c',
+      'trap "echo asked; exit 7" TERM; echo ready; while :; do sleep 0.05; done',
+    ]);
+    await running.said(/ready/);
+    const shim = containerd().shim(id);
+    const init = await shim.task.state({ id, execId: '' });
+    const own = await shim.task.state({ id, execId: id });
+    expect([init, own]).toMatchObject([{ execId: '' }, { execId: id }]);
+    expect(own.pid).not.toBe(init.pid);
+    expect((await task('ps', id)).stdout.match(/exec_?id:"?twin\b/gi)).toHaveLength(1);
+    expect((await exec(id, id, 'true')).stderr).toMatch(/already exists/);
+    await task('kill', '-s', 'TERM', '--exec-id', id, id);
+    expect(await running.ended).toMatchObject({ code: 7, stdout: 'ready\nasked\n' });
+    expect((await task('ls')).stdout).toMatch(/^twin\s+\d+\s+RUNNING$/m);
+    expect(await exec(id, id, 'cat; exit 3', 'given')).toEqual({ code: 3, stdout: 'given', stderr: '' });
+    shim.close();
+    await task('delete', '--force', id);
+    const exits = () =>
+      events
+        .all()
+        .filter(({ topic }) => topic === '/tasks/exit')
+        .map(({ event }) => ({ id: event['id'], pid: event['pid'], status: event['exit_status'] }));
+    await until(() => exits().length === 3);
+    expect(exits()).toMatchObject([
+      { id, pid: own.pid, status: 7 },
+      { id, status: 3 },
+      { id, pid: init.pid, status: 137 },
+    ]);
+    await events.stop();
   });
 
   it('ps lists the processes, with the name of the exec that each is', async () => {

@@ -83,7 +83,8 @@ if (isOwn)
         'task',
         'exec',
         '--exec-id',
-        'beside',
+        // The id of its container: the two are kept apart.
+        'kept',
         'kept',
         'sh',
         '-c',

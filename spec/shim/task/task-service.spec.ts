@@ -174,6 +174,40 @@ describe('an exec of the Task service', () => {
     await expect(harness.exec('web', 'e')).rejects.toMatchObject({ kind: 'alreadyExists' });
   });
 
+  test('can have the id of its container, which keeps its own state, exit and events', async () => {
+    const harness = await staged();
+    const { task } = harness;
+    await harness.run();
+    const { pid: initPid } = await task.state(init);
+    await harness.exec('web', 'web');
+    const exec = { id: 'web', execId: 'web' };
+    expect(await task.state(exec)).toMatchObject({ execId: 'web', status: Status.CREATED, pid: 0 });
+    expect(await task.state(init)).toMatchObject({ execId: '', status: Status.RUNNING, pid: initPid });
+    await expect(harness.exec('web', 'web')).rejects.toMatchObject({ kind: 'alreadyExists' });
+    const { pid } = await task.start(exec);
+    await task.kill(kill(15, 'web'));
+    expect(await task.wait(exec)).toMatchObject({ exitStatus: 143 });
+    expect(await task.state(init)).toMatchObject({ status: Status.RUNNING });
+    expect(await task.delete(exec)).toMatchObject({ pid, exitStatus: 143 });
+    await expect(task.state(exec)).rejects.toMatchObject({ kind: 'notFound' });
+    harness.system().processes[0]?.exit(0);
+    harness.system().exit();
+    expect(await task.wait(init)).toMatchObject({ exitStatus: 0 });
+    expect(types(harness).slice(1)).toEqual([
+      'TaskStart',
+      'TaskExecAdded',
+      'TaskExecStarted',
+      'TaskExit',
+      'TaskDelete',
+      'TaskExit',
+    ]);
+    const exits = harness.events.flatMap((event) => (event.type === 'TaskExit' ? [event] : []));
+    expect(exits).toMatchObject([
+      { id: 'web', pid },
+      { id: 'web', pid: initPid },
+    ]);
+  });
+
   test('takes no signal before it is started', async () => {
     const harness = await staged();
     await harness.run();

@@ -76,6 +76,7 @@ export const effectPorts = (scheduler: TestScheduler, fakes: Fakes = {}): Effect
       events$: EMPTY,
       end: () => void calls.push('events end'),
     },
+    idsAreSeparate: false,
     execPorts: { system, publish: () => EMPTY, scheduler },
     tracing: { tracer: defaultTracer, parent: context.active() },
     handles: {

@@ -20,7 +20,7 @@ export interface ContainerRecords extends ShimRecords, EventRecords {
   delivered(): void;
 }
 
-/** The keys: an id has no slash. */
+/** The keys: an id has no slash. The exec id of an init is empty. */
 const keyOf = {
   request: (id: string) => `request/${id}`,
   task: (id: string) => `task/${id}`,
@@ -129,7 +129,7 @@ export const containerRecords = (
     },
     pausing: (id, pausing) => log.set(keyOf.pausing(id), pausing),
     removed: (id) => {
-      noteDeleted(id, '', keyOf.exec(id, id));
+      noteDeleted(id, '', keyOf.exec(id, ''));
       for (const key of [...execKeys(id), keyOf.task(id)]) {
         log.delete(key);
         forget(key);
@@ -144,7 +144,7 @@ export const containerRecords = (
         const request = CreateTaskRequest.decode(bytesOf(log.get(key) as string));
         const { id } = request;
         const task = log.get(keyOf.task(id)) as Partial<TaskState> | undefined;
-        const init = log.get(keyOf.exec(id, id)) as RecordedProcess | undefined;
+        const init = log.get(keyOf.exec(id, '')) as RecordedProcess | undefined;
         const pausing = (log.get(keyOf.pausing(id)) ?? 'no') as RecordedContainer['pausing'];
         return { request, ...(task && { task }), ...(init && { init }), execs: recordedExecs(id), pausing };
       }),

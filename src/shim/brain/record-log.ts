@@ -19,7 +19,7 @@ export interface RecordLog {
 type Entry = readonly [key: string, value?: unknown];
 
 /** The version of the format. Other versions cannot be read. */
-const version = 1;
+const version = 2;
 const headSize = 4;
 const prefix = 'records/';
 

@@ -109,7 +109,7 @@ const made = (
   const { spans, end } = watched(system, ports, parent);
   const task$ = context.with(spans, () =>
     createTaskWith(
-      { makeSink: directEvents, ...(recorder && { recorder }) },
+      { makeSink: directEvents, idsAreSeparate: true, ...(recorder && { recorder }) },
       {
         ...taskOptions(request, system, ports),
         stdio,

@@ -125,7 +125,7 @@ const restore = async (
   }
   const { spans, end } = watched(system, ports, ROOT_CONTEXT);
   const task = restoreTask(
-    { makeSink: directEvents, recorder: ports.records.recorderOf(id) },
+    { makeSink: directEvents, idsAreSeparate: true, recorder: ports.records.recorderOf(id) },
     {
       ...taskOptions(request, system, ports),
       stdio,

@@ -4,12 +4,14 @@
 import { filter, map, merge, type Observable, take } from 'rxjs';
 import { type TaskEvent, taskEvent } from '../events.js';
 import type { ExecState } from './state/state.js';
-import type { ExecIdentity } from './status.js';
+import { type ExecIdentity, isInitOf } from './status.js';
 
-export const startEvent = ({ taskId, id }: ExecIdentity, pid: number): TaskEvent =>
-  id === taskId
+export const startEvent = (identity: ExecIdentity, pid: number): TaskEvent => {
+  const { taskId, id } = identity;
+  return isInitOf(identity)
     ? taskEvent('TaskStart', taskId, { pid })
     : taskEvent('TaskExecStarted', taskId, { execId: id, pid });
+};
 
 /** The exit event, once there is an exit and the start was published. */
 export const exitEvent = (
@@ -28,7 +30,7 @@ export const eventsOf = (exec: ExecIdentity, state$: Observable<ExecState>): Obs
     take(1),
   );
   const exited$ = state$.pipe(
-    filter((now) => now.phase === 'released' && exec.id !== exec.taskId),
+    filter((now) => now.phase === 'released' && !isInitOf(exec)),
     map((now) => exitEvent(exec, now)),
     filter((event) => event !== undefined),
   );

@@ -22,6 +22,7 @@ import type { ExecOptions } from './options.js';
 import { handlesOf, type Ports } from './ports.js';
 import { effectsInFlight } from './state/in-flight.js';
 import { initialState, type State } from './state/state.js';
+import { isInitOf, nameInTask } from './status.js';
 import { traceLife } from './trace-life.js';
 
 /**
@@ -53,7 +54,7 @@ export const portsOf = (options: ExecOptions, policies: Policies): Ports => {
   const { taskId, id, scheduler = asyncScheduler, process } = options;
   return {
     options,
-    isInit: id === taskId,
+    isInit: isInitOf(options),
     policies,
     scheduler,
     log: options.log?.child({ tid: taskId, eid: id }),
@@ -64,7 +65,7 @@ export const portsOf = (options: ExecOptions, policies: Policies): Ports => {
 
 /** An exec in a state, with the effects that are in flight in it. */
 export const restored = (ports: Ports, state: State): Exec => {
-  ports.options.recorder?.recordExec(ports.options.id, state);
+  ports.options.recorder?.recordExec(nameInTask(ports.options), state);
   const exec = execLoop(ports, state);
   traceLife(exec);
   // A start that is in flight holds the queue.

@@ -6,6 +6,7 @@ import type { Fact } from './state/fact.js';
 import { type EffectName, effectRules, everywhere, lifecycle, type Scope } from './state/lifecycle.js';
 import { reduce } from './state/reduce.js';
 import type { State } from './state/state.js';
+import { nameInTask } from './status.js';
 
 /** An exec as its commands use it: its ports, its latest state, and every later one. */
 export type ExecLoop = Loop<Ports, State, Fact, EffectName, Scope>;
@@ -30,7 +31,7 @@ const machine: Machine<Ports, State, Fact, EffectName, Scope> = {
   observe: ({ log, options }, fact, state) => {
     // Enough to replay the life of an exec from its log.
     log?.trace({ fact, state }, 'fact');
-    options.recorder?.recordExec(options.id, state);
+    options.recorder?.recordExec(nameInTask(options), state);
   },
 };
 

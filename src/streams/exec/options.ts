@@ -32,6 +32,7 @@ export interface ExecPorts {
 
 /** Is called with each state before anything is done about it, so that the exec can be restored from it. */
 export interface ExecRecorder {
+  /** @param execId is empty for the init. */
   recordExec(execId: string, state: State): void;
 }
 

@@ -27,7 +27,16 @@ export interface ExecIdentity {
   readonly taskId: string;
   readonly id: string;
   readonly bundle: string;
+  /** @internal Whether it is the init of its task. Default: whether its id is that of the task. */
+  readonly isInit?: boolean;
 }
+
+export const isInitOf = ({ isInit, id, taskId }: Omit<ExecIdentity, 'bundle'>): boolean =>
+  isInit ?? id === taskId;
+
+/** The id by which callers name it within its task: empty for the init, as in containerd's API. */
+export const nameInTask = (identity: Omit<ExecIdentity, 'bundle'>): string =>
+  isInitOf(identity) ? '' : identity.id;
 
 const statusNames: Record<StateName, ExecStatus['status']> = {
   created: 'CREATED',

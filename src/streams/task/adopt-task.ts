@@ -204,7 +204,7 @@ const made = (
 
 const adoptedExec = (ports: Ports, { id, process }: AdoptedProcess, upstream: UpstreamIo) => {
   const { options, execPorts, policies } = ports;
-  const identity = { taskId: options.id, id, bundle: options.bundle ?? '' };
+  const identity = { taskId: options.id, id, isInit: false, bundle: options.bundle ?? '' };
   return running({ ...identity, upstream, process, ...execPorts }, process, policies);
 };
 

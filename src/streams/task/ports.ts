@@ -44,6 +44,8 @@ export interface Ports {
   readonly scheduler: SchedulerLike;
   readonly log: Logger | undefined;
   readonly events: EventSink;
+  /** Whether an exec may have the id of the task. */
+  readonly idsAreSeparate: boolean;
   /** The options that all execs of the task share. */
   readonly execPorts: ExecPorts & { readonly recorder?: TaskRecorder };
   readonly tracing: Tracing;

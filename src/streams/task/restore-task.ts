@@ -57,6 +57,7 @@ export const restoreTask = (
         {
           taskId: options.id,
           id,
+          isInit: false,
           bundle: options.bundle ?? '',
           upstream,
           ...(process && { process }),

@@ -42,6 +42,11 @@ export const createTask = (options: TaskOptions, commandOptions?: CommandOptions
 export interface TaskInternals {
   readonly makeSink: MakeSink;
   readonly recorder?: TaskRecorder;
+  /**
+   * An exec may have the id of its task, as in containerd's API, where the init is the one without an exec id. Default: no,
+   * because a `TaskExit` with that id is the init's.
+   */
+  readonly idsAreSeparate?: boolean;
 }
 
 /** Makes what publishes the events of a task, from what delivers one. */
@@ -104,7 +109,10 @@ export const handOver = (task: TaskLoop): Task => {
   return taskHandle(task);
 };
 
-export const portsOf = (options: Ports['options'], { makeSink, recorder }: TaskInternals): Ports => {
+export const portsOf = (
+  options: Ports['options'],
+  { makeSink, recorder, idsAreSeparate = false }: TaskInternals,
+): Ports => {
   const { id, bundle, spec, stdio, namespace, ...shared } = options;
   const { system, scheduler = asyncScheduler, log, publish } = shared;
   const policies = policiesOf(options.policies);
@@ -118,6 +126,7 @@ export const portsOf = (options: Ports['options'], { makeSink, recorder }: TaskI
     scheduler,
     log,
     events,
+    idsAreSeparate,
     // The options that all execs of the task share. They publish by the task's event sink.
     execPorts: { ...shared, publish: events.publish, ...(recorder && { recorder }) },
     tracing,

@@ -56,12 +56,11 @@ export const takeOver = (container: ContainerState, known: KnownContainer): Take
 };
 
 const initOf = (container: ContainerState, known: KnownProcess): ComputeProcess => {
-  const { id } = container.settings;
   const launched = launchedOf(known);
   // The cgroup of an init that has ended may be that of another process with its pid.
   const process = initProcess(container, {
     launched: hasEnded(launched) ? { ...launched, pid: 0 } : launched,
-    streams: streamsOf(id, id, known),
+    streams: streamsOf(container.settings.id, '', known),
   });
   return { ...process, pid: known.pid };
 };

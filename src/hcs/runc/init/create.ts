@@ -37,7 +37,7 @@ export const createInit = (
       descriptors,
       terminal,
       owner,
-      keeper: streamKeeper(id, id),
+      keeper: streamKeeper(id, ''),
     });
 
     const failed = (error: Error): void => {

@@ -2,7 +2,7 @@
 import type { StreamKeeper } from '../../native/pipe/kept-streams.js';
 import { childHost } from '../../native/process/child-host.js';
 
-/** @param execId of the init: the id of its container, which no exec has. */
+/** @param execId is empty for the init. */
 export const streamKeeper = (id: string, execId: string): StreamKeeper | undefined => {
   const { kept } = childHost();
   return kept && { kept, name: `${id}/${execId}` };

@@ -7,6 +7,7 @@ import { pullRelay } from '../../stdio/relay/relay.js';
 import { startEvent } from '../events.js';
 import { type ExecEffect, exitDeadline, type Ports, processOf } from '../ports.js';
 import type { Fact } from '../state/fact.js';
+import { nameInTask } from '../status.js';
 
 /** Leaving the phase cancels the publication: no exit event would follow the start event. */
 export const announce: ExecEffect = (ports, { pid, failure }) => {
@@ -38,8 +39,10 @@ export const startRelay = (ports: Ports): void => {
   const { stdin, stdout, stderr } = process.stdio;
   if (handles.relay !== undefined || !(stdin ?? stdout ?? stderr)) return;
   const start = options.startRelay ?? pullRelay;
-  const { taskId, id, upstream } = options;
-  handles.holdRelay(start(process, upstream, log, { name: `${taskId}/${id}`, rest: policies.drain.rest }));
+  const { taskId, upstream } = options;
+  handles.holdRelay(
+    start(process, upstream, log, { name: `${taskId}/${nameInTask(options)}`, rest: policies.drain.rest }),
+  );
 };
 
 const timedOut = (topic: string): RxshimError =>

@@ -43,7 +43,7 @@ export const addExec = (task: TaskLoop, request: ExecRequest): Observable<Exec> 
     requireObject('request', request);
     refuseUnknown('', request, ['id', 'spec', 'stdio', 'openStdio']);
     const { id } = request;
-    if (id === '' || id === options.id) throw execExists(options.id, id);
+    if (id === '' || (id === options.id && !task.ports.idsAreSeparate)) throw execExists(options.id, id);
     requireId('id', id);
     if (getId(task.state.execs, id) !== undefined) throw execExists(options.id, id);
     requireSpec(request.spec);
@@ -101,7 +101,7 @@ const added = (task: TaskLoop, { id, spec, upstream, onAdded }: OpenedExec): Obs
   const init = initOf(task.ports);
   // The shared ports come last: V8 takes 100 ns for that, and 5 µs for a literal that goes on after a spread.
   const exec = execFrom(
-    { taskId: options.id, id, bundle: init.bundle, spec, upstream, ...execPorts },
+    { taskId: options.id, id, isInit: false, bundle: init.bundle, spec, upstream, ...execPorts },
     policies,
   );
   // A subscriber of `execs$` may have started it. Until it is released its id is taken, and its container waits for it.
