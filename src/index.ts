@@ -7,7 +7,7 @@
  *     output        lines(), text(), decode()
  */
 
-// The contract of an engine.
+// What an engine fulfils.
 export type * from './hcs/contract/adoption.js';
 export type * from './hcs/contract/bytes.js';
 export type * from './hcs/contract/compute-process.js';

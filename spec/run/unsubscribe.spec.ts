@@ -7,6 +7,7 @@ import {
   catchError,
   filter,
   firstValueFrom,
+  interval,
   lastValueFrom,
   map,
   of,
@@ -14,10 +15,11 @@ import {
   Subject,
   switchMap,
   take,
+  takeUntil,
   tap,
   timeout,
+  timer,
   toArray,
-  VirtualTimeScheduler,
 } from 'rxjs';
 import { createTask, type Exec, type ExecRequest, type RunEvent, run, switchRun, type Task } from 'rxshim';
 import { local } from 'rxshim/local';
@@ -117,16 +119,11 @@ describe('unsubscribing from a run', () => {
 
   it('is what switchMap does with the one before', async () => {
     const pids: number[] = [];
-    // A key when the run of the one before has started, not by the clock.
-    const keys$ = new BehaviorSubject(1);
+    const keys$ = interval(100).pipe(take(3));
     const last$ = keys$.pipe(
       switchMap(() => run(local(), ['sleep', '300'])),
-      filter((event) => event.kind === 'started'),
-      tap(({ pid }) => {
-        pids.push(pid);
-        if (pids.length < 3) keys$.next(pids.length + 1);
-      }),
-      take(3),
+      tap((event) => event.kind === 'started' && pids.push(event.pid)),
+      takeUntil(timer(600)),
     );
     await lastValueFrom(last$);
     expect(pids).toHaveLength(3);
@@ -135,19 +132,13 @@ describe('unsubscribing from a run', () => {
 
   it('is what timeout and race do', async () => {
     const pids: number[] = [];
-    // Its time passes when the run has started.
-    const time = new VirtualTimeScheduler();
     const noted = (script: string) =>
       run(local(), ['sh', '-c', script]).pipe(
-        tap((event) => {
-          if (event.kind !== 'started') return;
-          pids.push(event.pid);
-          setImmediate(() => time.flush());
-        }),
+        tap((event) => event.kind === 'started' && pids.push(event.pid)),
         filter((event) => event.kind === 'result'),
       );
     const name$ = noted('sleep 300').pipe(
-      timeout({ each: 200, scheduler: time }),
+      timeout(200),
       map(() => 'it ended'),
       catchError((error: Error) => of(error.name)),
     );

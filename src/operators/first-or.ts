@@ -1,8 +1,7 @@
 /**
  * For a source that should emit once but may fail, complete early or emit twice.
  */
-import type { Observable, Observer, OperatorFunction, Subscription } from 'rxjs';
-import { Direct, type DirectObserver } from './direct.js';
+import { Observable, type Observer, type OperatorFunction, type Subscriber } from 'rxjs';
 
 /**
  * Returns an Observable that emits the projection of the source's first value, and completes. If the source errors or
@@ -14,35 +13,18 @@ import { Direct, type DirectObserver } from './direct.js';
 export const firstOr =
   <T, R>(project: (value: T) => R, fallback: (error: unknown) => R): OperatorFunction<T, R> =>
   (source) =>
-    new FirstOr(source, project, fallback);
-
-class FirstOr<T, R> extends Direct<R> {
-  readonly #source: Observable<T>;
-  readonly #project: (value: T) => R;
-  readonly #fallback: (error: unknown) => R;
-
-  constructor(source: Observable<T>, project: (value: T) => R, fallback: (error: unknown) => R) {
-    super();
-    this.#source = source;
-    this.#project = project;
-    this.#fallback = fallback;
-  }
-
-  connect(observer: DirectObserver<R>): Subscription {
-    return this.#source.subscribe(new FirstObserver(observer, this.#project, this.#fallback));
-  }
-}
+    new Observable((listener) => source.subscribe(new FirstOr(listener, project, fallback)));
 
 // A class, because one object with its methods on a prototype costs less than a closure for each of them. No class of its own
 // below Subscriber: with many of those, the engine no longer optimises what all subscriptions share.
-class FirstObserver<T, R> implements Observer<T> {
-  readonly #listener: DirectObserver<R>;
+class FirstOr<T, R> implements Observer<T> {
+  readonly #listener: Subscriber<R>;
   readonly #project: (value: T) => R;
   readonly #fallback: (error: unknown) => R;
   // Not `listener.closed`: that is set only after the answer, which may make the source emit again.
   #open = true;
 
-  constructor(listener: DirectObserver<R>, project: (value: T) => R, fallback: (error: unknown) => R) {
+  constructor(listener: Subscriber<R>, project: (value: T) => R, fallback: (error: unknown) => R) {
     this.#listener = listener;
     this.#project = project;
     this.#fallback = fallback;

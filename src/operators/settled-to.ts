@@ -1,6 +1,5 @@
 /** For an act whose outcome, good or bad, is a value: a state machine's fact. */
-import type { Observable } from 'rxjs';
-import { Direct, type DirectObserver } from './direct.js';
+import { Observable } from 'rxjs';
 import { type SettleFailure, type SettleTimeout, Settling } from './settle-within.js';
 
 /**
@@ -12,30 +11,12 @@ export const settledTo = <T>(
   act: () => Observable<unknown>,
   project: (failure: SettleFailure | undefined) => T,
   timeout?: SettleTimeout,
-): Observable<T> => new SettledTo(act, project, timeout);
-
-class SettledTo<T> extends Direct<T> {
-  readonly #act: () => Observable<unknown>;
-  readonly #project: (failure: SettleFailure | undefined) => T;
-  readonly #timeout: SettleTimeout | undefined;
-
-  constructor(
-    act: () => Observable<unknown>,
-    project: (failure: SettleFailure | undefined) => T,
-    timeout: SettleTimeout | undefined,
-  ) {
-    super();
-    this.#act = act;
-    this.#project = project;
-    this.#timeout = timeout;
-  }
-
-  connect(observer: DirectObserver<T>): Settling {
+): Observable<T> =>
+  new Observable((listener) => {
     const settling = new Settling((failure) => {
-      observer.next(this.#project(failure));
-      observer.complete();
+      listener.next(project(failure));
+      listener.complete();
     });
-    settling.begin(this.#act, this.#timeout);
+    settling.begin(act, timeout);
     return settling;
-  }
-}
+  });

@@ -13,8 +13,7 @@
  * fact, nothing happens.
  */
 
-import { EMPTY, type Observable, Subject, throwError, type Unsubscribable } from 'rxjs';
-import { Direct, type DirectObserver } from '../operators/direct.js';
+import { EMPTY, type Observable, type Observer, Subject, type Subscription, throwError } from 'rxjs';
 import { Known } from '../operators/known.js';
 
 /** An effect of a state: a cold Observable of facts. It never errors; a failure is a fact. */
@@ -180,12 +179,12 @@ interface Receiver<Fact> {
 }
 
 /** The loop's subscription to one effect. */
-class RunningEffect<Fact> implements DirectObserver<Fact> {
+class RunningEffect<Fact> implements Observer<Fact> {
   readonly #receiver: Receiver<Fact>;
   readonly name: string | undefined;
   readonly scope: string;
-  #subscription: Unsubscribable | undefined;
-  closed = false;
+  #subscription: Subscription | undefined;
+  #closed = false;
 
   constructor(receiver: Receiver<Fact>, name: string | undefined, scope: string) {
     this.#receiver = receiver;
@@ -194,42 +193,30 @@ class RunningEffect<Fact> implements DirectObserver<Fact> {
   }
 
   begin(fact$: Observable<Fact>): void {
-    try {
-      this.#subscription = fact$ instanceof Direct ? fact$.connect(this) : fact$.subscribe(this);
-    } catch (error) {
-      this.error(error);
-    }
-    if (this.closed) this.#subscription?.unsubscribe();
+    const subscription = fact$.subscribe(this);
+    if (this.#closed) subscription.unsubscribe();
+    else this.#subscription = subscription;
   }
 
   next(fact: Fact): void {
-    if (this.closed) return;
-    try {
-      this.#receiver.post(fact);
-    } catch (error) {
-      unhandled(error);
-    }
+    if (!this.#closed) this.#receiver.post(fact);
   }
 
   /** An effect that errors is a defect of the effect: rxjs reports it as unhandled, and the loop goes on. */
   error(error: unknown): void {
-    if (this.closed) return;
-    this.unsubscribe();
-    unhandled(error);
+    this.complete();
+    throwError(() => error).subscribe();
   }
 
   complete(): void {
-    this.unsubscribe();
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#receiver.ended(this);
   }
 
   unsubscribe(): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.#receiver.ended(this);
+    if (this.#closed) return;
+    this.complete();
     this.#subscription?.unsubscribe();
   }
 }
-
-const unhandled = (error: unknown): void => {
-  throwError(() => error).subscribe();
-};

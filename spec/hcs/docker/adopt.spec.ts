@@ -54,14 +54,14 @@ onEachDaemon(
       await again.delete();
     });
 
-    test('after its end, with its output and its true end', async () => {
-      const id = await abandoned({ script: 'echo out; sleep 0.5; exit 9' });
+    test.each([9, 0, 255])('after its end, with its output and its true end, here %i', async (code) => {
+      const id = await abandoned({ script: `echo out; sleep 0.5; exit ${code}` });
       const listed = async () => (await listTasks({ registry: registry() })).find((one) => one.id === id);
       while ((await listed())?.state !== 'exited') await new Promise((resolve) => setTimeout(resolve, 50));
-      expect(await listed()).toMatchObject({ exit: { kind: 'exited', code: 9, at: expect.any(Number) } });
+      expect(await listed()).toMatchObject({ exit: { kind: 'exited', code, at: expect.any(Number) } });
       const again = await adopt(id);
       expect(await text(again.init.stdout)).toBe('out\n');
-      expect(await again.wait()).toMatchObject({ kind: 'exited', status: 9 });
+      expect(await again.wait()).toMatchObject({ kind: 'exited', status: code });
       await again.delete();
     });
 

@@ -37,6 +37,8 @@ interface FalseExit {
   readonly exec?: (socket: Socket, asked: readonly Asked[]) => void;
   readonly attached?: (socket: Socket) => void;
   readonly podman?: boolean;
+  /** The version of the API of the daemon. */
+  readonly version?: string;
   readonly run: (system: DockerContainer) => Promise<unknown>;
   readonly expected: unknown;
 }
@@ -71,6 +73,19 @@ const state = (status: string, code = 0, FinishedAt = '') => ({
   },
 });
 
+/** Of a container that had ended before this program looked at it. */
+const exitOfAdopted = async (system: DockerContainer): Promise<unknown> => {
+  const { init } = await first(system.adopt?.());
+  const { at: _, ...exit } = { at: 0, ...(await first(init.process.exit$)) };
+  return exit;
+};
+
+/** @param EndpointID of its network; a running daemon that handles the end of a container releases it. */
+const endedWith = (code: number, EndpointID: string) => ({
+  ...state('exited', code, new Date().toISOString()),
+  NetworkSettings: { Networks: { none: { EndpointID } } },
+});
+
 const exitOfExec =
   (stdin = false) =>
   async (system: DockerContainer) => {
@@ -95,14 +110,17 @@ let restartedAt = '';
 const vanishing: NonNullable<FalseExit['answers']> = {
   [`POST /containers/${id}/wait`]: (play) => {
     held(play);
-    after(40, async () => {
+    const vanish = async (): Promise<void> => {
+      // It looks at the container when it has the answer to its start.
+      if (!play.daemon.asked.some(({ path }) => path.endsWith('/json'))) return after(10, vanish);
       vanishedAt = new Date(Date.now() - 1).toISOString();
       await play.daemon.vanish();
       after(200, async () => {
         restartedAt = new Date().toISOString();
         await play.daemon.return();
       });
-    });
+    };
+    after(40, vanish);
   },
 };
 
@@ -222,7 +240,7 @@ const cases: readonly FalseExit[] = [
   },
   {
     name: 'Docker has restarted and reports 255 of a container whose end it has missed',
-    mutant: ['container/missed-end.ts', '[0, 255]', '[0]'],
+    mutant: ['container/missed-end.ts', 'code === 255 ||', ''],
     answers: {
       [`POST /containers/${id}/wait`]: (play) => {
         held(play);
@@ -278,6 +296,50 @@ const cases: readonly FalseExit[] = [
       looks = 0;
       return exitOfInit(system);
     },
+    expected: { kind: 'unknown', reason: expect.stringContaining('reports 0') },
+  },
+  {
+    name: 'Docker reports 0 of an adopted container whose end it has missed in its start',
+    mutant: ['container/missed-end.ts', "endpoint?.EndpointID === ''", 'endpoint !== null'],
+    answers: {
+      [`GET /containers/${id}/json`]: (play) => json(play, endedWith(0, 'e'.repeat(64))),
+    },
+    run: exitOfAdopted,
+    expected: { kind: 'unknown', reason: expect.stringContaining('reports 0') },
+  },
+  {
+    name: 'Docker reports 255 of an adopted container whose end it has missed in its start',
+    mutant: ['adopt/adopt-container.ts', 'await reportedEnd(container, details, standing)', 'standing'],
+    answers: {
+      [`GET /containers/${id}/json`]: (play) => json(play, endedWith(255, 'e'.repeat(64))),
+    },
+    run: exitOfAdopted,
+    expected: { kind: 'unknown', reason: expect.stringContaining('reports 255') },
+  },
+  {
+    name: 'Docker 28 reports 255 of an adopted container whose end it has missed in its start',
+    version: '1.51',
+    mutant: ['container/missed-end.ts', "before(version, '1.42') && ", ''],
+    answers: { [`GET /containers/${id}/json`]: (play) => json(play, endedWith(255, '')) },
+    run: exitOfAdopted,
+    expected: { kind: 'unknown', reason: expect.stringContaining('reports 255') },
+  },
+  {
+    name: 'Docker 24.0 reports 0 of an adopted container whose end it has missed in its start',
+    version: '1.43',
+    mutant: ['container/missed-end.ts', "code === 0 && before(version, '1.44')", 'false'],
+    answers: { [`GET /containers/${id}/json`]: (play) => json(play, endedWith(0, '')) },
+    run: exitOfAdopted,
+    expected: { kind: 'unknown', reason: expect.stringContaining('reports 0') },
+  },
+  {
+    name: 'Docker reports 0 of an adopted container that shares the network of another one, without an event',
+    mutant: ['container/missed-end.ts', 'endpoints.length > 0 && ', ''],
+    answers: {
+      [`GET /containers/${id}/json`]: (play) =>
+        json(play, { ...endedWith(0, ''), NetworkSettings: { Networks: {} } }),
+    },
+    run: exitOfAdopted,
     expected: { kind: 'unknown', reason: expect.stringContaining('reports 0') },
   },
   {
@@ -353,10 +415,10 @@ const cases: readonly FalseExit[] = [
 /** What became of it by an engine, opposite a daemon that does as the case says. */
 const outcome = async (
   docker: Docker,
-  { answers = {}, exec, attached, podman, run }: FalseExit,
+  { answers = {}, exec, attached, podman, version = '1.41', run }: FalseExit,
 ): Promise<unknown> => {
   const daemon: FakeDaemon = await fakeDaemon(
-    { 'api-version': '1.41', server: podman ? 'Libpod/4.3.1 (linux)' : 'Docker/20.10 (linux)' },
+    { 'api-version': version, server: podman ? 'Libpod/4.3.1 (linux)' : 'Docker/20.10 (linux)' },
     {
       answer: (asked, response) => {
         const play = { daemon, asked, response };
@@ -385,7 +447,7 @@ const outcome = async (
       },
     },
   );
-  const system = docker({ host: daemon.host, image: 'bb', pull: 'never', reconnectTimeout: 2_000 });
+  const system = docker({ host: daemon.host, name: id, image: 'bb', pull: 'never', reconnectTimeout: 2_000 });
   try {
     return await run(system);
   } finally {
@@ -444,6 +506,23 @@ const restarted: Omit<FalseExit, 'name' | 'answers'> = {
   },
   expected: { kind: 'exited', code: 0 },
 };
+
+describe('the exit of an adopted container that has ended is reported, where', () => {
+  test.each([
+    ['Docker 20.10 has handled its end with 0 while it ran', 0, '1.41'],
+    ['Docker 20.10 has handled its end with 255 while it ran', 255, '1.41'],
+    ['Docker 28 reports 0, which it never makes up', 0, '1.51'],
+  ])('%s', async (_, code, version) => {
+    const adopted: FalseExit = {
+      ...restarted,
+      name: 'adopted',
+      version,
+      answers: { [`GET /containers/${id}/json`]: (play) => json(play, endedWith(code, '')) },
+      run: exitOfAdopted,
+    };
+    expect(await outcome(engine.docker, adopted)).toEqual({ kind: 'exited', code });
+  });
+});
 
 describe('the exit of a container is reported although the daemon was killed and started again, where', () => {
   afterAll(() => rmSync(bundles, { recursive: true, force: true }));

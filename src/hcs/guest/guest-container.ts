@@ -103,7 +103,7 @@ export const modified = (
     ignoreElements(),
   );
 
-/** The records of the container, for a program that adopts it. */
+/** What is recorded of the container for a successor. */
 const recorded = (
   { records }: GuestContext,
   { id, bundlePath = bundleOf(id), undo = [] }: ContainerOptions,

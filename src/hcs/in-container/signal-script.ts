@@ -7,7 +7,7 @@
  * is an argument.
  */
 
-/** The exit statuses of a script. */
+/** What a script ends with. */
 export const scriptStatus = { signalled: 0, noneFound: 3, refused: 4 } as const;
 
 /**

@@ -38,7 +38,7 @@ export const daemonLog = ({ debug }: { readonly debug: boolean }): DaemonLog => 
     try {
       if (fd !== undefined) closeSync(fd);
     } catch {
-      // Everything written to it is lost as well.
+      // What is written to it is lost as well.
     }
   };
 

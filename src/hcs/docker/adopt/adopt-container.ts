@@ -14,7 +14,8 @@ import { type Container, inspect } from '../container/container.js';
 import { attach, heldInit } from '../container/create-init.js';
 import { followOutput } from '../container/follow-output.js';
 import { initProcess } from '../container/init-process.js';
-import { type ContainerDetails, endedAt, standingOf } from '../container/state.js';
+import { reportedEnd } from '../container/missed-end.js';
+import { type ContainerDetails, standingOf } from '../container/state.js';
 import { outputOf, type Received } from '../stdio/output.js';
 import { adoptExecs } from './adopt-execs.js';
 
@@ -48,14 +49,14 @@ export const adoptContainer = async (
 /** A connection for its input cannot be had a second time: its daemon has closed it with the first one. */
 const runningInit = async (
   container: Container,
-  { State }: ContainerDetails,
+  details: ContainerDetails,
   terminal: boolean,
   onlyNew: boolean,
 ): Promise<AdoptedProcess> => {
-  const standing = standingOf(State);
+  const standing = standingOf(details.State);
   const exit: Promise<FoundExit> =
     typeof standing === 'object'
-      ? Promise.resolve({ exit: endedAt(standing, State), intact: false })
+      ? Promise.resolve({ exit: await reportedEnd(container, details, standing), intact: false })
       : awaitExit(container, Promise.resolve(undefined));
   const output = outputOf(!terminal);
   const gaps: OutputGap[] = [];

@@ -23,8 +23,9 @@ import type { Endpoint } from '../api/endpoint.js';
 import { killContainer, removeContainer } from '../container/api-calls.js';
 import { type Container, inspect, newContainer } from '../container/container.js';
 import type { DockerContainer } from '../container/docker-container.js';
+import { reportedEnd } from '../container/missed-end.js';
 import { type DaemonOptions, daemonOptionNames, labels, resolveDaemon } from '../container/options.js';
-import { type ContainerDetails, endedAt, standingOf } from '../container/state.js';
+import { type ContainerDetails, standingOf } from '../container/state.js';
 
 /** The registry of a daemon. */
 export interface DockerRegistry extends TaskRegistry {
@@ -77,17 +78,19 @@ const listed = async (api: ApiClient): Promise<readonly ListedTask[]> => {
   if (!Array.isArray(all)) throw new RxshimError('unknown', 'list containers: the answer is no list');
   const tasks: ListedTask[] = [];
   for (const { Id } of all) {
-    const details = await inspect(containerOf(api, Id)).catch((error) => {
+    const container = containerOf(api, Id);
+    const details = await inspect(container).catch((error) => {
       // Removed meanwhile.
       if (statusIn(error) === 404) return undefined;
       throw error;
     });
-    if (details !== undefined) tasks.push(taskOf(details));
+    if (details !== undefined) tasks.push(await taskOf(container, details));
   }
   return tasks;
 };
 
-const taskOf = ({ Id, Name, State, Config, Created }: ContainerDetails): ListedTask => {
+const taskOf = async (container: Container, details: ContainerDetails): Promise<ListedTask> => {
+  const { Id, Name, State, Config, Created } = details;
   const standing = standingOf(State);
   const given = Config?.Labels ?? {};
   const createdAt = Date.parse(Created ?? '');
@@ -101,7 +104,7 @@ const taskOf = ({ Id, Name, State, Config, Created }: ContainerDetails): ListedT
     ...(ownership && { ownership }),
     ...(createdAt > 0 && { createdAt }),
     ...(State.Pid && { pid: State.Pid }),
-    ...(typeof standing === 'object' && { exit: endedAt(standing, State) }),
+    ...(typeof standing === 'object' && { exit: await reportedEnd(container, details, standing) }),
   };
 };
 

@@ -5,7 +5,6 @@
  * gone and an answer that is cut off are no exit: the container is looked up again, and waited for again if it runs.
  */
 import { defer, from, map, merge, type Observable, of, switchMap, takeUntil } from 'rxjs';
-import type { ProcessExit } from '../../contract/compute-process.js';
 import { unknownExit } from '../../contract/exit-code.js';
 import { messageOf } from '../../failures/errors.js';
 import { backoff, isSettledWithin, pause } from '../../remote/pause.js';
@@ -13,7 +12,7 @@ import type { FoundEnd } from '../../remote/system-exit.js';
 import { isRefused, statusIn } from '../api/api-error.js';
 import { textOf } from '../api/request.js';
 import { type Container, idOf, inspect } from './container.js';
-import { isProvenExit } from './missed-end.js';
+import { isProvenExit, missedEnd } from './missed-end.js';
 import { exitCodeOfWait, exitWith, standingOf } from './state.js';
 
 type WaitProgress = 'waiting' | { readonly answer: unknown };
@@ -113,7 +112,8 @@ export const lookUp = async (container: Container): Promise<'running' | Omit<Fou
   for (;;) {
     const askedAt = Date.now();
     try {
-      const { State } = await inspect(container);
+      const details = await inspect(container);
+      const { State } = details;
       const standing = standingOf(State);
       if (standing === 'notStarted')
         return { exit: unknownExit(`container ${container.name} was never started`) };
@@ -122,8 +122,8 @@ export const lookUp = async (container: Container): Promise<'running' | Omit<Fou
         return { exit: unknownExit(`container ${container.name} was started again by another client`) };
       if (standing === 'running') return standing;
       if (standing.kind !== 'exited') return { exit: standing };
-      const isProven = await isProvenExit(container, State, container.downAt);
-      return { exit: isProven ? exitWith(standing.code, container.sent) : missed(standing.code) };
+      const isProven = await isProvenExit(container, details, container.downAt);
+      return { exit: isProven ? exitWith(standing.code, container.sent) : missedEnd(State) };
     } catch (error) {
       if (statusIn(error) === 404)
         return { exit: unknownExit(`container ${container.name} was removed by another client`), lost: true };
@@ -134,8 +134,3 @@ export const lookUp = async (container: Container): Promise<'running' | Omit<Fou
     }
   }
 };
-
-const missed = (code: number): ProcessExit =>
-  unknownExit(
-    `the daemon has restarted and reports ${code}, which is also what it reports of an end that it has missed`,
-  );

@@ -2,33 +2,61 @@
  * Which exits a restarted Docker daemon has made up.
  *
  * A daemon that is killed while it handles the end of a container loses the exit code: it has taken the code from containerd,
- * and has not written it down. After its start it reports 0 or 255, and the time of its own start as that of the end.
+ * and has not written it down. After its start it reports 255 or, before version 24.0.3, 0, and the time of its own start as
+ * that of the end.
  *
- * The invariant: such a code counts only with proof. Either the daemon has seen the end, so that its events have the code
- * (it forgets them when it restarts); or the container ended while no daemon was listening, so that time and code are those of
+ * The invariant: such a code counts only with proof. Either a running daemon has handled the end: its events have the code
+ * (it forgets them when it restarts), or, up to version 20.10, the endpoints of the container's networks are released, which
+ * a daemon that starts does not do. Or the container ended while no daemon was listening, so that time and code are those of
  * containerd.
  */
 import { firstValueFrom, switchMap, toArray } from 'rxjs';
+import type { ProcessExit } from '../../contract/compute-process.js';
+import { unknownExit } from '../../contract/exit-code.js';
+import { before } from '../api/client.js';
 import { jsonLines } from '../api/json-lines.js';
 import { type Container, idOf } from './container.js';
-import type { ContainerState } from './state.js';
+import { type ContainerDetails, type ContainerState, endedAt, type NetworkEndpoints } from './state.js';
 
-/** 255 is the code of containerd's client where there is none. */
-const madeUp: readonly number[] = [0, 255];
+/** 255 is the code of containerd's client where there is none. 1.44 is the API of Docker 25. */
+const isMadeUp = (code: number, version: string): boolean =>
+  code === 255 || (code === 0 && before(version, '1.44'));
 
 /** @param downAt a time of this host's clock at which no daemon was listening, in milliseconds. */
 export const isProvenExit = async (
   container: Container,
-  { ExitCode = 0, FinishedAt = '' }: ContainerState,
+  { State: { ExitCode = 0, FinishedAt = '' }, NetworkSettings }: ContainerDetails,
   downAt = Number.NEGATIVE_INFINITY,
 ): Promise<boolean> => {
-  if (!madeUp.includes(ExitCode)) return true;
-  if ((await firstValueFrom(container.api.daemon$)).isPodman) return true;
+  const { version, isPodman } = await firstValueFrom(container.api.daemon$);
+  if (isPodman || !isMadeUp(ExitCode, version)) return true;
+  // Newer daemons release them when they start as well. 1.41 is the API of Docker 20.10.
+  if (before(version, '1.42') && isReleased(NetworkSettings?.Networks)) return true;
   const { now, lead } = await readClock(container);
   if (Number.isNaN(lead)) return false;
   if (ExitCode === 0 && Date.parse(FinishedAt) - lead < downAt) return true;
   return (await publishedCodes(container, now)).includes(String(ExitCode));
 };
+
+/** Also the networks `none` and `host` have an endpoint. One that shares those of another container has none. */
+const isReleased = (networks: NetworkEndpoints = {}): boolean => {
+  const endpoints = Object.values(networks);
+  return endpoints.length > 0 && endpoints.every((endpoint) => endpoint?.EndpointID === '');
+};
+
+/** The exit of a container that had ended before this program looked at it, with the time where it is known. */
+export const reportedEnd = async (
+  container: Container,
+  details: ContainerDetails,
+  standing: ProcessExit,
+): Promise<ProcessExit> =>
+  (await isProvenExit(container, details)) ? endedAt(standing, details.State) : missedEnd(details.State);
+
+/** What is reported for an exit without proof. */
+export const missedEnd = ({ ExitCode }: ContainerState): ProcessExit =>
+  unknownExit(
+    `the daemon has restarted and reports ${ExitCode}, which is also what it reports of an end that it has missed`,
+  );
 
 /** The daemon's time, and how far it is ahead of this host's at least. */
 const readClock = async ({ api }: Container): Promise<{ readonly now: number; readonly lead: number }> => {

@@ -22,8 +22,12 @@ export interface ContainerDetails {
   readonly ExecIDs?: readonly string[] | null;
   readonly NetworkSettings?: {
     readonly Ports?: Readonly<Record<string, readonly { HostIp: string; HostPort: string }[] | null>>;
+    readonly Networks?: NetworkEndpoints;
   };
 }
+
+/** By the name of the network. */
+export type NetworkEndpoints = Readonly<Record<string, { readonly EndpointID?: string } | null>>;
 
 export interface ContainerState {
   readonly Status: string;

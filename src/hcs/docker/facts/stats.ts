@@ -1,10 +1,10 @@
-/** The resources that a container uses, once a second. */
+/** What a container uses, once a second. */
 import { map, type Observable, switchMap, takeUntil } from 'rxjs';
 import { jsonLines } from '../api/json-lines.js';
 import { type Container, idOf } from '../container/container.js';
 import { following } from './following.js';
 
-/** The resources that a container uses at one time. Absent: the daemon does not report it. */
+/** What a container uses at one time. Absent: the daemon does not report it. */
 export interface ContainerStats {
   readonly at: Date;
   readonly cpu: {

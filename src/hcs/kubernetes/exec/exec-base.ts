@@ -1,4 +1,4 @@
-/** The common part of all processes that pods/exec has started: their streams, and closing them. */
+/** What all processes that pods/exec has started have in common: their streams and the closing of them. */
 import { defer, from, ignoreElements } from 'rxjs';
 import { act } from '../../contract/act.js';
 import type { ComputeProcess } from '../../contract/compute-process.js';

@@ -4,7 +4,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
-/** The answer of a method that returns nothing. */
+/** What a method answers that has nothing to say. */
 
 export interface Empty {
 }

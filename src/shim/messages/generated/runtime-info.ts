@@ -5,7 +5,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Any } from "./any.js";
 
-/** The output of the -info command. */
+/** What the -info command prints. */
 
 export interface RuntimeInfo {
   name: string;

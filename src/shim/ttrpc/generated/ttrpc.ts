@@ -5,7 +5,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Status } from "./status.js";
 
-/** The contents of the frames of ttrpc. */
+/** What the frames of ttrpc carry. */
 
 export interface Request {
   service: string;

@@ -20,7 +20,7 @@ export interface ServiceDefinition {
   readonly methods: Readonly<Record<string, MethodDefinition<any, any>>>;
 }
 
-/** The context of a call: all that a handler gets beside the request. */
+/** What a handler knows of a call beside its request. */
 export interface CallContext {
   readonly metadata: Metadata;
   /**

@@ -4,9 +4,8 @@
  * An engine's `exit$` may be any Observable; with ten thousand execs in a container it should not have ten thousand
  * subscribers, of which each leaves in time proportional to all the others.
  */
-import type { Observable, Unsubscribable } from 'rxjs';
+import { Observable } from 'rxjs';
 import type { ComputeSystem } from '../../../hcs/contract/compute-system.js';
-import { Direct, type DirectObserver } from '../../../operators/direct.js';
 
 interface Watch {
   gone: boolean;
@@ -20,32 +19,16 @@ const watches = new WeakMap<ComputeSystem, Watch>();
  * or completes without a value, counts as ended.
  */
 export const containerExit = <T>(system: ComputeSystem, result: () => T): Observable<T> =>
-  new ContainerExit(system, result);
-
-class ContainerExit<T> extends Direct<T> {
-  readonly #system: ComputeSystem;
-  readonly #result: () => T;
-
-  constructor(system: ComputeSystem, result: () => T) {
-    super();
-    this.#system = system;
-    this.#result = result;
-  }
-
-  connect(observer: DirectObserver<T>): Unsubscribable | undefined {
-    const watch = watches.get(this.#system) ?? begin(this.#system);
+  new Observable((listener) => {
+    const watch = watches.get(system) ?? begin(system);
     const emit = (): void => {
-      observer.next(this.#result());
-      observer.complete();
+      listener.next(result());
+      listener.complete();
     };
-    if (watch.gone) {
-      emit();
-      return undefined;
-    }
+    if (watch.gone) return emit();
     watch.listeners.add(emit);
-    return { unsubscribe: () => watch.listeners.delete(emit) };
-  }
-}
+    return () => watch.listeners.delete(emit);
+  });
 
 const begin = (system: ComputeSystem): Watch => {
   const watch: Watch = { gone: false, listeners: new Set() };
