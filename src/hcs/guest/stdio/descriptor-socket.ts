@@ -15,8 +15,11 @@ export const descriptorSocket = (fd: number): StdioSocket => {
       const source = descriptorSource(fd);
       close = source.close;
       // Without its descriptor: the bytes must not be moved past the end that closes the connection.
-      const { arrived, [Symbol.asyncIterator]: iterate } = source;
-      return { arrived, close, [Symbol.asyncIterator]: iterate } as ReceivingEnd;
+      return {
+        arrived: () => source.arrived?.() ?? 0,
+        close,
+        [Symbol.asyncIterator]: () => source[Symbol.asyncIterator](),
+      } as ReceivingEnd;
     },
     sending: () => {
       const end = sendingTo(fd);

@@ -39,110 +39,119 @@ const [EINTR, EAGAIN] = [4, 11];
  *
  * @example await descriptorSink(openPipe().write).write(Buffer.from('hello\n'));
  */
-export const descriptorSink = (given: number): DescriptorSink => sinkOf(given, adopt);
+export const descriptorSink = (given: number): DescriptorSink => new Sink(given, adopt);
 
 /** The same for a pipe whose writing end was opened here and is held by no other process. */
-export const ownPipeSink = (given: number): DescriptorSink => sinkOf(given, adoptOwnPipe);
+export const ownPipeSink = (given: number): DescriptorSink => new Sink(given, adoptOwnPipe);
 
-const sinkOf = (given: number, adoptIt: (fd: number) => Adopted): DescriptorSink => {
-  let own: Adopted | undefined;
-  let closed = false;
-  let inThreadPool = false;
-  let lastLength = 0;
-  let grow: ((length: number) => void) | undefined;
-  const writes: Write[] = [];
+// A class, because each exec has up to three of these: one object, with methods on a prototype.
+class Sink implements DescriptorSink {
+  readonly #given: number;
+  readonly #adopt: (fd: number) => Adopted;
+  readonly #writes: Write[] = [];
+  #own: Adopted | undefined;
+  #closed = false;
+  #inThreadPool = false;
+  #lastLength = 0;
+  #grow: ((length: number) => void) | undefined;
 
-  const close = (): void => {
-    if (closed) return;
-    closed = true;
-    if (own !== undefined) forget(own.fd);
+  constructor(given: number, adoptIt: (fd: number) => Adopted) {
+    this.#given = given;
+    this.#adopt = adoptIt;
+  }
+
+  get fd(): number {
+    return this.#own?.fd ?? this.#given;
+  }
+
+  // Bound, as `close` is, because both are passed on by themselves.
+  readonly write = (chunk: Uint8Array): Promise<void> => {
+    if (this.#closed) return Promise.reject(closedError());
+    if (chunk.length === 0 && this.#writes.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      if (this.#writes.push({ rest: chunk, resolve, reject }) > 1) return;
+      try {
+        this.#start();
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
+  };
+
+  readonly close = (): void => {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#own !== undefined) forget(this.#own.fd);
     // If the descriptor is closed while a thread is about to write, its number may already belong to another file.
-    if (!inThreadPool) release();
+    if (!this.#inThreadPool) this.#release();
     // An error costs its stack trace.
-    if (writes.length > 0) fail(closedError());
+    if (this.#writes.length > 0) this.#fail(closedError());
   };
 
-  const release = (): void => (own === undefined ? closeSync(given) : own.close());
+  #release(): void {
+    if (this.#own === undefined) closeSync(this.#given);
+    else this.#own.close();
+  }
 
-  const fail = (error: unknown): void => {
-    for (const write of writes.splice(0)) write.reject(error);
-  };
+  #fail(error: unknown): void {
+    for (const write of this.#writes.splice(0)) write.reject(error);
+  }
+
+  #start(): void {
+    if (this.#own === undefined) {
+      this.#own = this.#adopt(this.#given);
+      if (this.#own.kind === 'pipe') this.#grow = growBusyPipes(this.#own.fd);
+    }
+    if (this.#own.kind === 'file') this.#attemptInThreadPool(this.#own);
+    else if (withinTurn(this.#lastLength)) this.#attempt();
+    else setImmediate(this.#attempt);
+  }
 
   /** The kernel took `length` bytes of the first write; whether there is more to do. */
-  const advance = (length: number): boolean => {
-    const write = writes[0]!;
-    lastLength = length;
-    grow?.(length);
+  #advance(length: number): boolean {
+    const write = this.#writes[0]!;
+    this.#lastLength = length;
+    this.#grow?.(length);
     if (length < write.rest.length) {
       write.rest = write.rest.subarray(length);
       return true;
     }
-    writes.shift();
+    this.#writes.shift();
     write.resolve();
-    return writes.length > 0;
-  };
+    return this.#writes.length > 0;
+  }
 
-  const attempt = (): void => {
-    while (!closed && own !== undefined && writes.length > 0) {
-      const { fd, kind } = own;
-      const { rest } = writes[0]!;
+  readonly #attempt = (): void => {
+    while (!this.#closed && this.#own !== undefined && this.#writes.length > 0) {
+      const { fd, kind } = this.#own;
+      const { rest } = this.#writes[0]!;
       const length =
         kind === 'socket'
           ? libc().send(fd, rest, rest.length, MSG_DONTWAIT | MSG_NOSIGNAL)
           : libc().write(fd, rest, rest.length);
       const errno = length < 0 ? libc().errno() : 0;
-      if (errno === EAGAIN || errno === EINTR) return wait();
-      if (errno !== 0) return fail(nativeError('write', errno));
-      if (!advance(length)) return;
-      if (!withinTurn(length)) return void setImmediate(attempt);
+      if (errno === EAGAIN || errno === EINTR) return this.#wait();
+      if (errno !== 0) return this.#fail(nativeError('write', errno));
+      if (!this.#advance(length)) return;
+      if (!withinTurn(length)) return void setImmediate(this.#attempt);
     }
   };
 
-  const wait = (): void => {
-    if (own !== undefined && !whenReady(own.fd, 'write', attempt)) setImmediate(attempt);
-  };
+  #wait(): void {
+    if (this.#own !== undefined && !whenReady(this.#own.fd, 'write', this.#attempt))
+      setImmediate(this.#attempt);
+  }
 
-  const attemptInThreadPool = ({ fd }: Adopted): void => {
-    inThreadPool = true;
-    writeFile(fd, writes[0]!.rest, (error, length) => {
-      inThreadPool = false;
-      if (closed) return release();
-      if (error !== null) return fail(error);
-      if (advance(length)) attemptInThreadPool(own!);
+  #attemptInThreadPool({ fd }: Adopted): void {
+    this.#inThreadPool = true;
+    writeFile(fd, this.#writes[0]!.rest, (error, length) => {
+      this.#inThreadPool = false;
+      if (this.#closed) return this.#release();
+      if (error !== null) return this.#fail(error);
+      if (this.#advance(length)) this.#attemptInThreadPool(this.#own!);
     });
-  };
-
-  const start = (): void => {
-    if (own === undefined) {
-      own = adoptIt(given);
-      if (own.kind === 'pipe') grow = growBusyPipes(own.fd);
-    }
-    if (own.kind === 'file') attemptInThreadPool(own);
-    else if (withinTurn(lastLength)) attempt();
-    else setImmediate(attempt);
-  };
-
-  const write = (chunk: Uint8Array): Promise<void> => {
-    if (closed) return Promise.reject(closedError());
-    if (chunk.length === 0 && writes.length === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      if (writes.push({ rest: chunk, resolve, reject }) > 1) return;
-      try {
-        start();
-      } catch (error) {
-        fail(error);
-      }
-    });
-  };
-
-  return {
-    get fd() {
-      return own?.fd ?? given;
-    },
-    write,
-    close,
-  };
-};
+  }
+}
 
 const closedError = (): RxshimError =>
   new RxshimError('failedPrecondition', 'the sink was closed before all was written');

@@ -43,135 +43,148 @@ const SMALL = 4096;
  *
  * @example for await (const chunk of descriptorSource(openPipe().read)) count += chunk.length;
  */
-export const descriptorSource = (given: number): DescriptorSource => sourceOf(given, adopt);
+export const descriptorSource = (given: number): DescriptorSource => new Source(given, adopt);
 
 /** The same for a pipe whose reading end was opened here and is held by no other process. */
-export const ownPipeSource = (given: number): DescriptorSource => sourceOf(given, adoptOwnPipe);
+export const ownPipeSource = (given: number): DescriptorSource => new Source(given, adoptOwnPipe);
 
-const sourceOf = (given: number, adoptIt: (fd: number) => Adopted): DescriptorSource => {
-  let own: Adopted | undefined;
-  let pull: Pull | undefined;
+// A class, because each exec has up to three of these: one object, with methods on a prototype.
+class Source implements DescriptorSource, AsyncIterator<Uint8Array, undefined> {
+  readonly #given: number;
+  readonly #adopt: (fd: number) => Adopted;
+  #own: Adopted | undefined;
+  #pull: Pull | undefined;
   /** The buffer of the last delivered chunk. */
-  let lent: Uint8Array | undefined;
-  let lastLength = 0;
-  let total = 0;
-  let closed = false;
-  let inThreadPool = false;
-  let grow: ((length: number) => void) | undefined;
+  #lent: Uint8Array | undefined;
+  #lastLength = 0;
+  #total = 0;
+  #closed = false;
+  #inThreadPool = false;
+  #grow: ((length: number) => void) | undefined;
 
-  const settle = (): Pull | undefined => {
-    const settled = pull;
-    pull = undefined;
-    return settled;
-  };
+  constructor(given: number, adoptIt: (fd: number) => Adopted) {
+    this.#given = given;
+    this.#adopt = adoptIt;
+  }
 
-  const close = (): void => {
-    if (closed) return;
-    closed = true;
+  get fd(): number {
+    return this.#own?.fd ?? this.#given;
+  }
+
+  arrived(): number {
+    return this.#closed ? this.#total : this.#total + readable(this.fd);
+  }
+
+  /** Bound: it is passed on by itself. */
+  readonly close = (): void => {
+    if (this.#closed) return;
+    this.#closed = true;
     // The consumer may still use the last chunk, so its buffer is not given to another source.
-    lent = undefined;
-    if (own !== undefined) forget(own.fd);
+    this.#lent = undefined;
+    if (this.#own !== undefined) forget(this.#own.fd);
     // The number of a descriptor closed during a read in a thread may be reused for another file.
-    if (!inThreadPool) release();
-    settle()?.resolve(END);
+    if (!this.#inThreadPool) this.#release();
+    this.#settle()?.resolve(END);
   };
 
-  const release = (): void => (own === undefined ? closeSync(given) : own.close());
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
+    return this;
+  }
 
-  const fail = (error: unknown): void => {
-    const failed = settle();
-    close();
+  next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.#closed) return Promise.resolve(END);
+    return new Promise((resolve, reject) => {
+      if (this.#pull !== undefined)
+        throw new RxshimError('failedPrecondition', 'a source answers one pull at a time');
+      this.#pull = { resolve, reject };
+      try {
+        this.#start();
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
+  }
+
+  return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.close();
+    return Promise.resolve(END);
+  }
+
+  #settle(): Pull | undefined {
+    const settled = this.#pull;
+    this.#pull = undefined;
+    return settled;
+  }
+
+  #release(): void {
+    if (this.#own === undefined) closeSync(this.#given);
+    else this.#own.close();
+  }
+
+  #fail(error: unknown): void {
+    const failed = this.#settle();
+    this.close();
     failed?.reject(error);
-  };
+  }
 
-  const deliver = (buffer: Uint8Array, length: number): void => {
-    lastLength = length;
-    total += length;
-    let value = buffer.subarray(0, length);
-    if (length < SMALL) {
-      value = Buffer.from(value);
-      returnBuffer(buffer);
-    } else lent = buffer;
-    settle()?.resolve({ done: false, value });
-  };
+  #start(): void {
+    if (this.#own === undefined) {
+      this.#own = this.#adopt(this.#given);
+      if (this.#own.kind === 'pipe') this.#grow = growBusyPipes(this.#own.fd);
+      if (this.#own.mayAwaitWriter) return this.#wait();
+    }
+    if (this.#own.kind === 'file') this.#attemptInThreadPool(this.#own);
+    else if (withinTurn(this.#lastLength)) this.#attempt();
+    else setImmediate(this.#attempt);
+  }
 
-  const attempt = (): void => {
-    if (pull === undefined || own === undefined) return;
-    const buffer = lent ?? borrowBuffer();
-    lent = undefined;
-    const { fd, kind } = own;
+  readonly #attempt = (): void => {
+    if (this.#pull === undefined || this.#own === undefined) return;
+    const buffer = this.#lent ?? borrowBuffer();
+    this.#lent = undefined;
+    const { fd, kind } = this.#own;
     const length =
       kind === 'socket'
         ? libc().recv(fd, buffer, buffer.length, MSG_DONTWAIT)
         : libc().read(fd, buffer, buffer.length);
     const errno = length < 0 ? libc().errno() : 0;
     if (length > 0) {
-      grow?.(length);
-      return deliver(buffer, length);
+      this.#grow?.(length);
+      return this.#deliver(buffer, length);
     }
     returnBuffer(buffer);
-    if (length === 0 || (errno === EIO && kind === 'master')) return close();
-    if (errno === EAGAIN || errno === EINTR) return wait();
-    fail(nativeError('read', errno));
+    if (length === 0 || (errno === EIO && kind === 'master')) return this.close();
+    if (errno === EAGAIN || errno === EINTR) return this.#wait();
+    this.#fail(nativeError('read', errno));
   };
 
-  const wait = (): void => {
-    if (own !== undefined && !whenReady(own.fd, 'read', attempt)) setImmediate(attempt);
-  };
+  #wait(): void {
+    if (this.#own !== undefined && !whenReady(this.#own.fd, 'read', this.#attempt))
+      setImmediate(this.#attempt);
+  }
 
-  const attemptInThreadPool = ({ fd }: Adopted): void => {
-    const buffer = lent ?? borrowBuffer();
-    lent = undefined;
-    inThreadPool = true;
-    readFile(fd, buffer, 0, buffer.length, null, (error, length) => {
-      inThreadPool = false;
-      if (closed) return release();
-      if (error === null && length > 0) return deliver(buffer, length);
+  #deliver(buffer: Uint8Array, length: number): void {
+    this.#lastLength = length;
+    this.#total += length;
+    let value = buffer.subarray(0, length);
+    if (length < SMALL) {
+      value = Buffer.from(value);
       returnBuffer(buffer);
-      if (error === null) close();
-      else fail(error);
+    } else this.#lent = buffer;
+    this.#settle()?.resolve({ done: false, value });
+  }
+
+  #attemptInThreadPool({ fd }: Adopted): void {
+    const buffer = this.#lent ?? borrowBuffer();
+    this.#lent = undefined;
+    this.#inThreadPool = true;
+    readFile(fd, buffer, 0, buffer.length, null, (error, length) => {
+      this.#inThreadPool = false;
+      if (this.#closed) return this.#release();
+      if (error === null && length > 0) return this.#deliver(buffer, length);
+      returnBuffer(buffer);
+      if (error === null) this.close();
+      else this.#fail(error);
     });
-  };
-
-  const start = (): void => {
-    if (own === undefined) {
-      own = adoptIt(given);
-      if (own.kind === 'pipe') grow = growBusyPipes(own.fd);
-      if (own.mayAwaitWriter) return wait();
-    }
-    if (own.kind === 'file') attemptInThreadPool(own);
-    else if (withinTurn(lastLength)) attempt();
-    else setImmediate(attempt);
-  };
-
-  const next = (): Promise<IteratorResult<Uint8Array, undefined>> => {
-    if (closed) return Promise.resolve(END);
-    return new Promise((resolve, reject) => {
-      if (pull !== undefined)
-        throw new RxshimError('failedPrecondition', 'a source answers one pull at a time');
-      pull = { resolve, reject };
-      try {
-        start();
-      } catch (error) {
-        fail(error);
-      }
-    });
-  };
-
-  const iterator: AsyncIterator<Uint8Array, undefined> = {
-    next,
-    return: () => {
-      close();
-      return Promise.resolve(END);
-    },
-  };
-
-  return {
-    get fd() {
-      return own?.fd ?? given;
-    },
-    arrived: () => (closed ? total : total + readable(own?.fd ?? given)),
-    close,
-    [Symbol.asyncIterator]: () => iterator,
-  };
-};
+  }
+}

@@ -4,7 +4,7 @@
  * A quiet stream is read here and written by a thread of the pool. A stream that is busy, or that finds no thread because
  * disks hang, gets a process, which copies without a wake-up for each piece. When idle again, it is read here as before.
  */
-import { fstatSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { libc, nativeError } from '../call/libc.js';
 import { adopt, isMaster } from '../descriptor/adopt.js';
 import { borrowBuffer, returnBuffer } from '../descriptor/buffers.js';
@@ -28,10 +28,8 @@ const [BUSY, BUSY_WITHIN] = [256 * 1024, 500];
 /** How long to wait for a thread of the pool, in milliseconds. */
 const STARVED = 250;
 
-export const isCopiedToFile = (fromFd: number, toFd: number): boolean => {
-  const from = fstatSync(fromFd);
-  return (from.isFIFO() || isMaster(from)) && fstatSync(toFd).isFile();
-};
+export const isCopiedToFile = (from: Stats, to: Stats): boolean =>
+  (from.isFIFO() || isMaster(from)) && to.isFile();
 
 export const copyToFile: StartMove = (ends, onEvent) => {
   const from = adopt(duplicate(ends.from));

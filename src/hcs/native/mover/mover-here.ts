@@ -1,11 +1,13 @@
 /**
  * The mover that runs in this process, on its event loop.
  */
+import { fstatSync } from 'node:fs';
 import { RxshimError } from '../../failures/errors.js';
+import { isMaster } from '../descriptor/adopt.js';
 import { copyToFile, isCopiedToFile } from './copy-to-file.js';
 import type { Finish, MoveEnds, MoveEvent, Mover } from './mover.js';
 import type { RunningMove, StartMove } from './running-move.js';
-import { isSpliceable, splice } from './splice.js';
+import { isSpliceable, splicePipe, spliceTerminal } from './splice.js';
 
 interface Attached {
   readonly move: RunningMove;
@@ -69,6 +71,7 @@ export const moverHere = (): Mover => {
 };
 
 const startFor = ({ from, to }: MoveEnds): StartMove | undefined => {
-  if (isSpliceable(from, to)) return splice;
-  return isCopiedToFile(from, to) ? copyToFile : undefined;
+  const [source, target] = [fstatSync(from), fstatSync(to)];
+  if (isSpliceable(source, target)) return isMaster(source) ? spliceTerminal : splicePipe;
+  return isCopiedToFile(source, target) ? copyToFile : undefined;
 };

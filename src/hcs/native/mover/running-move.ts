@@ -12,7 +12,13 @@ export interface RunningMove {
 export type StartMove = (ends: MoveEnds, onEvent: (event: MoveEvent) => void) => RunningMove;
 
 /** Output that is owed to a reader: notifies once, when so many bytes have left the source. */
-export const debt = (notify: () => void) => {
+export interface Debt {
+  /** So many bytes have left the source. */
+  paid(moved: number): void;
+  owe(all: number, moved: number): void;
+}
+
+export const debt = (notify: () => void): Debt => {
   let due = Number.POSITIVE_INFINITY;
   const paid = (moved: number): void => {
     if (moved < due) return;

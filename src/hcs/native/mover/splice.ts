@@ -4,17 +4,17 @@
  * It works on descriptors of its own, so that the caller may close his at any time; a writer's end therefore stays open
  * until the stream is over. It sets no flags, so either pipe may be shared with a process that wants it blocking.
  */
-import { closeSync, constants, fstatSync, type Stats } from 'node:fs';
+import { closeSync, constants, type Stats } from 'node:fs';
 import { libc } from '../call/libc.js';
 import { isMaster } from '../descriptor/adopt.js';
 import { duplicate } from '../descriptor/duplicate.js';
 import { readable } from '../descriptor/readable.js';
 import { forget, whenReady } from '../descriptor/readiness.js';
 import { withinTurn } from '../descriptor/turn.js';
-import { growBusyPipes } from '../pipe/busy-pipe.js';
-import type { MoveError, MoveSide } from './mover.js';
-import { PAUSE, pace } from './pace.js';
-import { debt, type StartMove } from './running-move.js';
+import { type GrowPipes, growBusyPipes } from '../pipe/busy-pipe.js';
+import type { MoveEnds, MoveError, MoveEvent, MoveReport, MoveSide } from './mover.js';
+import { PAUSE, type Pace, pace } from './pace.js';
+import { type Debt, debt, type RunningMove, type StartMove } from './running-move.js';
 
 const SPLICE_F_MOVE = 1;
 const SPLICE_F_NONBLOCK = 2;
@@ -32,91 +32,109 @@ const COST = 1 / 8;
 /** /dev/null takes pages and drops them. */
 const isNull = ({ rdev }: Stats): boolean => rdev === 0x103;
 
-export const isSpliceable = (fromFd: number, toFd: number): boolean => {
-  const [from, to] = [fstatSync(fromFd), fstatSync(toFd)];
+export const isSpliceable = (from: Stats, to: Stats): boolean => {
   if (!from.isFIFO() && !isMaster(from)) return false;
   return (to.isFIFO() && (from.ino !== to.ino || from.dev !== to.dev)) || isNull(to);
 };
 
-export const splice: StartMove = (ends, onEvent) => {
-  const [from, to] = duplicateBoth(ends.from, ends.to);
-  const fromMaster = isMaster(fstatSync(from));
-  const grow = growBusyPipes(...(fromMaster ? [to] : [from, to]));
-  const owed = debt(() => onEvent({ type: 'settled' }));
-  const pieces = pace(fromMaster ? SMALL_OF_TERMINAL : SMALL);
-  let moved = 0;
-  let open = true;
-  let side: MoveSide = 'source';
-  let pausing: NodeJS.Timeout | undefined;
+export const splicePipe: StartMove = (ends, onEvent) => new Splice(ends, onEvent, false);
 
-  const report = () => ({ moved, dropped: 0, side });
+export const spliceTerminal: StartMove = (ends, onEvent) => new Splice(ends, onEvent, true);
 
-  const stop = (): void => {
-    if (!open) return;
-    open = false;
-    clearTimeout(pausing);
-    for (const fd of [from, to]) {
+// A class, because each exec has up to three of these: one object, with methods on a prototype.
+class Splice implements RunningMove {
+  readonly #from: number;
+  readonly #to: number;
+  readonly #fromMaster: boolean;
+  readonly #onEvent: (event: MoveEvent) => void;
+  readonly #grow: GrowPipes;
+  readonly #owed: Debt;
+  readonly #pieces: Pace;
+  #moved = 0;
+  #open = true;
+  #side: MoveSide = 'source';
+  #pausing: NodeJS.Timeout | undefined;
+
+  constructor(ends: MoveEnds, onEvent: (event: MoveEvent) => void, fromMaster: boolean) {
+    const [from, to] = duplicateBoth(ends.from, ends.to);
+    this.#from = from;
+    this.#to = to;
+    this.#fromMaster = fromMaster;
+    this.#onEvent = onEvent;
+    this.#grow = fromMaster ? growBusyPipes(to) : growBusyPipes(from, to);
+    this.#owed = debt(() => onEvent({ type: 'settled' }));
+    this.#pieces = pace(fromMaster ? SMALL_OF_TERMINAL : SMALL);
+    // A FIFO opened without waiting for a writer says "end" until the first one comes; waiting tells the two apart.
+    if ((libc().fcntl(from, F_GETFL, 'int', 0) & constants.O_NONBLOCK) !== 0) this.#wait(from, 'read');
+    else setImmediate(this.#step);
+  }
+
+  report(): MoveReport {
+    return { moved: this.#moved, dropped: 0, side: this.#side };
+  }
+
+  settle(): void {
+    this.#owed.owe(this.#moved + readable(this.#from), this.#moved);
+  }
+
+  stop(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    clearTimeout(this.#pausing);
+    for (const fd of [this.#from, this.#to]) {
       forget(fd);
       closeSync(fd);
     }
-  };
+  }
 
-  const end = (error?: MoveError): void => {
-    stop();
-    onEvent({ type: 'ended', ...report(), ...(error && { error }) });
-  };
+  #end(error?: MoveError): void {
+    this.stop();
+    this.#onEvent({ type: 'ended', ...this.report(), ...(error && { error }) });
+  }
 
-  const step = (): void => {
-    while (open) {
-      const length = libc().splice(from, null, to, null, MAX, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  readonly #step = (): void => {
+    while (this.#open) {
+      const length = libc().splice(this.#from, null, this.#to, null, MAX, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
       const errno = length < 0 ? libc().errno() : 0;
-      if (errno === EAGAIN || errno === EINTR) return waitForEither();
+      if (errno === EAGAIN || errno === EINTR) return this.#waitForEither();
       // A terminal says so when the last process that had it open is gone.
-      if (length === 0 || (errno === EIO && fromMaster)) return end();
+      if (length === 0 || (errno === EIO && this.#fromMaster)) return this.#end();
       if (errno !== 0) {
-        side = errno === EPIPE ? 'target' : 'source';
-        return end({ side, syscall: 'splice', errno });
+        this.#side = errno === EPIPE ? 'target' : 'source';
+        return this.#end({ side: this.#side, syscall: 'splice', errno });
       }
-      moved += length;
-      grow(length);
-      owed.paid(moved);
-      if (pieces.moved(length) && grow.now()) return pause();
-      if (!withinTurn(length * COST)) return later();
+      this.#moved += length;
+      this.#grow(length);
+      this.#owed.paid(this.#moved);
+      if (this.#pieces.moved(length) && this.#grow.now()) return this.#pause();
+      if (!withinTurn(length * COST)) return void setImmediate(this.#step);
     }
   };
 
-  const later = (): void => void setImmediate(step);
-
-  const pause = (): void => {
-    pausing = setTimeout(step, PAUSE);
-  };
+  #pause(): void {
+    this.#pausing = setTimeout(this.#step, PAUSE);
+  }
 
   /** The kernel says "not now" for an empty pipe and for a full one alike. */
-  const waitForEither = (): void => {
-    const polled = Int32Array.of(from, POLLIN, to, POLLOUT);
+  #waitForEither(): void {
+    polled.set([this.#from, POLLIN, this.#to, POLLOUT]);
     libc().poll(polled, 2, 0);
     if (polled[1]! >>> 16 === 0) {
-      pieces.idle();
-      return wait(from, 'read');
+      this.#pieces.idle();
+      return this.#wait(this.#from, 'read');
     }
-    if (polled[3]! >>> 16 === 0) return wait(to, 'write');
-    later();
-  };
+    if (polled[3]! >>> 16 === 0) return this.#wait(this.#to, 'write');
+    setImmediate(this.#step);
+  }
 
-  const wait = (fd: number, direction: 'read' | 'write'): void => {
-    side = direction === 'read' ? 'source' : 'target';
-    if (!whenReady(fd, direction, step)) later();
-  };
+  #wait(fd: number, direction: 'read' | 'write'): void {
+    this.#side = direction === 'read' ? 'source' : 'target';
+    if (!whenReady(fd, direction, this.#step)) setImmediate(this.#step);
+  }
+}
 
-  // A FIFO opened without waiting for a writer says "end" until the first one comes; waiting tells the two apart.
-  if ((libc().fcntl(from, F_GETFL, 'int', 0) & constants.O_NONBLOCK) !== 0) wait(from, 'read');
-  else later();
-  return {
-    report,
-    settle: () => owed.owe(moved + readable(from), moved),
-    stop,
-  };
-};
+// One for all calls: for an array that a native call gets, V8 makes a buffer outside of its heap.
+const polled = new Int32Array(4);
 
 const duplicateBoth = (fromFd: number, toFd: number): [from: number, to: number] => {
   const from = duplicate(fromFd);

@@ -16,8 +16,10 @@ export interface PipeEnds {
   readonly write: number;
 }
 
+// One for all calls: for an array that a native call gets, V8 makes a buffer outside of its heap.
+const ends = new Int32Array(2);
+
 export const openPipe = (): PipeEnds => {
-  const ends = new Int32Array(2);
   orThrow('pipe2', libc().pipe2(ends, O_CLOEXEC));
   return { read: ofThisThread(ends[0]!), write: ofThisThread(ends[1]!) };
 };
