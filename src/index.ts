@@ -7,7 +7,7 @@
  *     output        lines(), text(), decode()
  */
 
-// What an engine fulfils.
+// The contract of an engine.
 export type * from './hcs/contract/adoption.js';
 export type * from './hcs/contract/bytes.js';
 export type * from './hcs/contract/compute-process.js';

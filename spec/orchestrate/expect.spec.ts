@@ -33,9 +33,9 @@ describe('expect', () => {
   });
 
   it('stops a program that does not ask in time, and says what it wrote', async () => {
-    const silent = expect(local(), sh('echo hello; sleep 300'), [{ see: 'name: ' }], { stepTimeout: 200 });
+    const silent = expect(local(), sh('echo hello; sleep 300'), [{ see: 'name: ' }], { stepTimeout: 2_000 });
     await expectThat(silent).rejects.toThrow(
-      /^expect: step 0 \(name: \): not seen within 200 ms; the last output: "hello/,
+      /^expect: step 0 \(name: \): not seen within 2000 ms; the last output: "hello/,
     );
   });
 

@@ -1,6 +1,6 @@
 /** Commands run by one call, over real processes. */
 import { describe, expect, it } from '@jest/globals';
-import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
+import { firstValueFrom, lastValueFrom, tap, toArray } from 'rxjs';
 import { createTask, RunError, run } from 'rxshim';
 import { local } from 'rxshim/local';
 
@@ -150,17 +150,18 @@ describe('a run that fails', () => {
 
   it('is stopped after its time with all that it has started', async () => {
     const script = 'trap "" TERM; sleep 300 & echo $!; wait; sleep 300';
-    const error = await failure(run(local(), sh(script), { timeout: 300, stop: { grace: 100 } }));
+    const error = await failure(run(local(), sh(script), { timeout: 2_000, stop: { grace: 100 } }));
     expect(error.result.stopped).toEqual({ reason: 'timeout', by: 'kill' });
-    expect(error.message).toContain('timed out after 300 ms: ended by SIGKILL after its grace');
+    expect(error.message).toContain('timed out after 2000 ms: ended by SIGKILL after its grace');
     expect(() => process.kill(Number(error.result.stdout), 0)).toThrow('ESRCH');
   });
 
   it('is stopped by an abort, whose reason is the cause', async () => {
     const abort = new AbortController();
-    const running = failure(run(local(), ['sleep', '300'], { abortSignal: abort.signal }));
-    setTimeout(() => abort.abort(new Error('not needed any more')), 100);
-    const error = await running;
+    const running = run(local(), ['sleep', '300'], { abortSignal: abort.signal }).pipe(
+      tap(({ kind }) => kind === 'started' && abort.abort(new Error('not needed any more'))),
+    );
+    const error = await failure(lastValueFrom(running));
     expect(error.message).toBe('run sleep 300: aborted: ended by SIGTERM');
     expect(error.cause).toMatchObject({ message: 'not needed any more' });
   });

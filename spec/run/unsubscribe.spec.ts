@@ -7,7 +7,6 @@ import {
   catchError,
   filter,
   firstValueFrom,
-  interval,
   lastValueFrom,
   map,
   of,
@@ -15,11 +14,10 @@ import {
   Subject,
   switchMap,
   take,
-  takeUntil,
   tap,
   timeout,
-  timer,
   toArray,
+  VirtualTimeScheduler,
 } from 'rxjs';
 import { createTask, type Exec, type ExecRequest, type RunEvent, run, switchRun, type Task } from 'rxshim';
 import { local } from 'rxshim/local';
@@ -119,11 +117,16 @@ describe('unsubscribing from a run', () => {
 
   it('is what switchMap does with the one before', async () => {
     const pids: number[] = [];
-    const keys$ = interval(100).pipe(take(3));
+    // A key when the run of the one before has started, not by the clock.
+    const keys$ = new BehaviorSubject(1);
     const last$ = keys$.pipe(
       switchMap(() => run(local(), ['sleep', '300'])),
-      tap((event) => event.kind === 'started' && pids.push(event.pid)),
-      takeUntil(timer(600)),
+      filter((event) => event.kind === 'started'),
+      tap(({ pid }) => {
+        pids.push(pid);
+        if (pids.length < 3) keys$.next(pids.length + 1);
+      }),
+      take(3),
     );
     await lastValueFrom(last$);
     expect(pids).toHaveLength(3);
@@ -132,13 +135,19 @@ describe('unsubscribing from a run', () => {
 
   it('is what timeout and race do', async () => {
     const pids: number[] = [];
+    // Its time passes when the run has started.
+    const time = new VirtualTimeScheduler();
     const noted = (script: string) =>
       run(local(), ['sh', '-c', script]).pipe(
-        tap((event) => event.kind === 'started' && pids.push(event.pid)),
+        tap((event) => {
+          if (event.kind !== 'started') return;
+          pids.push(event.pid);
+          setImmediate(() => time.flush());
+        }),
         filter((event) => event.kind === 'result'),
       );
     const name$ = noted('sleep 300').pipe(
-      timeout(200),
+      timeout({ each: 200, scheduler: time }),
       map(() => 'it ended'),
       catchError((error: Error) => of(error.name)),
     );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { concat, config, EMPTY, NEVER, Observable, of, Subject, timer } from 'rxjs';
+import { concat, config, EMPTY, NEVER, Observable, of, Subject, timer, type Unsubscribable } from 'rxjs';
 import { map } from 'rxjs/operators';
+import { Direct, type DirectObserver } from '../../src/operators/direct.js';
 import { type Effect, Loop, type Machine } from '../../src/streams/loop.js';
 import { inMarbles } from '../support/marbles.js';
 
@@ -187,6 +188,79 @@ describe('the loop', () => {
     expect(await reported).toBe(boom);
     config.onUnhandledError = null;
     expect(loop.state.door).toBe('locked');
+  });
+
+  describe('with an effect that it connects to directly', () => {
+    class Effected extends Direct<Fact> {
+      observer: DirectObserver<Fact> | undefined;
+      readonly #log: string[];
+      readonly #begin: (observer: DirectObserver<Fact>) => void;
+
+      constructor(log: string[], begin: (observer: DirectObserver<Fact>) => void = () => undefined) {
+        super();
+        this.#log = log;
+        this.#begin = begin;
+      }
+
+      connect(observer: DirectObserver<Fact>): Unsubscribable {
+        this.observer = observer;
+        this.#begin(observer);
+        return { unsubscribe: () => this.#log.push('left') };
+      }
+    }
+
+    it('leaves it when a step leaves its scope, and takes no more facts from it', () => {
+      const { loop, log } = loopOf();
+      const effected = new Effected(log);
+      loop.run(effected, 'unlocked');
+      loop.post('lock');
+      effected.observer?.next('knock');
+      effected.observer?.complete();
+      expect(log).toEqual(['left', 'locked 0']);
+    });
+
+    it('leaves it once where it ends while it is being connected', () => {
+      const { loop, log } = loopOf();
+      loop.run(new Effected(log, (observer) => observer.complete()), 'unlocked');
+      loop.post('lock');
+      expect(log).toEqual(['left', 'locked 0']);
+    });
+
+    it.each([
+      ['throws while it is being connected', () => new Error('no')],
+      ['errors', () => undefined],
+    ])('reports one that %s as unhandled, and goes on', async (_, thrown) => {
+      const { loop, log } = loopOf();
+      const errors: unknown[] = [];
+      config.onUnhandledError = (error) => errors.push(error);
+      const effected = new Effected(log, () => {
+        const error = thrown();
+        if (error) throw error;
+      });
+      loop.run(effected, 'unlocked');
+      effected.observer?.error(new Error('no'));
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      config.onUnhandledError = null;
+      expect(errors).toEqual([new Error('no')]);
+      loop.post('lock');
+      expect(log.at(-1)).toBe('locked 0');
+    });
+
+    it('reports a reducer that throws as unhandled, without harm to the source of the fact', async () => {
+      const { loop, log } = loopOf({
+        reduce: () => {
+          throw new Error('no');
+        },
+      });
+      const errors: unknown[] = [];
+      config.onUnhandledError = (error) => errors.push(error);
+      const effected = new Effected(log);
+      loop.run(effected, 'detached');
+      expect(() => effected.observer?.next('knock')).not.toThrow();
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      config.onUnhandledError = null;
+      expect(errors).toEqual([new Error('no')]);
+    });
   });
 
   it('runs effects in virtual time', () => {

@@ -1,5 +1,6 @@
 /** For an act whose outcome, good or bad, is a value: a state machine's fact. */
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { Direct, type DirectObserver } from './direct.js';
 import { type SettleFailure, type SettleTimeout, Settling } from './settle-within.js';
 
 /**
@@ -11,12 +12,30 @@ export const settledTo = <T>(
   act: () => Observable<unknown>,
   project: (failure: SettleFailure | undefined) => T,
   timeout?: SettleTimeout,
-): Observable<T> =>
-  new Observable((listener) => {
+): Observable<T> => new SettledTo(act, project, timeout);
+
+class SettledTo<T> extends Direct<T> {
+  readonly #act: () => Observable<unknown>;
+  readonly #project: (failure: SettleFailure | undefined) => T;
+  readonly #timeout: SettleTimeout | undefined;
+
+  constructor(
+    act: () => Observable<unknown>,
+    project: (failure: SettleFailure | undefined) => T,
+    timeout: SettleTimeout | undefined,
+  ) {
+    super();
+    this.#act = act;
+    this.#project = project;
+    this.#timeout = timeout;
+  }
+
+  connect(observer: DirectObserver<T>): Settling {
     const settling = new Settling((failure) => {
-      listener.next(project(failure));
-      listener.complete();
+      observer.next(this.#project(failure));
+      observer.complete();
     });
-    settling.begin(act, timeout);
+    settling.begin(this.#act, this.#timeout);
     return settling;
-  });
+  }
+}

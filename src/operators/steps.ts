@@ -2,7 +2,8 @@
  * A sequence of acts of which none may hold up the next: closing, publishing, killing. For the end of every exec, so it
  * costs one Observable for the whole sequence, and no timer for what completes at once.
  */
-import { EMPTY, Observable, type SchedulerLike, type Subscriber } from 'rxjs';
+import { EMPTY, type Observable, type SchedulerLike } from 'rxjs';
+import { Direct, type DirectObserver } from './direct.js';
 import { type SettleFailure, Settling } from './settle-within.js';
 
 export interface Step {
@@ -25,15 +26,33 @@ export const steps = <T = never>(
   sequence: readonly Step[],
   scheduler: SchedulerLike,
   last: () => T | undefined = () => undefined,
-): Observable<T> =>
-  new Observable((listener) => new Performance(sequence, scheduler, last, listener).begin());
+): Observable<T> => new Sequence(sequence, scheduler, last);
+
+class Sequence<T> extends Direct<T> {
+  readonly #sequence: readonly Step[];
+  readonly #scheduler: SchedulerLike;
+  readonly #last: () => T | undefined;
+
+  constructor(sequence: readonly Step[], scheduler: SchedulerLike, last: () => T | undefined) {
+    super();
+    this.#sequence = sequence;
+    this.#scheduler = scheduler;
+    this.#last = last;
+  }
+
+  connect(observer: DirectObserver<T>): Performance<T> {
+    const performance = new Performance(this.#sequence, this.#scheduler, this.#last, observer);
+    performance.begin();
+    return performance;
+  }
+}
 
 // A class, because one object with its methods on a prototype costs less than a closure for each of them.
 class Performance<T> {
   readonly #sequence: readonly Step[];
   readonly #scheduler: SchedulerLike;
   readonly #last: () => T | undefined;
-  readonly #listener: Subscriber<T>;
+  readonly #listener: DirectObserver<T>;
   /** The step in progress. */
   #at = -1;
   #acting: Settling | undefined;
@@ -42,7 +61,7 @@ class Performance<T> {
     sequence: readonly Step[],
     scheduler: SchedulerLike,
     last: () => T | undefined,
-    listener: Subscriber<T>,
+    listener: DirectObserver<T>,
   ) {
     this.#sequence = sequence;
     this.#scheduler = scheduler;
@@ -50,9 +69,12 @@ class Performance<T> {
     this.#listener = listener;
   }
 
-  begin(): () => void {
+  begin(): void {
     this.#next();
-    return () => this.#acting?.unsubscribe();
+  }
+
+  unsubscribe(): void {
+    this.#acting?.unsubscribe();
   }
 
   // A loop rather than a call within a call: most acts complete at once.

@@ -58,7 +58,7 @@ interface State<V> {
 
 interface Version<V> extends Begun {
   readonly version: V;
-  /** What is done when nothing of it is left. */
+  /** Called when nothing of it is left. */
   onGone: (result: RunResult<unknown> | undefined, error: unknown) => void;
 }
 

@@ -55,7 +55,7 @@ const known = [
   'random',
 ] as const satisfies readonly (keyof SuperviseOptions)[];
 
-/** What `supervise` emits. `attempt` counts the starts, from 1 on. */
+/** The values that `supervise` emits. `attempt` counts the starts, from 1 on. */
 export type SupervisorEvent =
   | { readonly kind: 'started'; readonly attempt: number; readonly pid: number }
   | (Extract<RunEvent, { kind: 'output' }> & { readonly attempt: number })

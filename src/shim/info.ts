@@ -1,5 +1,5 @@
 /**
- * What the shim reports about itself: `-info`, which containerd 2 asks for, and `-v`.
+ * The shim's report about itself: `-info`, which containerd 2 asks for, and `-v`.
  *
  * `-info` gets the runtime's options on stdin. It answers with these options and with what the runtime that they name can
  * do (its `features` command): without that Kubernetes refuses user namespaces and recursive read-only mounts.

@@ -13,7 +13,8 @@
  * fact, nothing happens.
  */
 
-import { EMPTY, type Observable, type Observer, Subject, type Subscription, throwError } from 'rxjs';
+import { EMPTY, type Observable, Subject, throwError, type Unsubscribable } from 'rxjs';
+import { Direct, type DirectObserver } from '../operators/direct.js';
 import { Known } from '../operators/known.js';
 
 /** An effect of a state: a cold Observable of facts. It never errors; a failure is a fact. */
@@ -179,12 +180,12 @@ interface Receiver<Fact> {
 }
 
 /** The loop's subscription to one effect. */
-class RunningEffect<Fact> implements Observer<Fact> {
+class RunningEffect<Fact> implements DirectObserver<Fact> {
   readonly #receiver: Receiver<Fact>;
   readonly name: string | undefined;
   readonly scope: string;
-  #subscription: Subscription | undefined;
-  #closed = false;
+  #subscription: Unsubscribable | undefined;
+  closed = false;
 
   constructor(receiver: Receiver<Fact>, name: string | undefined, scope: string) {
     this.#receiver = receiver;
@@ -193,30 +194,42 @@ class RunningEffect<Fact> implements Observer<Fact> {
   }
 
   begin(fact$: Observable<Fact>): void {
-    const subscription = fact$.subscribe(this);
-    if (this.#closed) subscription.unsubscribe();
-    else this.#subscription = subscription;
+    try {
+      this.#subscription = fact$ instanceof Direct ? fact$.connect(this) : fact$.subscribe(this);
+    } catch (error) {
+      this.error(error);
+    }
+    if (this.closed) this.#subscription?.unsubscribe();
   }
 
   next(fact: Fact): void {
-    if (!this.#closed) this.#receiver.post(fact);
+    if (this.closed) return;
+    try {
+      this.#receiver.post(fact);
+    } catch (error) {
+      unhandled(error);
+    }
   }
 
   /** An effect that errors is a defect of the effect: rxjs reports it as unhandled, and the loop goes on. */
   error(error: unknown): void {
-    this.complete();
-    throwError(() => error).subscribe();
+    if (this.closed) return;
+    this.unsubscribe();
+    unhandled(error);
   }
 
   complete(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#receiver.ended(this);
+    this.unsubscribe();
   }
 
   unsubscribe(): void {
-    if (this.#closed) return;
-    this.complete();
+    if (this.closed) return;
+    this.closed = true;
+    this.#receiver.ended(this);
     this.#subscription?.unsubscribe();
   }
 }
+
+const unhandled = (error: unknown): void => {
+  throwError(() => error).subscribe();
+};

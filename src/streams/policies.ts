@@ -21,14 +21,14 @@ export interface DrainPolicy {
    */
   readonly stall?: number;
   /**
-   * What happens to output that is not copied by then, if the kernel moves it. Default `cut`: it is lost. `owed`: output
+   * The fate of output that is not copied by then, if the kernel moves it. Default `cut`: it is lost. `owed`: output
    * from before the exit still goes to its reader, as long as that reads. `all`: so does later output, until the exec is
    * deleted.
    */
   readonly rest?: DrainRest;
 }
 
-/** What happens to output that is not copied when the drain ends. */
+/** The fate of output that is not copied when the drain ends. */
 export type DrainRest = 'cut' | 'owed' | 'all';
 
 /** The timeouts of an exec. */

@@ -181,8 +181,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('waiters are answered twice', 'containerd 2299; the classic double release', [
     'streams/exec/source',
-    'listener.next(exec.state);',
-    'listener.next(exec.state);\n        listener.next(exec.state);',
+    'listener.next(project(exec.state));',
+    'listener.next(project(exec.state));\n        listener.next(project(exec.state));',
   ]),
   mutant('an exit is published twice', 'containerd 2299', [
     'streams/exec/effects/release',

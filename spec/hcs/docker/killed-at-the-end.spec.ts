@@ -2,24 +2,14 @@
  * A daemon that is killed at the moment in which a container ends. The restarted one often has no exit code for it, and
  * reports 255 or, in some of twenty cases, 0.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { dockerRegistry } from '../../../src/hcs/docker/index.js';
 import { adoptTask, type ExecOutcome, listTasks } from '../../../src/index.js';
+import { hasEnded } from '../../support/has-ended.js';
 import { isFull, onEachDaemon, quickly } from './on-daemons.js';
 
 const rounds = isFull ? 40 : 2;
-
-/** A killed process that its parent has not reaped has ended as well. */
-const hasEnded = (pid: number): boolean => {
-  if (!existsSync(`/proc/${pid}`)) return true;
-  try {
-    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return true;
-  }
-};
 
 for (const flags of isFull ? [[], ['--live-restore']] : [[]])
   onEachDaemon(

@@ -33,7 +33,7 @@ onEachDaemon(
       const { host, port } = await system.port(8080);
       expect(await (await fetch(`http://${host}:${port}/`)).text()).toBe('served\n');
       await expect(system.port(8081)).rejects.toMatchObject({ kind: 'notFound' });
-      await expect(system.ready({ port: 8081 }, 300)).rejects.toMatchObject({ kind: 'notFound' });
+      await expect(system.ready({ port: 8081 })).rejects.toMatchObject({ kind: 'notFound' });
       await task.kill('SIGKILL');
       await task.wait();
       await task.delete();

@@ -2,12 +2,13 @@
  * A daemon that is stopped for ten seconds, that is killed at each step of a container's life, or whose disk is full: nothing
  * has a false exit, nothing hangs, and nothing is left.
  */
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
 import { dockerRegistry } from '../../../src/hcs/docker/index.js';
 import { createTask, type ExecOutcome, type Task, text } from '../../../src/index.js';
+import { hasEnded } from '../../support/has-ended.js';
 import { isFull, type OnDaemon, onEachDaemon, quickly } from './on-daemons.js';
 
 const sh = (script: string) => ['sh', '-c', script];
@@ -47,7 +48,9 @@ onEachDaemon(
       const exec = await task.createExec({
         id: 'e',
         spec: {
-          args: sh(`echo $$ >/tmp/p; mv /tmp/p /tmp/pid; sleep ${seconds / 2}; echo of the exec; exit 5`),
+          args: sh(
+            'echo $$ >/tmp/p; mv /tmp/p /tmp/pid; until [ -e /tmp/go ]; do sleep 0.05; done; echo of the exec; exit 5',
+          ),
         },
         stdio: { stdout: 'pipe' },
       });
@@ -60,7 +63,10 @@ onEachDaemon(
       );
       late.catch(() => undefined);
       const outputs = Promise.all([text(task.init.stdout), text(exec.stdout)]);
+      // Not before: both end while the daemon is stopped, however slow the machine is.
+      writeFileSync(`/proc/${task.init.pid}/root/tmp/go`, '');
       await pause(seconds * 1_000);
+      while (!hasEnded(task.init.pid)) await pause(10);
       // Both have ended, and there is no answer that says so.
       expect([task.init.state, exec.state]).toEqual(['running', 'running']);
       on.daemon().resume();

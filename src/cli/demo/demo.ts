@@ -62,7 +62,7 @@ const show = (facts$: Subject<Fact>, view: View): void => {
 const next = ({ paint }: Screen): string =>
   `Try it: ${paint('bold', `${programName()} run --timeline -- sleep 3`)}   (or --help, or README.md)`;
 
-/** What the user has typed to get here. */
+/** The command that the user has typed to get here. */
 const programName = (): string => {
   const { npm_lifecycle_event: script, npm_command: command } = process.env;
   if (script === 'start') return 'npm start --';

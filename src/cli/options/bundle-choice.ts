@@ -16,7 +16,7 @@ interface Options {
   readonly tty?: boolean;
 }
 
-/** What `config.json` says, or what a container of runc cannot be combined with. */
+/** The options that `config.json` decides, and those that cannot be combined with a container of runc. */
 const excluded = [
   ...['env', 'envFile', 'cwd', 'user'],
   ...['guest', 'container', 'docker', 'podman', 'dockerExec', 'podmanExec'],

@@ -67,7 +67,7 @@ export interface RunSettings {
   readonly stopSignal: string | undefined;
   /** In milliseconds. */
   readonly grace: number;
-  /** What it runs with besides what it has there anyway. */
+  /** The settings of the process that differ from its defaults. */
   readonly process: {
     readonly env?: Readonly<Record<string, string>>;
     readonly cwd?: string;

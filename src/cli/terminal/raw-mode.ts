@@ -35,5 +35,5 @@ export const rawMode = (terminal: ReadStream & { fd: number }, alone: boolean): 
   return giveBack;
 };
 
-/** What ends a line on a terminal that may be in raw mode. */
+/** The end of a line on a terminal that may be in raw mode. */
 export const lineEnd = (): string => (process.stdin.isRaw === true ? '\r\n' : '\n');

@@ -77,7 +77,7 @@ export const podmanRegistry = (options: DaemonOptions = {}): DockerRegistry => r
 
 const registry = (options: DaemonOptions, find: () => Endpoint): DockerRegistry =>
   registryOf(options, find, (id) =>
-    // What it was created from is not needed any more; only its name is.
+    // Only its name is needed from here on, not the options of its creation.
     containerOf({ ...resolveOptions({ ...options, image: 'adopted' }, find), name: id }, undefined),
   );
 

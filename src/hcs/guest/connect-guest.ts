@@ -46,7 +46,7 @@ export interface GuestOptions {
   readonly records?: GuestRecordOptions;
 }
 
-/** What is recorded of the containers of a guest, and where. */
+/** The records of the containers of a guest, and their directory. */
 export interface GuestRecordOptions {
   /** A directory of this guest alone, on a local file system. Created if needed. */
   readonly directory: string;
@@ -92,7 +92,7 @@ const connected = (transport: GuestTransport, options: GuestOptions): Observable
       concatMap((connection) => {
         const bridge = openBridge(connection, { scheduler, ...(onStray && { onStray }) });
         bridge.end$.subscribe(() => letGo(transport));
-        // What the guest has queued comes first.
+        // Messages that the guest has queued come first.
         const expectations = recordIn && expectRecorded(bridge, recordIn.directory);
         return negotiate(bridge).pipe(
           map((capabilities) => {

@@ -103,7 +103,7 @@ export const modified = (
     ignoreElements(),
   );
 
-/** What is recorded of the container for a successor. */
+/** The records of the container, for a program that adopts it. */
 const recorded = (
   { records }: GuestContext,
   { id, bundlePath = bundleOf(id), undo = [] }: ContainerOptions,

@@ -15,7 +15,7 @@ export interface GuestContext {
   readonly signals: SignalTable;
   /** Allocates a port that was never offered on this connection. */
   readonly nextPort: () => number;
-  /** What is recorded for a successor. Absent: nothing is. */
+  /** The records for a program that adopts its containers. Absent: nothing is recorded. */
   readonly records?: GuestRecords;
   /** Whether the end of the guest was requested here. */
   readonly powerOff: { requested: boolean };

@@ -7,7 +7,7 @@
  * is an argument.
  */
 
-/** What a script ends with. */
+/** The exit statuses of a script. */
 export const scriptStatus = { signalled: 0, noneFound: 3, refused: 4 } as const;
 
 /**

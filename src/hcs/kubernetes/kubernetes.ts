@@ -58,7 +58,7 @@ export const kubernetes = (options: KubernetesOptions): KubernetesPod =>
  * const task = await adoptTask({ id: 'web', system: registry.system('web'), stdio: { stdout: 'pipe' } });
  */
 export const kubernetesRegistry = (options: KubernetesRegistryOptions = {}): KubernetesRegistry =>
-  // What it was created from is not needed any more; only its name is.
+  // Only its name is needed from here on, not the options of its creation.
   registryOf(options, (name) => podOf(resolveOptions({ ...options, image: 'adopted', name }), undefined));
 
 interface Created {

@@ -14,7 +14,7 @@ import type { SignalTable } from '../signals/options.js';
 import { startedProcesses } from './started-processes.js';
 import { type FoundEnd, systemExitOf } from './system-exit.js';
 
-/** What an engine knows of a container that it shares with other clients. */
+/** The knowledge of an engine about a container that it shares with other clients. */
 export interface ExistingContainer {
   readonly id: string;
   /** Such as `pod web`, for errors. */

@@ -80,7 +80,7 @@ export interface Settings extends RuntimeSettings {
 export interface RecordSettings {
   readonly directory: string;
   readonly labels: Labels;
-  /** What a successor needs to find the container in the runtime. */
+  /** The data by which a later program finds the container in the runtime. */
   readonly runtime: { readonly binary: string; readonly root?: string; readonly systemdCgroup?: boolean };
 }
 

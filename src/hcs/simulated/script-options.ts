@@ -78,7 +78,7 @@ export interface SimulatedOptions extends Partial<Pick<ComputeSystem, 'id' | 'os
   readonly createsFirst?: boolean;
 }
 
-/** What a simulated process does: marbles, or marbles with options. */
+/** The script of a simulated process: marbles, or marbles with options. */
 export type Script = string | ProcessScript;
 /** One script, or a list with one for each process in order of creation. */
 export type Scripts = Script | readonly Script[];

@@ -38,7 +38,7 @@ export const daemonLog = ({ debug }: { readonly debug: boolean }): DaemonLog => 
     try {
       if (fd !== undefined) closeSync(fd);
     } catch {
-      // What is written to it is lost as well.
+      // Everything written to it is lost as well.
     }
   };
 

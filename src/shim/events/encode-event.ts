@@ -2,7 +2,7 @@
 import type { TaskEvent } from '../../streams/events.js';
 import * as messages from '../messages/index.js';
 
-/** What the task itself does not know of its creation, and containerd's event carries. */
+/** The fields of containerd's event about its creation that the task itself does not know. */
 export interface Creation {
   readonly rootfs: readonly messages.Mount[];
   readonly checkpoint: string;

@@ -1,5 +1,5 @@
 /*
- * What the keeper reads of ttrpc: the header of a frame, and of a request its service, method and the ids in its message.
+ * The part of ttrpc that the keeper reads: the header of a frame, and of a request its service, method and the ids in its message.
  *
  * Pure functions over bytes that anyone may have sent.
  */

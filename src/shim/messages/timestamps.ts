@@ -1,7 +1,7 @@
 /** Points in time: JavaScript's milliseconds, and the seconds and nanoseconds of the wire. */
 import type { Timestamp } from './generated/timestamp.js';
 
-/** What Go sends for no time at all: the beginning of year one. containerd 1.6 wants it where a time is not known. */
+/** Go's zero time: the beginning of year one. containerd 1.6 requires it where a time is not known. */
 export const zeroTime: Timestamp = { seconds: -62_135_596_800, nanos: 0 };
 
 export const toTimestamp = (time: Date): Timestamp => {

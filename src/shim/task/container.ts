@@ -47,7 +47,7 @@ export interface ShimContainer {
   end(): void;
 }
 
-/** What the containers of one daemon share. */
+/** The common parts of all containers of one daemon. */
 export interface ShimPorts {
   /** Makes the compute system of a container. */
   readonly engine: (options: RuncOptions) => RuncContainer;

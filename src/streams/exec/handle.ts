@@ -195,7 +195,7 @@ Object.defineProperty(ExecHandle.prototype, observable, {
   },
 });
 
-const outcome = (exec: ExecSource): Observable<ExecOutcome> => released(exec).pipe(map(outcomeOf));
+const outcome = (exec: ExecSource): Observable<ExecOutcome> => released(exec, outcomeOf);
 
 const outcomeOf = ({ exit, truncated, ioErrors, unread, gaps }: State): ExecOutcome => {
   const outcome = { truncated, ioErrors: publicIoErrors(ioErrors), ...publicExit(exit as RecordedExit) };

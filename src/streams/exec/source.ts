@@ -57,12 +57,12 @@ export const publicStates = (exec: ExecSource): Observable<ExecState> =>
 export const exited = (exec: ExecSource): Observable<State> =>
   states(exec).pipe(filter((now) => now.state === 'exited'));
 
-/** The last state, once it is released and all that followed its states have been notified. */
-export const released = (exec: ExecSource): Observable<State> =>
+/** Emits the projection of the last state, once the exec is released and all subscribers of its states have been notified. */
+export const released = <T>(exec: ExecSource, project: (last: State) => T): Observable<T> =>
   new Observable((listener) =>
     exec.over$.subscribe({
       complete: () => {
-        listener.next(exec.state);
+        listener.next(project(exec.state));
         listener.complete();
       },
     }),

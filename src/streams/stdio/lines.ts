@@ -1,5 +1,5 @@
 /**
- * What a process wrote, line by line.
+ * The output of a process, line by line.
  *
  * An iterator by hand rather than an async generator: a line that is there already costs one resolved promise, which is
  * a fifth of what a generator costs, and a tenth of one seen through ix. A chunk is split as its lines are asked for.

@@ -1,5 +1,5 @@
 /**
- * What a process wrote, as text.
+ * The output of a process, as text.
  *
  * Pulled as bytes are: nothing is read ahead of the loop, and leaving the loop leaves the output. The types are those of
  * the language: those of ix would ask a user's program for the DOM.

@@ -37,7 +37,7 @@ export interface SimulateOptions {
   /** The seed of the first run. Default 1. */
   readonly firstSeed?: number;
   /**
-   * What programs do where nothing goes wrong, as for `system` of a test: by command line or its first word. Of a list
+   * The behaviour of programs where nothing goes wrong, as for `system` of a test: by command line or its first word. Of a list
    * each process follows one. Default: a program runs until it is stopped.
    */
   readonly programs?: Readonly<Record<string, Scripts>>;

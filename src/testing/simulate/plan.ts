@@ -20,7 +20,7 @@ export type ProcessFault =
   | { readonly kind: 'is slow to be killed'; readonly after: number }
   | { readonly kind: 'leaves its output open'; readonly after: number; readonly for: number };
 
-/** What a container does by itself, in milliseconds from its start. */
+/** The actions of a container by itself, in milliseconds from its start. */
 export interface SystemFault {
   readonly kind: 'ends' | 'is lost' | 'is started late' | 'cannot be started';
   readonly after: number;

@@ -1,6 +1,6 @@
 /** The rules that hold for every orchestrator, and what breaks them. */
 
-/** What was violated, as a sentence that stays the same when the run is made smaller, and the details. */
+/** A violated invariant, as a sentence that stays the same when the run is made smaller, and the details. */
 export interface Violation {
   readonly sentence: string;
   readonly details: string;

@@ -7,7 +7,7 @@
 import { type ErrorKind, messageOf, RxshimError } from '../../failures/errors.js';
 import { type Endpoint, endpointText } from './endpoint.js';
 
-/** What the daemon answered when it refused. */
+/** The daemon's answer to a request that it refused. */
 export interface DaemonAnswer extends Error {
   /** The status code of HTTP. */
   readonly status: number;
@@ -74,7 +74,7 @@ const meaningOf = (status: number, message: string): Meaning => {
   return byStatus[status] ?? byText.find(([pattern]) => pattern.test(message))?.[1] ?? ['unknown'];
 };
 
-/** What a runtime says of a process that it cannot start; `undefined` for any other text. */
+/** The failure that a runtime reports for a process that it cannot start; `undefined` for any other text. */
 export const meaningOfStart = (message: string): Meaning | undefined =>
   startFailures.find(([pattern]) => pattern.test(message))?.[1];
 

@@ -39,7 +39,7 @@ export interface ApiRequest {
 
 export interface Upgraded {
   readonly socket: Duplex;
-  /** What came with the answer's head. */
+  /** Bytes that came with the answer's head. */
   readonly head: Buffer;
   readonly headers: IncomingMessage['headers'];
 }

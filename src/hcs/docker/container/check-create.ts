@@ -130,7 +130,7 @@ const hostConfig = fields({
   ),
 });
 
-/** What rxshim decides itself: how stdio is attached. */
+/** The fields that rxshim sets itself: how stdio is attached. */
 const decided = expecting('no value: stdio says which streams are attached', (value) => value === undefined);
 
 /** @throws RxshimError `invalidArgument` for a field of the wrong type. */

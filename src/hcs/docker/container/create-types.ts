@@ -1,5 +1,5 @@
 /**
- * What a container is created from, in the names of the Engine API (`POST /containers/create`). The fields that rxshim
+ * The options that a container is created with, in the names of the Engine API (`POST /containers/create`). The fields that rxshim
  * checks have types; any other of the API may be given as well and is passed on.
  */
 

@@ -1,4 +1,4 @@
-/** What a container of a daemon offers beyond any compute system. */
+/** A container of a daemon: its members beyond those of any compute system. */
 import type { Observable } from 'rxjs';
 import type { Command } from '../../../operators/command.js';
 import type { ComputeSystem } from '../../contract/compute-system.js';
@@ -25,7 +25,7 @@ export interface DockerContainer extends ComputeSystem {
   readonly oom$: Observable<void>;
   /** All that its daemon reports of it, from its creation on, each event once. */
   readonly events$: Observable<ContainerEvent>;
-  /** What it uses, about once a second. */
+  /** The resources that it uses, about once a second. */
   readonly stats$: Observable<ContainerStats>;
   /** Its health, by its own health check, whenever that changes. Podman needs systemd to run health checks. */
   readonly health$: Observable<Health>;

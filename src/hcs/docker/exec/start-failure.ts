@@ -12,7 +12,7 @@ const beginnings = ['Error: '];
 export const maySayFailure = (text: string): boolean =>
   beginnings.some((beginning) => text.startsWith(beginning) || beginning.startsWith(text));
 
-/** What a start failed with, by its message and the exit code that was reported for it. */
+/** The error of a failed start, from its message and the exit code that was reported for it. */
 export const startFailure = (name: string, message: string, code: number | null): RxshimError => {
   const text = message.trim() || `ended with ${code} before it was started`;
   const [kind, exitStatus] =

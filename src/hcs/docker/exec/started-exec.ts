@@ -12,7 +12,7 @@ export interface StartedExec extends Attachment {
   readonly streamEnd: Promise<ConnectionEnd>;
   /** Its stream ended while it was being started. */
   readonly wasCut: boolean;
-  /** What the daemon has reported of it after the end of its stream. */
+  /** The daemon's report of it after the end of its stream. */
   readonly ended?: ExecDetails;
   /** It leaves its exit code in the container. */
   readonly record?: RecordedExec;

@@ -1,4 +1,4 @@
-/** What a daemon reports of one container, each event once, over lost connections. */
+/** The events that a daemon reports of one container, each once, over lost connections. */
 import { delay, filter, map, type Observable, switchMap, takeUntil } from 'rxjs';
 import { jsonLines } from '../api/json-lines.js';
 import { type Container, idOf } from '../container/container.js';
@@ -9,7 +9,7 @@ export interface ContainerEvent {
   /** `start`, `die`, `oom`, `pause`, `exec_die`, `health_status: healthy`, … Podman has some names of its own (`died`). */
   readonly action: string;
   readonly at: Date;
-  /** What belongs to it: `exitCode`, `signal`, `execID`, the name, and the labels of the container. */
+  /** Its details: `exitCode`, `signal`, `execID`, the name, and the labels of the container. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 

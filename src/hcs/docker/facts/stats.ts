@@ -1,10 +1,10 @@
-/** What a container uses, once a second. */
+/** The resources that a container uses, once a second. */
 import { map, type Observable, switchMap, takeUntil } from 'rxjs';
 import { jsonLines } from '../api/json-lines.js';
 import { type Container, idOf } from '../container/container.js';
 import { following } from './following.js';
 
-/** What a container uses at one time. Absent: the daemon does not report it. */
+/** The resources that a container uses at one time. Absent: the daemon does not report it. */
 export interface ContainerStats {
   readonly at: Date;
   readonly cpu: {

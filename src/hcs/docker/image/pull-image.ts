@@ -24,7 +24,7 @@ export interface PullOptions extends DaemonOptions {
 
 /** One line of progress. */
 export interface PullProgress {
-  /** What happens: `Downloading`, `Pull complete`, `Status: …`. */
+  /** The step in progress: `Downloading`, `Pull complete`, `Status: …`. */
   readonly status: string;
   /** The layer that the progress is about. */
   readonly id?: string;

@@ -14,7 +14,7 @@ import { DirectSocket } from '../api/direct-socket.js';
 import { type FrameDecoder, type FrameType, frameDecoder } from './frame-decoder.js';
 import { rejoin, tailOf } from './rejoin.js';
 
-/** What became of a connection: it ended between two frames, or was cut off, or what came was no output. */
+/** How a connection ended: between two frames, cut off within one, or with bytes that are not output. */
 export interface ConnectionEnd {
   readonly error?: unknown;
 }

@@ -1,5 +1,5 @@
 /**
- * What the guest may still send about the containers of an earlier connection: answers to waits and to requests for
+ * The messages that the guest may still send about the containers of an earlier connection: answers to waits and to requests for
  * processes, and the ends of containers.
  *
  * The invariant: an exit that arrives is recorded before anything else is done with it, because the guest forgets it.

@@ -1,5 +1,5 @@
 /**
- * What is recorded of one container in a guest: `c-ID/task` before it is requested, `c-ID/created` when the guest has
+ * The records of one container in a guest: `c-ID/task` before it is requested, `c-ID/created` when the guest has
  * created it, `c-ID/init/` and `c-ID/execs/…/` for its processes.
  *
  * The invariant: the directory appears whole and disappears whole, by a rename. It appears before the guest is asked for

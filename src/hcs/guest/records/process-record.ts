@@ -1,5 +1,5 @@
 /**
- * What is recorded of one process in a guest: `request` before it is requested, then `pid`, then `exit`.
+ * The record of one process in a guest: `request` before it is requested, then `pid`, then `exit`.
  *
  * The invariant: each is a record of its own, written once. So at any instant the last known fact is there, whole.
  */

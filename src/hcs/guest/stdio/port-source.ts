@@ -38,7 +38,7 @@ export const portSource = (port: OfferedStdioPort): PortSource => {
     },
   });
 
-  // What the connection has failed with is reported by its next pull.
+  // The next pull reports the failure of the connection.
   const iterator = pull.iterator(() => pull.failed() ?? bytes?.next() ?? pull.wait());
   return {
     arrived: () => connection?.arrived() ?? 0,

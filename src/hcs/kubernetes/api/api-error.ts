@@ -6,7 +6,7 @@
  */
 import { type ErrorKind, messageOf, RxshimError } from '../../failures/errors.js';
 
-/** What the API server answered when it refused. */
+/** The API server's answer to a request that it refused. */
 export interface ServerAnswer extends Error {
   /** The status code of HTTP. */
   readonly status: number;

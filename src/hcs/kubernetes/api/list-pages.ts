@@ -4,7 +4,7 @@ import { call, type Query } from './request.js';
 
 const pageSize = 500;
 
-/** What is listed, or watched. */
+/** The objects to list or watch. */
 export interface Collection {
   readonly cluster: Cluster;
   /** Resolves with the path of the collection. */

@@ -22,7 +22,7 @@ export interface ApiRequest {
   readonly contentType?: string;
   /** The operation as errors name it: `create pod web`. */
   readonly what: string;
-  /** What a role must allow for it: `create on pods`. */
+  /** The permission that it needs of a role: `create on pods`. */
   readonly needs: string;
 }
 

@@ -1,4 +1,4 @@
-/** What all processes that pods/exec has started have in common: their streams and the closing of them. */
+/** The common part of all processes that pods/exec has started: their streams, and closing them. */
 import { defer, from, ignoreElements } from 'rxjs';
 import { act } from '../../contract/act.js';
 import type { ComputeProcess } from '../../contract/compute-process.js';

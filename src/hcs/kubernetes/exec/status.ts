@@ -37,7 +37,7 @@ export const parseStatus = (text: string): CommandStatus => {
   return { kind: 'failure', message: String(document.message ?? text).trim() };
 };
 
-/** What a command that was never started failed with, by the text of the container runtime. */
+/** The failure of a command that was never started, from the text of the container runtime. */
 export const startFailure = (what: string, message: string): RxshimError => {
   const [kind, exitStatus] = startFailures.find(([pattern]) => pattern.test(message))?.[1] ?? unknownFailure;
   return new RxshimError(kind, `${what}: ${message}`, { ...(exitStatus !== undefined && { exitStatus }) });

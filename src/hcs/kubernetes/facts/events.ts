@@ -45,7 +45,7 @@ export const podEvents = (pod: PodContext): Observable<PodEvent> =>
   new Observable<PodEvent>((listener) => {
     const abort = new AbortController();
     const seen = new Map<string, string>();
-    /** What the watch has reported while the events from before were asked for. */
+    /** The events that the watch has reported while the earlier ones were requested. */
     let early: ApiEvent[] | undefined = [];
     const take = (event: ApiEvent): void => {
       const { involvedObject: object = {}, metadata: { uid = '', resourceVersion = '' } = {} } = event;

@@ -1,5 +1,5 @@
 /**
- * What a pod's container uses, as the metrics API of the cluster has it (metrics-server, usually once in 15 seconds).
+ * The resources that a pod's container uses, as the metrics API of the cluster has it (metrics-server, usually once in 15 seconds).
  *
  * The invariant: each measurement is emitted once. A cluster without that API is an error of kind `notImplemented`.
  */
@@ -9,7 +9,7 @@ import { statusIn } from '../api/api-error.js';
 import { call } from '../api/request.js';
 import type { PodContext } from '../pod/pod-context.js';
 
-/** What a container used at one time. */
+/** The resources that a container used at one time. */
 export interface PodStats {
   readonly at: Date;
   /** Processors in use: 1.5 is one and a half. */

@@ -142,7 +142,7 @@ export const followPod = (
       case 'connected':
         return timers.cancel('unreachable');
       case 'failing': {
-        // What a role does not allow will not be allowed by waiting.
+        // Waiting does not give a role the permission that it lacks.
         if (statusIn(change.error) === 403 && !isStarted) return refuse(change.error as RxshimError);
         const why = messageOf(change.error);
         timers.setOnce('unreachable', pod.cluster.reconnectTimeout, () =>
@@ -175,7 +175,7 @@ const tooSlow = (timeout: number): StartTrouble => ({
   isFinal: false,
 });
 
-/** What a start fails with, in the words of the cluster. */
+/** The error of a failed start, in the words of the cluster. */
 const startError = (
   name: string,
   { reason, message }: { readonly reason: string; readonly message: string },

@@ -1,4 +1,4 @@
-/** What a pod offers beyond any compute system. */
+/** A pod: its members beyond those of any compute system. */
 import type { Observable } from 'rxjs';
 import type { ComputeSystem } from '../../contract/compute-system.js';
 import type { PodEvent } from '../facts/events.js';
@@ -22,7 +22,7 @@ export interface KubernetesPod extends ComputeSystem {
   readonly runs$: Observable<ContainerRun>;
   /** Emits for output of the init that is missing, or may be; also to late subscribers. */
   readonly gaps$: Observable<OutputGap>;
-  /** What it uses, by the metrics API; fails with `notImplemented` in a cluster that has none. */
+  /** The resources that it uses, by the metrics API; fails with `notImplemented` in a cluster that has none. */
   readonly stats$: Observable<PodStats>;
   /**
    * The events of the cluster about it, those from before the subscription first: also why a start takes long. All pods

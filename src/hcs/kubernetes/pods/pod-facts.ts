@@ -38,7 +38,7 @@ export interface ContainerFacts {
   readonly last: ContainerRun | undefined;
 }
 
-/** What a cluster says of a container now. */
+/** The state of a container as its cluster reports it now. */
 export type ContainerState =
   | { readonly kind: 'waiting'; readonly reason: string; readonly message: string }
   | { readonly kind: 'running' }

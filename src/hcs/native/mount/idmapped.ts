@@ -14,7 +14,7 @@ export interface IdMap {
 
 export interface IdMappedMount {
   readonly map: IdMap;
-  /** What is mounted at or above it is copied; the copy appears at `target`. */
+  /** The mount at or above it is copied; the copy appears at `target`. */
   readonly source: string;
   readonly target: string;
   /** Includes the mounts below. */

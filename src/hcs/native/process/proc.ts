@@ -37,7 +37,7 @@ export const processEntry = (pid: number): ProcessEntry | undefined => {
   };
 };
 
-/** What proc(5) counts in, for users of every Linux; in milliseconds. */
+/** The clock tick in which proc(5) counts, the same for users of every Linux; in milliseconds. */
 const clockTick = 10;
 
 /** In milliseconds. */

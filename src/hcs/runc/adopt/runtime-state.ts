@@ -1,4 +1,4 @@
-/** What the runtime knows of its containers: `state` of one, `list` of all. */
+/** The runtime's own knowledge of its containers: `state` of one, `list` of all. */
 import { map, type Observable } from 'rxjs';
 import type { Runtime } from '../command/runtime.js';
 import { commandTimeout } from '../command/runtime-commands.js';

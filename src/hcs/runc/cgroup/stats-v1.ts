@@ -103,7 +103,7 @@ export interface MemoryEntry {
   readonly failcnt: bigint;
 }
 
-/** What is used and allowed, by kind of memory. */
+/** Usage and limit for each kind of memory. */
 export interface MemoryEntries {
   readonly usage: MemoryEntry | undefined;
   readonly swap: MemoryEntry | undefined;

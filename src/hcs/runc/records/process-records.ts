@@ -1,5 +1,5 @@
 /**
- * What is recorded of one process of a container: a directory with its outputs and records.
+ * The record of one process of a container: a directory with its outputs and records.
  *
  *     process   what it is; written before the runtime is asked for it
  *     pid       its pid file, written by the runtime itself

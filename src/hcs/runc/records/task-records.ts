@@ -1,5 +1,5 @@
 /**
- * What is recorded of one container, below the directory of records: `ID/task`, `ID/init/` and `ID/execs/…/`.
+ * The records of one container, below the directory of records: `ID/task`, `ID/init/` and `ID/execs/…/`.
  *
  * The invariant: a directory of records appears whole and disappears whole, by a rename. It appears before the runtime is
  * asked to create the container, and disappears after the runtime has deleted it.

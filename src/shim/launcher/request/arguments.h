@@ -1,5 +1,5 @@
 /*
- * What containerd calls a shim with: flags in the style of Go, then a word for what to do.
+ * The arguments with which containerd calls a shim: flags in the style of Go, then the action.
  *
  * A flag has one dash or two, and its value as the next word or after an equals sign. Flags that are not known are passed
  * over, so that a newer containerd can say more.

@@ -1,5 +1,5 @@
 /*
- * What comes on the stdin of `start`: nothing, the runtime's options in an Any, or, since containerd 2.3, BootstrapParams.
+ * The stdin of `start`: nothing, the runtime's options in an Any, or, since containerd 2.3, BootstrapParams.
  *
  * Of the options only the shim's own cgroup concerns the launcher; the rest comes once more to the daemon, with Create.
  */

@@ -5,7 +5,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Any } from "./any.js";
 
-/** What containerd 2.3 and later write to stdin of `start`, and read from its stdout. */
+/** The parameters that containerd 2.3 and later write to stdin of `start`, and read from its stdout. */
 
 export const LogLevel = { INFO: 0, TRACE: -8, DEBUG: -4, WARN: 4, ERROR: 8, FATAL: 10, PANIC: 12 } as const;
 

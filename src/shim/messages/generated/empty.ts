@@ -4,7 +4,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
-/** What a method answers that has nothing to say. */
+/** The answer of a method that returns nothing. */
 
 export interface Empty {
 }

@@ -5,7 +5,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Any } from "./any.js";
 
-/** What the -info command prints. */
+/** The output of the -info command. */
 
 export interface RuntimeInfo {
   name: string;

@@ -1,4 +1,4 @@
-/** What travels beside a request: values by name. Names are lower-case, and one name may have several values. */
+/** Metadata of a request: values by name. Names are lower-case, and one name may have several values. */
 import type { KeyValue } from '../generated/ttrpc.js';
 
 export type Metadata = ReadonlyMap<string, readonly string[]>;

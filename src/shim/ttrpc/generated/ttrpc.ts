@@ -5,7 +5,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Status } from "./status.js";
 
-/** What the frames of ttrpc carry. */
+/** The contents of the frames of ttrpc. */
 
 export interface Request {
   service: string;

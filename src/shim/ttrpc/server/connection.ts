@@ -64,7 +64,7 @@ export const serveConnection = (
     fail(stream, new TtrpcError('resourceExhausted', `the answer is too long: ${size}: resource exhausted`));
   };
 
-  /** What a request must be before it is looked up. */
+  /** The form that a request must have before its method is looked up. */
   const check = (stream: number): void => {
     if (stream % 2 === 0)
       throw new TtrpcError('invalidArgument', `stream ${stream} is not odd: invalid argument`);

@@ -20,7 +20,7 @@ export interface ServiceDefinition {
   readonly methods: Readonly<Record<string, MethodDefinition<any, any>>>;
 }
 
-/** What a handler knows of a call beside its request. */
+/** The context of a call: all that a handler gets beside the request. */
 export interface CallContext {
   readonly metadata: Metadata;
   /**

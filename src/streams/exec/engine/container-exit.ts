@@ -4,8 +4,9 @@
  * An engine's `exit$` may be any Observable; with ten thousand execs in a container it should not have ten thousand
  * subscribers, of which each leaves in time proportional to all the others.
  */
-import { Observable } from 'rxjs';
+import type { Observable, Unsubscribable } from 'rxjs';
 import type { ComputeSystem } from '../../../hcs/contract/compute-system.js';
+import { Direct, type DirectObserver } from '../../../operators/direct.js';
 
 interface Watch {
   gone: boolean;
@@ -19,16 +20,32 @@ const watches = new WeakMap<ComputeSystem, Watch>();
  * or completes without a value, counts as ended.
  */
 export const containerExit = <T>(system: ComputeSystem, result: () => T): Observable<T> =>
-  new Observable((listener) => {
-    const watch = watches.get(system) ?? begin(system);
+  new ContainerExit(system, result);
+
+class ContainerExit<T> extends Direct<T> {
+  readonly #system: ComputeSystem;
+  readonly #result: () => T;
+
+  constructor(system: ComputeSystem, result: () => T) {
+    super();
+    this.#system = system;
+    this.#result = result;
+  }
+
+  connect(observer: DirectObserver<T>): Unsubscribable | undefined {
+    const watch = watches.get(this.#system) ?? begin(this.#system);
     const emit = (): void => {
-      listener.next(result());
-      listener.complete();
+      observer.next(this.#result());
+      observer.complete();
     };
-    if (watch.gone) return emit();
+    if (watch.gone) {
+      emit();
+      return undefined;
+    }
     watch.listeners.add(emit);
-    return () => watch.listeners.delete(emit);
-  });
+    return { unsubscribe: () => watch.listeners.delete(emit) };
+  }
+}
 
 const begin = (system: ComputeSystem): Watch => {
   const watch: Watch = { gone: false, listeners: new Set() };

@@ -11,7 +11,7 @@ export interface CopyOptions {
   readonly dropping?: (code: string) => void;
   /** It takes output again, or the stream is over. */
   readonly dropped?: (bytes: number, code: string) => void;
-  /** What copied was killed: up to so many bytes may be missing. */
+  /** The copying process was killed: up to so many bytes may be missing. */
   readonly uncertain?: (bytes: number) => void;
 }
 

@@ -36,7 +36,7 @@ export interface RunningRelay {
 export interface RelayOptions {
   /** The name of the exec, unique in this process. The names of its streams begin with it. */
   readonly name?: string;
-  /** What `cut` does to output that the kernel moves. Default: `cut`. */
+  /** The effect of `cut` on output that the kernel moves. Default: `cut`. */
   readonly rest?: DrainRest | undefined;
 }
 

@@ -155,7 +155,7 @@ const unreadOf = (...outputs: (OpenedOutput | undefined)[]): Unread => {
   return { names: each.flatMap(({ names }) => names), dropped: each.some(({ dropped }) => dropped) };
 };
 
-/** What was asked in words, as it was; empty for what is not connected, or has no words. */
+/** The request itself where it is a string; empty for a stream that is not connected, or whose request is an object. */
 export const pathOf = (asked: unknown): string =>
   typeof asked === 'string' && asked !== 'ignore' ? asked : '';
 

@@ -1,5 +1,5 @@
 /**
- * What a caller may ask an exec's stdio to be connected to. Reading and opening it is left to `openUpstream`.
+ * The things that a caller may connect an exec's stdio to. `openUpstream` reads and opens them.
  *
  * Strings mean what they mean to containerd (empty, a path, a URI), with four words besides that no path or URI can
  * be. Whatever is given as an object or a number stays the caller's to close.
@@ -105,7 +105,7 @@ export interface StdioRequest {
   /** Whether the process has a terminal: then everything comes on stdout. */
   readonly terminal?: boolean;
   /**
-   * What happens to output requested as `'pipe'` when its reader has left. Default: `'close'`, and the process gets
+   * The fate of output requested as `'pipe'` when its reader has left. Default: `'close'`, and the process gets
    * SIGPIPE at its next write, as in a shell.
    */
   readonly whenReaderLeaves?: ReaderLeaves;
