@@ -111,7 +111,10 @@ describeOnLinux('rxshim run --guest', () => {
     process.kill(Number(/pid (\d+)/.exec(stdout)?.[1]), 'SIGKILL');
     expect({ code, stderr }).toEqual({
       code: 125,
-      stderr: expect.stringMatching(/^rxshim: .*the bridge to the guest was ended by the guest/),
+      // Reset: the killed agent had not read all that was sent to it.
+      stderr: expect.stringMatching(
+        /^rxshim: .*the bridge to the guest (was ended by the guest|has failed: read ECONNRESET)/,
+      ),
     });
     await agent.ended;
     expect(readdirSync(dirname(path)).filter((name) => name.startsWith('dies_'))).toEqual([]);

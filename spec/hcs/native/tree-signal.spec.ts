@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { constants } from 'node:os';
+import { constants, uptime } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, expect, it } from '@jest/globals';
@@ -33,6 +33,9 @@ const below = (pid: number): readonly ProcessEntry[] => {
   return [...own, ...childrenOf(pid).flatMap(below)];
 };
 
+/** As it is when it has only just started, however long ago that was on a busy machine. */
+const young = (entry: ProcessEntry): ProcessEntry => ({ ...entry, startedAt: uptime() * 1000 });
+
 /** Lists the tree of a process; from the second time on as late as on a busy machine. */
 const slowMembers = (pid: number): Members => {
   const seen = new Set<number>();
@@ -47,7 +50,7 @@ const slowMembers = (pid: number): Members => {
   };
 };
 
-/** The first list has the process alone. */
+/** The first list has the process alone, which has only just started. */
 const readBeforeTheFork = (pid: number): Members => {
   const members = slowMembers(pid);
   let first = true;
@@ -57,7 +60,7 @@ const readBeforeTheFork = (pid: number): Members => {
       const found = members.list();
       if (!first) return found;
       first = false;
-      return found.filter((entry) => entry.pid === pid);
+      return found.filter((entry) => entry.pid === pid).map(young);
     },
   };
 };
@@ -68,7 +71,7 @@ const readAgainAfterTheExec = (pid: number): Members => {
     living: [],
     list: () => {
       if (lists++ > 0) while (readFileSync(`/proc/${pid}/comm`, 'latin1') !== 'sleep\n') pause(5);
-      return below(pid);
+      return below(pid).map(young);
     },
   };
 };

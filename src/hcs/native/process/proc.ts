@@ -43,6 +43,13 @@ const clockTick = 10;
 /** In milliseconds. */
 export const ageOf = ({ startedAt }: ProcessEntry): number => uptime() * 1000 - startedAt;
 
+/**
+ * How long a process has been ready to run and had no processor, in milliseconds: its main thread, by the statistics of the
+ * scheduler. 0 where the kernel has none.
+ */
+export const waitedForProcessor = (pid: number): number =>
+  Number((readProc(`/proc/${pid}/schedstat`) ?? '').split(' ')[1] ?? 0) / 1e6;
+
 /** Whether a running process has a handler for a signal. */
 export const catches = (pid: number, signal: number): boolean => {
   const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readProc(`/proc/${pid}/status`) ?? '')?.[1] ?? '0';

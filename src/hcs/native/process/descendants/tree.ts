@@ -4,7 +4,7 @@
 import { constants } from 'node:os';
 import { defer, map, Observable, of, timer } from 'rxjs';
 import type { Delivery, ProcessTree } from '../../../contract/compute-process.js';
-import { ageOf, catches, type ProcessEntry } from '../proc.js';
+import { ageOf, catches, type ProcessEntry, waitedForProcessor } from '../proc.js';
 import { sendSignal, signalNumber } from '../send-signal.js';
 import { endMembers } from './end-members.js';
 import type { Members } from './members.js';
@@ -85,7 +85,7 @@ const signalAll = (members: Members, signal: number): Observable<Delivery> => {
     asked.add(pid);
     try {
       if (sendSignal(pid, signal) === 'delivered') delivered = true;
-      if (signal === SIGINT && ageOf(process) < timeToStart && catches(pid, signal)) starting.add(pid);
+      if (signal === SIGINT && isYoung(process) && catches(pid, signal)) starting.add(pid);
     } catch (error) {
       refusal = error;
     }
@@ -121,5 +121,9 @@ const maxRounds = 10;
 /** How long a process that does not handle the signal may take to end, in milliseconds. */
 const timeToEnd = 20;
 
-/** How long a shell may take to fork its first program, in milliseconds. */
+/** On a busy machine a shell may be old before it has run at all. */
+const isYoung = (process: ProcessEntry): boolean =>
+  ageOf(process) - waitedForProcessor(process.pid) < timeToStart;
+
+/** How long a shell may take to fork its first program, in milliseconds, without the time in which it had no processor. */
 const timeToStart = 100;
