@@ -100,6 +100,8 @@ class Replay {
     this.#guest?.close();
     if (this.#world !== undefined)
       await within('the end of the bridge', firstValueFrom(this.#world.guest.end$));
+    // As `connectGuest` does.
+    this.#world?.context.transport.close().subscribe();
     for (const { id } of this.#guest?.received.left() ?? [])
       this.differences.push(`an unrecorded request, id ${id}`);
   }

@@ -6,6 +6,7 @@
  */
 import { AsyncSubject, catchError, defer, EMPTY, map, type Observable, of, throwError } from 'rxjs';
 import type { Act, ComputeProcess, Delivery, ProcessExit } from '../contract/compute-process.js';
+import { hasCode } from '../contract/exit-code.js';
 import { isAlreadyStopped } from '../failures/classifiers.js';
 import type { SignalOptions } from '../signals/options.js';
 import type { GuestContext } from './guest-context.js';
@@ -29,7 +30,14 @@ export const guestProcess = (
   // either.
   exit.subscribe(exit$);
   // No more connections to the ports are expected, even if the bridge has failed.
-  exit$.subscribe({ error: () => endUndialled(streams), complete: () => endUndialled(streams) });
+  let hasExited = false;
+  exit$.subscribe({
+    next: (its) => {
+      hasExited = hasCode(its);
+    },
+    error: () => streams.finish(false),
+    complete: () => streams.finish(hasExited),
+  });
 
   const signal = (Options?: SignalOptions): Observable<Delivery> =>
     bridge.call('signalProcess', containerId, { ProcessId: pid, ...(Options && { Options }) }).pipe(
@@ -59,11 +67,6 @@ export const guestProcess = (
     closeStderr: () => act(() => streams.stderr?.close()),
     close: () => act(streams.close),
   };
-};
-
-const endUndialled = ({ stdout, stderr }: OfferedStdio): void => {
-  stdout?.expectNoMore();
-  stderr?.expectNoMore();
 };
 
 /** A synchronous act as an Observable. */

@@ -51,7 +51,7 @@ export interface Guest {
 }
 
 /**
- * Ports are numbered per connection and never reused. The first is random: newer agents dial the port of a process
+ * Ports are numbered per connection; one is offered again only by `reused-ports.ts`. The first is random: newer agents dial the port of a process
  * again after its connection was lost, and it must not be that of another process on a later connection.
  */
 export const guestContext = (

@@ -18,6 +18,9 @@ export const descriptorSocket = (fd: number): StdioSocket => {
       return {
         arrived: () => source.arrived?.() ?? 0,
         close,
+        get hasEnded() {
+          return source.hasEnded;
+        },
         [Symbol.asyncIterator]: () => source[Symbol.asyncIterator](),
       } as ReceivingEnd;
     },

@@ -33,6 +33,9 @@ const receivingFrom = (duplex: Duplex): ReceivingEnd => {
   return {
     arrived: () => total + duplex.readableLength,
     close: pull.close,
+    get hasEnded() {
+      return duplex.readableEnded;
+    },
     [Symbol.asyncIterator]: () => iterator,
   };
 };

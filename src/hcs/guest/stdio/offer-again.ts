@@ -5,7 +5,7 @@
 import { catchError, concatMap, from, map, type Observable, throwError, toArray } from 'rxjs';
 import type { StdioPorts } from '../protocol/messages.js';
 import type { GuestTransport } from '../transport/transport.js';
-import { type OfferedStdio, offerPorts } from './offer-stdio.js';
+import { numberedPort, type OfferedStdio, offerPorts } from './offer-stdio.js';
 
 export type { OfferedStdio };
 
@@ -17,9 +17,9 @@ export const offerAgain = (
   const offered: OfferedStdio[] = [];
   return from(all).pipe(
     concatMap(({ StdOut, StdErr }) =>
-      offerPorts(transport, [
-        ...(StdOut === undefined ? [] : [['StdOut', StdOut] as const]),
-        ...(StdErr === undefined ? [] : [['StdErr', StdErr] as const]),
+      offerPorts([
+        ...(StdOut === undefined ? [] : [['StdOut', () => numberedPort(transport, StdOut)] as const]),
+        ...(StdErr === undefined ? [] : [['StdErr', () => numberedPort(transport, StdErr)] as const]),
       ]),
     ),
     map((streams) => {
@@ -43,5 +43,6 @@ export const noStdio: OfferedStdio = {
   stdout: undefined,
   stderr: undefined,
   accept: () => undefined,
+  finish: () => undefined,
   close: () => undefined,
 };

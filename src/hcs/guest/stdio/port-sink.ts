@@ -13,6 +13,8 @@ import type { SendingEnd } from './stdio-socket.js';
 export interface PortSink extends ByteSink {
   /** Ends the input. Earlier writes are still sent. May be called more than once. */
   halfClose(): void;
+  /** No connection is expected any more. `hasExited`: as in `OfferedStdio`. */
+  finish(hasExited: boolean): void;
   /** Rejects pending writes and closes the connection or the port. May be called more than once. */
   close(): void;
 }
@@ -51,6 +53,10 @@ export const portSink = (port: OfferedStdioPort): PortSink => {
       if (ended || closed) return;
       ended = true;
       void connection?.end();
+    },
+    finish: (hasExited) => {
+      if (hasExited && connection !== undefined && port.release !== undefined) port.release();
+      else if (connection !== undefined) port.close();
     },
     close: () => {
       if (closed) return;

@@ -12,8 +12,8 @@ import type { ReceivingEnd } from './stdio-socket.js';
 export interface PortSource extends ByteSource {
   /** Ends a pending pull with end of file and closes the connection or the port. May be called more than once. */
   close(): void;
-  /** No more connections are expected: without one this is end of output. */
-  expectNoMore(): void;
+  /** No connection is expected any more: without one this is the end of output. `hasExited`: as in `OfferedStdio`. */
+  finish(hasExited: boolean): void;
 }
 
 export const portSource = (port: OfferedStdioPort): PortSource => {
@@ -21,7 +21,7 @@ export const portSource = (port: OfferedStdioPort): PortSource => {
   let bytes: AsyncIterator<Uint8Array, undefined> | undefined;
   /** A pull before the connection. */
   const pull = onePull(() => {
-    port.close();
+    if (connection?.hasEnded !== true) port.close();
     connection?.close();
   });
 
@@ -43,9 +43,11 @@ export const portSource = (port: OfferedStdioPort): PortSource => {
   return {
     arrived: () => connection?.arrived() ?? 0,
     close: pull.close,
-    expectNoMore: () => {
+    finish: (hasExited) => {
       port.accept();
       if (connection === undefined) pull.close();
+      if (hasExited && connection?.hasEnded === true && port.release !== undefined) port.release();
+      else port.close();
     },
     [Symbol.asyncIterator]: () => iterator,
   };

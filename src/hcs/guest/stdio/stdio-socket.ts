@@ -15,6 +15,8 @@ export interface StdioSocket {
 export interface ReceivingEnd extends ByteSource {
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined>;
   arrived(): number;
+  /** Whether the end of the stream was read. */
+  readonly hasEnded: boolean;
   /** Ends a pending pull with end of file and closes the connection. May be called more than once. */
   close(): void;
 }

@@ -9,7 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Observable } from 'rxjs';
+import { merge, Observable } from 'rxjs';
 import type { Act } from '../../contract/compute-process.js';
 import { invalid, RxshimError } from '../../failures/errors.js';
 import { requireKnown } from '../../failures/refuse-unknown.js';
@@ -68,7 +68,7 @@ export const guestCommand = (options: GuestCommandOptions): GuestTransport => {
       });
     });
 
-  const close = (): Act =>
+  const ended = (): Act =>
     new Observable((listener) => {
       const done = (): void => {
         if (own !== undefined) rmSync(own, { recursive: true, force: true });
@@ -78,7 +78,7 @@ export const guestCommand = (options: GuestCommandOptions): GuestTransport => {
       leave(child, done);
     });
 
-  return { openBridge, offerPort: ports.offerPort, close };
+  return { ...ports, openBridge, close: () => merge(ports.close(), ended()) };
 };
 
 /** The exit of a failed child is the better error, so it comes before the end of its output or a failed write. */

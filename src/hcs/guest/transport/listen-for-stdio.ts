@@ -22,7 +22,8 @@ export const listenForStdio = (path: string): Observable<OfferedStdioPort> => {
   return listenOnce({ path }).pipe(map(asStdioPort));
 };
 
-const tryToListen = (path: string): number | undefined => {
+/** A listening socket; `undefined` for a stale path, and where there are no native calls. */
+export const tryToListen = (path: string): number | undefined => {
   try {
     return listenAt(path, backlog);
   } catch {
@@ -38,7 +39,7 @@ const accepting = (listener: number, path: string): OfferedStdioPort => {
     open = false;
     forget(listener);
     closeSync(listener);
-    remove(path);
+    removeSocket(path);
     connection$.complete();
   };
   const accept = (): void => {
@@ -55,7 +56,8 @@ const accepting = (listener: number, path: string): OfferedStdioPort => {
   return { connection$, accept, close };
 };
 
-const remove = (path: string): void => {
+/** Removes the file of a socket. */
+export const removeSocket = (path: string): void => {
   try {
     unlinkSync(path);
   } catch {

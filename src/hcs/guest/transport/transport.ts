@@ -25,6 +25,10 @@ export interface GuestTransport {
   /** The same for a stream of a process, by a cheaper kind of connection. Absent: by `offerPort`. @internal */
   offerStdio?(port: number): Observable<OfferedStdioPort>;
   /**
+   * The same for an exec, by a port that is free again or by the next one. Absent: by `offerStdio`. @internal
+   */
+  reuseStdio?(nextPort: () => number): Observable<NumberedPort>;
+  /**
    * Closes what all connections share, and completes when that is done. Called when the bridge has ended, possibly more
    * than once.
    */
@@ -51,7 +55,17 @@ export interface OfferedStdioPort {
    * called more than once.
    */
   accept(): void;
+  /** Closes the port, unless it has had its connection and may be released later. May be called more than once. */
   close(): void;
+  /**
+   * Instead of `close`, when the process has ended and the guest has ended the stream: the port may be offered again.
+   */
+  release?(): void;
+}
+
+export interface NumberedPort {
+  readonly number: number;
+  readonly port: OfferedStdioPort;
 }
 
 /** A port of any transport. */

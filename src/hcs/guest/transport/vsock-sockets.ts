@@ -2,11 +2,12 @@
  * Unix sockets as micro-VM monitors such as Firecracker and Cloud Hypervisor use them for vsock: a guest's connection
  * to port P of its host arrives at the socket `<path>_P`, for the bridge and for stdio.
  */
-import { EMPTY, map, switchMap } from 'rxjs';
+import { defer, EMPTY, map, switchMap } from 'rxjs';
 import { streamConnection } from '../bridge/connection.js';
 import { bridgePort } from '../protocol/constants.js';
 import { listenForStdio } from './listen-for-stdio.js';
 import { listenOnce } from './listen-once.js';
+import { reusedPorts } from './reused-ports.js';
 import { requireSocketPath } from './socket-path.js';
 import type { GuestTransport } from './transport.js';
 import { whileWaiting } from './while-waiting.js';
@@ -19,6 +20,7 @@ import { whileWaiting } from './while-waiting.js';
 export const vsockSockets = (path: string): GuestTransport => {
   requireSocketPath('path', `${path}_${bridgePort}`);
   const offer = (port: number) => listenOnce({ path: `${path}_${port}` });
+  const reused = reusedPorts((port) => `${path}_${port}`);
   return {
     openBridge: () =>
       offer(bridgePort).pipe(
@@ -27,6 +29,11 @@ export const vsockSockets = (path: string): GuestTransport => {
       ),
     offerPort: offer,
     offerStdio: (port) => listenForStdio(`${path}_${port}`),
-    close: () => EMPTY,
+    reuseStdio: reused.offer,
+    close: () =>
+      defer(() => {
+        reused.close();
+        return EMPTY;
+      }),
   };
 };

@@ -20,6 +20,8 @@ import { withinTurn } from './turn.js';
 export interface DescriptorSource extends ByteSource {
   /** The descriptor. The first pull may replace it by another one for the same pipe or terminal. */
   readonly fd: number;
+  /** Whether the end of the stream was read. */
+  readonly hasEnded: boolean;
   /** Ends a pending pull with end of file and closes the descriptor. May be called more than once. */
   close(): void;
 }
@@ -59,6 +61,7 @@ class Source implements DescriptorSource, AsyncIterator<Uint8Array, undefined> {
   #lastLength = 0;
   #total = 0;
   #closed = false;
+  #ended = false;
   #inThreadPool = false;
   #grow: ((length: number) => void) | undefined;
 
@@ -69,6 +72,10 @@ class Source implements DescriptorSource, AsyncIterator<Uint8Array, undefined> {
 
   get fd(): number {
     return this.#own?.fd ?? this.#given;
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended;
   }
 
   arrived(): number {
@@ -116,6 +123,11 @@ class Source implements DescriptorSource, AsyncIterator<Uint8Array, undefined> {
     return settled;
   }
 
+  #end(): void {
+    this.#ended = true;
+    this.close();
+  }
+
   #release(): void {
     if (this.#own === undefined) closeSync(this.#given);
     else this.#own.close();
@@ -153,7 +165,7 @@ class Source implements DescriptorSource, AsyncIterator<Uint8Array, undefined> {
       return this.#deliver(buffer, length);
     }
     returnBuffer(buffer);
-    if (length === 0 || (errno === EIO && kind === 'master')) return this.close();
+    if (length === 0 || (errno === EIO && kind === 'master')) return this.#end();
     if (errno === EAGAIN || errno === EINTR) return this.#wait();
     this.#fail(nativeError('read', errno));
   };
@@ -183,7 +195,7 @@ class Source implements DescriptorSource, AsyncIterator<Uint8Array, undefined> {
       if (this.#closed) return this.#release();
       if (error === null && length > 0) return this.#deliver(buffer, length);
       returnBuffer(buffer);
-      if (error === null) this.close();
+      if (error === null) this.#end();
       else this.#fail(error);
     });
   }
