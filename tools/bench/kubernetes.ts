@@ -1,18 +1,23 @@
 /**
- * Pods of a cluster over one watch: what a pod costs in memory at ten thousand of them, and how late an exit is seen. Needs
- * --expose-gc.
+ * Pods of a cluster over one watch: what a pod costs in memory and processor time at ten thousand of them, and how late an
+ * exit is seen. Then a thousand execs, a hundred at a time. Needs --expose-gc.
  *
  * The API server is a part of this program that makes documents of a usual size as it is asked, so its processor time is
- * in the lag, which counts from the writing of the event to the exit. A real cluster adds its own.
+ * in all figures, and in the lag, which counts from the writing of the event to the exit. A real cluster adds its own. The
+ * execs are processes of this machine, over the stand-in of the specs, which needs root.
  */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { startStandIn } from '../../spec/support/kubernetes/stand-in.js';
+import { lackAsRoot } from '../../spec/support/lacks.js';
 import { clusterOf } from '../../src/hcs/kubernetes/api/cluster.js';
+import { kubernetes } from '../../src/hcs/kubernetes/kubernetes.js';
 import { followPod } from '../../src/hcs/kubernetes/pod/follow-pod.js';
 import { newPodContext } from '../../src/hcs/kubernetes/pod/pod-context.js';
 import type { ApiContainerState, ApiPod } from '../../src/hcs/kubernetes/pods/api-pod.js';
 import { factsOf } from '../../src/hcs/kubernetes/pods/pod-facts.js';
 import { podStore } from '../../src/hcs/kubernetes/pods/pod-store.js';
+import { createTask, text } from '../../src/index.js';
 import type { Figure } from './harness.js';
 
 export const pods = async (quick: boolean): Promise<Figure[]> => {
@@ -29,8 +34,10 @@ export const pods = async (quick: boolean): Promise<Figure[]> => {
       setImmediate(() => subscription.unsubscribe());
     });
   });
+  const beforeList = process.cpuUsage();
   const keeping = store.watching$.subscribe();
   await listed;
+  const spentOnList = spentSince(beforeList);
   const seen = await heap();
   const exits = Array.from({ length: count }, (_, at) => {
     const facts = factsOf(podOf(at, running));
@@ -42,6 +49,7 @@ export const pods = async (quick: boolean): Promise<Figure[]> => {
   const followed = await heap();
 
   const ended = quick ? 400 : 2_000;
+  const beforeEvents = process.cpuUsage();
   const lags: number[] = [];
   for (let at = 0; at < ended; at += 1) {
     const from = process.hrtime.bigint();
@@ -50,7 +58,8 @@ export const pods = async (quick: boolean): Promise<Figure[]> => {
     await new Promise((resolve) => setTimeout(resolve, 1_000 / eventsPerSecond));
   }
   await Promise.all(exits.slice(0, ended).map(({ exit }) => exit));
-  for (const { stop } of exits) stop();
+  const spentOnEvents = spentSince(beforeEvents);
+  for (const one of exits) one.stop();
   keeping.unsubscribe();
   await server.close();
   lags.sort((a, b) => a - b);
@@ -62,12 +71,56 @@ export const pods = async (quick: boolean): Promise<Figure[]> => {
       unit: 'kB',
       lessIsBetter: true,
     },
+    { name: 'pod in a list, processor time', value: spentOnList / count, unit: 'µs', lessIsBetter: true },
     {
       name: 'exit by 200 events a second, p99',
       value: lags[Math.floor(lags.length * 0.99)] ?? 0,
       unit: 'ms',
       lessIsBetter: true,
     },
+    { name: 'exit in a watch, processor time', value: spentOnEvents / ended, unit: 'µs', lessIsBetter: true },
+    ...(lackAsRoot('unshare', 'nsenter') === undefined ? await execs(quick) : []),
+  ];
+};
+
+/** In microseconds, of all threads. */
+const spentSince = (before: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+};
+
+/** @throws Error for an exit status or an output that is not the command's. */
+const execs = async (quick: boolean): Promise<Figure[]> => {
+  const standIn = await startStandIn();
+  const { server, namespace, image } = standIn;
+  const system = kubernetes({ server, namespace, image, command: ['sleep', '1000'] });
+  const task = await createTask({ id: 'bench', system });
+  await task.init.start();
+  const one = async (at: number): Promise<void> => {
+    const spec = { args: ['sh', '-c', `echo ${at}; exit ${at % 100}`] };
+    const exec = await task.createExec({ id: `exec-${at}`, spec, stdio: { stdout: 'pipe' } });
+    await exec.start();
+    const [output, { status }] = await Promise.all([text(exec.stdout), exec.wait()]);
+    if (output !== `${at}\n` || status !== at % 100)
+      throw new Error(`exec ${at} ended with ${status} and wrote ${JSON.stringify(output)}`);
+  };
+  const count = quick ? 200 : 1_000;
+  await one(0);
+  const before = process.cpuUsage();
+  const from = performance.now();
+  let next = 1;
+  const worker = async (): Promise<void> => {
+    while (next <= count) await one(next++);
+  };
+  await Promise.all(Array.from({ length: 100 }, worker));
+  const took = performance.now() - from;
+  const spent = spentSince(before);
+  await task.stop({ grace: 1_000 });
+  await task.delete();
+  await standIn.close();
+  return [
+    { name: 'exec in a pod, 100 at a time', value: took / count, unit: 'ms', lessIsBetter: true },
+    { name: '… processor time', value: spent / count / 1_000, unit: 'ms', lessIsBetter: true },
   ];
 };
 

@@ -72,8 +72,8 @@ export const kubernetesExec = (options: KubernetesExecOptions): ComputeSystem =>
         namespace: pod.namespace,
         fieldSelector: `metadata.name=${name}`,
       });
-      const { exit, stop } = followPod(pod, { ...bounds, spec: document.spec ?? {} }, store, facts);
-      return { end: exit, stop };
+      const followed = followPod(pod, { ...bounds, spec: document.spec ?? {} }, store, facts);
+      return { end: followed.exit, stop: () => followed.stop() };
     },
     startProcess: (parameters) => startExec(pod, parameters),
     killMarked: (mark) => execSignals(pod, noPid, mark).tree(sigkill),

@@ -54,29 +54,75 @@ export const newPodContext = (
   name: string,
   namespace: string,
   container: string,
-): PodContext => ({
-  cluster,
-  name,
-  namespace,
-  container,
-  uid: undefined,
-  sharesPids: false,
-  initPid: 0,
-  phase: 'new',
-  ending: false,
-  facts: undefined,
-  sent: new Set(),
-  running$: new AsyncSubject(),
-  exit$: new AsyncSubject(),
-  oom$: new Subject(),
-  runs$: new Subject(),
-  gaps$: new ReplaySubject(),
-  closed$: new ReplaySubject(1),
-  isClosed: false,
-  hasShell: undefined,
-  settledExecs: [],
-  execs: new Set(),
-});
+): PodContext => new Context(cluster, name, namespace, container);
+
+/** What few pods need is made when it is asked for: there may be ten thousand of them. */
+class Context implements PodContext {
+  uid: string | undefined = undefined;
+  sharesPids = false;
+  initPid = 0;
+  phase: PodContext['phase'] = 'new';
+  ending = false;
+  facts: PodFacts | undefined = undefined;
+  isClosed = false;
+  hasShell: boolean | undefined = undefined;
+  readonly running$ = new AsyncSubject<void>();
+  readonly exit$ = new AsyncSubject<SystemExit>();
+  #sent: Set<number> | undefined;
+  #oom$: Subject<void> | undefined;
+  #runs$: Subject<ContainerRun> | undefined;
+  #gaps$: ReplaySubject<OutputGap> | undefined;
+  #closed$: ReplaySubject<void> | undefined;
+  #settledExecs: string[] | undefined;
+  #execs: Set<Promise<unknown>> | undefined;
+
+  readonly cluster: Cluster;
+  readonly name: string;
+  namespace: string;
+  container: string;
+
+  constructor(cluster: Cluster, name: string, namespace: string, container: string) {
+    this.cluster = cluster;
+    this.name = name;
+    this.namespace = namespace;
+    this.container = container;
+  }
+
+  get sent(): Set<number> {
+    this.#sent ??= new Set();
+    return this.#sent;
+  }
+
+  get oom$(): Subject<void> {
+    this.#oom$ ??= new Subject();
+    return this.#oom$;
+  }
+
+  get runs$(): Subject<ContainerRun> {
+    this.#runs$ ??= new Subject();
+    return this.#runs$;
+  }
+
+  get gaps$(): ReplaySubject<OutputGap> {
+    this.#gaps$ ??= new ReplaySubject();
+    return this.#gaps$;
+  }
+
+  get closed$(): ReplaySubject<void> {
+    this.#closed$ ??= new ReplaySubject(1);
+    return this.#closed$;
+  }
+
+  get settledExecs(): string[] {
+    this.#settledExecs ??= [];
+    return this.#settledExecs;
+  }
+
+  get execs(): Set<Promise<unknown>> {
+    this.#execs ??= new Set();
+    return this.#execs;
+  }
+}
 
 /** Whether the containers of a pod see the processes of each other, or of the host. */
 export const sharesPids = ({ shareProcessNamespace, hostPID }: PodSpec): boolean =>

@@ -27,9 +27,16 @@ export type PodsChange =
   /** With what was known of it last. */
   | { readonly kind: 'removed'; readonly pod: PodFacts };
 
+/** Takes the changes of one pod. An object rather than an observer: there are ten thousand. */
+export interface PodFollower {
+  take(change: PodChange): void;
+}
+
 export interface PodStore {
-  /** The changes of one pod from now on, first what is known of it. Completes after its removal. */
-  follow(uid: string): Observable<PodChange>;
+  /** It takes the changes of one pod from now on, first what is known of it. */
+  follow(uid: string, follower: PodFollower): void;
+  /** It takes no more. Without effect for one that does not follow. */
+  unfollow(uid: string, follower: PodFollower): void;
   /** The pods, all of them first. Fails where a role does not allow to see them. */
   readonly changes$: Observable<PodsChange>;
   /** Keeps the watch while it is subscribed to: before a pod is created. */
@@ -52,7 +59,8 @@ const linger = 500;
 /** @param idle is called when its watch has ended, as it has no reader. */
 const makeStore = (selection: PodSelection, idle: () => void): PodStore => {
   const pods = new Map<string, PodFacts>();
-  const followers = new Map<string, Set<(change: PodChange) => void>>();
+  /** One follower stands for itself: a pod has seldom more. */
+  const followers = new Map<string, PodFollower | readonly PodFollower[]>();
   const changed$ = new Subject<PodsChange>();
   const refusals = new Set<(error: unknown) => void>();
   /** The pods that a list must have, unless they are gone. */
@@ -62,8 +70,17 @@ const makeStore = (selection: PodSelection, idle: () => void): PodStore => {
   let watching: Subscription | undefined;
   let lingering: ReturnType<typeof setTimeout> | undefined;
 
+  const followersOf = (uid: string): readonly PodFollower[] => {
+    const all = followers.get(uid);
+    return all === undefined ? [] : 'take' in all ? [all] : all;
+  };
+  const setFollowers = (uid: string, all: readonly PodFollower[]): void => {
+    const [first] = all;
+    if (first === undefined) followers.delete(uid);
+    else followers.set(uid, all.length === 1 ? first : all);
+  };
   const publish = (uid: string, change: PodChange): void => {
-    for (const follower of [...(followers.get(uid) ?? [])]) follower(change);
+    for (const follower of followersOf(uid)) follower.take(change);
   };
   const forAll = (change: PodChange): void => {
     for (const uid of [...followers.keys()]) publish(uid, change);
@@ -108,41 +125,38 @@ const makeStore = (selection: PodSelection, idle: () => void): PodStore => {
     pods.clear();
     idle();
   };
-  const hold = (): (() => void) => {
+  const hold = (): void => {
     readers += 1;
     clearTimeout(lingering);
     watching ??= watchObjects(collectionOf(selection), (pod: ApiPod) => factsOf(pod)).subscribe(take);
-    return () => {
-      readers -= 1;
-      // The next task of a loop need not list everything again. A program that has ended need not wait.
-      if (readers > 0) return;
-      // A watch without a list is of no use to the next task.
-      if (isListed) lingering = setTimeout(stop, linger).unref();
-      else stop();
-    };
+  };
+  const release = (): void => {
+    readers -= 1;
+    if (readers > 0) return;
+    // The next task of a loop need not list everything again. A program that has ended need not wait.
+    // A watch without a list is of no use to the next task.
+    if (isListed) lingering = setTimeout(stop, linger).unref();
+    else stop();
   };
 
   return {
-    follow: (uid) =>
-      new Observable((listener) => {
-        const release = hold();
-        const all = followers.get(uid) ?? new Set();
-        const follower = (change: PodChange): void => {
-          listener.next(change);
-          if (change.kind === 'removed') listener.complete();
-        };
-        all.add(follower);
-        followers.set(uid, all);
-        const pod = pods.get(uid);
-        if (pod !== undefined) follower({ kind: 'changed', pod });
-        return () => {
-          all.delete(follower);
-          if (all.size === 0) followers.delete(uid);
-          release();
-        };
-      }),
+    follow: (uid, follower) => {
+      hold();
+      setFollowers(uid, [...followersOf(uid), follower]);
+      const pod = pods.get(uid);
+      if (pod !== undefined) follower.take({ kind: 'changed', pod });
+    },
+    unfollow: (uid, follower) => {
+      const all = followersOf(uid);
+      if (!all.includes(follower)) return;
+      setFollowers(
+        uid,
+        all.filter((one) => one !== follower),
+      );
+      release();
+    },
     changes$: new Observable((listener) => {
-      const release = hold();
+      hold();
       const refuse = (error: unknown): void => listener.error(error);
       refusals.add(refuse);
       if (isListed) listener.next({ kind: 'listed', pods: [...pods.values()] });
@@ -153,6 +167,9 @@ const makeStore = (selection: PodSelection, idle: () => void): PodStore => {
         release();
       };
     }),
-    watching$: new Observable(hold),
+    watching$: new Observable(() => {
+      hold();
+      return release;
+    }),
   };
 };
