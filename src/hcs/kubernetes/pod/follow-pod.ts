@@ -228,7 +228,7 @@ const tooSlow = (timeout: number): StartTrouble => ({
   isFinal: false,
 });
 
-/** What a start fails with, in the words of the cluster. */
+/** The error of a failed start, in the words of the cluster. */
 const startError = (
   name: string,
   { reason, message }: { readonly reason: string; readonly message: string },
