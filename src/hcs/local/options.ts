@@ -1,7 +1,6 @@
 /**
  * The options of a local system and their defaults.
  */
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { invalid } from '../failures/errors.js';
 import { refuseUnknown } from '../failures/refuse-unknown.js';
@@ -41,7 +40,7 @@ export interface LocalSettings {
 /** @throws RxshimError `invalidArgument` for an option of the wrong type. */
 export const settle = (options: LocalOptions): LocalSettings => {
   refuseUnknown('', options, ['id', 'env', 'cwd', 'foreground', 'detached']);
-  const { id = `local-${randomUUID()}`, env, cwd, foreground = false, detached = false } = options;
+  const { id = uniqueId(), env, cwd, foreground = false, detached = false } = options;
   if (typeof id !== 'string' || id === '') throw invalid('id', id, 'a name');
   if (cwd !== undefined && typeof cwd !== 'string') throw invalid('cwd', cwd, 'a path');
   if (env !== undefined && (typeof env !== 'object' || env === null)) throw invalid('env', env, 'an object');
@@ -52,6 +51,15 @@ export const settle = (options: LocalOptions): LocalSettings => {
     detached,
     defaults: () => ({ env: env ?? process.env, cwd: cwd ?? currentDirectory(), foreground }),
   };
+};
+
+/** A name and no secret, so not by `node:crypto`, which takes 5 ms of processor time to load. */
+const uniqueId = (): string => {
+  const eightDigits = (): string =>
+    Math.floor(Math.random() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0');
+  return `local-${Array.from({ length: 4 }, eightDigits).join('')}`;
 };
 
 /**

@@ -6,7 +6,7 @@
  */
 import { constants } from 'node:os';
 import { makeSignalTable, signalAction } from './make-table.js';
-import type { SignalTable } from './options.js';
+import type { SignalAction, SignalTable } from './options.js';
 
 /** The signals of a kernel. */
 export interface HostKernel {
@@ -31,19 +31,29 @@ export const hostSignals = (kernel?: HostKernel): SignalTable => {
   return thisHost;
 };
 
-/** Made on first use: it takes 300 calls, which neither an import nor every container should pay. */
 let thisHost: SignalTable | undefined;
 
+/** Its entries are made when they are first looked up: all of them take 300 calls, and most programs send no signal. */
 const tableOf = ({ signals, realTime }: HostKernel): SignalTable => {
-  const byNumber = new Map(upTo(realTime ? 64 : 31).map((signal) => [signal, signalAction(signal)] as const));
-  const byName = new Map(names(signals).flatMap(([name, signal]) => optional(name, byNumber.get(signal))));
+  const last = realTime ? 64 : 31;
+  const actions = new Map<number, SignalAction>();
+  let numbers: ReadonlyMap<string, number> | undefined;
+  const forNumber = (signal: number | undefined): SignalAction | undefined => {
+    if (signal === undefined || !Number.isInteger(signal) || signal < 1 || signal > last) return undefined;
+    const known = actions.get(signal);
+    if (known !== undefined) return known;
+    const made = signalAction(signal);
+    actions.set(signal, made);
+    return made;
+  };
   return makeSignalTable({
     background: false,
-    byNumber,
+    byNumber: { get: forNumber },
     byName: {
       get: (text) => {
+        numbers ??= new Map(names(signals));
         const name = text.replace(/^SIG/, '');
-        return byName.get(name) ?? byNumber.get(realTimeNumber(name) ?? 0);
+        return forNumber(numbers.get(name)) ?? forNumber(realTimeNumber(name));
       },
     },
     byDefault: signalAction(15),
@@ -76,5 +86,3 @@ const names = (signals: HostKernel['signals']): [string, number][] => {
 
 const optional = <V>(name: string, value: V | undefined): [string, V][] =>
   value === undefined ? [] : [[name, value]];
-
-const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);

@@ -9,7 +9,7 @@ import type { SignalAction, SignalOptions, SignalTable } from './options.js';
 /** The signals that a system accepts. Names are looked up in upper case. */
 export interface TakenSignals {
   readonly background: boolean;
-  readonly byNumber: ReadonlyMap<number, SignalAction>;
+  readonly byNumber: Pick<ReadonlyMap<number, SignalAction>, 'get'>;
   readonly byName: Pick<ReadonlyMap<string, SignalAction>, 'get'>;
   /** For the empty string: the system's default stop signal. */
   readonly byDefault: SignalAction;

@@ -2,7 +2,8 @@
  * The pipes between a logging program on Windows and the processes it logs: named pipes, whose names are in the
  * program's environment. Each takes one client, the program.
  */
-import { randomUUID } from 'node:crypto';
+import type * as crypto from 'node:crypto';
+import { createRequire } from 'node:module';
 import type { ByteSink } from '../../../hcs/contract/bytes.js';
 import {
   connected,
@@ -18,6 +19,8 @@ import type { LoggerPipes } from './logger-pipes.js';
 export const openWindowsLoggerPipes = (containerId: string): LoggerPipes => {
   // Two loggers of one container must not meet.
   const pathOf = (stream: string) => `\\\\.\\pipe\\binary-${containerId}-${unique}-${stream}`;
+  // Loaded here, because it takes 5 ms of processor time, and the core of the library is loaded by every program.
+  const { randomUUID } = createRequire(import.meta.url)('node:crypto') as typeof crypto;
   const unique = randomUUID();
   const files: Overlapped[] = [];
   const offer = (stream: string, mode: 'read' | 'write'): Overlapped => {
