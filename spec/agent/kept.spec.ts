@@ -1,4 +1,6 @@
 /** The own agent keeps what runs when its host goes: a host that connects again adopts it. Real processes and sockets. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { connectGuest, type Guest, vsockSockets } from '../../src/hcs/guest/index.js';
 import { adoptTask, createTask } from '../../src/index.js';
@@ -59,11 +61,13 @@ describeOnLinux('an agent that keeps what runs', () => {
   it('has the exit of a process that ended without a connection, and its output again', async () => {
     const { connect } = kept();
     const first = await connect();
-    const owned = await task(first, 'echo one; sleep 0.3; echo two; exit 6');
+    const go = join(recordsDirectory(), 'go');
+    const owned = await task(first, `echo one; until [ -e '${go}' ]; do sleep 0.05; done; echo two; exit 6`);
     const reader = owned.init.stdout![Symbol.asyncIterator]();
     await reader.next();
     await first.close();
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    writeFileSync(go, '');
+    while (alive(owned.init.pid)) await new Promise((resolve) => setTimeout(resolve, 20));
     const its = await adopted(await connect());
     const text = await textOf(its.init.stdout);
     expect(text).toMatch(/two\n$/);

@@ -54,7 +54,7 @@ describe('docs/tasks.md', () => {
 
 describe('a program of a page that hangs', () => {
   it('is killed, so that its spec fails and does not hang', async () => {
-    expect(await programs.run('hangs', { timeout: 1_000 })).toEqual({
+    expect(await programs.run('hangs', { timeout: 4_000 })).toEqual({
       stdout: 'here\n',
       stderr: '',
       status: null,

@@ -36,7 +36,7 @@ describe('a pipeline', () => {
   });
 
   it('names the command whose time was up, not one that it was stopped with', async () => {
-    const stop = { grace: 100 };
+    const stop = { grace: 10_000 };
     const late = pipeline(
       run(local(), ['sleep', '300'], { timeout: 200, stop }),
       run(local(), ['cat'], { stop }),

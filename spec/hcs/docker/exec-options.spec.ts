@@ -86,7 +86,7 @@ onEachDaemon(
         const task = await on.task({ command: ['sleep', '1000'] });
         const system = dockerExec({ host: far?.host ?? on.daemon().host, container: task.system.id });
         const script = 'trap "" TERM; sleep 3001 & setsid sleep 3002 & while :; do sleep 0.05; done';
-        const result = await run(system, sh(script), { timeout: 500, stop: { grace: 100 }, reject: false });
+        const result = await run(system, sh(script), { timeout: 1_500, stop: { grace: 100 }, reject: false });
         expect(result).toMatchObject({ status: 137, stopped: { reason: 'timeout', by: 'kill' } });
         expect(result.exit).toMatchObject({ kind: 'signaled', signal: 9 });
         const { stdout } = await run(system, sh('cat /proc/[0-9]*/cmdline | tr "\\0" " "'));

@@ -157,11 +157,9 @@ describe('a server and what a peer does wrong', () => {
     socket.write(
       Buffer.concat(Array.from({ length: count }, (_, index) => bytesOfCall(1 + index * 2, 'Echo'))),
     );
-    await aWhile(200);
-    const before = asked;
-    await aWhile(100);
+    // Until it takes no more.
+    for (let before = -1; asked === 0 || asked !== before; await aWhile(100)) before = asked;
     // What fits into one chunk of requests is taken, no more: about a tenth of them.
-    expect(asked).toBe(before);
     expect(asked).toBeLessThan(count / 4);
     const { echo } = serviceClient(harness.client(), TestDefinition);
     expect((await echo(text(''))).value).toHaveLength(10_000);
@@ -274,14 +272,16 @@ describe('closing a server', () => {
 
   it('aborts what is not answered within the bound', async () => {
     let reason: unknown;
+    let isHeld = false;
     const harness = await serve({
       hold: (_, { signal }) => {
+        isHeld = true;
         signal.addEventListener('abort', () => (reason = signal.reason));
         return never();
       },
     });
     const held = serviceClient(harness.client(), TestDefinition).hold(text(''));
-    await aWhile();
+    await until(() => isHeld);
     const closed = harness.server.close({ within: 30 });
     await expect(held).rejects.toMatchObject({ kind: 'closed' });
     await closed;
