@@ -117,7 +117,7 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
     this.#state = to;
     // First, so that no effect of a scope that is over acts on the state that ends it.
     this.#leave(from, to);
-    this.changes$.next(to);
+    if (this.changes$.observed) this.changes$.next(to);
     this.#startAll(effectsOf(from, fact, to));
     this.#endIfOver(to);
   }
@@ -170,7 +170,9 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
   /** For RunningEffect alone. */
   ended(running: RunningEffect<Fact>): void {
     const at = this.#running.indexOf(running);
-    if (at >= 0) this.#running.splice(at, 1);
+    // Usually the latest one: an array makes no list of what it has removed there.
+    if (at === this.#running.length - 1) this.#running.pop();
+    else this.#running.splice(at, 1);
   }
 }
 
