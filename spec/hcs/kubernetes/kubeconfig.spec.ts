@@ -1,16 +1,26 @@
 /** How a cluster is found and spoken to, as kubectl does it: with servers that show what they were sent. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { build } from 'esbuild';
 import { type ClusterOptions, kubernetes, kubernetesRegistry } from '../../../src/hcs/kubernetes/index.js';
 import { createTask, listTasks } from '../../../src/index.js';
 import { kubeconfigFile } from '../../support/kubernetes/kubeconfig.js';
+import { lackAsRoot } from '../../support/lacks.js';
+import { describeWith } from '../../support/needs.js';
+
+/** The program with all packages but the optional one, in the checkout, where that one is found. */
+const listsTasks = fileURLToPath(
+  new URL(`../../../dist-tools/lists-tasks-${process.pid}.mjs`, import.meta.url),
+);
 
 const emptyList = JSON.stringify({ kind: 'PodList', metadata: { resourceVersion: '1' }, items: [] });
 
@@ -35,6 +45,18 @@ describe('a cluster is found', () => {
   };
 
   beforeAll(async () => {
+    await build({
+      entryPoints: [fileURLToPath(new URL('lists-tasks.ts', import.meta.url))],
+      outfile: listsTasks,
+      bundle: true,
+      external: ['@kubernetes/client-node', 'koffi'],
+      platform: 'node',
+      format: 'esm',
+      banner: {
+        js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+      },
+      logLevel: 'error',
+    });
     const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
     openssl('req', '-x509', ...key, '-subj', '/CN=authority', '-keyout', 'ca.key', '-out', 'ca.pem');
     for (const [name, extension] of [
@@ -74,6 +96,7 @@ describe('a cluster is found', () => {
       await new Promise((resolve) => server?.close(resolve));
     }
     rmSync(folder, { recursive: true });
+    rmSync(listsTasks, { force: true });
   });
 
   const asked = async (options: ClusterOptions) => {
@@ -135,8 +158,66 @@ describe('a cluster is found', () => {
     });
   });
 
+  /** Runs the program with the service account of a pod, and with none of this machine's configuration. */
+  const inAPod = async (env: Readonly<Record<string, string>>): Promise<string> => {
+    const account = join(folder, 'account');
+    mkdirSync(account, { recursive: true });
+    copyFileSync(file('ca.pem'), join(account, 'ca.crt'));
+    writeFileSync(join(account, 'token'), 'of-the-account');
+    writeFileSync(join(account, 'namespace'), 'of-the-pod');
+    // In a mount namespace of its own, in which the folder of the service account is this one.
+    const script = `
+      set -e
+      mount -t tmpfs tmpfs /run
+      place=/var/run/secrets/kubernetes.io/serviceaccount
+      mkdir -p $place
+      cp ${account}/* $place
+      exec "$@"
+    `;
+    const { stdout } = await promisify(execFile)(
+      'unshare',
+      ['--mount', 'sh', '-c', script, 'sh', process.execPath, listsTasks],
+      { env: { PATH: process.env['PATH'], HOME: folder, ...env } },
+    );
+    return stdout;
+  };
+
+  describeWith(lackAsRoot('unshare'))('in a pod', () => {
+    it('by its service account and the environment', async () => {
+      const [host = '', port = ''] = address(secure as TlsServer).split(':');
+      const env = { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port };
+      expect(await inAPod(env)).toBe('0 tasks\n');
+      expect(seen.at(-1)).toMatchObject({
+        authorization: 'Bearer of-the-account',
+        url: expect.stringContaining('/namespaces/of-the-pod/pods?'),
+      });
+    });
+
+    it('not where no environment names its server', async () => {
+      expect(await inAPod({})).toMatch(
+        /^RxshimError invalidArgument: server of the kubeconfig: expected a URL such as .*undefined/,
+      );
+    });
+  });
+
+  it('not without @kubernetes/client-node, and the error says what to install', async () => {
+    // A folder without packages, so that none is found.
+    const alone = join(folder, 'alone.mjs');
+    copyFileSync(listsTasks, alone);
+    const { stdout } = await promisify(execFile)(process.execPath, [alone]);
+    expect(stdout).toBe(
+      'RxshimError notImplemented: read the configuration of a cluster: install @kubernetes/client-node, or give `server` and `token`: not implemented\n',
+    );
+  });
+
   it('not where its certificate is of another authority', async () => {
     await expect(asWritten({ user: { token: 't-3' } })).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('not by a server that is no URL', async () => {
+    const config = kubeconfigFile({ server: 'https://a b:6443', user: { token: 't' } });
+    await expect(asked({ kubeconfig: config.path })).rejects.toMatchObject({ kind: 'invalidArgument' });
+    config.remove();
   });
 
   it('not by a file that is not there, so that a task fails to start and can be deleted', async () => {

@@ -37,7 +37,7 @@ export const kubeconfigAccess = async (options: ClusterOptions): Promise<Kubecon
   const authorization = user?.username && { Authorization: basic(user.username, user.password ?? '') };
   const { auth: _, ...rest } = request;
   return {
-    server: new URL(cluster.server),
+    server: urlOf(cluster.server),
     namespace: config.getContextObject(config.getCurrentContext())?.namespace,
     isProxied: cluster.proxyUrl !== undefined,
     options: {
@@ -74,6 +74,15 @@ const load = async ({ kubeconfig, context }: ClusterOptions) => {
     config.setCurrentContext(context);
   }
   return config;
+};
+
+/** In a pod without KUBERNETES_SERVICE_HOST and _PORT the package makes up an address with `undefined`. */
+const urlOf = (server: string): URL => {
+  try {
+    return new URL(server);
+  } catch (error) {
+    throw invalid('server of the kubeconfig', server, 'a URL such as https://HOST:6443', error);
+  }
 };
 
 const contextNames = (contexts: readonly { readonly name: string }[]): string =>
