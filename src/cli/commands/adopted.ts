@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { RemoveOptions } from '../adopted/end.js';
 import type { ListOptions } from '../adopted/list.js';
 import type { StateOptions } from '../adopted/registry.js';
+import { print, readerLeftCode } from '../terminal/own-output.js';
 import type { AddCommand } from './command.js';
 
 export const psCommand: AddCommand = (parent) => {
@@ -10,17 +11,19 @@ export const psCommand: AddCommand = (parent) => {
     .option('--owner <name>', 'only those of this owner')
     .option('--json', 'print one object a line')
     .action(async (options: ListOptions) => {
-      process.stdout.write(await (await import('../adopted/list.js')).list(options));
+      const table = await (await import('../adopted/list.js')).list(options);
+      print(table);
     });
 };
 
-export const logsCommand: AddCommand = (parent) => {
+export const logsCommand: AddCommand = (parent, end) => {
   onTask(parent, 'logs', 'print the output of a detached task')
     .option('-f, --follow', 'go on until it ends')
     .action(async (id: string, { follow, ...options }: StateOptions & { readonly follow?: boolean }) => {
       const output = await import('../adopted/follow.js');
-      if (follow) await output.follow(id, 'start', options);
-      else await output.show(id, options);
+      if (!follow) return end({ exitCode: await output.show(id, options) });
+      const status = await output.follow(id, 'start', options);
+      if (status === undefined) end({ exitCode: readerLeftCode });
     });
 };
 
@@ -28,7 +31,8 @@ export const attachCommand: AddCommand = (parent, end) => {
   onTask(parent, 'attach', 'show what a detached task prints from now on, and exit as it does')
     .addHelpText('after', '\nCtrl-C ends attach, not the task.')
     .action(async (id: string, options: StateOptions) => {
-      end({ exitCode: await (await import('../adopted/follow.js')).follow(id, 'end', options) });
+      const status = await (await import('../adopted/follow.js')).follow(id, 'end', options);
+      end({ exitCode: status ?? readerLeftCode });
     });
 };
 

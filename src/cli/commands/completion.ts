@@ -1,6 +1,7 @@
 /** `rxshim completion SHELL`: prints a script by which a shell completes the commands and options. */
 import type { CompletedCommand } from '../completion/words.js';
 import { badOption } from '../options/usage.js';
+import { print } from '../terminal/own-output.js';
 import type { AddCommand } from './command.js';
 
 export const completionCommand: AddCommand = (parent) => {
@@ -13,7 +14,7 @@ export const completionCommand: AddCommand = (parent) => {
     .action(async (shell: string) => {
       const { completedCommands } = await import('../completion/words.js');
       const commands = completedCommands(parent);
-      process.stdout.write(await scriptFor(shell, commands));
+      print(await scriptFor(shell, commands));
     });
 };
 

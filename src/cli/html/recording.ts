@@ -1,10 +1,11 @@
 /** `--html FILE`: records the facts and the output of a run, and writes them as a page when it has ended. */
 import { openSync, writeFileSync } from 'node:fs';
-import { messageOf } from '../../hcs/failures/errors.js';
 import type { StdioRequest } from '../../index.js';
 import { commandText } from '../../run/command-text.js';
 import { CliError, exitCodes } from '../options/usage.js';
+import { systemReason } from '../system-reason.js';
 import { descriptorWriter } from '../terminal/descriptor-writer.js';
+import { assertWritten, sinkOf } from '../terminal/own-output.js';
 import { htmlPage, type OutputPiece } from './page.js';
 
 export interface Recording {
@@ -29,13 +30,14 @@ export const recordPage = (
   const output: OutputPiece[] = [];
   let room = maxOutput;
   let outputCut = false;
+  const writers = { 1: descriptorWriter(1), 2: descriptorWriter(2) };
   const tee = (stream: OutputPiece['stream'], to: 1 | 2) => {
-    const { write } = descriptorWriter(to);
+    const sink = sinkOf(writers[to]);
     const decoder = new TextDecoder();
     return {
       write: async (chunk: Uint8Array): Promise<void> => {
         const text = decoder.decode(chunk, { stream: true });
-        write(chunk);
+        await sink.write(chunk);
         outputCut ||= text.length > room;
         const kept = text.slice(0, room);
         room -= kept.length;
@@ -48,7 +50,13 @@ export const recordPage = (
     add: (line) => void facts.push(JSON.parse(line)),
     write: (ending) => {
       const began = new Date(origin).toISOString();
-      writeFileSync(fd, htmlPage({ title: commandText(command), ending, began, facts, output, outputCut }));
+      const page = htmlPage({ title: commandText(command), ending, began, facts, output, outputCut });
+      try {
+        writeFileSync(fd, page);
+      } catch (cause) {
+        throw cannotWrite(path, exitCodes.failed, cause);
+      }
+      assertWritten(writers[1]);
     },
   };
 };
@@ -57,10 +65,9 @@ const opened = (path: string): number => {
   try {
     return openSync(path, 'w', 0o644);
   } catch (cause) {
-    throw new CliError(
-      `--html: cannot write ${JSON.stringify(path)}: ${messageOf(cause)}`,
-      exitCodes.usage,
-      cause,
-    );
+    throw cannotWrite(path, exitCodes.usage, cause);
   }
 };
+
+const cannotWrite = (path: string, exitCode: number, cause: unknown): CliError =>
+  new CliError(`--html: cannot write ${JSON.stringify(path)}: ${systemReason(cause)}`, exitCode, cause);

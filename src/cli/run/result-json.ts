@@ -1,7 +1,7 @@
 /** `--json`: what the command wrote and how it ended, as one object on stdout, for programs. */
 import type { ExecOutcome, StdioRequest } from '../../index.js';
 import { reportOf } from '../report.js';
-import { descriptorWriter } from '../terminal/descriptor-writer.js';
+import { print } from '../terminal/own-output.js';
 
 export interface CapturedResult {
   request(stdio: StdioRequest): StdioRequest;
@@ -30,7 +30,7 @@ export const captureResult = (name: string, command: readonly string[]): Capture
       stdout: stdout.text(),
       stderr: stderr.text(),
     };
-    descriptorWriter(1).write(`${JSON.stringify(result)}\n`);
+    print(`${JSON.stringify(result)}\n`);
   };
   return {
     request: (stdio) => ({ ...stdio, stdout: stdout.sink, stderr: stderr.sink }),

@@ -11,7 +11,7 @@ const newline = 0x0a;
 /** A line without an end, such as a progress bar, is written in pieces of this length. */
 const longestLine = 64 * 1024;
 
-export const prefixed = (prefix: string, writer: Pick<Writer, 'write'>): PrefixedOutput => {
+export const prefixed = (prefix: string, writer: Pick<Writer, 'write' | 'failure'>): PrefixedOutput => {
   const before = Buffer.from(prefix);
   const after = Buffer.from([newline]);
   let rest: Uint8Array = new Uint8Array();
@@ -28,6 +28,9 @@ export const prefixed = (prefix: string, writer: Pick<Writer, 'write'>): Prefixe
           line(rest);
           rest = new Uint8Array();
         }
+        // The command gets SIGPIPE, as it would without this program.
+        const error = writer.failure();
+        if (error !== undefined) throw error;
       },
     },
     end: () => {

@@ -13,6 +13,7 @@ import { stopOnInterrupt } from '../run/interrupts.js';
 import type { Outlets } from '../run/outlets.js';
 import { stopAfter, timeoutCode } from '../run/stop-after.js';
 import { descriptorWriter } from '../terminal/descriptor-writer.js';
+import { assertWritten } from '../terminal/own-output.js';
 import { screenOf } from '../terminal/screen.js';
 import { endingOf } from '../timeline/ending.js';
 import type { Colour } from '../timeline/paint.js';
@@ -92,5 +93,6 @@ export const runAll = async (
   const results = await Promise.allSettled(commands.map(live));
   const broken = results.find((result) => result.status === 'rejected');
   if (broken !== undefined) throw broken.reason;
+  assertWritten(outputs.stdout);
   return { exitCode: 0, ...firstFailure, signal: interruptedBy };
 };

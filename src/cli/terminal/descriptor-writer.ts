@@ -2,30 +2,32 @@
  * Writes text to a descriptor that may be shared with a command.
  *
  * Not by `process.stdout` and `process.stderr`: Node makes pipes non-blocking, for every process that shares them, and
- * a command that does not expect this fails. When the reader is gone, further output is dropped without an error.
+ * a command that does not expect this fails. After a failed write, further output is dropped; `failure` says why.
  */
 import { writeSync } from 'node:fs';
 
 export interface Writer {
   readonly fd: number;
   write(text: string | Uint8Array): void;
+  /** The first failed write: `EPIPE` if the reader has left, `ENOSPC` if the disk is full. */
+  failure(): NodeJS.ErrnoException | undefined;
 }
 
 export const descriptorWriter = (fd: number): Writer => {
-  let gone = false;
+  let failure: NodeJS.ErrnoException | undefined;
   const write = (text: string | Uint8Array): void => {
     let rest: Uint8Array = typeof text === 'string' ? Buffer.from(text) : text;
-    while (rest.length > 0 && !gone) {
+    while (rest.length > 0 && failure === undefined) {
       try {
         rest = rest.subarray(writeSync(fd, rest));
       } catch (error) {
         // Another process has made it non-blocking, and its reader is slow.
         if ((error as NodeJS.ErrnoException).code === 'EAGAIN') sleep(5);
-        else gone = true;
+        else failure = error as NodeJS.ErrnoException;
       }
     }
   };
-  return { fd, write };
+  return { fd, write, failure: () => failure };
 };
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
