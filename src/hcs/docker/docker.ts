@@ -7,6 +7,7 @@
  */
 
 import {
+  catchError,
   concat,
   defer,
   EMPTY,
@@ -15,6 +16,8 @@ import {
   ignoreElements,
   lastValueFrom,
   type Observable,
+  of,
+  race,
 } from 'rxjs';
 import { commanded } from '../../operators/command.js';
 import { act } from '../contract/act.js';
@@ -124,8 +127,14 @@ const containerOf = (settings: Settings, fresh: (() => DockerContainer) | undefi
     );
     if (container.phase === 'created') container.phase = 'running';
     if (container.oom$.observed) watchOom(container);
-    // Reads the process id and the image's stop signal. A container that is gone already needs neither.
-    await inspect(container).catch(() => undefined);
+    // Reads the process id and the image's stop signal. A container that is gone already needs neither: a daemon that handles
+    // its end answers only afterwards.
+    await firstValueFrom(
+      race(
+        defer(() => inspect(container)),
+        container.exit$,
+      ).pipe(catchError(() => of(undefined))),
+    );
   };
 
   const terminate = (): Act =>

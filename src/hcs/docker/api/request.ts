@@ -44,6 +44,9 @@ export interface Upgraded {
   readonly headers: IncomingMessage['headers'];
 }
 
+/** Not a closure of the request: the connection would keep all of it. */
+const ignored = (): void => undefined;
+
 export const whatOf = ({ what, method, path }: ApiRequest): string => what ?? `${method} ${path}`;
 
 /** Sends the request and emits the head of its answer, whatever its status. Unsubscribing closes the connection. */
@@ -69,7 +72,7 @@ export const upgrade = (endpoint: Endpoint, path: string, request: ApiRequest): 
     sent.once('upgrade', (response, socket, head) => {
       handedOver = true;
       // An error of a socket must have a listener to the last.
-      socket.on('error', () => undefined);
+      socket.on('error', ignored);
       // A stream may end before it has a listener and lose the event, so the subscriber listens at once.
       listener.next({ socket, head, headers: response.headers });
       listener.complete();

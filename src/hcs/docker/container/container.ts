@@ -23,6 +23,8 @@ export interface Container {
   readonly execs: ExecSettings;
   /** Whether its image has what the scripts that signal a process need; absent: not looked at yet. */
   hasTools?: boolean;
+  /** How long the last exec took until it was seen to run, in milliseconds. */
+  execStartTime?: number;
   /** Execs whose exit is known, and whose record in the container is still to be removed. */
   readonly settledRecords: string[];
   /** The daemon's id, once it exists. */

@@ -20,8 +20,14 @@ export const initProcess = (
   const subject = { api, name: `container ${name}`, path: `/containers/${idOf(container)}` };
   const { attached, exited } = attachedProcess(subject, attachment, wanted);
 
+  /** It has ended for certain. */
+  let isOver = false;
+  const send = (signal: number): Observable<Delivery> =>
+    defer(() => (isOver ? of<Delivery>('notDelivered') : killContainer(container, signal)));
+
   const ended = async (): Promise<void> => {
     const found = await exit;
+    isOver = found.exit.kind !== 'unknown';
     if (container.exit$.isStopped) return;
     await noteOom(container, found.exit);
     container.phase = 'ended';
@@ -43,7 +49,7 @@ export const initProcess = (
   /** There is no process before the start: what is held is ended here, and never starts. */
   const kill = (): Observable<Delivery> =>
     defer(() => {
-      if (container.phase !== 'created') return killContainer(container, sigkill);
+      if (container.phase !== 'created') return send(sigkill);
       container.phase = 'ended';
       exited(signaled(sigkill));
       leave(container, { reason: 'ended' });
@@ -55,11 +61,10 @@ export const initProcess = (
     get pid() {
       return container.details?.State.Pid ?? 0;
     },
-    signal: ({ Signal }) => killContainer(container, Number(Signal)),
+    signal: ({ Signal }) => send(Number(Signal)),
     kill,
     tree: {
-      signal: ({ Signal }) =>
-        concat(signalBeside(container, Number(Signal)), killContainer(container, Number(Signal))),
+      signal: ({ Signal }) => concat(signalBeside(container, Number(Signal)), send(Number(Signal))),
       kill,
       gone$: container.exit$.pipe(map(() => undefined)),
     },

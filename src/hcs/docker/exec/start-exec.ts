@@ -9,7 +9,7 @@ import type { ComputeProcess } from '../../contract/compute-process.js';
 import type { ProcessParameters } from '../../contract/process-parameters.js';
 import { invalid, RxshimError } from '../../failures/errors.js';
 import { newMark } from '../../in-container/marks.js';
-import { backoff, pause } from '../../remote/pause.js';
+import { backoff } from '../../remote/pause.js';
 import { statusIn } from '../api/api-error.js';
 import type { Container } from '../container/container.js';
 import { userOf } from '../container/init-document.js';
@@ -152,10 +152,18 @@ const awaitStart = async ({ container, id, isPodman, held, streamEnd }: Start): 
     written = true;
   });
   const found = (pid: number) => ({ pid, wasCut: looksAfterEnd > 2 });
-  // A daemon that starts many processes at once is slow: asking it often would make it slower.
+  const begin = performance.now();
+  // A daemon that starts many processes at once is slow: asking it often would make it slower. So the first look is at about
+  // the time that the last exec took, and is often the only one.
   const next = backoff(20, 1_000);
-  for (;;) {
-    await Promise.race([end, ...(written ? [] : [output]), pause(next())]);
+  let wait = container.execStartTime === undefined ? next() : container.execStartTime * 0.9;
+  for (; ; wait = next()) {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const waited = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, wait);
+    });
+    await Promise.race([end, ...(written ? [] : [output]), waited]);
+    clearTimeout(timer);
     const hadEnded = ended;
     let details: ExecDetails;
     try {
@@ -167,6 +175,10 @@ const awaitStart = async ({ container, id, isPodman, held, streamEnd }: Start): 
       throw error;
     }
     if (hadEnded && details.Running) looksAfterEnd += 1;
+    if (details.Pid > 0) {
+      const most = hadEnded ? (container.execStartTime ?? longestFirstWait) : longestFirstWait;
+      container.execStartTime = Math.min(performance.now() - begin, most);
+    }
     if (details.Pid > 0 || (isPodman && written))
       return { ...found(details.Pid), ...(hadEnded && !isPodman ? { ended: details } : {}) };
     if (!hadEnded || details.Running) continue;
@@ -176,6 +188,9 @@ const awaitStart = async ({ container, id, isPodman, held, streamEnd }: Start): 
     return found(0);
   }
 };
+
+/** In milliseconds: after a slow start the daemon may be fast again. */
+const longestFirstWait = 250;
 
 /** By the script's own word; where that is missing, as any other. @throws RxshimError where it never started. */
 const awaitRecordedStart = async (start: Start, record: ExecRecord, mark: string): Promise<Started> => {
