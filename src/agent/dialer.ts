@@ -5,6 +5,9 @@ import { closeSync, writeSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { defer, map, Observable, of } from 'rxjs';
+import { type BridgeConnection, streamConnection } from '../hcs/guest/bridge/connection.js';
+import { descriptorConnection } from '../hcs/guest/bridge/descriptor-connection.js';
+import { bridgePort } from '../hcs/guest/protocol/constants.js';
 import { descriptorSocket } from '../hcs/guest/stdio/descriptor-socket.js';
 import { duplexSocket } from '../hcs/guest/stdio/duplex-socket.js';
 import type { StdioSocket } from '../hcs/guest/stdio/stdio-socket.js';
@@ -21,7 +24,15 @@ export interface Dial {
   (port: number): Observable<Duplex>;
   /** The same for a stream of a process, by a cheaper kind of connection. Absent: by a Duplex. @internal */
   readonly stdio?: (port: number) => Observable<StdioSocket>;
+  /** The same for the bridge. @internal */
+  readonly bridge?: () => Observable<BridgeConnection>;
 }
+
+/** Connects to the port of the bridge. */
+export const dialBridge = (dial: Dial): Observable<BridgeConnection> => dial.bridge?.() ?? byStream(dial);
+
+const byStream = (dial: Dial): Observable<BridgeConnection> =>
+  dial(bridgePort).pipe(map((socket) => streamConnection(socket, socket)));
 
 /** Connects to a port for a stream of a process. */
 export const dialStdio = (dial: Dial, port: number): Observable<StdioSocket> =>
@@ -67,23 +78,27 @@ const unixDial = (
       greet(socket);
     });
   };
+  const natively = (port: number): number => {
+    const path = pathOf(port);
+    requirePrivate(path);
+    const fd = connectTo(path);
+    try {
+      requirePeerOf(fd, uids);
+      // It fits into the empty buffer of a new connection.
+      if (line(port) !== '') writeSync(fd, line(port));
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+    return fd;
+  };
   const stdio = (port: number): Observable<StdioSocket> =>
-    defer(() => {
-      if (!hasNativeCalls()) return dial(port).pipe(map(duplexSocket));
-      const path = pathOf(port);
-      requirePrivate(path);
-      const fd = connectTo(path);
-      try {
-        requirePeerOf(fd, uids);
-        // It fits into the empty buffer of a new connection.
-        if (line(port) !== '') writeSync(fd, line(port));
-      } catch (error) {
-        closeSync(fd);
-        throw error;
-      }
-      return of(descriptorSocket(fd));
-    });
-  return Object.assign(dial, { stdio });
+    defer(() =>
+      hasNativeCalls() ? of(descriptorSocket(natively(port))) : dial(port).pipe(map(duplexSocket)),
+    );
+  const bridge = (): Observable<BridgeConnection> =>
+    defer(() => (hasNativeCalls() ? of(descriptorConnection(natively(bridgePort))) : byStream(dial)));
+  return Object.assign(dial, { stdio, bridge });
 };
 
 let native: boolean | undefined;

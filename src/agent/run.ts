@@ -20,9 +20,7 @@ import {
   timer,
 } from 'rxjs';
 import { invalid, kindOf } from '../hcs/failures/errors.js';
-import { streamConnection } from '../hcs/guest/bridge/connection.js';
-import { bridgePort } from '../hcs/guest/protocol/constants.js';
-import type { Dial } from './dialer.js';
+import { type Dial, dialBridge } from './dialer.js';
 import type { AgentEngine } from './engine.js';
 import { keptSession } from './kept-session.js';
 import { type Served, serveKept } from './serve.js';
@@ -59,15 +57,14 @@ export const runAgent = ({
   const stopped$ = stop$.pipe(take(1), shareReplay(1));
   const afterDelay = () => timer(redialDelay, scheduler).pipe(takeUntil(stopped$));
   const sessions = keepFor > 0 ? keptSession({ engine, dial, scheduler, keepFor }) : undefined;
-  const served$ = defer(() => dial(bridgePort)).pipe(
+  const served$ = defer(() => dialBridge(dial)).pipe(
     // A refused access does not change by waiting.
     retry({
       delay: (error) => (kindOf(error) === 'permissionDenied' ? throwError(() => error) : afterDelay()),
     }),
     takeUntil(stopped$),
-    concatMap((socket) => {
+    concatMap((connection) => {
       const session = sessions?.take();
-      const connection = streamConnection(socket, socket);
       return serveKept({
         connection,
         dial,

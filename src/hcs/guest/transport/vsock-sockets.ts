@@ -2,15 +2,13 @@
  * Unix sockets as micro-VM monitors such as Firecracker and Cloud Hypervisor use them for vsock: a guest's connection
  * to port P of its host arrives at the socket `<path>_P`, for the bridge and for stdio.
  */
-import { defer, EMPTY, map, switchMap } from 'rxjs';
-import { streamConnection } from '../bridge/connection.js';
+import { defer, EMPTY } from 'rxjs';
 import { bridgePort } from '../protocol/constants.js';
-import { listenForStdio } from './listen-for-stdio.js';
+import { listenForBridge, listenForStdio } from './listen-for-stdio.js';
 import { listenOnce } from './listen-once.js';
 import { reusedPorts } from './reused-ports.js';
 import { requireSocketPath } from './socket-path.js';
 import type { GuestTransport } from './transport.js';
-import { whileWaiting } from './while-waiting.js';
 
 /**
  * @param path the monitor's option (`uds_path`, `--vsock socket=`), without the port.
@@ -19,15 +17,10 @@ import { whileWaiting } from './while-waiting.js';
  */
 export const vsockSockets = (path: string): GuestTransport => {
   requireSocketPath('path', `${path}_${bridgePort}`);
-  const offer = (port: number) => listenOnce({ path: `${path}_${port}` });
   const reused = reusedPorts((port) => `${path}_${port}`);
   return {
-    openBridge: () =>
-      offer(bridgePort).pipe(
-        switchMap(whileWaiting),
-        map((socket) => streamConnection(socket, socket)),
-      ),
-    offerPort: offer,
+    openBridge: () => listenForBridge(`${path}_${bridgePort}`),
+    offerPort: (port) => listenOnce({ path: `${path}_${port}` }),
     offerStdio: (port) => listenForStdio(`${path}_${port}`),
     reuseStdio: reused.offer,
     close: () =>
