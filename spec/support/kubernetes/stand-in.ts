@@ -233,7 +233,7 @@ export const startStandIn = async ({
     image: 'busybox',
     isReal: false,
     speaksV5: protocols === undefined || protocols.includes('v5.channel.k8s.io'),
-    troubleTime: 500,
+    troubleTime: 1_000,
     asked,
     pods: lives,
     pod,

@@ -20,14 +20,15 @@ describeWithRunc('a container of runc whose owner was killed', () => {
   const directory = (): string => path('records');
   const registry = (): TaskRegistry => runcRegistry({ directory: directory(), root: root() });
 
-  /** Runs an owner, and kills it when it has printed `ready`. */
+  /** Runs an owner, which has its output so far as `got`, and kills it when it has printed `ready`. */
   const owned = async (script: string, program: string): Promise<string> => {
     count += 1;
     const id = `${runWord}-adopt-${process.pid}-${count}`;
     const settings = { id, bundle: bundle(script), root: root(), directory: directory() };
     const first = owner(
-      `const task = await createTask({ id: settings.id, system: containerOf(settings.id, settings.bundle),
-         stdio: { stdout: { write: async (chunk) => print('got ' + Buffer.from(chunk)) }, stderr: 'ignore' } });
+      `let got = '';
+       const task = await createTask({ id: settings.id, system: containerOf(settings.id, settings.bundle),
+         stdio: { stdout: { write: async (chunk) => (got += Buffer.from(chunk)) }, stderr: 'ignore' } });
        ${program}`,
       settings,
     );
@@ -35,6 +36,13 @@ describeWithRunc('a container of runc whose owner was killed', () => {
     await first.printed('ready');
     await first.kill();
     return id;
+  };
+
+  /** Lets a script go on that waits for it: `wait`. */
+  const wait = 'until [ -e /tmp/go ]; do sleep 0.05; done';
+  const letGoOn = async (): Promise<void> => {
+    const [listed] = await listTasks({ registry: registry() });
+    writeFileSync(`/proc/${listed?.pid}/root/tmp/go`, '');
   };
 
   afterEach(async () => {
@@ -64,8 +72,10 @@ describeWithRunc('a container of runc whose owner was killed', () => {
 
   it('is adopted with its output from where it was left, and its true exit status', async () => {
     const id = await owned(
-      'echo one; while [ ! -e /tmp/go ]; do sleep 0.05; done; echo two; echo three >&2; exit 7',
+      `echo one; ${wait}; echo two; echo three >&2; exit 7`,
+      // It records how far it has read a moment after that.
       `await task.init.start();
+       while (got !== 'one\\n') await new Promise((resolve) => setTimeout(resolve, 5));
        setTimeout(() => print('ready'), 300);`,
     );
     expect(await listTasks({ registry: registry() })).toMatchObject([
@@ -118,9 +128,10 @@ describeWithRunc('a container of runc whose owner was killed', () => {
 
   it('and that ended while no program watched it is reported as lost, with all of its output', async () => {
     const id = await owned(
-      'echo before; sleep 0.4; echo after; exit 9',
+      `echo before; ${wait}; echo after; exit 9`,
       `await task.init.start(); print('ready');`,
     );
+    await letGoOn();
     for (;;) {
       const [listed] = await listTasks({ registry: registry() });
       if (listed?.state === 'exited') break;
@@ -143,11 +154,12 @@ describeWithRunc('a container of runc whose owner was killed', () => {
   });
 
   it('is adopted by two programs, which both learn its exit', async () => {
-    const id = await owned('sleep 0.5; exit 6', `await task.init.start(); print('ready');`);
+    const id = await owned(`${wait}; exit 6`, `await task.init.start(); print('ready');`);
     const tasks = [
       await adoptTask({ id, system: registry().system(id) }),
       await adoptTask({ id, system: registry().system(id) }),
     ];
+    await letGoOn();
     const outcomes = await Promise.all(tasks.map((task) => task.wait()));
     expect(outcomes.map(({ status }) => status)).toEqual([6, 6]);
     await Promise.all(tasks.map((task) => task.delete()));
