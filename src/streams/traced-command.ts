@@ -5,11 +5,12 @@ import {
   type Attributes,
   type Context,
   context,
+  type Span,
   SpanStatusCode,
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import type { Observable, Subscriber, TeardownLogic } from 'rxjs';
+import type { Observable, Observer, Subscriber, Subscription, TeardownLogic, Unsubscribable } from 'rxjs';
 import { messageOf } from '../hcs/failures/errors.js';
 import { type Command, type CommandOptions, command } from '../operators/command.js';
 import { requireCommandOptions } from './command-options.js';
@@ -50,15 +51,37 @@ const subscribeTraced = <T>(
   const span = tracer.startSpan(name, undefined, parent);
   if (!span.isRecording()) return work.subscribe(listener);
   span.setAttributes(attributes());
-  listener.add(() => span.end());
-  return context.with(trace.setSpan(parent, span), () =>
-    work.subscribe({
-      next: (value) => listener.next(value),
-      error: (error) => {
-        span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
-        listener.error(error);
-      },
-      complete: () => listener.complete(),
-    }),
-  );
+  const traced = new Traced(listener, span);
+  listener.add(traced);
+  return context.with(trace.setSpan(parent, span), subscribeTo, undefined, work, traced);
 };
+
+const subscribeTo = <T>(work: Observable<T>, listener: Observer<T>): Subscription => work.subscribe(listener);
+
+// A class, because each command that is traced has one of these: one object, with methods on a prototype.
+class Traced<T> implements Observer<T>, Unsubscribable {
+  readonly #listener: Subscriber<T>;
+  readonly #span: Span;
+
+  constructor(listener: Subscriber<T>, span: Span) {
+    this.#listener = listener;
+    this.#span = span;
+  }
+
+  next(value: T): void {
+    this.#listener.next(value);
+  }
+
+  error(error: unknown): void {
+    this.#span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
+    this.#listener.error(error);
+  }
+
+  complete(): void {
+    this.#listener.complete();
+  }
+
+  unsubscribe(): void {
+    this.#span.end();
+  }
+}
