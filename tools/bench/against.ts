@@ -4,13 +4,15 @@
  * whose speed drifts, is so for both.
  *
  * The measuring code is that of today. It is bundled with the sources of the commit, in which a file that has moved since
- * is found by its name.
+ * is found by its name. On a busy machine run it as `chrt -f 20 node scripts/tool.mjs bench/against …`, as root: the processes
+ * then wait for no other work.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { asProgram } from '../bundle-options.js';
+import type { CostOfLife } from './cost-of-lives.js';
 import { median } from './harness.js';
 
 const [commit, rounds = '9'] = process.argv.slice(2);
@@ -76,20 +78,23 @@ const ask = (bundled: string, ...kind: readonly string[]): unknown =>
 try {
   const [now, before] = [await bundle('now', root), await bundle('then', treeOf(commit))];
   console.log(`processor time of a life, µs, medians of ${rounds} rounds in one run, beside ${commit}`);
+  console.log('                    least batches: now, then, ratio   median batches: now, then, ratio');
   for (const kind of ask(now) as readonly string[]) {
-    const costs = { now: [] as number[], before: [] as number[] };
+    const costs = { now: [] as CostOfLife[], before: [] as CostOfLife[] };
     for (let round = 0; round < Number(rounds); round += 1) {
       const turns = [
-        () => costs.now.push(ask(now, kind) as number),
-        () => costs.before.push(ask(before, kind) as number),
+        () => costs.now.push(ask(now, kind) as CostOfLife),
+        () => costs.before.push(ask(before, kind) as CostOfLife),
       ];
       for (const turn of round % 2 === 0 ? turns : turns.reverse()) turn();
     }
-    const [today, that] = [median(costs.now), median(costs.before)];
-    const least = Math.min(...costs.now) / Math.min(...costs.before);
-    console.log(
-      `${kind.padEnd(20)}${today.toFixed(1).padStart(8)}${that.toFixed(1).padStart(8)}${(today / that).toFixed(2).padStart(8)}   of the least ${least.toFixed(2)}`,
-    );
+    const columns = (['least', 'median'] as const).map((which) => {
+      const [today, that] = [costs.now, costs.before].map((all) => median(all.map((cost) => cost[which])));
+      return [today!.toFixed(1), that!.toFixed(1), (today! / that!).toFixed(2)]
+        .map((text) => text.padStart(9))
+        .join('');
+    });
+    console.log(`${kind.padEnd(20)}${columns.join('      ')}`);
   }
 } finally {
   rmSync(folder, { recursive: true });
