@@ -51,7 +51,10 @@ describeWithRunc('a detached container', () => {
     });
     expect(await listed()).toMatchObject([{ id, state: 'running', ownership: { owner: 'me' } }]);
     expect(await ask('rm', id)).toMatchObject({ code: 125, stderr: expect.stringMatching(/has not ended/) });
-    expect((await ask('run', '-d', '--bundle', made, '--name', id)).code).toBe(125);
+    expect(await ask('run', '-d', '--bundle', made, '--name', id)).toMatchObject({
+      code: 125,
+      stderr: expect.stringMatching(new RegExp(`container ${id} .*already exist`)),
+    });
     const attached = start(['attach', id], options());
     const followed = start(['logs', '-f', id], options());
     await followed.said(/hello/);
@@ -136,7 +139,7 @@ describeWithRunc('a detached container', () => {
   it.each([
     [['run', '-d', '--docker-exec', 'x'], '--docker-exec: expected a run without -d, got "x"'],
     [['run', '--owner', 'me', 'true'], '--owner: expected --detach as well, got "me"'],
-    [['run', '-d'], '--bundle: expected a directory with a config.json, which -d runs, got ""'],
+    [['run', '-d'], '--detach: expected --bundle as well, got none'],
     [['ps', '--state', ''], '--state: expected a directory, got ""'],
     [
       ['stop', 'none', '--stop-timeout', 'soon'],

@@ -32,8 +32,31 @@ describeOnLinux('what was typed wrong', () => {
     [['run', '--', ''], 'COMMAND: expected the name of an executable, got ""'],
     [['--loud'], "unknown option '--loud'"],
     [['sleep', '1'], 'unknown command "sleep"; to run it: rxshim run -- sleep'],
+    [['run', '-d', '--', 'true'], '--detach: expected --bundle as well, got none'],
+    [
+      ['run', '--bundle', '/no/such'],
+      '--bundle: cannot read "/no/such/config.json": no such file or directory',
+    ],
+    [['run', '-d', '--bundle', '/no'], '--bundle: cannot read "/no/config.json": no such file or directory'],
+    [
+      ['run', '--events', '/no/x', '--', 'true'],
+      '--events: cannot write to "/no/x": no such file or directory',
+    ],
+    [['run', '--json', '-t', '--', 'true'], '--json: cannot be combined with --tty'],
+    [['run', '--all', '--json', 'true'], '--json: expected a run without --all'],
+    [['ps', 'web'], "too many arguments for 'ps'. Expected 0 arguments but got 1."],
+    [['stop', 'a', 'b'], "too many arguments for 'stop'. Expected 1 argument but got 2."],
   ])('is reported in one line: %j', async (args, message) => {
     expect(await rxshim(args)).toEqual({ code: 2, stdout: '', stderr: `rxshim: ${message}\n` });
+  });
+
+  it('is reported in one line: an option of the engine that does not exist', async () => {
+    const asked = ['run', '--docker', 'busybox', '--docker-option', 'foo=bar', '--', 'true'];
+    expect(await rxshim(asked)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^rxshim: --docker-option: foo: there is no such option, [^\n]*\n$/),
+    });
   });
 
   it('has help on stdout, no line of it wider than a terminal', async () => {

@@ -8,6 +8,7 @@ import type { Ending } from './ending.js';
 import { leave } from './leave.js';
 import { exitCodes } from './options/usage.js';
 import { program } from './program.js';
+import { reportOf } from './report.js';
 import { descriptorWriter } from './terminal/descriptor-writer.js';
 
 const main = async (): Promise<Ending> => {
@@ -16,7 +17,6 @@ const main = async (): Promise<Ending> => {
   } catch (error) {
     // Commander has written its message; help and version are no failures.
     if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? 0 : exitCodes.usage };
-    const { reportOf } = await import('./report.js');
     const { message, exitCode } = reportOf(error);
     descriptorWriter(2).write(`rxshim: ${message}\n`);
     return { exitCode };

@@ -46,8 +46,14 @@ export const program = async (argv: readonly string[]): Promise<Ending> => {
       ending = how;
     });
   }
+  for (const command of rxshim.commands) refuseExcess(command);
   await rxshim.parseAsync(argv, { from: 'user' });
   return ending;
+};
+
+const refuseExcess = (command: Command): void => {
+  command.allowExcessArguments(false);
+  for (const child of command.commands) refuseExcess(child);
 };
 
 /** In the order of the help page. */

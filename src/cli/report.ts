@@ -1,8 +1,9 @@
 /**
  * Describes a failure in one line, and maps it to an exit code.
  */
-import { messageOf, RxshimError } from '../hcs/failures/errors.js';
+import { RxshimError } from '../hcs/failures/errors.js';
 import { CliError, exitCodes } from './options/usage.js';
+import { systemMessage } from './system-reason.js';
 
 export interface Report {
   /** The failure in words. */
@@ -14,8 +15,11 @@ export const reportOf = (error: unknown): Report => {
   if (error instanceof CliError) return { message: error.message, exitCode: error.exitCode };
   if (error instanceof RxshimError) {
     // The message ends with containerd's name for its kind, which adds nothing for a person.
-    const message = error.message.slice(0, error.message.lastIndexOf(': '));
+    const words = error.message.slice(0, error.message.lastIndexOf(': '));
+    // Except where it is the reason.
+    const isReason = error.kind === 'alreadyExists' && !/already|another/.test(words);
+    const message = isReason ? error.message : words;
     return { message, exitCode: error.exitStatus ?? exitCodes.failed };
   }
-  return { message: messageOf(error), exitCode: exitCodes.failed };
+  return { message: systemMessage(error), exitCode: exitCodes.failed };
 };

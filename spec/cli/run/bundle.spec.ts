@@ -31,7 +31,7 @@ describeWithRunc('run --bundle', () => {
     const refused = async (...args: string[]) => (await rxshim(['run', ...args])).stderr;
     expect(await refused('--bundle', made, '--', 'ls')).toContain('COMMAND: expected none with --bundle');
     expect(await refused('--bundle', made, '-e', 'A=1')).toContain('expected no --env beside it');
-    expect(await refused('--bundle', path('missing'))).toContain('config.json: ENOENT');
+    expect(await refused('--bundle', path('missing'))).toContain('config.json": no such file or directory');
     expect(await refused('--bundle', made, '-t')).toContain('expected no -t, as process.terminal');
   });
 });

@@ -106,8 +106,8 @@ onEachDaemon('rxshim run in a container', ({ name, daemon, containers, task }) =
       ],
       [
         [`--${name}`, image, '--docker-option', 'memroy=1g'],
-        125,
-        /^rxshim: memroy: there is no such option, did you mean memory\?\n$/,
+        2,
+        /^rxshim: --docker-option: memroy: there is no such option, did you mean memory\?\n$/,
       ],
     ] as const;
     for (const [options, code, stderr] of cases)

@@ -103,7 +103,7 @@ describeOnLinux('--events', () => {
     expect(await rxshim(['run', '--events', '/no/such/place', '--', 'touch', touched])).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'rxshim: --events: cannot write to "/no/such/place": ENOENT\n',
+      stderr: 'rxshim: --events: cannot write to "/no/such/place": no such file or directory\n',
     });
     expect(() => readFileSync(touched)).toThrow(/ENOENT/);
   });

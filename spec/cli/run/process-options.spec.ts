@@ -96,6 +96,6 @@ describeOnLinux('rxshim run', () => {
     );
     expect(await refused('--timeout', 'soon')).toContain('--timeout: expected a duration');
     expect(await refused('--name', 'a b')).toContain('--name: expected letters and digits');
-    expect(await refused('--json', '-t')).toContain('--json: expected neither with it');
+    expect(await refused('--json', '-t')).toContain('--json: cannot be combined with --tty');
   });
 });

@@ -40,7 +40,7 @@ describeOnLinux('run --all', () => {
   });
 
   it.each([
-    [['--all', '--json', 'true'], '--json: expected a run without --all, got "true"'],
+    [['--all', '--json', 'true'], '--json: expected a run without --all'],
     [['--all', '--docker-exec', 'c', 'true'], '--docker-exec: expected a run without --all, got "c"'],
     [['--all', '--names', 'a,b', 'true'], '--names: expected up to 1 names between commas, got "a,b"'],
     [['--all', '--kill-others', 'maybe', 'true'], '--kill-others: expected always or failure, got "maybe"'],

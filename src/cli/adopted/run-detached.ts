@@ -1,12 +1,12 @@
 /** The options of `rxshim run -d`, validated before anything is started. */
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Ending } from '../ending.js';
+import { processOf } from '../options/bundle-choice.js';
 import { parseDuration } from '../options/parse-duration.js';
 import { refuseOthers } from '../options/refuse-others.js';
 import type { RunOptions } from '../options/run-settings.js';
-import { badOption } from '../options/usage.js';
+import { badOption, CliError, exitCodes } from '../options/usage.js';
 import { descriptorWriter } from '../terminal/descriptor-writer.js';
 import { detach } from './detach.js';
 import { stateDirectory } from './registry.js';
@@ -25,8 +25,9 @@ export const runDetached = async (
 ): Promise<Ending> => {
   refuseOthers(options, detached, 'a run without -d');
   const { bundle, owner = 'rxshim', expires, name } = options;
-  if (bundle === undefined || !existsSync(join(bundle, 'config.json')))
-    throw badOption('--bundle', bundle ?? '', 'a directory with a config.json, which -d runs');
+  if (bundle === undefined)
+    throw new CliError('--detach: expected --bundle as well, got none', exitCodes.usage);
+  processOf(bundle);
   if (command.length > 0) throw badOption('COMMAND', command.join(' '), 'none with -d: the bundle has it');
   if (owner === '') throw badOption('--owner', owner, 'a name');
   const run = randomBytes(6).toString('hex');

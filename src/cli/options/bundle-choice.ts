@@ -1,8 +1,7 @@
 /** `--bundle`: an OCI bundle, whose `config.json` says what its container runs. */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { messageOf } from '../../hcs/failures/errors.js';
-import { badOption, CliError, exitCodes } from './usage.js';
+import { badOption, unreadable } from './usage.js';
 
 export interface BundleChoice {
   /** Absolute. */
@@ -45,15 +44,14 @@ export const bundleOf = (command: readonly string[], options: Options): BundleCh
   return { directory: resolve(bundle), command: args };
 };
 
-const processOf = (bundle: string): { readonly args: readonly string[]; readonly terminal: boolean } => {
+export const processOf = (
+  bundle: string,
+): { readonly args: readonly string[]; readonly terminal: boolean } => {
+  const path = join(bundle, 'config.json');
   try {
-    const { process } = JSON.parse(readFileSync(join(bundle, 'config.json'), 'utf8'));
+    const { process } = JSON.parse(readFileSync(path, 'utf8'));
     return { args: process.args ?? [], terminal: process.terminal ?? false };
   } catch (cause) {
-    throw new CliError(
-      `--bundle: ${join(bundle, 'config.json')}: ${messageOf(cause)}`,
-      exitCodes.usage,
-      cause,
-    );
+    throw unreadable('--bundle', path, cause);
   }
 };

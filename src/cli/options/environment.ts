@@ -1,7 +1,6 @@
 /** The variables of `--env` and `--env-file`, in the forms that Docker has. */
 import { readFileSync } from 'node:fs';
-import { messageOf } from '../../hcs/failures/errors.js';
-import { badOption, CliError, exitCodes } from './usage.js';
+import { badOption, unreadable } from './usage.js';
 
 /**
  * Those of `--env` win. `undefined` where none was asked for.
@@ -36,6 +35,6 @@ const linesOf = (file: string): readonly string[] => {
   try {
     return readFileSync(file, 'utf8').split(/\r?\n/);
   } catch (error) {
-    throw new CliError(`--env-file ${file}: ${messageOf(error)}`, exitCodes.usage, error);
+    throw unreadable('--env-file', file, error);
   }
 };

@@ -1,5 +1,5 @@
 /** Refuses options that have no effect together with another one: a user would believe that an ignored option works. */
-import { badOption } from './usage.js';
+import { badOption, CliError, exitCodes } from './usage.js';
 
 /**
  * @param allowed the options that have an effect, by their names in the program.
@@ -10,5 +10,7 @@ export const refuseOthers = (options: object, allowed: ReadonlySet<string>, expe
   const other = Object.entries(options).find(([name, value]) => value !== undefined && !allowed.has(name));
   if (other === undefined) return;
   const flag = other[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  // A flag has no value to show.
+  if (other[1] === true) throw new CliError(`--${flag}: expected ${expected}`, exitCodes.usage);
   throw badOption(`--${flag}`, String(other[1]), expected);
 };

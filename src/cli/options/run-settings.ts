@@ -9,7 +9,7 @@ import { bundleOf } from './bundle-choice.js';
 import { type DaemonChoice, daemonOf } from './daemon-choice.js';
 import { environmentOf } from './environment.js';
 import { parseDuration } from './parse-duration.js';
-import { badOption, CliError, exitCodes } from './usage.js';
+import { badOption, CliError, excludes, exitCodes } from './usage.js';
 
 /** The options as parsed by commander. */
 export interface RunOptions {
@@ -108,11 +108,10 @@ export const runSettings = (given: readonly string[], options: RunOptions): RunS
   if (options.processIsolated !== undefined) throw notYet(options.processIsolated);
   if (tty && interactive && !isatty(0)) throw noTerminal();
   const { json = false, html, traceArguments = false, name, cwd, user, timeout } = options;
-  if (json && (tty || timeline)) throw badOption('--json', tty ? '-t' : '--timeline', 'neither with it');
+  if (json && (tty || timeline)) throw excludes('--json', tty ? '--tty' : '--timeline');
   if (json && events === '-') throw badOption('--events', events, 'a file with --json, which has stdout');
   if (html === '') throw badOption('--html', html, 'the path of a file');
-  if (html !== undefined && (tty || json))
-    throw badOption('--html', html, `no ${tty ? '-t' : '--json'} beside it`);
+  if (html !== undefined && (tty || json)) throw excludes('--html', tty ? '--tty' : '--json');
   if (name !== undefined && !isId(name))
     throw badOption('--name', name, 'letters and digits, and . _ - between them');
   if (cwd === '') throw badOption('--cwd', cwd, 'a directory');

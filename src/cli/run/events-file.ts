@@ -7,6 +7,7 @@ import { createWriteStream, fstatSync, openSync } from 'node:fs';
 import { messageOf } from '../../hcs/failures/errors.js';
 import { within } from '../../telemetry/within.js';
 import { CliError, exitCodes } from '../options/usage.js';
+import { systemReason } from '../system-reason.js';
 
 export interface EventsFile {
   writeLine(line: string): void;
@@ -50,8 +51,12 @@ const open = (path: string): number => {
     fstatSync(given);
     return given;
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new CliError(`--events: cannot write to ${JSON.stringify(path)}: ${code}`, exitCodes.usage, cause);
+    const reason = systemReason(cause);
+    throw new CliError(
+      `--events: cannot write to ${JSON.stringify(path)}: ${reason}`,
+      exitCodes.usage,
+      cause,
+    );
   }
 };
 

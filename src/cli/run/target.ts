@@ -3,9 +3,12 @@
  * pod of a cluster, or in an existing Windows container.
  */
 import type { ComputeSystem } from '../../hcs/contract/compute-system.js';
+import { RxshimError } from '../../hcs/failures/errors.js';
 import type { GroupWitness } from '../../hcs/native/process/group-witness.js';
 import type { DaemonChoice } from '../options/daemon-choice.js';
 import type { RunSettings } from '../options/run-settings.js';
+import { CliError, exitCodes } from '../options/usage.js';
+import { reportOf } from '../report.js';
 
 export interface Target {
   readonly system: ComputeSystem;
@@ -61,7 +64,14 @@ const inContainer = async ({ by, image, container, options }: DaemonChoice): Pro
   const engines = await import('../../hcs/docker/index.js');
   if (container !== undefined)
     return (by === 'docker' ? engines.dockerExec : engines.podmanExec)({ container });
-  return engines[by]({ ...options, image: image as string });
+  try {
+    return engines[by]({ ...options, image: image as string });
+  } catch (error) {
+    const isOption = error instanceof RxshimError && (error.field ?? '') in options;
+    throw isOption
+      ? new CliError(`--docker-option: ${reportOf(error).message}`, exitCodes.usage, error)
+      : error;
+  }
 };
 
 export type HostSettings = Pick<RunSettings, 'container' | 'daemon' | 'bundle' | 'terminal' | 'stopSignal'>;
