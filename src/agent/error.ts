@@ -42,6 +42,7 @@ const codes: Readonly<Record<ErrorKind, number>> = {
   invalidArgument: hresults.invalidArgument,
   permissionDenied: hresults.accessDenied,
   unavailable: hresults.fail,
+  resourceExhausted: hresults.fail,
   notImplemented: hresults.notImplemented,
   truncated: hresults.fail,
   unknown: hresults.fail,

@@ -1,6 +1,6 @@
 /**
- * A daemon that is stopped for ten seconds, that is killed at each step of a container's life, or whose disk is full: nothing
- * has a false exit, nothing hangs, and nothing is left.
+ * A daemon that is stopped for ten seconds, or that is killed at each step of a container's life: nothing has a false exit,
+ * nothing hangs, and nothing is left.
  */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -143,6 +143,7 @@ export const errors = (error: unknown): void => {
       | 'invalidArgument'
       | 'permissionDenied'
       | 'unavailable'
+      | 'resourceExhausted'
       | 'notImplemented'
       | 'truncated'
       | 'unknown'

@@ -14,6 +14,8 @@ export type ErrorKind =
   | 'invalidArgument'
   | 'permissionDenied'
   | 'unavailable'
+  /** Such as a full disk of a daemon. */
+  | 'resourceExhausted'
   | 'notImplemented'
   /** Output is incomplete: containerd's "data loss". */
   | 'truncated'
@@ -26,6 +28,7 @@ const classText: Record<ErrorKind, string> = {
   invalidArgument: 'invalid argument',
   permissionDenied: 'permission denied',
   unavailable: 'unavailable',
+  resourceExhausted: 'resource exhausted',
   notImplemented: 'not implemented',
   truncated: 'data loss',
   unknown: 'unknown',

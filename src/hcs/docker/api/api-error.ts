@@ -78,7 +78,10 @@ const meaningOf = (status: number, message: string): Meaning => {
 export const meaningOfStart = (message: string): Meaning | undefined =>
   startFailures.find(([pattern]) => pattern.test(message))?.[1];
 
+const diskFull = [/no space left on device|disk quota exceeded/i, ['resourceExhausted']] as const;
+
 const startFailures: readonly (readonly [RegExp, Meaning])[] = [
+  diskFull,
   [/chdir to cwd|workdir .*not a directory|working directory|Cwd must be/, ['invalidArgument']],
   [/unable to find user|no matching entries in passwd/, ['invalidArgument']],
   [
@@ -104,6 +107,7 @@ const byStatus: Readonly<Record<number, Meaning>> = {
 
 /** For 500, which Podman gives where Docker has a status of its own. The first that fits. */
 const byText: readonly (readonly [RegExp, Meaning])[] = [
+  diskFull,
   [/unauthorized|authentication required|denied: |access to the resource is denied/i, ['permissionDenied']],
   [/already in use|already exists/i, ['alreadyExists']],
   [
