@@ -47,13 +47,12 @@ describe('escapeWindowsArg', () => {
     expect(astray).toEqual([]);
   });
 
+  // By its square it would take hours.
   it('takes a long run of backslashes without slowing down', () => {
     const run = '\\'.repeat(1_000_000);
-    const started = performance.now();
     expect(escapeWindowsArg(`${run}x`)).toHaveLength(1_000_001);
     expect(escapeWindowsArg(`${run}"`)).toHaveLength(2_000_002);
     expect(escapeWindowsArg(` ${run}`)).toHaveLength(2_000_003);
-    expect(performance.now() - started).toBeLessThan(2000);
   });
 });
 

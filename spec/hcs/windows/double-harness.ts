@@ -20,9 +20,13 @@ const functions: Readonly<Record<string, string>> = {
 
 let made = 0;
 
-/** Vectors whose exec is not its container's first expect the container to run. */
+/**
+ * Vectors whose exec is not its container's first expect the container to run.
+ *
+ * @param rest milliseconds in which the threads of the double are heard, after each step.
+ */
 export const doubleHarness =
-  (double: Double): MakeHarness =>
+  (double: Double, rest: number): MakeHarness =>
   ({ setup, answer, typed, created, scheduler }) => {
     const id = `vector-${process.pid}-${++made}`;
     const options = { service: double.service, osBuild, scheduler };
@@ -119,7 +123,7 @@ export const doubleHarness =
         const input = alive && setup.stdin ? double.read(setup.pid) : undefined;
         if (input) typed(Buffer.from(input));
         if (running) await done(bystander.pids()).catch(() => undefined);
-        await lull();
+        await lull(rest);
       },
       leave: async () => {
         double.reset();
@@ -129,10 +133,10 @@ export const doubleHarness =
   };
 
 /** Long enough for the threads of the double to be heard; on a busy machine, which lets a timer wait, longer. */
-const lull = async (): Promise<void> => {
+const lull = async (rest: number): Promise<void> => {
   const began = performance.now();
-  await pause(10);
-  const late = performance.now() - began - 10;
+  await pause(rest);
+  const late = performance.now() - began - rest;
   if (late > 2) await pause(Math.min(10 * late, 500));
 };
 

@@ -14,6 +14,11 @@ const vectors = ['exec', 'exec-extra']
 
 overEachLibrary('over the engine the exec does as the original was seen to do', ({ double }) => {
   it.each(vectors)('%s', async (_, vector) => {
-    expect((await runVector(vector!, doubleHarness(double))).differences).toEqual([]);
+    const differences = async (rest: number) =>
+      (await runVector(vector!, doubleHarness(double, rest))).differences;
+    const found = await differences(10);
+    // Nothing says that the threads of the double have been heard. On a busy machine they may need longer: what is then as
+    // it should be was only late.
+    expect(found.length === 0 ? found : await differences(300)).toEqual([]);
   });
 });
