@@ -35,6 +35,8 @@ describe('the options of a run', () => {
     [{ timeout: -1 }, 'timeout: expected milliseconds'],
     [{ maxOutput: 'much' }, 'maxOutput: expected a number of bytes, got "much"'],
     [{ abortSignal: {} }, 'abortSignal: expected an AbortSignal'],
+    [{ input: 5 }, 'input: expected text, bytes, or anything that can be iterated or read, got 5'],
+    [{ input: null }, 'input: expected text, bytes, or anything that can be iterated or read, got null'],
     [{ input: 'x', stdio: { stdin: 'inherit' } }, 'input: expected nothing besides stdio.stdin'],
   ])('%j are refused', (options, message) => {
     expect(refusal(options)).toContain(message);

@@ -80,6 +80,8 @@ export const checkOptions = (options: RunOptions, signals: SignalTable): void =>
   if (cwd !== undefined && typeof cwd !== 'string') throw invalid('cwd', cwd, 'a path');
   if (user !== undefined) userOf(user);
   if (stdio !== undefined) checkStdio(stdio);
+  if (input !== undefined && typeof input !== 'string' && !isObject(input))
+    throw invalid('input', input, 'text, bytes, or anything that can be iterated or read');
   if (input !== undefined && stdio?.stdin !== undefined)
     throw invalid('input', input, 'nothing besides stdio.stdin');
   if (all === true && stdio?.stderr !== undefined) throw invalid('all', all, 'nothing besides stdio.stderr');
@@ -111,3 +113,5 @@ const checkEnvironment = (env: Environment): void => {
     });
   }
 };
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
