@@ -1,8 +1,8 @@
 /** A connection for the stdio of a process over the descriptor of a connected socket. */
 import { closeSync } from 'node:fs';
 import { forget, whenReady } from '../../native/descriptor/readiness.js';
-import { descriptorSink } from '../../native/descriptor/sink.js';
-import { descriptorSource } from '../../native/descriptor/source.js';
+import { socketSink } from '../../native/descriptor/sink.js';
+import { socketSource } from '../../native/descriptor/source.js';
 import { hasPeerClosed, shutDownOutput } from '../../native/socket/unix-socket.js';
 import type { ReceivingEnd, SendingEnd, StdioSocket } from './stdio-socket.js';
 
@@ -12,7 +12,7 @@ export const descriptorSocket = (fd: number): StdioSocket => {
   let closed = false;
   return {
     receiving: () => {
-      const source = descriptorSource(fd);
+      const source = socketSource(fd);
       close = source.close;
       // Without its descriptor: the bytes must not be moved past the end that closes the connection.
       return {
@@ -38,7 +38,7 @@ export const descriptorSocket = (fd: number): StdioSocket => {
 };
 
 const sendingTo = (fd: number): SendingEnd => {
-  const sink = descriptorSink(fd);
+  const sink = socketSink(fd);
   let isOpen = true;
   let writing: Promise<unknown> | undefined;
   let ended: Promise<void> | undefined;

@@ -61,6 +61,14 @@ export const adoptOwnPipe = (fd: number): Adopted => {
   return { fd, kind: 'pipe', mayAwaitWriter: false, close: () => closeSync(fd) };
 };
 
+/** The same for a connected socket: calls for it have a flag of their own, so that nothing is set. */
+export const adoptSocket = (fd: number): Adopted => ({
+  fd,
+  kind: 'socket',
+  mayAwaitWriter: false,
+  close: () => closeSync(fd),
+});
+
 const kindOf = (stat: Stats): DescriptorKind => {
   if (stat.isFIFO()) return 'pipe';
   if (stat.isSocket()) return 'socket';

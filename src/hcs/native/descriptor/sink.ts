@@ -10,7 +10,7 @@ import type { ByteSink } from '../../contract/bytes.js';
 import { RxshimError } from '../../failures/errors.js';
 import { libc, nativeError } from '../call/libc.js';
 import { growBusyPipes } from '../pipe/busy-pipe.js';
-import { type Adopted, adopt, adoptOwnPipe } from './adopt.js';
+import { type Adopted, adopt, adoptOwnPipe, adoptSocket } from './adopt.js';
 import { forget, whenReady } from './readiness.js';
 import { withinTurn } from './turn.js';
 
@@ -43,6 +43,9 @@ export const descriptorSink = (given: number): DescriptorSink => new Sink(given,
 
 /** The same for a pipe whose writing end was opened here and is held by no other process. */
 export const ownPipeSink = (given: number): DescriptorSink => new Sink(given, adoptOwnPipe);
+
+/** The same for a connected socket. */
+export const socketSink = (given: number): DescriptorSink => new Sink(given, adoptSocket);
 
 // A class, because each exec has up to three of these: one object, with methods on a prototype.
 class Sink implements DescriptorSink {

@@ -10,7 +10,7 @@ import type { ByteSource } from '../../contract/bytes.js';
 import { RxshimError } from '../../failures/errors.js';
 import { libc, nativeError } from '../call/libc.js';
 import { growBusyPipes } from '../pipe/busy-pipe.js';
-import { type Adopted, adopt, adoptOwnPipe } from './adopt.js';
+import { type Adopted, adopt, adoptOwnPipe, adoptSocket } from './adopt.js';
 import { borrowBuffer, returnBuffer } from './buffers.js';
 import { readable } from './readable.js';
 import { forget, whenReady } from './readiness.js';
@@ -49,6 +49,9 @@ export const descriptorSource = (given: number): DescriptorSource => new Source(
 
 /** The same for a pipe whose reading end was opened here and is held by no other process. */
 export const ownPipeSource = (given: number): DescriptorSource => new Source(given, adoptOwnPipe);
+
+/** The same for a connected socket. */
+export const socketSource = (given: number): DescriptorSource => new Source(given, adoptSocket);
 
 // A class, because each exec has up to three of these: one object, with methods on a prototype.
 class Source implements DescriptorSource, AsyncIterator<Uint8Array, undefined> {
