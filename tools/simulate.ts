@@ -1,7 +1,7 @@
 /**
  * `npm run simulate`: the production engine under a seeded scheduler, with every fault that is known. With `--daemon` first:
  * the shim's daemon, from containerd's calls down to the engine. With `--takeover`: a task whose orchestrator is killed at
- * any instant, and which a successor adopts.
+ * any instant, and which a successor adopts. With `--watch`: pods of a cluster over a faulty watch.
  *
  *   -- --seeds N [--seed S] [--minimise]   N worlds from seed S on, or from a random one; stops at the first violation
  *   -- --mutants [--only TEXT | --write]   puts known defects in, one at a time: each must be caught; `--write` puts the
@@ -22,8 +22,11 @@ import { execs } from './simulate/execs.js';
 import { huntMutants } from './simulate/hunt.js';
 import { mutants } from './simulate/mutants.js';
 import { runSeeds } from './simulate/run-seeds.js';
+import type { Judged, Sized, Subject } from './simulate/subject.js';
 import { takeoverMutants } from './simulate/takeover/mutants.js';
 import { takeovers } from './simulate/takeover/takeovers.js';
+import { watchMutants } from './simulate/watch/mutants.js';
+import { watches } from './simulate/watch/watches.js';
 
 // The stacks of simulated faults are not used, and capturing them costs a tenth of the time.
 Error.stackTraceLimit = 0;
@@ -39,7 +42,7 @@ const count = (name: string, text: string | undefined, standard: number): number
 
 const usage = (): Promise<boolean> => {
   console.error(
-    'simulate: [--daemon | --takeover] --seeds N [--seed S] [--minimise] | --mutants [--only TEXT | --write] | --corpus | --accept FILE',
+    'simulate: [--daemon | --takeover | --watch] --seeds N [--seed S] [--minimise] | --mutants [--only TEXT | --write] | --corpus | --accept FILE',
   );
   process.exit(2);
 };
@@ -50,6 +53,7 @@ const optionsFrom = () => {
       options: {
         daemon: { type: 'boolean' },
         takeover: { type: 'boolean' },
+        watch: { type: 'boolean' },
         seeds: { type: 'string' },
         seed: { type: 'string' },
         minimise: { type: 'boolean' },
@@ -72,27 +76,27 @@ const seeds = () => ({
   from: count('seed', asked.seed, Math.floor(Math.random() * 2 ** 31)),
   minimising: asked.minimise ?? false,
 });
-const hunted = asked.takeover
-  ? { mutants: takeoverMutants, bundle: 'takeover/bundle.ts', write: writeTable('takeover-') }
-  : asked.daemon
-    ? { mutants: daemonMutants, bundle: 'daemon/bundle.ts', write: writeDocs('daemon-') }
-    : { mutants, bundle: 'bundle.ts', write: writeDocs('') };
+const hunted = asked.watch
+  ? { mutants: watchMutants, bundle: 'watch/bundle.ts', write: writeTable('watch-') }
+  : asked.takeover
+    ? { mutants: takeoverMutants, bundle: 'takeover/bundle.ts', write: writeTable('takeover-') }
+    : asked.daemon
+      ? { mutants: daemonMutants, bundle: 'daemon/bundle.ts', write: writeDocs('daemon-') }
+      : { mutants, bundle: 'bundle.ts', write: writeDocs('') };
+/** One of them, whatever its scenarios are. */
+const using = <R>(act: <S extends Sized, J extends Judged>(subject: Subject<S, J>) => R): R => {
+  if (asked.watch) return act(watches);
+  if (asked.daemon) return act(daemons);
+  return asked.takeover ? act(takeovers) : act(execs);
+};
 const good =
   asked.accept !== undefined
     ? acceptFile(asked.accept)
     : asked.corpus
-      ? await (asked.daemon
-          ? replayCorpus(daemons)
-          : asked.takeover
-            ? replayCorpus(takeovers)
-            : replayCorpus(execs))
+      ? await using(replayCorpus)
       : asked.mutants
         ? await huntMutants({ ...hunted, only: asked.only, write: asked.write ? hunted.write : undefined })
         : asked.seeds !== undefined || asked.seed !== undefined
-          ? await (asked.daemon
-              ? runSeeds(daemons, seeds())
-              : asked.takeover
-                ? runSeeds(takeovers, seeds())
-                : runSeeds(execs, seeds()))
+          ? await using((subject) => runSeeds(subject, seeds()))
           : await usage();
 process.exitCode = good ? 0 : 1;

@@ -97,6 +97,7 @@ export const runElsewhere: readonly RunElsewhere[] = [
   { page: 'docs/how-we-know.md', contains: '--accept', reason: minutes },
   { page: 'docs/how-we-know.md', contains: '--daemon --mutants', reason: minutes },
   { page: 'docs/how-we-know.md', contains: '--takeover --mutants', reason: minutes },
+  { page: 'docs/how-we-know.md', contains: '--watch --mutants', reason: minutes },
   { page: 'docs/how-we-know.md', contains: 'soak', reason: minutes },
   {
     page: 'docs/kubernetes-nodes.md',

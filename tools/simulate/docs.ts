@@ -17,7 +17,7 @@ const sentences: Readonly<Record<Part, readonly { readonly sentence: string }[]>
 };
 
 /** The mutants of a part that has the sentences of another. */
-export const writeTable = (part: 'takeover-') => (mutantTable: string) => {
+export const writeTable = (part: 'takeover-' | 'watch-') => (mutantTable: string) => {
   const document = readFileSync(page, 'utf8');
   writeFileSync(page, between(document, `${part}mutants`, mutantTable) ?? document);
 };

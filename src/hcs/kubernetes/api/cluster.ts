@@ -4,9 +4,10 @@
  * Either given as plain options (`server`, `token`, certificates), which needs no further package, or read by
  * @kubernetes/client-node as kubectl would.
  */
-import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
 import { invalid } from '../../failures/errors.js';
+import type { ApiRequest } from './api-request.js';
 import type { ClusterOptions } from './cluster-options.js';
 
 export interface Cluster {
@@ -17,6 +18,8 @@ export interface Cluster {
   readonly reconnectTimeout: number;
   /** Identifies what shares a watch. */
   readonly key: string;
+  /** Answers in place of the server: for simulations. */
+  readonly answer?: (request: ApiRequest, signal: AbortSignal | undefined) => Promise<IncomingMessage>;
 }
 
 export interface Access {
