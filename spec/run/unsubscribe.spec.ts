@@ -1,5 +1,4 @@
 /** Unsubscribing from a run stops its tree at once, and the operators of rxjs do what their users mean. */
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import {
@@ -22,14 +21,9 @@ import {
 import { createTask, type Exec, type ExecRequest, type RunEvent, run, switchRun, type Task } from 'rxshim';
 import { local } from 'rxshim/local';
 import { type Census, census, leftSince, nothing } from '../support/census.js';
+import { hasEnded } from '../support/has-ended.js';
 
-const isAlive = (pid: number): boolean => {
-  try {
-    return !/\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-};
+const isAlive = (pid: number): boolean => !hasEnded(pid);
 
 const gone = async (pids: readonly number[]): Promise<void> => {
   while (pids.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 10));

@@ -2,12 +2,13 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it } from '@jest/globals';
 import { until } from '../support/containerd/run.js';
+import { hasEnded } from '../support/has-ended.js';
 import { describeWith } from '../support/needs.js';
 
 const describeOnLinux = describeWith(process.platform === 'linux' ? undefined : 'needs Linux');
@@ -34,13 +35,7 @@ interface Left {
   readonly pid: number;
 }
 
-const lives = ({ pid }: Left): boolean => {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  } catch {
-    return false;
-  }
-};
+const lives = ({ pid }: Left): boolean => !hasEnded(pid);
 
 const areGone = (left: Left): boolean => !lives(left) && !existsSync(left.folder);
 

@@ -1,13 +1,13 @@
 /**
  * What these specs say about real processes without saying how.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { firstValueFrom, lastValueFrom, type Observable } from 'rxjs';
 import type { ByteSource } from '../../../src/hcs/contract/bytes.js';
 import type { ComputeProcess, ProcessExit } from '../../../src/hcs/contract/compute-process.js';
 import type { ComputeSystem, Descriptors } from '../../../src/hcs/contract/compute-system.js';
 import type { ProcessSpec } from '../../../src/hcs/contract/process-spec.js';
 import { type LocalOptions, local } from '../../../src/hcs/local/index.js';
+import { hasEnded } from '../../support/has-ended.js';
 
 export const done = (act: Observable<unknown>): Promise<unknown> =>
   lastValueFrom(act, { defaultValue: undefined });
@@ -83,13 +83,7 @@ export const run = (
   }, env && { env });
 
 /** Whether there is such a process, other than as a zombie. */
-export const lives = (pid: number): boolean => {
-  try {
-    return existsSync(`/proc/${pid}`) && !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  } catch {
-    return false;
-  }
-};
+export const lives = (pid: number): boolean => !hasEnded(pid);
 
 /** A process that lives until its input ends. */
 export const init = (system: ComputeSystem): Promise<ComputeProcess> => create(system, { args: ['cat'] });

@@ -1,15 +1,15 @@
 /** containerd goes away and comes back; the containers do not notice, and nothing that happened meanwhile is lost. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { describeContainers } from '../../support/containerd/describe-containers.js';
 import { until } from '../../support/containerd/run.js';
 import { shell, sleeping } from '../../support/containerd/shim-host.js';
 import { useContainerd } from '../../support/containerd/use-containerd.js';
 import { useShimHost } from '../../support/containerd/use-shim-host.js';
+import { hasEnded } from '../../support/has-ended.js';
 
 describeContainers('a restart of containerd', () => {
   const containerd = useContainerd();
-  const lives = (pid: number): boolean => existsSync(`/proc/${pid}`);
   const pidOf = async (id: string): Promise<number> =>
     Number(new RegExp(`^${id}\\s+(\\d+)`, 'm').exec((await containerd().ctr(['task', 'ls'])).stdout)?.[1]);
   const listed = async (id: string): Promise<string | undefined> =>
@@ -21,7 +21,7 @@ describeContainers('a restart of containerd', () => {
       await containerd().run(['-d'], id, ['sleep', '600']);
       const pid = await pidOf(id);
       await containerd().stop(signal);
-      expect(lives(pid)).toBe(true);
+      expect(hasEnded(pid)).toBe(false);
       await containerd().start();
       expect(await pidOf(id)).toBe(pid);
       const exec = await containerd().ctr([
@@ -51,7 +51,7 @@ describeContainers('a restart of containerd', () => {
     await containerd().stop('SIGKILL');
     // The container's own view of its files, from outside.
     writeFileSync(`/proc/${pid}/root/tmp/go`, '');
-    await until(() => !lives(pid) || /\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'latin1')));
+    await until(() => hasEnded(pid));
     await containerd().start();
     await until(async () => (await listed('meanwhile')) === 'STOPPED');
     expect((await containerd().ctr(['task', 'rm', 'meanwhile'])).stderr).toContain('exit code 23');

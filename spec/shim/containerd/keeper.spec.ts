@@ -10,8 +10,14 @@ import { useContainerd } from '../../support/containerd/use-containerd.js';
 const childrenOf = (pid: number): readonly number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean).map(Number);
 
-const commandOf = (pid: number): string =>
-  readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').join(' ');
+/** Empty for a process that has ended since it was listed: a runtime command does. */
+const commandOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0').join(' ');
+  } catch {
+    return '';
+  }
+};
 
 if (isOwn)
   describeContainers('a shim with a keeper', () => {

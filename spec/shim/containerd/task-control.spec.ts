@@ -15,6 +15,7 @@ import { until } from '../../support/containerd/run.js';
 import type { ShimContainer } from '../../support/containerd/shim-container.js';
 import { shell, sleeping } from '../../support/containerd/shim-host.js';
 import { useShimHost } from '../../support/containerd/use-shim-host.js';
+import { hasEnded } from '../../support/has-ended.js';
 
 describeContainers('a running container', () => {
   const host = useShimHost();
@@ -137,10 +138,4 @@ describeContainers('a running container', () => {
   });
 });
 
-const lives = (pid: number): boolean => {
-  try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  } catch {
-    return false;
-  }
-};
+const lives = (pid: number): boolean => !hasEnded(pid);
