@@ -16,6 +16,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -228,7 +229,7 @@ const startDaemon = async (
     await end('SIGTERM');
     // Podman keeps what watches over an exec for five minutes after its end, in case somebody asks for its exit code.
     for (let looks = 0; looks < 200 && processesNaming(folder).length > 0; looks += 1) {
-      for (const pid of processesNaming(folder)) kill(Number(pid));
+      for (const pid of processesNaming(folder)) killWithSockets(pid);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     for (const mount of mountsBelow(folder)) execFileSync('umount', ['-l', mount]);
@@ -330,6 +331,40 @@ const processesNaming = (folder: string): string[] =>
       return false;
     }
   });
+
+/** A shim of a container that a killed daemon has lost leaves its socket behind when it is killed. */
+const killWithSockets = (pid: string): void => {
+  const paths = socketsOf(pid);
+  kill(Number(pid));
+  for (const path of paths) rmSync(path, { force: true });
+};
+
+/** The sockets of shims on which a process listens. */
+const socketsOf = (pid: string): string[] => {
+  const inodes = listed(`/proc/${pid}/fd`).map(
+    (fd) => /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1],
+  );
+  return [...readFileSync('/proc/net/unix', 'utf8').matchAll(/ (\d+) (\/run\/containerd\/s\/\S+)$/gm)]
+    .filter(([, inode]) => inodes.includes(inode))
+    .map(([, , path]) => path as string);
+};
+
+/** A process may end while it is looked at. */
+const listed = (folder: string): string[] => {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+};
+
+const linkOf = (path: string): string => {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+};
 
 /**
  * The containerd of a killed dockerd ends with it. As an orphan that has not been reaped it would seem to run, and the next
