@@ -170,7 +170,7 @@ export class Loop<Ports, State, Fact, Name extends string = string, Scope extend
   /** For RunningEffect alone. */
   ended(running: RunningEffect<Fact>): void {
     const at = this.#running.indexOf(running);
-    // Usually the latest one: an array makes no list of what it has removed there.
+    // The effect that ends is usually the last in the list: `pop` allocates nothing, `splice` an array of removed elements.
     if (at === this.#running.length - 1) this.#running.pop();
     else this.#running.splice(at, 1);
   }

@@ -1,8 +1,7 @@
 /**
- * What this program itself writes to its stdout and stderr for its user. A failed write is an error of the program, except where
+ * The output of this program itself, on its stdout and stderr. A failed write is an error of the program, except where
  * the reader has left: it has what it wanted.
  */
-
 import { CliError, exitCodes } from '../options/usage.js';
 import { systemReason } from '../system-reason.js';
 import { descriptorWriter, type Writer } from './descriptor-writer.js';
@@ -18,7 +17,7 @@ export const assertWritten = ({ fd, failure }: Pick<Writer, 'fd' | 'failure'>): 
   throw new CliError(`cannot write to ${name}: ${systemReason(error)}`, exitCodes.failed, error);
 };
 
-/** @throws CliError if stdout takes it not. */
+/** @throws CliError if it cannot be written to stdout. */
 export const print = (text: string): void => {
   const stdout = descriptorWriter(1);
   stdout.write(text);

@@ -4,7 +4,7 @@
 import type { Tracer } from '@opentelemetry/api';
 import { filter, Observable } from 'rxjs';
 import type { UpstreamIo } from '../stdio/upstream.js';
-import { publicState } from './state/public-state.js';
+import { isShown, publicState } from './state/public-state.js';
 import type { ExecState, State } from './state/state.js';
 import type { ExecIdentity } from './status.js';
 
@@ -45,7 +45,7 @@ export const publicStates = (exec: ExecSource): Observable<ExecState> =>
     let shown: State | undefined;
     return states(exec).subscribe({
       next: (state) => {
-        if (state.phase === shown?.phase && state.via === shown.via) return;
+        if (isShown(state, shown)) return;
         shown = state;
         listener.next(publicState(state));
       },

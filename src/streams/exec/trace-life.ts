@@ -12,6 +12,7 @@ import {
 import type { Subscription } from 'rxjs';
 import { defaultTracer } from '../traced-command.js';
 import type { ExecLoop } from './machine.js';
+import { isShown } from './state/public-state.js';
 import type { State } from './state/state.js';
 
 /** The two waits of an exec as spans, with an event for each transition. */
@@ -48,8 +49,8 @@ class LifeSpans {
   }
 
   next(now: State): void {
-    // Steps that concern the exec alone are no events, as in its `state$`.
-    if (now.phase === this.#shown?.phase && now.via === this.#shown.via) return;
+    // As in its `state$`.
+    if (isShown(now, this.#shown)) return;
     this.#shown = now;
     if (now.phase === 'running')
       this.#exitWait ??= this.#tracer.startSpan(

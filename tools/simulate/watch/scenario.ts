@@ -1,4 +1,4 @@
-/** Worlds of pods and of what happens to the connection over which they are followed. */
+/** Scenarios for the watch: the pods of a simulated cluster, and the faults of the connection that reports their changes. */
 import { randomFrom } from '../../../src/testing/simulate/random.js';
 import type { Sized } from '../subject.js';
 

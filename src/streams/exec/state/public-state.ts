@@ -13,6 +13,10 @@ export const publicIoErrors = (ioErrors: readonly RecordedIoError[]): readonly I
     ? (ioErrors as readonly never[])
     : ioErrors.map(({ stream, error }) => ({ stream, error: errorFrom(error) as RxshimError }));
 
+/** Whether users have seen this state already: steps that concern the exec alone change neither its phase nor its fact. */
+export const isShown = (now: State, shown: State | undefined): boolean =>
+  now.phase === shown?.phase && now.via === shown.via;
+
 /** Most states hold no error, and are their own public form. */
 export const publicState = (state: State): ExecState =>
   state.exit?.kind === 'startFailed' || state.ioErrors.length > 0
